@@ -1,0 +1,17 @@
+"""The one exception of the engine: data that a rule cannot work with.
+
+It never leaves `soapsvc.engine.preview`, which turns it into a `BillingDataError` value on the account's result, completed
+with the subscription and charge at hand.
+"""
+
+from __future__ import annotations
+
+
+class RatingError(Exception):
+    """A charge, subscription or usage record cannot be rated: stable `code`, a sentence, and the v1 field at fault."""
+
+    def __init__(self, code: str, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field

@@ -1,0 +1,215 @@
+"""What a preview answers: series of items per charge, notes about what is absent, or the errors that forbid an answer.
+
+A charge yields a `Series`: what is constant is said once in `ItemFacts`, what varies per period stands in columns of equal
+length. A `Block` is one series with the discount series that belong to it; `Block.items()` is the order on the wire:
+each item, then the discounts that apply to it ("observed previews: response"). Writers that want speed read the columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from soapsvc.engine.model import ZERO, DraftItem
+from soapsvc.engine.trace import Trace
+
+
+class AssumeRenewal(StrEnum):
+    """Which termed subscriptions are treated as renewed up to the target date."""
+
+    ALL = "All"
+    NONE = "None"
+    AUTORENEW = "Autorenew"
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRequest:
+    """One account's preview up to `target_date` (inclusive). `exclude` holds ChargeType names: OneTime, Recurring, Usage."""
+
+    target_date: date
+    assume_renewal: AssumeRenewal = AssumeRenewal.NONE
+    exclude: frozenset[str] = frozenset()
+    including_evergreen_subscription: bool = False
+    including_draft_items: bool = False
+    explain: bool = False
+    subscription_numbers: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """The constant part of a charge's items. `charge_id` is the original charge's id, `rate_plan_charge_id` the segment's.
+
+    `charge_type` and `processing_type` are the REST spellings: OneTime, Recurring, Usage; Charge, Discount, Prepayment, Tax.
+    `transient` says that a renewal was assumed, so that the vendor would show a throw-away subscription id.
+    """
+
+    subscription_id: str
+    subscription_number: str
+    charge_id: str
+    rate_plan_charge_id: str
+    charge_number: str
+    charge_name: str
+    charge_description: str
+    charge_type: str
+    processing_type: str
+    product_name: str
+    product_sku: str
+    unit_of_measure: str
+    transient: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceItem:
+    """A view of one row: amounts in the account's currency, `amount` without tax, service `[start, end)` (end exclusive).
+
+    `row` is the item's position within its block and `applied_to` the row that a discount reduces (None for charges).
+    """
+
+    facts: ItemFacts
+    charge_name: str
+    service_start: date
+    service_end: date
+    amount: Decimal
+    tax_amount: Decimal
+    quantity: Decimal
+    number_of_deliveries: int
+    row: int
+    applied_to: int | None
+    trace: Trace | None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The items of one charge segment, oldest first; every column is None or as long as `starts`.
+
+    `names` overrides `facts.charge_name` where proration suffixes vary. For a discount series `applied_to[i]` is the index
+    into the series that it reduces; it is ascending.
+    """
+
+    facts: ItemFacts
+    starts: Sequence[date]
+    ends: Sequence[date]
+    amounts: Sequence[Decimal]
+    quantities: Sequence[Decimal]
+    taxes: Sequence[Decimal] | None = None
+    names: Sequence[str] | None = None
+    deliveries: Sequence[int] | None = None
+    applied_to: Sequence[int] | None = None
+    traces: Sequence[Trace] | None = None
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def item(self, index: int, row: int, applied_to: int | None) -> InvoiceItem:
+        """The item at `index` as a view; `row` and `applied_to` are positions in the block's wire order."""
+        return InvoiceItem(
+            self.facts,
+            self.names[index] if self.names is not None else self.facts.charge_name,
+            self.starts[index],
+            self.ends[index],
+            self.amounts[index],
+            self.taxes[index] if self.taxes is not None else ZERO,
+            self.quantities[index],
+            self.deliveries[index] if self.deliveries is not None else 0,
+            row,
+            applied_to,
+            self.traces[index] if self.traces is not None else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One charge's series and the discounts on it."""
+
+    series: Series
+    discounts: tuple[Series, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.series) + sum(len(discount) for discount in self.discounts)
+
+    def items(self) -> Iterator[InvoiceItem]:
+        """The block's items in wire order: a charge item, then its discounts in the order in which they were applied."""
+        cursors = [0] * len(self.discounts)
+        row = 0
+        for index in range(len(self.series)):
+            charge_row = row
+            yield self.series.item(index, row, None)
+            row += 1
+            for position, discount in enumerate(self.discounts):
+                cursor = cursors[position]
+                applied = discount.applied_to or ()
+                while cursor < len(applied) and applied[cursor] == index:
+                    yield discount.item(cursor, row, charge_row)
+                    row += 1
+                    cursor += 1
+                cursors[position] = cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Why something is absent or approximate: a stable `code`, whom it concerns, and a sentence for people.
+
+    `kind` is `reason` (the result is empty or lacks a charge, and this is why) or `warning` (an amount was approximated).
+    """
+
+    kind: str
+    code: str
+    message: str
+    subscription_number: str | None = None
+    charge_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BillingDataError:
+    """Why an account cannot be previewed: the data at `field` of a charge or subscription cannot be rated.
+
+    `code` is a stable name in UPPER_SNAKE (such as MISSING_PRICE); `message` is a sentence that names subject, field and fix.
+    """
+
+    code: str
+    message: str
+    field: str | None = None
+    subscription_number: str | None = None
+    charge_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewResult:
+    """The preview of one account. With `errors` there are no items at all: never a partial answer.
+
+    `blocks` become invoice items; `credit_memo_blocks` and credit memo drafts only exist under Invoice Settlement. `as_of` is the
+    instant of the request in the tenant's time zone (the ChargeDate of every item).
+    """
+
+    account_id: str
+    account_number: str
+    currency: str
+    as_of: datetime
+    blocks: tuple[Block, ...] = ()
+    credit_memo_blocks: tuple[Block, ...] = ()
+    draft_items: tuple[DraftItem, ...] = ()
+    invoice_settlement: bool = False
+    notes: tuple[Note, ...] = ()
+    errors: tuple[BillingDataError, ...] = ()
+
+    @property
+    def success(self) -> bool:
+        """True when the account could be previewed whole."""
+        return not self.errors
+
+    def items(self) -> Iterator[InvoiceItem]:
+        """All invoice items in wire order, without drafts."""
+        for block in self.blocks:
+            yield from block.items()
+
+    def credit_memo_items(self) -> Iterator[InvoiceItem]:
+        """All credit memo items in wire order; amounts already have the memo's sign."""
+        for block in self.credit_memo_blocks:
+            yield from block.items()
+
+    def __len__(self) -> int:
+        """The number of invoice items, drafts not counted."""
+        return sum(len(block) for block in self.blocks)

@@ -1,0 +1,37 @@
+"""The command line ``soapsvc``: one module per command.
+
+A command's module is imported when the command is asked for, so that ``soapsvc preview`` never pays for the server.
+"""
+
+from importlib import import_module
+
+import click
+
+from soapsvc import __version__
+
+COMMANDS: dict[str, str] = {}
+"""Each command's name and where it is, as ``module:attribute``."""
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command's module on first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, in alphabetical order."""
+        return sorted({*super().list_commands(ctx), *COMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command ``cmd_name``, or None where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command = getattr(import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{COMMANDS[cmd_name]} is not a command")
+        return command
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="soapsvc")
+def main() -> None:
+    """Preview billing as Zuora's legacy SOAP BillingPreview() call does."""

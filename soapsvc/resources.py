@@ -1,0 +1,21 @@
+"""Where the files are that the product ships beside its code: the published contracts and the demo tenant."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _shipped(name: str) -> Path:
+    """Return the folder ``name``: at the top of a source tree, or inside the installed package."""
+    installed = _PACKAGE / name
+    return installed if installed.is_dir() else _PACKAGE.parent / name
+
+
+def wsdl_dir() -> Path:
+    """Return the folder of the published WSDL files."""
+    return _shipped("wsdl")
+
+
+def fixtures_dir() -> Path:
+    """Return the folder of the small hand-written tenants; each is one sub-folder in the layout of ``--tenant DIR``."""
+    return _shipped("fixtures")

@@ -4,32 +4,79 @@ SHELL := bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-PYTHON ?= $(shell tools/pythons.sh | head -n 1 | cut -d ' ' -f 2)
 BIN := .venv/bin
-LOCKS := requirements-build.txt requirements-dev.txt
+PYTHON = $(shell tools/pythons.sh | head -n 1 | cut -d ' ' -f 2)
+VENV_INPUTS := requirements-build.txt requirements-dev.txt pyproject.toml tools/make_venv.sh
+# Options for pytest: make test PYTEST_ARGS='-k proration -x'
 PYTEST_ARGS ?=
 
 .PHONY: help
 help:  ## Say what each target does
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
-
-.venv/.stamp: $(LOCKS) pyproject.toml tools/make_venv.sh
-	@test -n "$(PYTHON)" || { echo "soapsvc needs CPython 3.11, 3.12 or 3.13 with venv; none was found" >&2; exit 1; }
-	@echo "setting up .venv with $(PYTHON)"
-	@tools/make_venv.sh "$(PYTHON)" .venv
-	@touch $@
-
-.PHONY: .venv
-.venv: .venv/.stamp  ## Set up .venv/
+	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
 
 .PHONY: serve
 serve: .venv/.stamp  ## Serve the demo tenant
-	$(BIN)/soapsvc serve --demo
+	@exec $(BIN)/soapsvc serve --demo
 
 .PHONY: test
 test: .venv/.stamp  ## Run the tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+.PHONY: test-matrix
+test-matrix: .venv/.stamp  ## Run the tests under every other supported CPython of this machine
+	@own=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	for version in $$(tools/pythons.sh | cut -d ' ' -f 1); do \
+	  [ "$$version" != "$$own" ] || continue; \
+	  $(MAKE) --no-print-directory ".venv-$$version/.stamp"; \
+	  ".venv-$$version/bin/python" -m pytest -p no:cacheprovider $(PYTEST_ARGS); \
+	done
+
+.PHONY: check
+check: format-check lint types imports wsdl-check  ## Check format, lint, types, import direction, and the contracts' bytes
+
+.PHONY: format-check
+format-check: .venv/.stamp
+	$(BIN)/ruff format --check .
+
+.PHONY: lint
+lint: .venv/.stamp
+	$(BIN)/ruff check .
+
+.PHONY: types
+types: .venv/.stamp
+	$(BIN)/mypy --strict soapsvc tools
+
+.PHONY: imports
+imports: .venv/.stamp
+	$(BIN)/lint-imports
+
+.PHONY: wsdl-check
+wsdl-check: .venv/.stamp
+	$(BIN)/python tools/wsdl_checksums.py
+
+.PHONY: fix
+fix: .venv/.stamp  ## Format, and mend what the linter can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: wsdl-update
+wsdl-update: .venv/.stamp  ## Record the contracts' bytes after a change that is meant
+	$(BIN)/python tools/wsdl_checksums.py --update
+
 .PHONY: lock
-lock:  ## Pin every dependency again, in the newest versions that pyproject.toml allows
+lock:  ## Pin what pyproject.toml asks for; UPGRADE=1 moves every pin to the newest version
 	tools/lock.sh
+
+.PHONY: .venv
+.venv: .venv/.stamp  ## Set up .venv/
+
+.venv/.stamp: $(VENV_INPUTS)
+	@test -n "$(PYTHON)" || { echo "soapsvc needs CPython 3.11, 3.12 or 3.13 with venv; none was found" >&2; exit 1; }
+	@echo "setting up .venv with $(PYTHON)" >&2
+	@tools/make_venv.sh "$(PYTHON)" .venv
+	@touch $@
+
+.venv-%/.stamp: $(VENV_INPUTS)
+	@echo "setting up .venv-$*" >&2
+	@tools/make_venv.sh "$$(tools/pythons.sh | sed -n 's/^$* //p')" ".venv-$*"
+	@touch $@

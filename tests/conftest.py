@@ -8,8 +8,8 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# A machine may be slow, so no example has a deadline. In CI the examples are the same at every run: a red build is about
-# the change that it tests.
+# A machine may be slow, so no example has a deadline. In CI the examples are the same at every run: a red build is
+# about the change that it tests.
 settings.register_profile("soapsvc", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 settings.load_profile("soapsvc")
 

@@ -9,7 +9,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 python=$(tools/pythons.sh | head -n 1 | cut -d ' ' -f 2)
 "$python" -m venv "$scratch"
-"$scratch/bin/python" -m pip --disable-pip-version-check --quiet install uv
+"$scratch/bin/python" -m pip --disable-pip-version-check -qq install uv
 
 lock() {
   local file=$1

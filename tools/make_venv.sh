@@ -8,7 +8,8 @@ python=$1
 venv=$2
 cd "$(dirname "$0")/.."
 "$python" -m venv "$venv"
-pip=("$venv/bin/python" -m pip --disable-pip-version-check --quiet install)
+# Errors only: a user's own pip configuration may name places that do not exist here.
+pip=("$venv/bin/python" -m pip --disable-pip-version-check -qq install)
 "${pip[@]}" --require-hashes -r requirements-build.txt
 "${pip[@]}" --require-hashes --no-build-isolation -r requirements-dev.txt
 "${pip[@]}" --no-build-isolation --no-deps --editable .

@@ -19,7 +19,7 @@ def checksums(folder: Path) -> str:
 
 def changes(recorded: str, actual: str) -> list[str]:
     """Return one sentence for each file whose bytes are not the recorded ones, is not recorded, or is gone."""
-    before, after = (dict(reversed(line.split("  ")) for line in text.splitlines()) for text in (recorded, actual))
+    before, after = _by_name(recorded), _by_name(actual)
     sentences = []
     for name in sorted({*before, *after}):
         if name not in before:
@@ -29,6 +29,11 @@ def changes(recorded: str, actual: str) -> list[str]:
         elif before[name] != after[name]:
             sentences.append(f"{name} has changed")
     return sentences
+
+
+def _by_name(lines: str) -> dict[str, str]:
+    pairs = (line.split("  ") for line in lines.splitlines())
+    return {name: checksum for checksum, name in pairs}
 
 
 def main() -> int:

@@ -1,0 +1,140 @@
+"""Each gate of `make check`, broken on purpose: a gate that cannot fail guards nothing.
+
+The gates run as the Makefile writes them, over a small tree that has every layer and nothing else.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GATES = ["format-check", "lint", "types", "imports", "wsdl-check"]
+LAYERS = ["cli", "server", "soap", "rest", "admin", "runs", "tenant", "engine"]
+
+
+@pytest.fixture(scope="module")
+def caches(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("caches")
+
+
+@pytest.fixture
+def tree(root: Path, tmp_path: Path) -> Path:
+    """Return a small tree that passes every gate."""
+    for name in ["pyproject.toml", "Makefile"]:
+        shutil.copy(root / name, tmp_path)
+    shutil.copytree(root / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    package = tmp_path / "soapsvc"
+    package.mkdir()
+    for name in ["__init__.py", "clock.py", "resources.py"]:
+        shutil.copy(root / "soapsvc" / name, package)
+    for layer in LAYERS:
+        (package / layer).mkdir()
+        (package / layer / "__init__.py").write_text(f'"""The layer {layer}."""\n')
+    (tmp_path / "wsdl").mkdir()
+    (tmp_path / "wsdl" / "zuora.61.0.wsdl").write_text("<definitions/>\n")
+    (tmp_path / "wsdl" / "zuora.62.0.wsdl").write_text("<definitions />\n")
+    assert run_gate(tmp_path, "wsdl-update").returncode == 0
+    return tmp_path
+
+
+def run_gate(tree: Path, gate: str, caches: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run one target of the Makefile in ``tree`` with the tools of this interpreter's environment."""
+    environment = dict(os.environ)
+    if caches is not None:
+        environment |= {"MYPY_CACHE_DIR": str(caches / "mypy"), "RUFF_CACHE_DIR": str(caches / "ruff")}
+    tools = Path(sys.executable).parent
+    return subprocess.run(
+        ["make", "--old-file=.venv/.stamp", f"BIN={tools}", gate],
+        cwd=tree, env=environment, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_a_clean_tree_passes(tree: Path, caches: Path, gate: str) -> None:
+    done = run_gate(tree, gate, caches)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("gate", "module", "code", "complaint"),
+    [
+        ("format-check", "engine", "TOTAL = ( 1+2 )\n", "would be reformatted"),
+        ("lint", "engine", "import decimal\n", "F401"),
+        ("lint", "engine", "def total():\n    try:\n        return 1\n    except KeyError:\n        pass\n", "S110"),
+        ("types", "engine", "def total(items):\n    return items\n", "no-untyped-def"),
+        ("types", "engine", "def total(items: list) -> None:\n    items.clear()\n", "type-arg"),
+        ("imports", "engine", "import soapsvc.tenant\n", "soapsvc.engine -> soapsvc.tenant"),
+        ("imports", "tenant", "import soapsvc.soap\n", "soapsvc.tenant -> soapsvc.soap"),
+        ("imports", "rest", "import soapsvc.soap\n", "soapsvc.rest -> soapsvc.soap"),
+        ("imports", "engine", "import json\n", "soapsvc.engine -> json"),
+        ("imports", "engine", "import lxml.etree\n", "soapsvc.engine -> lxml"),
+        ("imports", "engine", "import sqlalchemy\n", "soapsvc.engine -> sqlalchemy"),
+        ("imports", "engine", "import soapsvc.clock\n", "soapsvc.engine -> soapsvc.clock"),
+    ],
+)
+def test_a_gate_fails_on_what_it_guards(
+    tree: Path, caches: Path, gate: str, module: str, code: str, complaint: str
+) -> None:
+    source = tree / "soapsvc" / module / "__init__.py"
+    source.write_text(source.read_text() + "\n" + code)
+    done = run_gate(tree, gate, caches)
+    assert done.returncode != 0
+    assert complaint in done.stdout + done.stderr
+
+
+def test_a_package_that_belongs_to_no_layer_fails_the_import_gate(tree: Path) -> None:
+    (tree / "soapsvc" / "utils.py").write_text('"""Odds and ends."""\n')
+    done = run_gate(tree, "imports")
+    assert done.returncode != 0
+    assert "utils" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        "import datetime\n\nNOW = datetime.datetime.now()\n",
+        "from datetime import datetime\n\nNOW = datetime.now()\n",
+        "from datetime import datetime as moment\n\nNOW = moment.utcnow()\n",
+        "from datetime import date\n\nTODAY = date.today()\n",
+        "from datetime import datetime\n\nread = datetime.today\n",
+        "import time\n\nNOW = time.time()\n",
+        "from time import time_ns\n\nNOW = time_ns()\n",
+        "import time\n\nNOW = time.localtime()\n",
+        "from sqlalchemy import func\n\nNOW = func.now()\n",
+    ],
+)
+def test_reading_the_wall_clock_is_refused_outside_the_clock_module(tree: Path, caches: Path, reading: str) -> None:
+    (tree / "soapsvc" / "tenant" / "__init__.py").write_text('"""A module."""\n\n' + reading)
+    done = run_gate(tree, "lint", caches)
+    assert done.returncode != 0
+    assert "TID251" in done.stdout
+
+
+def test_one_changed_byte_in_a_contract_fails(tree: Path) -> None:
+    (tree / "wsdl" / "zuora.61.0.wsdl").write_text("<definitions/>")
+    done = run_gate(tree, "wsdl-check")
+    assert done.returncode != 0
+    assert "zuora.61.0.wsdl has changed" in done.stderr
+
+
+def test_a_contract_that_is_not_recorded_fails(tree: Path) -> None:
+    (tree / "wsdl" / "zuora.63.0.wsdl").write_text("<definitions/>\n")
+    done = run_gate(tree, "wsdl-check")
+    assert done.returncode != 0
+    assert "zuora.63.0.wsdl is not recorded" in done.stderr
+
+
+def test_a_contract_that_is_gone_fails(tree: Path) -> None:
+    (tree / "wsdl" / "zuora.62.0.wsdl").unlink()
+    done = run_gate(tree, "wsdl-check")
+    assert done.returncode != 0
+    assert "zuora.62.0.wsdl is gone" in done.stderr
+
+
+def test_a_change_that_is_meant_passes_once_it_is_recorded(tree: Path) -> None:
+    (tree / "wsdl" / "zuora.61.0.wsdl").write_text("<definitions></definitions>\n")
+    assert run_gate(tree, "wsdl-update").returncode == 0
+    assert run_gate(tree, "wsdl-check").returncode == 0

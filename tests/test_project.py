@@ -1,0 +1,102 @@
+"""What holds for the project's files as a whole."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+MODULE_LINES = 400
+FUNCTION_LINES = 40
+PIN_FILES = ["requirements.txt", "requirements-dev.txt", "requirements-build.txt"]
+PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[^ ]+)(?: ; [^/:]+)?(?: --hash=sha256:[0-9a-f]{64})+")
+
+
+def pin_lines(root: Path, name: str) -> list[str]:
+    """Return the pins of the requirements file ``name``, each with its hashes on one line."""
+    text = (root / name).read_text()
+    return re.sub(r" *\\\n *", " ", text).splitlines()
+
+
+def pinned(root: Path, name: str) -> dict[str, set[str]]:
+    """Return the pinned versions of each package in the requirements file ``name``; two where markers choose."""
+    versions: dict[str, set[str]] = {}
+    for line in pin_lines(root, name):
+        package, _, version = line.split()[0].partition("==")
+        versions.setdefault(package, set()).add(version)
+    return versions
+
+
+@pytest.mark.parametrize("name", PIN_FILES)
+def test_every_requirement_is_one_version_with_hashes_and_no_address(root: Path, name: str) -> None:
+    lines = pin_lines(root, name)
+    assert lines
+    assert [line for line in lines if not PIN.fullmatch(line)] == []
+
+
+@pytest.mark.parametrize(("name", "extras"), [("requirements.txt", []), ("requirements-dev.txt", ["test", "dev"])])
+def test_what_is_declared_is_pinned_within_its_range(root: Path, name: str, extras: list[str]) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    groups = [project["dependencies"], *(project["optional-dependencies"][extra] for extra in extras)]
+    wanted = [Requirement(text) for group in groups for text in group]
+    versions = pinned(root, name)
+    stale = [
+        str(requirement)
+        for requirement in wanted
+        if requirement.name != "soapsvc"
+        and not any(map(requirement.specifier.contains, versions.get(canonicalize_name(requirement.name), ())))
+    ]
+    assert stale == [], "run `make lock`"
+
+
+def test_what_runs_is_what_is_tested(root: Path) -> None:
+    assert pinned(root, "requirements.txt").items() <= pinned(root, "requirements-dev.txt").items()
+
+
+def test_every_dependency_has_its_reason(root: Path) -> None:
+    text = (root / "pyproject.toml").read_text()
+    entries = [line for line in text.splitlines() if re.match(r'  "[A-Za-z0-9-]+(==|>=)', line)]
+    assert len(entries) >= 20
+    assert [line for line in entries if not re.search(r'",\s+# \S+ \S+', line)] == []
+
+
+def modules(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of each module below ``folder``."""
+    for path in sorted(folder.rglob("*.py")):
+        yield path.relative_to(folder.parent).as_posix(), path.read_text(encoding="utf-8")
+
+
+def test_modules_stay_small(root: Path) -> None:
+    long = [name for name, text in modules(root / "soapsvc") if text.count("\n") > MODULE_LINES]
+    assert long == []
+
+
+def test_functions_stay_small(root: Path) -> None:
+    long = [
+        f"{name}: {node.name}"
+        for name, text in modules(root / "soapsvc")
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef) and code_lines(node) > FUNCTION_LINES
+    ]
+    assert long == []
+
+
+def code_lines(function: ast.FunctionDef) -> int:
+    """Return how many lines a function has from its first statement on, its docstring left out."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return body[-1].end_lineno - body[0].lineno + 1 if body else 0
+
+
+def test_no_float_gets_into_the_engine(root: Path) -> None:
+    floats = [
+        f"{name}:{node.lineno}"
+        for name, text in modules(root / "soapsvc" / "engine")
+        for node in ast.walk(ast.parse(text))
+        if (isinstance(node, ast.Constant) and isinstance(node.value, float | complex))
+        or (isinstance(node, ast.Name) and node.id == "float")
+    ]
+    assert floats == []

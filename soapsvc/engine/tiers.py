@@ -1,0 +1,146 @@
+"""Price tiers: their checked form, and what a quantity costs by volume or tier by tier.
+
+    startingUnit   0          11              21
+    endingUnit          10              20          (open)
+                   |-----------|---------------|------------->
+    band           (0, 10]      (10, 20]        (20, …)
+
+The units of a tier begin where the tier before it ends; `startingUnit` is a label one unit of precision later
+("Tiered pricing", field descriptions of the rate plan charge tier).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from soapsvc.engine.enums import squeeze
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.exact import EXACT, number_text
+from soapsvc.engine.model import ONE, ZERO, Tier
+
+_FLAT = {"flatfee": True, "flat": True, "perunit": False, "": False}
+
+
+class Band(NamedTuple):
+    """Units above `floor` up to and including `ceiling` (None is open); a flat price is for the band once entered."""
+
+    floor: Decimal
+    ceiling: Decimal | None
+    price: Decimal
+    flat: bool
+
+
+class Bands(NamedTuple):
+    """The bands of a charge, lowest first; `ceilings` are those of all closed bands, for searching."""
+
+    bands: tuple[Band, ...]
+    ceilings: tuple[Decimal, ...]
+    first_unit: Decimal
+
+    @property
+    def top(self) -> Decimal | None:
+        """The last unit that has a price, None when the last band is open."""
+        return self.bands[-1].ceiling
+
+
+@lru_cache(maxsize=4096)
+def bands_of(tiers: tuple[Tier, ...]) -> Bands:
+    """The tiers as bands, ordered by starting unit.
+
+    Raises RatingError: MISSING_TIERS without any, TIER_GAP where units between two tiers have no price, TIER_OVERLAP
+    where they have two, TIER_REVERSED where a tier ends before it starts, UNKNOWN_VALUE for a price format, BAD_NUMBER.
+    """
+    if not tiers:
+        raise RatingError("MISSING_TIERS", "The charge has no tiers, but its charge model prices by tier.", "tiers")
+    for tier in tiers:
+        _check_numbers(tier)
+    ordered = sorted(tiers, key=lambda tier: tier.starting_unit)
+    bands = []
+    floor: Decimal | None = ZERO
+    for position, tier in enumerate(ordered, start=1):
+        floor = _check_start(position, tier, floor)
+        bands.append(Band(floor, tier.ending_unit, tier.price, _is_flat(tier)))
+        floor = tier.ending_unit
+    ceilings = tuple(band.ceiling for band in bands if band.ceiling is not None)
+    return Bands(tuple(bands), ceilings, ordered[0].starting_unit)
+
+
+def _check_numbers(tier: Tier) -> None:
+    for name, value in (("startingUnit", tier.starting_unit), ("endingUnit", tier.ending_unit), ("price", tier.price)):
+        if value is not None and not value.is_finite():
+            raise RatingError("BAD_NUMBER", f"A tier's {name} is {value}, which is not a number.", f"tiers.{name}")
+    if tier.ending_unit is not None and tier.ending_unit < tier.starting_unit:
+        raise RatingError(
+            "TIER_REVERSED",
+            f"A tier ends at {number_text(tier.ending_unit)} before it starts at {number_text(tier.starting_unit)}.",
+            "tiers.endingUnit",
+        )
+
+
+def _check_start(position: int, tier: Tier, floor: Decimal | None) -> Decimal:
+    """The floor of the tier at `position`, which must begin within one unit after the end of the one before it."""
+    start = number_text(tier.starting_unit)
+    if floor is None:
+        message = f"Tier {position - 1} has no endingUnit, but tier {position} follows it from {start}."
+        raise RatingError("TIER_OVERLAP", message, "tiers.endingUnit")
+    if tier.starting_unit < floor:
+        message = (
+            f"Tier {position} starts at {start}, below {number_text(floor)}, up to where units have a price already."
+        )
+        raise RatingError("TIER_OVERLAP", message, "tiers.startingUnit")
+    if tier.starting_unit - floor > ONE:
+        message = f"No tier prices the units between {number_text(floor)} and {start}, where tier {position} starts."
+        raise RatingError("TIER_GAP", message, "tiers.startingUnit")
+    return floor
+
+
+def _is_flat(tier: Tier) -> bool:
+    flat = _FLAT.get(squeeze(tier.price_format or ""))
+    if flat is None:
+        message = f"A tier's priceFormat is {tier.price_format!r}; known values: PerUnit, FlatFee."
+        raise RatingError("UNKNOWN_VALUE", message, "tiers.priceFormat")
+    return flat
+
+
+def band_at(bands: Bands, quantity: Decimal) -> Band | None:
+    """The first band whose ceiling the quantity does not exceed ("Volume pricing"); None above a closed last band."""
+    position = bisect_left(bands.ceilings, quantity)
+    return bands.bands[position] if position < len(bands.bands) else None
+
+
+def volume_fee(bands: Bands, quantity: Decimal) -> Decimal:
+    """All units at the price of the one band that holds the quantity; 0 above a closed last band."""
+    band = band_at(bands, quantity)
+    if band is None:
+        return ZERO
+    return band.price if band.flat else EXACT.multiply(quantity, band.price)
+
+
+def tiered_fee(bands: Bands, quantity: Decimal) -> Decimal:
+    """Each band's units at its price, flat bands once entered; units above a closed last band cost nothing.
+
+    The first band counts as entered even by zero units ("Unbilled Usage": the normal rater).
+    """
+    total = ZERO
+    for band in reached(bands.bands, quantity):
+        part = band.price if band.flat else EXACT.multiply(units_in(band, quantity), band.price)
+        total = EXACT.add(total, part)
+    return total
+
+
+def reached(bands: Sequence[Band], quantity: Decimal) -> Sequence[Band]:
+    """The bands that the quantity enters; always the first one."""
+    count = 1
+    while count < len(bands) and quantity > bands[count].floor:
+        count += 1
+    return bands[:count]
+
+
+def units_in(band: Band, quantity: Decimal) -> Decimal:
+    """How many of the units lie in the band."""
+    ceiling = quantity if band.ceiling is None else min(quantity, band.ceiling)
+    return EXACT.subtract(ceiling, band.floor)

@@ -1,0 +1,294 @@
+"""The types of the contract, said once and gated by the version in the URL.
+
+The WSDL files are the source; this table is the same facts for code: Spyne's models, the canonical form of requests and the
+order of elements in answers are read from it, and a test compares both with each published WSDL. A `Shape` is a set of
+versions with one WSDL; the contract's version deltas are the `since` of fields and the one type `DATE_LIKE`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from soapsvc.soap import ns
+
+Version = tuple[int, int]
+"""The version in the URL, `61.0` as (61, 0)."""
+
+FIRST: Version = (61, 0)
+LAST: Version = (153, 0)
+
+_VERSION = re.compile(r"([1-9]\d{0,2})\.(\d{1,2})", re.ASCII)
+
+ID_PATTERN = r"[a-zA-Z0-9]{32}|\d+"
+
+UNBOUNDED = None
+"""`max_occurs` of a list."""
+
+# Types that are not complex types; the values are their names in the schema, but for DATE_LIKE.
+STRING = "string"
+BOOLEAN = "boolean"
+INT = "int"
+DECIMAL = "decimal"
+DATE_TIME = "dateTime"
+DATE = "date"
+ID = "ID"
+ERROR_CODE = "ErrorCode"
+DATE_LIKE = "date or dateTime"
+"""dateTime through 68.0, date from 69.0."""
+
+_DATES_SINCE: Version = (69, 0)
+
+ERROR_CODES = (
+    "API_DISABLED",
+    "CANNOT_DELETE",
+    "CREDIT_CARD_PROCESSING_FAILURE",
+    "DUPLICATE_VALUE",
+    "INVALID_FIELD",
+    "INVALID_LOGIN",
+    "INVALID_SESSION",
+    "INVALID_TYPE",
+    "INVALID_ID",
+    "INVALID_VALUE",
+    "INVALID_VERSION",
+    "LOCK_COMPETITION",
+    "MALFORMED_QUERY",
+    "MAX_RECORDS_EXCEEDED",
+    "MISSING_REQUIRED_VALUE",
+    "NO_PERMISSION",
+    "SERVER_UNAVAILABLE",
+    "UNKNOWN_ERROR",
+    "TRANSACTION_FAILED",
+    "INVALID_TEMPLATE",
+    "ACCOUNTING_PERIOD_CLOSED",
+    "BATCH_FAIL_ERROR",
+    "PDF_QUERY_ERROR",
+    "REQUEST_EXCEEDED_LIMIT",
+    "REQUEST_EXCEEDED_RATE",
+    "REQUEST_REJECTED",
+    "TEMPORARY_ERROR",
+    "TRANSACTION_TERMINATED",
+    "TRANSACTION_TIMEOUT",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An element of a sequence: its type is one of the names above or of a `ComplexType`."""
+
+    name: str
+    type: str = STRING
+    since: Version = FIRST
+    min_occurs: int = 0
+    max_occurs: int | None = 1
+    nillable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ComplexType:
+    """A sequence of fields in a namespace. `element` names the global element of this type, where there is one."""
+
+    name: str
+    namespace: str
+    fields: tuple[Field, ...] = ()
+    base: str | None = None
+    element: str | None = None
+
+
+def _required(name: str, *, nillable: bool = False) -> Field:
+    return Field(name, min_occurs=1, nillable=nillable)
+
+
+TYPES = (
+    ComplexType("zObject", ns.OBJECT, (Field("fieldsToNull", max_occurs=UNBOUNDED), Field("Id", ID))),
+    ComplexType(
+        "InvoiceItem",
+        ns.OBJECT,
+        (
+            Field("AccountingCode"),
+            Field("AppliedToChargeNumber", since=(80, 0)),
+            Field("AppliedToInvoiceItemId", ID),
+            Field("ChargeAmount", DECIMAL),
+            Field("ChargeDate", DATE_TIME),
+            Field("ChargeDescription"),
+            Field("ChargeId"),
+            Field("ChargeName"),
+            Field("ChargeNumber"),
+            Field("ChargeType"),
+            Field("CreatedById", ID),
+            Field("CreatedDate", DATE_TIME),
+            Field("InvoiceId", ID),
+            Field("ProcessingType", DECIMAL),
+            Field("ProductDescription"),
+            Field("ProductId", ID),
+            Field("ProductName"),
+            Field("ProductRatePlanChargeId", since=(67, 0)),
+            Field("Quantity", DECIMAL),
+            Field("RatePlanChargeId", ID),
+            Field("RevRecCode"),
+            Field("RevRecStartDate", DATE_LIKE),
+            Field("RevRecTriggerCondition"),
+            Field("ServiceEndDate", DATE_LIKE),
+            Field("ServiceStartDate", DATE_LIKE),
+            Field("SKU"),
+            Field("SubscriptionId", ID),
+            Field("SubscriptionNumber"),
+            Field("TaxAmount", DECIMAL),
+            Field("TaxCode"),
+            Field("TaxExemptAmount", DECIMAL),
+            Field("TaxMode"),
+            Field("UnitPrice", DECIMAL),
+            Field("UOM"),
+            Field("UpdatedById", ID),
+            Field("UpdatedDate", DATE_TIME),
+        ),
+        base="zObject",
+    ),
+    ComplexType("LoginResult", ns.API, (_required("Session", nillable=True), _required("ServerUrl", nillable=True))),
+    ComplexType("Error", ns.API, (Field("Code", ERROR_CODE), Field("Message"), Field("Field"))),
+    ComplexType(
+        "BillingPreviewRequest",
+        ns.API,
+        (
+            Field("AccountId", ID),
+            Field("ChargeTypeToExclude"),
+            Field("TargetDate", DATE_LIKE),
+            Field("IncludingEvergreenSubscription", BOOLEAN),
+            Field("AssumeRenewal", since=(81, 0)),
+        ),
+    ),
+    ComplexType(
+        "BillingPreviewResult",
+        ns.API,
+        (
+            Field("AccountId", ID),
+            Field("Success", BOOLEAN, nillable=False),
+            Field("Size", INT),
+            Field("Errors", "Error", max_occurs=UNBOUNDED),
+            Field("InvoiceItem", "InvoiceItem", max_occurs=UNBOUNDED),
+        ),
+    ),
+    ComplexType("login", ns.API, (Field("username", nillable=False), Field("password", nillable=False)), element="login"),
+    ComplexType("loginResponse", ns.API, (Field("result", "LoginResult", nillable=False),), element="loginResponse"),
+    ComplexType("getUserInfo", ns.API, element="getUserInfo"),
+    ComplexType(
+        "getUserInfoResponse",
+        ns.API,
+        tuple(
+            _required(name) for name in ("TenantId", "TenantName", "UserEmail", "UserFullName", "UserId", "Username")
+        ),
+        element="getUserInfoResponse",
+    ),
+    ComplexType(
+        "billingPreview",
+        ns.API,
+        (Field("requests", "BillingPreviewRequest", max_occurs=UNBOUNDED, nillable=False),),
+        element="billingPreview",
+    ),
+    ComplexType(
+        "billingPreviewResponse",
+        ns.API,
+        (Field("results", "BillingPreviewResult", max_occurs=UNBOUNDED, nillable=False),),
+        element="billingPreviewResponse",
+    ),
+    ComplexType("SessionHeader", ns.API, (_required("session"),), element="SessionHeader"),
+    ComplexType(
+        "QueryOptions",
+        ns.API,
+        (Field("batchSize", INT, nillable=False), Field("caseSensitive", BOOLEAN, nillable=False)),
+        element="QueryOptions",
+    ),
+    ComplexType("CallOptions", ns.API, (Field("useSingleTransaction", BOOLEAN),), element="CallOptions"),
+    ComplexType("DummyHeader", ns.API, (Field("InvoiceItem", "InvoiceItem"),), element="DummyHeader"),
+    ComplexType("ApiFault", ns.FAULT, (Field("FaultCode", ERROR_CODE), Field("FaultMessage")), element="fault"),
+    *(
+        ComplexType(name, ns.FAULT, base="ApiFault", element=name)
+        for name in (
+            "LoginFault",
+            "InvalidTypeFault",
+            "InvalidValueFault",
+            "MalformedQueryFault",
+            "InvalidQueryLocatorFault",
+            "UnexpectedErrorFault",
+        )
+    ),
+)
+"""Bases and parts stand before the types that use them."""
+
+BY_NAME = {complex_type.name: complex_type for complex_type in TYPES}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation: request and response elements are `name` and `name`Response; `faults` are those it declares."""
+
+    name: str
+    faults: tuple[str, ...]
+    session: bool = True
+
+
+OPERATIONS = (
+    Operation("login", ("LoginFault", "UnexpectedErrorFault"), session=False),
+    Operation("getUserInfo", ("UnexpectedErrorFault",)),
+    Operation("billingPreview", ("InvalidTypeFault", "UnexpectedErrorFault")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The contract as it is from version `since` on, until the next shape."""
+
+    since: Version
+
+    @property
+    def name(self) -> str:
+        """The first version, as it is spelt in URLs and file names."""
+        return version_text(self.since)
+
+    @property
+    def dates_are_dates(self) -> bool:
+        """Whether date-like fields are `date`; else they are `dateTime`."""
+        return self.since >= _DATES_SINCE
+
+    def fields(self, complex_type: str) -> tuple[Field, ...]:
+        """The type's own fields in this shape, in the order of the WSDL."""
+        return _fields(self.since, complex_type)
+
+    def primitive(self, field_type: str) -> str:
+        """The schema's name for a type that is not complex."""
+        if field_type == DATE_LIKE:
+            return DATE if self.dates_are_dates else DATE_TIME
+        return field_type
+
+
+@cache
+def _fields(since: Version, complex_type: str) -> tuple[Field, ...]:
+    return tuple(field for field in BY_NAME[complex_type].fields if field.since <= since)
+
+
+SHAPES = tuple(
+    Shape(since)
+    for since in sorted({_DATES_SINCE, *(field.since for complex_type in TYPES for field in complex_type.fields)})
+)
+"""Every distinct shape, oldest first; each has its WSDL."""
+
+
+def version_text(version: Version) -> str:
+    """The version as it is spelt in URLs."""
+    return f"{version[0]}.{version[1]}"
+
+
+def parse_version(text: str) -> Version | None:
+    """The version that `text` spells, or None where the contract has none of that name."""
+    match = _VERSION.fullmatch(text)
+    if match is None:
+        return None
+    version = int(match[1]), int(match[2])
+    return version if FIRST <= version <= LAST else None
+
+
+@lru_cache(maxsize=1024)
+def shape_of(version: Version) -> Shape:
+    """The shape of a version between FIRST and LAST."""
+    return max((shape for shape in SHAPES if shape.since <= version), key=lambda shape: shape.since)

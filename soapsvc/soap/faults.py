@@ -1,0 +1,139 @@
+"""Faults: call-level failures, for which nothing is processed. Each class knows its code and its typed detail.
+
+    SoapFault
+    ├── ProtocolFault            the message is no valid call; a code of SOAP itself, no detail
+    │   ├── ClientFault          soapenv:Client            malformed, hostile, or not what the WSDL describes
+    │   ├── VersionMismatch      soapenv:VersionMismatch   the root is no envelope of SOAP 1.1 or 1.2
+    │   ├── MustUnderstand       soapenv:MustUnderstand    a mandatory header that we do not know
+    │   └── UnsupportedMedia     soapenv:Client, HTTP 415  a body that says it is no XML
+    └── ApiFault                 fns:<ErrorCode> and a detail element that the WSDL declares
+        ├── WrongLogin           fns:INVALID_VALUE         LoginFault
+        ├── InvalidType          fns:INVALID_TYPE          InvalidTypeFault
+        └── UnexpectedError      fns:UNKNOWN_ERROR         UnexpectedErrorFault
+            ├── InvalidSession   fns:INVALID_SESSION
+            ├── InvalidVersion   fns:INVALID_VERSION
+            ├── TooManyRequests  fns:MAX_RECORDS_EXCEEDED
+            └── Busy             fns:REQUEST_EXCEEDED_LIMIT, HTTP 429 and Retry-After
+
+Every other fault goes out with HTTP 500, because many legacy clients do not read the body of another status. A problem of
+one BillingPreviewRequest is no fault but a `RowError` on its result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+class SoapFault(Exception):
+    """A failure of the whole call; `message` is the text that the caller reads."""
+
+    http_status = 500
+    retry_after: timedelta | None = None
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class ProtocolFault(SoapFault):
+    """The message is not a call. `code` is SOAP 1.1's name for it, `code12` that of SOAP 1.2."""
+
+    code = "Client"
+    code12 = "Sender"
+
+
+class ClientFault(ProtocolFault):
+    """The message is malformed, breaks a limit, or is not what the WSDL describes."""
+
+
+class VersionMismatch(ProtocolFault):
+    """The document's root is no SOAP envelope that we know."""
+
+    code = "VersionMismatch"
+    code12 = "VersionMismatch"
+
+
+class MustUnderstand(ProtocolFault):
+    """The sender demands that a header is understood, and it is not."""
+
+    code = "MustUnderstand"
+    code12 = "MustUnderstand"
+
+
+class UnsupportedMedia(ProtocolFault):
+    """The request's content type is none that a SOAP message comes in."""
+
+    http_status = 415
+
+
+class ApiFault(SoapFault):
+    """A fault of the contract: `code` is a value of its ErrorCode, `detail` the element that carries it."""
+
+    code = "UNKNOWN_ERROR"
+    detail = "UnexpectedErrorFault"
+
+
+class WrongLogin(ApiFault):
+    """User name and password do not match. The vendor's code for it is INVALID_VALUE, not INVALID_LOGIN."""
+
+    code = "INVALID_VALUE"
+    detail = "LoginFault"
+
+    def __init__(self) -> None:
+        super().__init__("Invalid login. User name and password do not match.")
+
+
+class InvalidType(ApiFault):
+    """An element says with `xsi:type` that it is another type than the WSDL wants there."""
+
+    code = "INVALID_TYPE"
+    detail = "InvalidTypeFault"
+
+
+class UnexpectedError(ApiFault):
+    """A fault without a type of its own in the WSDL."""
+
+
+class InvalidSession(UnexpectedError):
+    """The session is missing, unknown or over: clients log in again when they see the code."""
+
+    code = "INVALID_SESSION"
+
+    def __init__(self) -> None:
+        super().__init__("Invalid session")
+
+
+class InvalidVersion(UnexpectedError):
+    """The URL names no version of the contract."""
+
+    code = "INVALID_VERSION"
+
+
+class TooManyRequests(UnexpectedError):
+    """More BillingPreviewRequests than one call may hold."""
+
+    code = "MAX_RECORDS_EXCEEDED"
+
+
+class Busy(UnexpectedError):
+    """More calls under way than the tenant may have."""
+
+    code = "REQUEST_EXCEEDED_LIMIT"
+    http_status = 429
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__(
+            "The total number of concurrent requests has exceeded the limit allowed by the system. "
+            "Please resubmit your request later."
+        )
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """Why one request of a call has no preview; `code` is a value of the contract's ErrorCode."""
+
+    code: str
+    message: str
+    field: str | None = None

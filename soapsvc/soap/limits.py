@@ -1,0 +1,50 @@
+"""Every limit of the SOAP edge, with its default; an operator may change them, nothing else carries such a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one message, one session and one server may use; sizes in bytes.
+
+    The XML limits are those of the large Java SOAP stacks (depth 100, 50,000 children, 500 attributes); requests per call and
+    concurrent calls are the vendor's documented ones.
+    """
+
+    body_bytes: int = 2 * 1024 * 1024
+    """The largest message, after decompression."""
+    depth: int = 100
+    elements: int = 50_000
+    """Elements in a whole message, hence also children of one element."""
+    attributes: int = 500
+    """Attributes and namespace declarations of one element, each."""
+    name_length: int = 1024
+    """Characters in a qualified name, its namespace included."""
+    requests: int = 20
+    """BillingPreviewRequests in one call."""
+    concurrency: int = 40
+    """Calls under way at once, over all worker processes."""
+    retry_after: timedelta = timedelta(seconds=120)
+    """What a call over the concurrency limit is told to wait."""
+    target_horizon: timedelta = timedelta(days=366 * 50)
+    """How far after today a TargetDate may be, so that one call cannot ask for unbounded work."""
+    session_lifetime: timedelta = timedelta(minutes=15)
+    """How long a session lives; the vendor lets tenants set 15 minutes to 8 hours."""
+    token_length: int = 512
+    """The longest session token."""
+    failed_logins: int = 3
+    """Failures for a user after which the next ones are slowed down."""
+    login_delay: timedelta = timedelta(seconds=4)
+    """The longest delay of a slowed-down login."""
+    streamed_above: int = 64 * 1024
+    """Answers above this size are sent in pieces, without Content-Length."""
+    gzip_above: int = 1024
+    """Answers above this size are compressed, when the client asks for it."""
+
+
+MAX_SESSION_LIFETIME = timedelta(hours=8)
+
+DEFAULT = Limits()

@@ -1,0 +1,259 @@
+"""Spyne: the one module that imports it. It carries the contract, validates against it, and dispatches; nothing else.
+
+Spyne 2.14.0 is the last release. Its vendored `six` cannot be imported from Python 3.12 on, nor `cgi` from 3.13 on; `_lend`
+stands in for both while Spyne is imported. Spyne never sees the bytes of a message (the guard has read them) and never
+renders an answer (the writer does): a protocol of our own hands it the body in canonical form and takes what the handler
+returns as it is.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import http.cookies
+import logging
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from email.message import Message
+from types import ModuleType
+from typing import Any, Generic, TypeVar
+
+from lxml import etree
+
+from soapsvc.soap import contract, ns
+from soapsvc.soap.contract import ComplexType, Field, Operation, Shape
+from soapsvc.soap.faults import ClientFault
+
+
+def _parse_header(line: str) -> tuple[str, dict[str, str]]:
+    """What `cgi.parse_header` did: a header's value and its parameters."""
+    message = Message()
+    message["content-type"] = line
+    (value, _), *parameters = message.get_params(failobj=[("", "")])
+    return value, dict(parameters)
+
+
+@contextmanager
+def _lend() -> Iterator[None]:
+    """Let Spyne find what newer interpreters lack: `cgi`, and its vendored `six.moves`, which are aliases for these."""
+    cgi = ModuleType("cgi")
+    cgi.parse_header = _parse_header  # type: ignore[attr-defined]
+    moves = "spyne.util.six.moves."
+    lent = {
+        "cgi": cgi,
+        f"{moves}collections_abc": collections.abc,
+        f"{moves}http_cookies": http.cookies,
+        f"{moves}urllib": urllib,
+        f"{moves}urllib.error": urllib.error,
+        f"{moves}urllib.parse": urllib.parse,
+        f"{moves}urllib.request": urllib.request,
+    }
+    hidden = {name: sys.modules[name] for name in lent if name in sys.modules}
+    sys.modules.update(lent)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for name in lent:
+            del sys.modules[name]
+        sys.modules.update(hidden)
+
+
+with _lend():
+    from spyne import Application, Fault, MethodContext, ServiceBase, rpc
+    from spyne.error import ResourceNotFoundError
+    from spyne.interface.wsdl import Wsdl11
+    from spyne.model.complex import ComplexModel, ComplexModelMeta
+    from spyne.model.enum import Enum
+    from spyne.model.primitive import Boolean, Date, DateTime, Decimal, Int, Unicode
+    from spyne.protocol.soap import Soap11
+    from spyne.server import ServerBase
+
+# Whatever Spyne would log, a handler's error above all, comes back to the caller of `SpyneContract.call`.
+logging.getLogger("spyne").setLevel(logging.CRITICAL + 1)
+
+Answer = TypeVar("Answer")
+
+
+class _Carried(Fault):
+    """Brings an exception of a handler through Spyne."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__("Server", "carried")
+        self.error = error
+
+
+class _CanonicalBody(Soap11):
+    """SOAP without the XML: the body comes ready in `ctx.in_document`, and the answer leaves as the handler made it."""
+
+    def create_in_document(self, ctx: Any, charset: str | None = None) -> None:
+        """The document is there already."""
+
+    def decompose_incoming_envelope(self, ctx: Any, message: Any = Soap11.REQUEST) -> None:
+        """Name the method; the guard has taken the envelope apart."""
+        ctx.in_header_doc = None
+        ctx.in_body_doc = ctx.in_document
+        ctx.method_request_string = ctx.in_document.tag
+
+    def deserialize(self, ctx: Any, message: Any) -> None:
+        """Validate the body; handlers are given their arguments by the guard, which has read them."""
+        self.validate_body(ctx, message)
+        ctx.in_object = [None] * len(ctx.descriptor.in_message.get_flat_type_info(ctx.descriptor.in_message))
+
+
+class _FaultModelMeta(ComplexModelMeta):  # type: ignore[misc]
+    """Keeps declared faults in their namespace: Spyne moves each into that of the service."""
+
+    def __setattr__(cls, name: str, value: object) -> None:
+        if name != "__namespace__" or value == ns.FAULT:
+            super().__setattr__(name, value)
+
+
+_MESSAGES = frozenset(f"{operation.name}{suffix}" for operation in contract.OPERATIONS for suffix in ("", "Response"))
+"""Elements that Spyne makes itself, from an operation's arguments and results."""
+
+
+class _Models:
+    """Spyne's models of the contract's types in one shape."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+        self._by_name: dict[str, Any] = {
+            contract.STRING: Unicode,
+            contract.BOOLEAN: Boolean,
+            contract.INT: Int,
+            contract.DECIMAL: Decimal,
+            contract.DATE_TIME: DateTime,
+            contract.DATE: Date,
+            contract.ID: _in_api(Unicode(pattern=contract.ID_PATTERN, type_name=contract.ID)),
+            contract.ERROR_CODE: _in_api(Enum(*contract.ERROR_CODES, type_name=contract.ERROR_CODE)),
+        }
+        self.complex: list[Any] = []
+        for complex_type in contract.TYPES:
+            if complex_type.name not in _MESSAGES:
+                model = self._by_name[complex_type.name] = self._model(complex_type)
+                self.complex.append(model)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._by_name[name]
+
+    def fields(self, complex_type: str) -> dict[str, Any]:
+        """The models of a type's fields by name, in order."""
+        return {field.name: self._member(field) for field in self._shape.fields(complex_type)}
+
+    def _model(self, complex_type: ComplexType) -> Any:
+        base = self._by_name[complex_type.base] if complex_type.base else ComplexModel
+        meta = _FaultModelMeta if complex_type.namespace == ns.FAULT else ComplexModelMeta
+        members: dict[str, Any] = {
+            "__namespace__": complex_type.namespace,
+            "__type_name__": complex_type.name,
+            "Attributes": type("Attributes", (base.Attributes,), {"sub_name": complex_type.element}),
+            "_type_info": list(self.fields(complex_type.name).items()),
+        }
+        return meta(complex_type.name, (base,), members)
+
+    def _member(self, field: Field) -> Any:
+        name = self._shape.primitive(field.type)
+        return self._by_name[name].customize(
+            min_occurs=field.min_occurs,
+            max_occurs="unbounded" if field.max_occurs is contract.UNBOUNDED else field.max_occurs,
+            nillable=field.nillable,
+            # Without it Spyne would make a copy of the type, under a name of its own, for each field.
+            **({"type_name": name} if name == contract.ID else {}),
+        )
+
+
+def _in_api(simple_type: Any) -> Any:
+    simple_type.__namespace__ = ns.API
+    return simple_type
+
+
+class _Run(Generic[Answer]):
+    """One call on its way through Spyne: the handlers that it may reach, and what the handler returned."""
+
+    def __init__(self, handlers: Mapping[str, Callable[[], Answer]]) -> None:
+        self.handlers = handlers
+        self.answer: Answer
+
+
+def _method(operation: Operation, models: _Models) -> Any:
+    def run(ctx: Any, *_arguments: None) -> None:
+        try:
+            ctx.udc.answer = ctx.udc.handlers[operation.name]()
+        except Exception as error:
+            raise _Carried(error) from error
+
+    run.__name__ = operation.name
+    request = models.fields(operation.name)
+    response = models.fields(f"{operation.name}Response")
+    return rpc(
+        *request.values(),
+        _args=list(request),
+        _returns=list(response.values()),
+        _out_variable_names=list(response),
+        _in_message_name=operation.name,
+        _out_message_name=f"{operation.name}Response",
+        _in_header=(models["SessionHeader"],) if operation.session else None,
+        _throws=[models[fault] for fault in operation.faults],
+    )(run)
+
+
+class _Server(ServerBase):  # type: ignore[misc]
+    """Spyne's steps, driven by `SpyneContract.call`; the transport is only what its WSDL says."""
+
+    transport = "http://schemas.xmlsoap.org/soap/http"
+
+
+class SpyneContract:
+    """The contract in one shape, as Spyne understands it; safe to use from many threads."""
+
+    def __init__(self, shape: Shape) -> None:
+        models = _Models(shape)
+        methods = {operation.name: _method(operation, models) for operation in contract.OPERATIONS}
+        self._application = Application(
+            [type("ZuoraService", (ServiceBase,), methods)],
+            tns=ns.API,
+            name="ZuoraService",
+            in_protocol=_CanonicalBody(validator="lxml"),
+            out_protocol=Soap11(),
+            classes=models.complex,
+        )
+        self._server = _Server(self._application)
+
+    def call(self, body: etree._Element, handlers: Mapping[str, Callable[[], Answer]]) -> Answer:
+        """Validate `body`, the canonical child of soap:Body, and run the handler of the operation that it names.
+
+        Returns what the handler returns and raises what it raises; ClientFault where the contract has no such operation or
+        does not allow this body.
+        """
+        initial = MethodContext(self._server, MethodContext.SERVER)
+        initial.in_document = body
+        context = self._server.generate_contexts(initial)[0]
+        if context.in_error is None:
+            context.udc = run = _Run(handlers)
+            self._server.get_in_object(context)
+            if context.in_error is None:
+                self._server.get_out_object(context)
+                if context.out_error is None:
+                    return run.answer
+        raise _cause(context.out_error, body)
+
+    def wsdl(self, url: str) -> bytes:
+        """Spyne's own view of the contract, for comparison with the published WSDL."""
+        document = Wsdl11(self._application.interface)
+        document.build_interface_document(url)
+        text: bytes = document.get_interface_document()
+        return text
+
+
+def _cause(error: Any, body: etree._Element) -> Exception:
+    if isinstance(error, _Carried):
+        return error.error
+    if isinstance(error, ResourceNotFoundError):
+        return ClientFault(f"There is no operation {body.tag}")
+    return ClientFault(f"The body does not conform to the WSDL: {error.faultstring}")

@@ -48,7 +48,7 @@ types: .venv/.stamp
 
 .PHONY: imports
 imports: .venv/.stamp
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 .PHONY: wsdl-check
 wsdl-check: .venv/.stamp

@@ -33,6 +33,7 @@ def tree(root: Path, tmp_path: Path) -> Path:
     for layer in LAYERS:
         (package / layer).mkdir()
         (package / layer / "__init__.py").write_text(f'"""The layer {layer}."""\n')
+    (package / "soap" / "spyne_shim.py").write_text('"""Carries Spyne."""\n\nimport spyne\n\n__all__ = ["spyne"]\n')
     (tmp_path / "wsdl").mkdir()
     (tmp_path / "wsdl" / "zuora.61.0.wsdl").write_text("<definitions/>\n")
     (tmp_path / "wsdl" / "zuora.62.0.wsdl").write_text("<definitions />\n")
@@ -72,6 +73,7 @@ def test_a_clean_tree_passes(tree: Path, caches: Path, gate: str) -> None:
         ("imports", "engine", "import json\n", "soapsvc.engine -> json"),
         ("imports", "engine", "import lxml.etree\n", "soapsvc.engine -> lxml"),
         ("imports", "engine", "import sqlalchemy\n", "soapsvc.engine -> sqlalchemy"),
+        ("imports", "soap", "import spyne.server\n", "Illegal imports of protected package spyne"),
         ("imports", "engine", "import soapsvc.clock\n", "soapsvc.engine -> soapsvc.clock"),
     ],
 )
@@ -111,6 +113,14 @@ def test_reading_the_wall_clock_is_refused_outside_the_clock_module(tree: Path, 
     done = run_gate(tree, "lint", caches)
     assert done.returncode != 0
     assert "TID251" in done.stdout
+
+
+def test_a_circle_of_imports_fails(tree: Path) -> None:
+    (tree / "soapsvc" / "engine" / "terms.py").write_text("import soapsvc.engine.periods\n")
+    (tree / "soapsvc" / "engine" / "periods.py").write_text("import soapsvc.engine.terms\n")
+    done = run_gate(tree, "imports")
+    assert done.returncode != 0
+    assert "periods" in done.stdout
 
 
 def test_one_changed_byte_in_a_contract_fails(tree: Path) -> None:

@@ -1,0 +1,33 @@
+"""The tenant: accounts, subscriptions, usage, catalogue, drafts, rules and users, imported from the vendor's formats and stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from soapsvc.tenant.importer import ImportReport, Progress, import_tenant
+from soapsvc.tenant.problems import ImportProblem, ImportRefused
+from soapsvc.tenant.queries import Selection
+from soapsvc.tenant.settings import TenantSettings, UserEntry
+from soapsvc.tenant.store import Store
+from soapsvc.tenant.users import User
+
+__all__ = [
+    "ImportProblem",
+    "ImportRefused",
+    "ImportReport",
+    "Progress",
+    "Selection",
+    "Store",
+    "TenantSettings",
+    "User",
+    "UserEntry",
+    "import_tenant",
+    "open_tenant",
+]
+
+
+def open_tenant(folder: Path) -> Store:
+    """A store of its own for the tenant directory `folder`, gone with this process. Raises ImportRefused."""
+    store = Store.temporary()
+    import_tenant(store, folder)
+    return store

@@ -1,0 +1,86 @@
+"""Existing draft billing documents: v1 invoices and credit memos with their items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from soapsvc.engine.model import DraftItem
+from soapsvc.tenant.fields import (
+    AccountRef,
+    Document,
+    Shape,
+    account_ref,
+    at,
+    derived_id,
+    each,
+    first,
+    mapping,
+    optional,
+    text,
+)
+from soapsvc.tenant.problems import FieldProblem
+
+DocumentType = Literal["invoice", "creditMemo"]
+ITEM_KEYS: Mapping[str, DocumentType] = {"invoiceItems": "invoice", "creditMemoItems": "creditMemo"}
+_ITEM = Shape(
+    DraftItem,
+    spellings={
+        "subscriptionName": "subscription_number",
+        "chargeAmount": "amount",
+        "amountWithoutTax": "amount",
+        "sku": "product_sku",
+        "skuName": "charge_name",
+        "comment": "charge_description",
+        "ratePlanChargeId": "rate_plan_charge_id",
+    },
+    readers={"document_type": text},
+)
+_OPTIONAL = {"subscription_id": "", "subscription_number": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRecord:
+    """A draft document as imported: its items, none where it is no longer a draft."""
+
+    id: str
+    account: AccountRef
+    items: tuple[DraftItem, ...]
+
+
+def read_draft(document: Document, document_type: DocumentType | None = None) -> DraftRecord:
+    """A draft invoice or credit memo; without `document_type` the document itself must say which it is.
+
+    Raises FieldProblem.
+    """
+    document_type = document_type or _type_of(document)
+    items_key = next((key for key, meant in ITEM_KEYS.items() if meant == document_type and key in document), "items")
+    document_id = first(document, "id", "invoiceNumber", "memoNumber", "creditMemoNumber", "number")
+    if document_id is None:
+        raise FieldProblem("id", "is missing")
+    documents = optional(document, items_key, each(mapping)) or ()
+    is_draft = (first(document, "status") or "Draft").lower() == "draft"
+    items = tuple(
+        at(f"{items_key}[{index}]", lambda item, index=index: _read_item(item, document_type, document_id, index), item)  # type: ignore[misc]
+        for index, item in enumerate(documents)
+    )
+    return DraftRecord(document_id, account_ref(document), items if is_draft else ())
+
+
+def _read_item(document: Document, document_type: DocumentType, document_id: str, index: int) -> DraftItem:
+    # A credit memo item's `amount` includes the tax of inclusive charges; `amountWithoutTax` beside it is what counts.
+    has_net = document.get("amountWithoutTax") is not None
+    own = {key: value for key, value in document.items() if not (has_net and key in {"amount", "chargeAmount"})}
+    known = {**_OPTIONAL, "id": derived_id("draft item", document_id, str(index))}
+    return _ITEM.read({**own, "documentType": document_type}, known)
+
+
+def _type_of(document: Document) -> DocumentType:
+    for key, document_type in ITEM_KEYS.items():
+        if key in document:
+            return document_type
+    named = first(document, "documentType", "type") or ""
+    if named.lower().startswith("credit") or first(document, "memoNumber", "creditMemoNumber") is not None:
+        return "creditMemo"
+    return "invoice"

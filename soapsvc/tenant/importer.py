@@ -1,0 +1,168 @@
+"""Imports a tenant directory into a store: everything in one transaction, or nothing.
+
+Accounts, subscriptions, catalogue charges and drafts replace those with the same id. A usage file replaces what an earlier import
+read from the file of that name. Documents are read and written in batches, so that millions of accounts fit into little memory;
+problems are collected, up to a number, and reported together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, insert, select, update
+
+from soapsvc.tenant import users
+from soapsvc.tenant.files import FileProblem, Source, documents
+from soapsvc.tenant.problems import ImportProblem, ImportRefused
+from soapsvc.tenant.queries import SETTINGS, VERSION, VERSION_NAME
+from soapsvc.tenant.schema import STATE
+from soapsvc.tenant.settings import SettingsRefused, TenantSettings, load_settings, read_toml
+from soapsvc.tenant.store import Store
+from soapsvc.tenant.work import Import
+from soapsvc.tenant.writers import KINDS, Kind, finish
+
+T = TypeVar("T")
+Progress = Callable[[str, int, int], None]
+"""Told the folder at work, and how many bytes of how many are done."""
+
+TENANT_FILE = "tenant.toml"
+_BATCH = 500
+_MOST_PROBLEMS = 50
+_IGNORED = frozenset({".md", ".txt"})
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """How many records an import read, by kind, and what it left open."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    warnings: tuple[ImportProblem, ...] = ()
+
+
+def import_tenant(
+    store: Store, folder: Path, *, progress: Progress | None = None, most_problems: int = _MOST_PROBLEMS
+) -> ImportReport:
+    """Import a tenant directory into `store`.
+
+    Raises ImportRefused with all problems (`most_problems` at most); the store is then as it was.
+    """
+    with store.begin() as connection:
+        return _Importer(connection, folder, progress, most_problems).run()
+
+
+class _Importer:
+    def __init__(self, connection: Connection, folder: Path, progress: Progress | None, most_problems: int) -> None:
+        self._connection = connection
+        self._folder = folder
+        self._progress = progress or (lambda folder, done, total: None)
+        self._most_problems = most_problems
+        self._problems: list[ImportProblem] = []
+        self._done = 0
+        self._total = 0
+
+    def run(self) -> ImportReport:
+        if not self._folder.is_dir():
+            self._report(ImportProblem(str(self._folder), "", "is not a folder"))
+            raise ImportRefused(tuple(self._problems))
+        number = self._next_version()
+        settings, changed_zone = self._settings()
+        work = Import(self._connection, number, settings.zone, self._report)
+        files = self._files()
+        self._total = sum(path.stat().st_size for paths in files.values() for path in paths)
+        for kind in KINDS:
+            self._import(work, kind, files.get(kind.folder, []))
+        finish(work, zone_changed=changed_zone)
+        if self._problems:
+            raise ImportRefused(tuple(self._problems))
+        return ImportReport(dict(work.counts), tuple(work.warnings))
+
+    def _report(self, problem: ImportProblem) -> None:
+        if len(self._problems) == self._most_problems:
+            raise ImportRefused(tuple(self._problems), more=True)
+        self._problems.append(problem)
+
+    def _next_version(self) -> int:
+        # Writing first takes the store's write lock, so that two imports wait for each other.
+        raised = self._connection.execute(
+            update(STATE).where(STATE.c.name == VERSION_NAME).values(number=STATE.c.number + 1)
+        )
+        if raised.rowcount == 0:
+            self._connection.execute(insert(STATE).values(name=VERSION_NAME, number=1))
+        return self._connection.execute(VERSION).scalar_one()
+
+    def _settings(self) -> tuple[TenantSettings, bool]:
+        """The settings that hold from now on, and whether the time zone is another than before."""
+        stored = self._connection.execute(select(STATE.c.content).where(STATE.c.name == SETTINGS)).scalar()
+        old = load_settings(stored) if stored is not None else TenantSettings()
+        path = self._folder / TENANT_FILE
+        if not path.is_file():
+            return old, False
+        try:
+            read = read_toml(path.read_bytes())
+        except OSError as error:
+            self._report(ImportProblem(TENANT_FILE, "", f"cannot be read: {error.strerror or error}"))
+            return old, False
+        except SettingsRefused as refused:
+            for problem in refused.problems:
+                self._report(ImportProblem(TENANT_FILE, problem.path, problem.reason))
+            return old, False
+        row = {"number": 0, "content": read.stored}
+        if self._connection.execute(update(STATE).where(STATE.c.name == SETTINGS).values(row)).rowcount == 0:
+            self._connection.execute(insert(STATE).values(name=SETTINGS, **row))
+        users.replace_users(self._connection, read.users)
+        return read.settings, read.settings.time_zone != old.time_zone
+
+    def _files(self) -> dict[str, list[Path]]:
+        """The files of each known folder in the order of their names."""
+        known = {kind.folder: kind for kind in KINDS}
+        files: dict[str, list[Path]] = {}
+        for entry in sorted(self._folder.iterdir()):
+            if entry.name in known and entry.is_dir():
+                files[entry.name] = list(self._readable(entry, known[entry.name]))
+            elif not entry.name.startswith(".") and (
+                near := get_close_matches(entry.name, [*known, TENANT_FILE], n=1, cutoff=0.75)
+            ):
+                if entry.name != TENANT_FILE:
+                    self._report(
+                        ImportProblem(entry.name, "", f"is not read; the nearest name that is read is {near[0]}")
+                    )
+        return files
+
+    def _readable(self, folder: Path, kind: Kind) -> Iterator[Path]:
+        for path in sorted(folder.iterdir()):
+            if path.name.startswith(".") or path.suffix.lower() in _IGNORED:
+                continue
+            if path.is_file() and path.suffix.lower() in kind.suffixes:
+                yield path
+            else:
+                self._report(
+                    ImportProblem(f"{folder.name}/{path.name}", "", f"is not read; expected {', '.join(kind.suffixes)}")
+                )
+
+    def _import(self, work: Import, kind: Kind, paths: list[Path]) -> None:
+        for path in paths:
+            file = f"{kind.folder}/{path.name}"
+            start = self._done
+            kind.open(work, file)
+            try:
+                for batch in _batched(self._sources(path, file, kind), _BATCH):
+                    kind.write(work, batch)
+                    self._progress(kind.folder, min(self._done, start + path.stat().st_size), self._total)
+            except FileProblem as error:
+                self._report(error.problem)
+            self._done = start + path.stat().st_size
+            self._progress(kind.folder, self._done, self._total)
+
+    def _sources(self, path: Path, file: str, kind: Kind) -> Iterator[Source]:
+        for source in documents(path, file, kind.wrappers):
+            self._done += memoryview(source.raw).nbytes
+            yield source
+
+
+def _batched(items: Iterator[T], size: int) -> Iterator[list[T]]:
+    while batch := [item for _, item in zip(range(size), items, strict=False)]:
+        yield batch

@@ -1,0 +1,51 @@
+"""Packs records for the store and unpacks them straight into the engine's dataclasses (MessagePack).
+
+Several packed records joined unpack as one list, so that an account's thousands of rows cost one call. Decimals and dates are
+kept exactly. In `attributes` and `fields`, fractional numbers come back as their exact text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from struct import pack as pack_struct
+from typing import Any
+
+import msgspec
+
+from soapsvc.engine.model import Account, CatalogCharge, DraftItem, Subscription, UsageRecord
+
+_BILLED = {"subscriptions", "usage", "drafts", "catalog", "tax_rates", "rules"}
+_ACCOUNT_FACTS = tuple(field.name for field in fields(Account) if field.name not in _BILLED)
+
+pack = msgspec.msgpack.Encoder().encode
+unpack_catalog_charge = msgspec.msgpack.Decoder(CatalogCharge).decode
+unpack_drafts = msgspec.msgpack.Decoder(tuple[DraftItem, ...]).decode
+_unpack_facts = msgspec.msgpack.Decoder(dict[str, Any]).decode
+_unpack_subscriptions = msgspec.msgpack.Decoder(tuple[Subscription, ...]).decode
+_unpack_usage = msgspec.msgpack.Decoder(tuple[UsageRecord, ...]).decode
+
+
+def pack_account(account: Account) -> bytes:
+    """An account's own facts, without what it is billed for."""
+    return pack({name: getattr(account, name) for name in _ACCOUNT_FACTS})
+
+
+def unpack_account(packed: bytes) -> dict[str, Any]:
+    """The fields of Account that `pack_account` packed, by name."""
+    return _unpack_facts(packed)
+
+
+def unpack_subscriptions(packed: Sequence[bytes]) -> tuple[Subscription, ...]:
+    """The subscriptions packed one by one in `packed`."""
+    return _unpack_subscriptions(_joined(packed)) if packed else ()
+
+
+def unpack_usage(packed: Sequence[bytes]) -> tuple[UsageRecord, ...]:
+    """The usage records packed one by one in `packed`."""
+    return _unpack_usage(_joined(packed)) if packed else ()
+
+
+def _joined(packed: Sequence[bytes]) -> bytes:
+    """One MessagePack array (32-bit length) of ready elements."""
+    return b"".join((b"\xdd", pack_struct(">I", len(packed)), *packed))

@@ -1,0 +1,120 @@
+"""The tables of the tenant store.
+
+Beside each imported document (kept as it came) stand the columns that are queried and `blob`, the record decoded into the
+engine's model and packed (`packing`). Only types and constraints that SQLite and PostgreSQL share are used.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
+
+METADATA = MetaData()
+
+STATE = Table(
+    "state",
+    METADATA,
+    Column("name", String(40), primary_key=True),
+    Column("number", BigInteger, nullable=False, default=0),
+    Column("content", LargeBinary),
+)
+"""`version` counts imports; `settings` holds tenant.toml without its users."""
+
+ACCOUNTS = Table(
+    "accounts",
+    METADATA,
+    Column("id", String(255), primary_key=True),
+    Column("number", String(255), nullable=False),
+    Column("batch", String(255), nullable=False),
+    Column("status", String(40), nullable=False),
+    Column("organization_id", String(255), nullable=False),
+    Column("organization_name", String(255), nullable=False),
+    Column("blob", LargeBinary, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("source", String(1024), nullable=False),
+    Column("import_number", BigInteger, nullable=False),
+    Index("accounts_number", "number"),
+    Index("accounts_batch", "batch", "id"),
+)
+
+SUBSCRIPTIONS = Table(
+    "subscriptions",
+    METADATA,
+    Column("id", String(255), primary_key=True),
+    Column("number", String(255), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("account_id", String(255), nullable=False),
+    Column("owner_id", String(255), nullable=False),
+    Column("is_latest", Integer, nullable=False),
+    Column("charges", Integer, nullable=False),
+    Column("blob", LargeBinary, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("source", String(1024), nullable=False),
+    Column("import_number", BigInteger, nullable=False),
+    Index("subscriptions_number", "number"),
+    Index("subscriptions_owner", "owner_id"),
+    Index("subscriptions_import", "import_number"),
+)
+"""`owner_id` is the account that is invoiced; `is_latest` 1 marks the version of a number that is billed."""
+
+USAGE = Table(
+    "usage",
+    METADATA,
+    Column("key", String(1400), primary_key=True),
+    Column("account_id", String(255), nullable=False),
+    Column("start_date", String(10), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("blob", LargeBinary, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("source", String(1024), nullable=False),
+    Column("import_number", BigInteger, nullable=False),
+    Index("usage_account", "account_id", "start_date"),
+    Index("usage_source", "source"),
+)
+"""`account_id` is the account that used, whoever is invoiced for it."""
+
+CATALOG = Table(
+    "catalog",
+    METADATA,
+    Column("key", String(270), primary_key=True),
+    Column("id", String(255), nullable=False),
+    Column("currency", String(10), nullable=False),
+    Column("blob", LargeBinary, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("source", String(1024), nullable=False),
+    Column("import_number", BigInteger, nullable=False),
+)
+"""One row per product rate plan charge and currency of its pricing; `currency` empty where it has no pricing."""
+
+DRAFTS = Table(
+    "drafts",
+    METADATA,
+    Column("id", String(255), primary_key=True),
+    Column("account_id", String(255), nullable=False),
+    Column("blob", LargeBinary, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("source", String(1024), nullable=False),
+    Column("import_number", BigInteger, nullable=False),
+    Index("drafts_account", "account_id"),
+)
+
+USERS = Table(
+    "users",
+    METADATA,
+    Column("username", String(255), primary_key=True),
+    Column("password_hash", String(255), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("email", String(255), nullable=False),
+    Column("organizations", LargeBinary, nullable=False),
+    Column("client_id", String(255), unique=True),
+    Column("client_secret_hash", String(255)),
+)
+
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("token_hash", String(64), primary_key=True),
+    Column("username", String(255), nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Index("sessions_expires", "expires"),
+)
+"""A session is known by the SHA-256 of its token; `expires` is in seconds since 1970."""

@@ -1,0 +1,259 @@
+"""The tenant store: one account's aggregate at a time, tenant settings, users and sessions; reads change nothing.
+
+SQLite is embedded (write-ahead log, so that readers and an import do not wait for each other); any other database that
+SQLAlchemy reaches with the same statements, PostgreSQL above all, serves several machines.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, create_engine, event, func, select
+from sqlalchemy.engine import make_url
+
+from soapsvc.engine.model import Account, CatalogCharge, Subscription, UsageRecord
+from soapsvc.tenant import queries, users
+from soapsvc.tenant.catalog import in_currency
+from soapsvc.tenant.matching import foreign_accounts, matched_usage
+from soapsvc.tenant.packing import (
+    unpack_account,
+    unpack_catalog_charge,
+    unpack_drafts,
+    unpack_subscriptions,
+    unpack_usage,
+)
+from soapsvc.tenant.queries import Selection
+from soapsvc.tenant.schema import ACCOUNTS, CATALOG, METADATA, STATE
+from soapsvc.tenant.settings import TenantSettings, UserEntry, load_settings
+
+_PAGE = 500
+_BUSY_SECONDS = 30
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What all accounts share, as of one version of the store."""
+
+    version: int
+    settings: TenantSettings
+    catalog: dict[str, dict[str, CatalogCharge]]
+    catalog_by_currency: dict[str, dict[str, CatalogCharge]]
+
+    def catalog_in(self, currency: str) -> dict[str, CatalogCharge]:
+        found = self.catalog_by_currency.get(currency)
+        if found is None:
+            found = {key: in_currency(charges, currency) for key, charges in self.catalog.items()}
+            self.catalog_by_currency[currency] = found
+        return found
+
+
+class Store:
+    """One tenant's data. Safe to share among threads; a forked process calls `reconnect` first."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._shared: _Shared | None = None
+        METADATA.create_all(engine)
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Open the store at a SQLAlchemy URL, and make its tables where there are none.
+
+        Raises sqlalchemy.exc.ArgumentError for what is no URL, and OperationalError where nothing answers.
+        """
+        return cls(_engine(url))
+
+    @classmethod
+    def temporary(cls) -> Store:
+        """A new, empty store in a file that goes when the process ends that made it."""
+        folder = tempfile.mkdtemp(prefix="soapsvc-")
+        store = cls.open(f"sqlite:///{Path(folder) / 'tenant.sqlite'}")
+        weakref.finalize(store, _remove, folder, store._engine, os.getpid())
+        return store
+
+    @property
+    def url(self) -> str:
+        """The URL under which another process opens the same store."""
+        return self._engine.url.render_as_string(hide_password=False)
+
+    def reconnect(self) -> None:
+        """Forget inherited connections after a fork."""
+        self._engine.dispose(close=False)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def begin(self) -> AbstractContextManager[Connection]:
+        """A transaction: committed at its end, rolled back on an exception."""
+        return self._engine.begin()
+
+    def version(self) -> int:
+        """A number that every import raises: what was cached under another one is stale."""
+        with self._engine.connect() as connection:
+            return connection.execute(queries.VERSION).scalar() or 0
+
+    def settings(self) -> TenantSettings:
+        """The tenant's settings."""
+        with self._engine.connect() as connection:
+            return self._shared_at(connection, connection.execute(queries.VERSION).scalar() or 0).settings
+
+    def account(self, *, id: str | None = None, number: str | None = None) -> Account | None:  # noqa: A002
+        """The account with this id, number, or both, with all that it is invoiced for; None where there is none."""
+        if id is None and number is None:
+            raise ValueError("an account is found by its id or its number")
+        with self._engine.connect() as connection:
+            if number is not None:
+                found = connection.execute(queries.ACCOUNT_ID, {"number": number}).scalar()
+                if found is None or id not in {None, found}:
+                    return None
+                id = found  # noqa: A001
+            rows = connection.execute(queries.ONE_ACCOUNT, {"id": id}).all()
+            return next(self._aggregates(connection, rows), None)
+
+    def accounts(self, selection: Selection | None = None) -> Iterator[Account]:
+        """The selected accounts by ascending id, a page in memory at a time."""
+        ids = self.account_ids(selection)
+        while page := [found for _, found in zip(range(_PAGE), ids, strict=False)]:
+            yield from self.accounts_by_id(page)
+
+    def accounts_by_id(self, ids: Iterable[str]) -> Iterator[Account]:
+        """The accounts with these ids (a few hundred at most) by ascending id; unknown ids are left out."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(queries.SEVERAL_ACCOUNTS, {"ids": list(ids)}).all()
+            accounts = list(self._aggregates(connection, rows))
+        yield from accounts
+
+    def account_ids(self, selection: Selection | None = None) -> Iterator[str]:
+        """The ids of the selected accounts, ascending."""
+        after = ""
+        statement = (selection or Selection()).apply(select(ACCOUNTS.c.id)).order_by(ACCOUNTS.c.id).limit(_PAGE)
+        while True:
+            with self._engine.connect() as connection:
+                page = connection.execute(statement.where(ACCOUNTS.c.id > after)).scalars().all()
+            yield from page
+            if len(page) < _PAGE:
+                return
+            after = page[-1]
+
+    def count_accounts(self, selection: Selection | None = None) -> int:
+        """How many accounts are selected."""
+        statement = (selection or Selection()).apply(select(func.count()).select_from(ACCOUNTS))
+        with self._engine.connect() as connection:
+            return connection.execute(statement).scalar_one()
+
+    def user(self, username: str) -> users.User | None:
+        """The user of that name."""
+        with self._engine.connect() as connection:
+            return users.find_user(connection, username)
+
+    def put_user(self, entry: UserEntry) -> None:
+        """Add or replace one user."""
+        with self._engine.begin() as connection:
+            users.put_user(connection, entry)
+
+    def login(self, username: str, password: str) -> users.User | None:
+        """The user whose name and password these are."""
+        with self._engine.connect() as connection:
+            return users.login(connection, username, password)
+
+    def login_client(self, client_id: str, client_secret: str) -> users.User | None:
+        """The user whose OAuth client these credentials are."""
+        with self._engine.connect() as connection:
+            return users.login_client(connection, client_id, client_secret)
+
+    def create_session(self, username: str, expires: int) -> str:
+        """A new session until `expires` (seconds since 1970); returns its token."""
+        with self._engine.begin() as connection:
+            return users.create_session(connection, username, expires)
+
+    def session_user(self, token: str, now: int) -> users.User | None:
+        """The user of a session that is still open at `now` (seconds since 1970)."""
+        with self._engine.connect() as connection:
+            return users.session_user(connection, token, now)
+
+    def purge_sessions(self, now: int) -> int:
+        """Forget the sessions that ended before `now`; returns how many."""
+        with self._engine.begin() as connection:
+            return users.purge_sessions(connection, now)
+
+    def _shared_at(self, connection: Connection, version: int) -> _Shared:
+        shared = self._shared
+        if shared is None or shared.version != version:
+            stored = connection.execute(select(STATE.c.content).where(STATE.c.name == queries.SETTINGS)).scalar()
+            catalog: dict[str, dict[str, CatalogCharge]] = {}
+            for row in connection.execute(select(CATALOG.c.id, CATALOG.c.currency, CATALOG.c.blob)):
+                catalog.setdefault(row.id, {})[row.currency] = unpack_catalog_charge(row.blob)
+            settings = load_settings(stored) if stored is not None else TenantSettings()
+            shared = self._shared = _Shared(version, settings, catalog, {})
+        return shared
+
+    def _aggregates(self, connection: Connection, rows: Iterable[Row[Any]]) -> Iterator[Account]:
+        """Accounts from the rows of `queries`: sorted by owner, each owner's account row first."""
+        parts: dict[str, dict[int, list[bytes]]] = {}
+        version = 0
+        for owner, part, number, blob in rows:
+            if part == queries.ACCOUNT_PART:
+                version = number or 0
+            parts.setdefault(owner, {}).setdefault(part, []).append(blob)
+        for owned in parts.values():
+            if queries.ACCOUNT_PART in owned:
+                yield _account(connection, owned, self._shared_at(connection, version))
+
+
+def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _Shared) -> Account:
+    facts = unpack_account(parts[queries.ACCOUNT_PART][0])
+    subscriptions = unpack_subscriptions(parts.get(queries.SUBSCRIPTION_PART, ()))
+    return Account(
+        **facts,
+        subscriptions=subscriptions,
+        usage=_usage(connection, facts["id"], parts.get(queries.USAGE_PART, ()), subscriptions),
+        drafts=tuple(item for blob in parts.get(queries.DRAFT_PART, ()) for item in unpack_drafts(blob)),
+        catalog=shared.catalog_in(facts["currency"]),
+        tax_rates=shared.settings.tax_rates,
+        rules=shared.settings.rules_for(facts["currency"]),
+    )
+
+
+def _usage(
+    connection: Connection, account_id: str, packed: Sequence[bytes], subscriptions: Sequence[Subscription]
+) -> tuple[UsageRecord, ...]:
+    usage = {account_id: packed} if packed else {}
+    if foreign := foreign_accounts(account_id, subscriptions):
+        for owner, blob in connection.execute(queries.USAGE_OF, {"ids": sorted(foreign)}):
+            usage.setdefault(owner, []).append(blob)
+    if not usage:
+        return ()
+    records = {owner: unpack_usage(blobs) for owner, blobs in usage.items()}
+    return matched_usage(records, account_id, subscriptions)
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY", "mmap_size=268435456"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _remove(folder: str, engine: Engine, maker: int) -> None:
+    if os.getpid() == maker:
+        engine.dispose()
+        shutil.rmtree(folder, ignore_errors=True)

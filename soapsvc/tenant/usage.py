@@ -1,0 +1,122 @@
+"""Usage records as the vendor's API returns them or as its upload file has them, read into the engine's model.
+
+Keys are compared without case and separators, so `StartDateTime`, `startDateTime` and `STARTDATE` are one. A start with an
+offset is converted to the tenant's time zone, whose date decides the billing period ("Usage file format", "Rate usage charges").
+The upload file writes US dates (MM/DD/YYYY) and, in its ID columns, numbers as well as ids.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from soapsvc.engine.enums import squeeze
+from soapsvc.engine.model import UsageRecord
+from soapsvc.tenant.fields import AccountRef, Document, at, first, kind, number
+from soapsvc.tenant.problems import FieldProblem
+
+PRODUCT_CHARGE = "productRatePlanChargeId"
+"""The name in a record's `fields` of the product rate plan charge that it was rated for."""
+
+_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: \d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?)?")
+_BARE_OFFSET = re.compile(r"(T.*[+-]\d{2})(\d{2})$")
+_PRODUCT_CHARGE_KEY = squeeze(PRODUCT_CHARGE)
+_NAMES = {
+    "accountid": "account_id",
+    "accountnumber": "account_number",
+    "subscriptionid": "subscription_id",
+    "subscriptionnumber": "subscription_number",
+    "chargeid": "charge_id",
+    "chargenumber": "charge_number",
+    "startdatetime": "start",
+    "startdate": "start",
+    "enddatetime": "end",
+    "enddate": "end",
+    "uom": "uom",
+    "unitofmeasure": "uom",
+    "quantity": "quantity",
+    "qty": "quantity",
+    "rbestatus": "rbe_status",
+    "filename": "file_name",
+    "groupid": "group_id",
+    "uniquekey": "unique_key",
+    "id": "id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UsageEntry:
+    """A usage record as imported, with the account that it names and its own key or id, if any."""
+
+    record: UsageRecord
+    identity: str | None
+    account: AccountRef
+
+
+def read_usage(document: Document, zone: ZoneInfo, file_name: str, position: int) -> UsageEntry:
+    """One usage record of any spelling; `position` is its place in its file, `file_name` stands in for an absent one.
+
+    Raises FieldProblem.
+    """
+    values: dict[str, object] = {}
+    fields: dict[str, object] = {}
+    spelling: dict[str, str] = {}
+    for key, value in document.items():
+        if value is None or value == "":
+            continue
+        squeezed = _squeezed(key)
+        name = _NAMES.get(squeezed)
+        if name is None:
+            fields[PRODUCT_CHARGE if squeezed == _PRODUCT_CHARGE_KEY else key] = value
+        else:
+            values[name] = value
+            spelling[name] = key
+    start = _required(values, spelling, "start", "STARTDATE")
+    quantity = _required(values, spelling, "quantity", "QTY")
+    unique_key = first(values, "unique_key")
+    record = UsageRecord(
+        start_date=at(spelling["start"], lambda value: local_day(value, zone), start),
+        quantity=at(spelling["quantity"], number, quantity),
+        uom=first(values, "uom"),
+        charge_number=first(values, "charge_number"),
+        charge_id=first(values, "charge_id"),
+        subscription_number=first(values, "subscription_number"),
+        subscription_id=first(values, "subscription_id"),
+        end_date=at(spelling["end"], lambda value: local_day(value, zone), values["end"]) if "end" in values else None,
+        file_name=first(values, "file_name") or file_name,
+        group_id=first(values, "group_id"),
+        unique_key=unique_key,
+        rbe_status=first(values, "rbe_status"),
+        sequence=position,
+        fields=fields,
+    )
+    identity = f"key {unique_key}" if unique_key else (f"id {first(values, 'id')}" if "id" in values else None)
+    return UsageEntry(record, identity, AccountRef(first(values, "account_id"), first(values, "account_number")))
+
+
+def local_day(value: object, zone: ZoneInfo) -> date:
+    """The date of an ISO date or dateTime in `zone` (that of its own clock where it has no offset), or of a US date."""
+    written = value.strip() if isinstance(value, str) else ""
+    try:
+        if match := _US_DATE.fullmatch(written):
+            return date(int(match[3]), int(match[1]), int(match[2]))
+        if written[:1].isdigit():
+            moment = datetime.fromisoformat(_BARE_OFFSET.sub(r"\1:\2", written))
+            return (moment.astimezone(zone) if moment.tzinfo is not None else moment).date()
+    except (ValueError, OverflowError) as error:
+        raise FieldProblem("", f"is {kind(value)}, not a date such as 2024-01-31 or 01/31/2024 ({error})") from error
+    raise FieldProblem("", f"is {kind(value)}, not a date such as 2024-01-31 or 01/31/2024")
+
+
+def _required(values: dict[str, object], spelling: dict[str, str], name: str, column: str) -> object:
+    if name not in values:
+        raise FieldProblem(spelling.get(name, column), "is missing")
+    return values[name]
+
+
+@lru_cache(maxsize=4096)
+def _squeezed(key: str) -> str:
+    return squeeze(key)

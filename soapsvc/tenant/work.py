@@ -1,0 +1,96 @@
+"""One import at work: reading batches of documents, finding accounts, replacing rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Table, delete, insert, select
+
+from soapsvc.tenant.fields import AccountRef
+from soapsvc.tenant.files import FileProblem, Source
+from soapsvc.tenant.problems import FieldProblem, ImportProblem
+from soapsvc.tenant.schema import ACCOUNTS
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+
+@dataclass
+class Import:
+    """One import at work: its transaction, its number, and what it has counted and found."""
+
+    connection: Connection
+    number: int
+    zone: ZoneInfo
+    report: Callable[[ImportProblem], None]
+    counts: Counter[str] = field(default_factory=Counter)
+    warnings: list[ImportProblem] = field(default_factory=list)
+
+    def read(self, sources: Iterable[Source], read: Callable[[Source], T]) -> Iterator[tuple[Source, T]]:
+        """The records of the documents that can be read; problems are reported."""
+        for source in sources:
+            try:
+                yield source, read(source)
+            except FileProblem as error:
+                self.report(error.problem)
+            except FieldProblem as problem:
+                self.report(source.problem(problem))
+
+    def put(self, table: Table, key: str, rows: Sequence[tuple[Source, Row]]) -> int:
+        """Write rows, replacing those of earlier imports; returns how many.
+
+        A key that this import has met before is a problem.
+        """
+        column = table.c[key]
+        keys = [row[key] for _, row in rows]
+        met = select(column, table.c.source).where(column.in_(keys), table.c.import_number == self.number)
+        seen: dict[str, str] = dict(self.connection.execute(met).tuples().all())
+        fresh: list[Row] = []
+        for source, row in rows:
+            if (other := seen.get(row[key])) is not None:
+                self.report(source.problem(FieldProblem("", f"has the same {key}, {row[key]}, as one in {other}")))
+                continue
+            seen[row[key]] = source.file
+            fresh.append({**row, "source": source.file, "import_number": self.number})
+        if fresh:
+            self.connection.execute(delete(table).where(column.in_([row[key] for row in fresh])))
+            self.connection.execute(insert(table), fresh)
+        return len(fresh)
+
+    def accounts(self, refs: Iterable[AccountRef]) -> dict[str, str]:
+        """The account ids for each id and number in `refs` that exists; either may stand in the other's place."""
+        keys = {key for ref in refs for key in (ref.id, ref.number) if key is not None}
+        by_number = select(ACCOUNTS.c.number, ACCOUNTS.c.id).where(ACCOUNTS.c.number.in_(keys))
+        by_id = select(ACCOUNTS.c.id, ACCOUNTS.c.id).where(ACCOUNTS.c.id.in_(keys))
+        return {
+            **dict(self.connection.execute(by_number).tuples().all()),
+            **dict(self.connection.execute(by_id).tuples().all()),
+        }
+
+    def account_of(self, ref: AccountRef, accounts: Mapping[str, str]) -> str:
+        """The id of the account that `ref` names, or of the only account where it names none.
+
+        Raises FieldProblem.
+        """
+        for key in (ref.id, ref.number):
+            if key is not None and key in accounts:
+                return accounts[key]
+        if ref:
+            named = " / ".join(key for key in (ref.id, ref.number) if key is not None)
+            raise FieldProblem("accountId" if ref.id else "accountNumber", f"names account {named}, which is not there")
+        if self.sole_account is None:
+            raise FieldProblem("accountId", "is missing, and there is not exactly one account that it could be")
+        return self.sole_account
+
+    @cached_property
+    def sole_account(self) -> str | None:
+        """The only account of this import, or of the store where this import has none."""
+        imported = select(ACCOUNTS.c.id).where(ACCOUNTS.c.import_number == self.number).limit(2)
+        ids = self.connection.execute(imported).scalars().all()
+        ids = ids or self.connection.execute(select(ACCOUNTS.c.id).limit(2)).scalars().all()
+        return ids[0] if len(ids) == 1 else None

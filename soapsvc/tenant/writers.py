@@ -1,0 +1,255 @@
+"""How each kind of imported document is read and written, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+import msgspec
+from sqlalchemy import and_, bindparam, case, delete, exists, func, or_, select, update
+
+from soapsvc.tenant.catalog import catalog_charges
+from soapsvc.tenant.drafts import DocumentType, DraftRecord, read_draft
+from soapsvc.tenant.fields import AccountRef, mapping, parse_json
+from soapsvc.tenant.files import Source
+from soapsvc.tenant.packing import pack, pack_account
+from soapsvc.tenant.problems import FieldProblem, ImportProblem
+from soapsvc.tenant.schema import ACCOUNTS, CATALOG, DRAFTS, SUBSCRIPTIONS, USAGE
+from soapsvc.tenant.usage import UsageEntry, read_usage
+from soapsvc.tenant.v1 import AccountRecord, read_account, read_subscription
+from soapsvc.tenant.work import Import, Row
+
+_JSON = (".json", ".jsonl")
+_DRAFT_TYPES: Mapping[str, DocumentType] = {"invoices": "invoice", "creditMemos": "creditMemo"}
+_REDATED_AT_ONCE = 1000
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One folder of a tenant directory: how its files look, and what to do with a new file and with a batch of documents."""
+
+    folder: str
+    suffixes: tuple[str, ...]
+    wrappers: tuple[str, ...]
+    write: Callable[[Import, Sequence[Source]], None]
+    open: Callable[[Import, str], None] = lambda work, file: None
+
+
+def _write_accounts(work: Import, sources: Sequence[Source]) -> None:
+    def read(source: Source) -> AccountRecord:
+        name = PurePosixPath(source.file).stem
+        return read_account(source.document(), f"{name}-{source.position + 1}" if source.place else name)
+
+    rows: list[tuple[Source, Row]] = []
+    for source, record in work.read(sources, read):
+        account = record.account
+        row = {
+            "id": account.id,
+            "number": account.account_number,
+            "batch": account.batch,
+            "status": account.status,
+            "organization_id": account.organization_id or "",
+            "organization_name": record.organization_name,
+            "blob": pack_account(account),
+            "document": bytes(source.raw),
+        }
+        rows.append((source, row))
+    work.counts["accounts"] += work.put(ACCOUNTS, "id", rows)
+
+
+def _write_subscriptions(work: Import, sources: Sequence[Source]) -> None:
+    records = list(work.read(sources, lambda source: read_subscription(source.document())))
+    accounts = work.accounts(ref for _, record in records for ref in (record.account, record.owner))
+    rows: list[tuple[Source, Row]] = []
+    for source, record in records:
+        try:
+            account_id = work.account_of(record.account, accounts)
+            owner_id = work.account_of(record.owner, accounts)
+        except FieldProblem as problem:
+            work.report(source.problem(problem))
+            continue
+        subscription = replace(record.subscription, account_id=account_id)
+        row = {
+            "id": subscription.id,
+            "number": subscription.subscription_number,
+            "version": record.version,
+            "account_id": account_id,
+            "owner_id": owner_id,
+            "is_latest": 1,
+            "charges": len(subscription.charges),
+            "blob": pack(subscription),
+            "document": bytes(source.raw),
+        }
+        rows.append((source, row))
+        work.counts["charges"] += len(subscription.charges)
+    work.counts["subscriptions"] += work.put(SUBSCRIPTIONS, "id", rows)
+
+
+def _open_usage(work: Import, file: str) -> None:
+    work.connection.execute(delete(USAGE).where(USAGE.c.source == file, USAGE.c.import_number != work.number))
+
+
+def _write_usage(work: Import, sources: Sequence[Source]) -> None:
+    def read(source: Source) -> UsageEntry:
+        return read_usage(source.document(), work.zone, PurePosixPath(source.file).name, source.position)
+
+    records = list(work.read(sources, read))
+    accounts = work.accounts(entry.account for _, entry in records)
+    named = {key for _, entry in records if (key := _subscription_key(entry)) is not None}
+    subscriptions = _accounts_of_subscriptions(work, named)
+    rows: list[tuple[Source, Row]] = []
+    for source, entry in records:
+        key = _subscription_key(entry)
+        try:
+            account_id = subscriptions.get(key or "") if not entry.account else None
+            account_id = account_id or work.account_of(entry.account, accounts)
+        except FieldProblem as problem:
+            work.report(source.problem(problem))
+            continue
+        if key is not None and key not in subscriptions:
+            lost = FieldProblem("", f"names subscription {key}, which is not there: this usage is not billed")
+            work.warnings.append(source.problem(lost))
+        row = {
+            "key": entry.identity or f"in {source.file} at {source.position}",
+            "account_id": account_id,
+            "start_date": entry.record.start_date.isoformat(),
+            "position": source.position,
+            "blob": pack(entry.record),
+            "document": bytes(source.raw),
+        }
+        rows.append((source, row))
+    work.counts["usage records"] += work.put(USAGE, "key", rows)
+
+
+def _subscription_key(entry: UsageEntry) -> str | None:
+    return entry.record.subscription_number or entry.record.subscription_id
+
+
+def _accounts_of_subscriptions(work: Import, keys: set[str]) -> dict[str, str]:
+    """The accounts (not the invoice owners) of the subscriptions with these ids or numbers."""
+    if not keys:
+        return {}
+    columns = SUBSCRIPTIONS.c
+    found = select(columns.id, columns.number, columns.account_id).where(
+        columns.id.in_(keys) | columns.number.in_(keys)
+    )
+    return {key: row.account_id for row in work.connection.execute(found) for key in (row.id, row.number)}
+
+
+def _write_catalog(work: Import, sources: Sequence[Source]) -> None:
+    rows: list[tuple[Source, Row]] = []
+    for source, charges in work.read(sources, lambda source: list(catalog_charges(source.document()))):
+        for document, priced in charges:
+            for charge in priced:
+                row = {
+                    "key": f"{charge.id} {charge.currency or ''}".strip(),
+                    "id": charge.id,
+                    "currency": charge.currency or "",
+                    "blob": pack(charge),
+                    "document": _encode(document),
+                }
+                rows.append((source, row))
+    work.counts["catalogue prices"] += work.put(CATALOG, "key", rows)
+
+
+def _write_drafts(work: Import, sources: Sequence[Source]) -> None:
+    def read(source: Source) -> DraftRecord:
+        return read_draft(source.document(), _DRAFT_TYPES.get(source.key or ""))
+
+    records = list(work.read(sources, read))
+    accounts = work.accounts(record.account for _, record in records)
+    rows: list[tuple[Source, Row]] = []
+    for source, record in records:
+        try:
+            account_id = work.account_of(record.account, accounts)
+        except FieldProblem as problem:
+            work.report(source.problem(problem))
+            continue
+        row = {
+            "id": record.id,
+            "account_id": account_id,
+            "blob": pack(record.items),
+            "document": bytes(source.raw),
+        }
+        rows.append((source, row))
+    work.counts["drafts"] += work.put(DRAFTS, "id", rows)
+
+
+KINDS = (
+    Kind("accounts", _JSON, ("accounts", "records"), _write_accounts),
+    Kind("subscriptions", _JSON, ("subscriptions", "records"), _write_subscriptions),
+    Kind("usage", (*_JSON, ".csv"), ("usage", "usages", "records"), _write_usage, _open_usage),
+    Kind("catalog", _JSON, ("products", "records"), _write_catalog),
+    Kind("drafts", _JSON, (*_DRAFT_TYPES, "records"), _write_drafts),
+)
+"""The folders of a tenant directory in the order in which they are read: what names an account comes after the accounts."""
+
+
+def finish(work: Import, *, zone_changed: bool) -> None:
+    """What can only be done when every file was read: accounts checked as a whole, newest versions marked, dates moved."""
+    _check_accounts(work)
+    _mark_latest(work)
+    if zone_changed:
+        _redate_usage(work)
+
+
+def _check_accounts(work: Import) -> None:
+    if work.connection.execute(select(ACCOUNTS.c.id).limit(1)).scalar() is None:
+        work.report(ImportProblem("accounts", "", "has no account; a tenant needs at least one"))
+    twice = (
+        select(ACCOUNTS.c.number, func.min(ACCOUNTS.c.source), func.max(ACCOUNTS.c.source))
+        .where(ACCOUNTS.c.number != "")
+        .group_by(ACCOUNTS.c.number)
+        .having(func.count() > 1)
+        .order_by(ACCOUNTS.c.number)
+    )
+    for number, one, other in work.connection.execute(twice):
+        work.report(ImportProblem(other, "accountNumber", f"{number} is the number of another account, in {one}, too"))
+
+
+def _mark_latest(work: Import) -> None:
+    """Of the subscriptions with one number, mark the one with the highest version; of equal ones the last imported."""
+    this, other = SUBSCRIPTIONS.c, SUBSCRIPTIONS.alias("other").c
+    newer = and_(
+        other.number == this.number,
+        or_(
+            other.version > this.version,
+            and_(other.version == this.version, other.import_number > this.import_number),
+        ),
+    )
+    touched = select(this.number).where(this.import_number == work.number)
+    work.connection.execute(
+        update(SUBSCRIPTIONS)
+        .where(this.number.in_(touched.scalar_subquery()))
+        .values(is_latest=case((exists().where(newer), 0), else_=1))
+    )
+    twice = (
+        select(this.number, func.min(this.source), func.max(this.source))
+        .where(this.import_number == work.number)
+        .group_by(this.number, this.version)
+        .having(func.count() > 1)
+        .order_by(this.number)
+    )
+    for number, one, last in work.connection.execute(twice):
+        work.report(ImportProblem(last, "subscriptionNumber", f"{number} is in {one} too, in the same version"))
+
+
+def _redate_usage(work: Import) -> None:
+    """Read the start dates of earlier imported usage again: the tenant's time zone has changed."""
+    columns = USAGE.c
+    page = select(columns.key, columns.document, columns.source, columns.position).where(
+        columns.import_number != work.number, columns.key > bindparam("after")
+    )
+    page = page.order_by(columns.key).limit(_REDATED_AT_ONCE)
+    redate = update(USAGE).where(columns.key == bindparam("this"))
+    after = ""
+    while rows := work.connection.execute(page, {"after": after}).all():
+        changes = []
+        for row in rows:
+            document = mapping(parse_json(row.document))
+            record = read_usage(document, work.zone, PurePosixPath(row.source).name, row.position).record
+            changes.append({"this": row.key, "start_date": record.start_date.isoformat(), "blob": pack(record)})
+        work.connection.execute(redate, changes)
+        after = rows[-1].key

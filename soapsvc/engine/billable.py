@@ -1,0 +1,185 @@
+"""The items of one charge segment: which span of time is still to be billed, and at what amounts.
+
+S (segment start)      charged through        E (end under the assumed terms)
+|------- billed -------|------ to be billed ------|
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from soapsvc.engine.calendar import FOREVER, ListGrid
+from soapsvc.engine.context import Context
+from soapsvc.engine.credits import credit_rows
+from soapsvc.engine.enums import BillingPeriod, BillingTiming, ChargeType, parse, parse_or
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.model import Charge
+from soapsvc.engine.periods import Billing, billing_of
+from soapsvc.engine.price_change import priced_segments
+from soapsvc.engine.pricing import billed_quantity, list_fee
+from soapsvc.engine.proration import proration_rules
+from soapsvc.engine.recurring import recurring_price, recurring_rows
+from soapsvc.engine.rows import SUFFIX_CREDIT, Rows, facts_of
+from soapsvc.engine.spans import Cut, Span, apply_stub_rules, cut
+from soapsvc.engine.terms import ChargeEnd, charge_end, is_evergreen
+
+_DAY = timedelta(1)
+
+
+def one_time_rows(charge: Charge, context: Context) -> list[Rows]:
+    """The item of a one-time charge never billed, or its credit when billed and removed (rule creditOneTime)."""
+    start = start_of(charge)
+    end = min(charge_end(charge, context.subscription, context.terms, context.account.rules).end, FOREVER)
+    due = start <= context.request.target_date
+    billed = charge.charged_through_date is not None and charge.charged_through_date >= start
+    if billed:
+        gives_back = charge.removed and context.account.rules.credit_one_time and due
+        return [_one_time(charge, start, context, credit=True)] if gives_back else []
+    if not due or charge.removed or end < start or (end == start and charge.effective_end_date != start):
+        return []
+    return [_one_time(charge, start, context, credit=False)]
+
+
+def _one_time(charge: Charge, start: date, context: Context, credit: bool) -> Rows:
+    rated = list_fee(charge, billed_quantity(charge), explain=context.request.explain)
+    value = -rated.value if credit else rated.value
+    rows = Rows(
+        charge,
+        facts_of(charge, context.subscription, ChargeType.ONE_TIME, context.transient),
+        (start,),
+        (start + _DAY,),
+        [context.rounding(value)],
+        [value],
+        (billed_quantity(charge),),
+    )
+    if credit:
+        rows.suffixes = [SUFFIX_CREDIT]
+    if context.request.explain:
+        rows.steps = [rated.steps]
+    return rows
+
+
+def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends: bool) -> list[Rows]:
+    """Credits and due items of one recurring segment.
+
+    `begins` / `ends` tell whether the charge itself starts / ends with it.
+
+    One `Rows` per price that the segment has: a price change at an assumed renewal makes several.
+    """
+    rules = proration_rules(charge, context.account.rules)
+    end = charge_end(charge, context.subscription, context.terms, context.account.rules)
+    start = start_of(charge)
+    billings = billings_of(charge, context)
+    facts = facts_of(charge, context.subscription, ChargeType.RECURRING, context.transient)
+    in_arrears = parse_or(BillingTiming, charge.billing_timing, "billingTiming", BillingTiming.IN_ADVANCE)
+    found = []
+    billed = charge.charged_through_date
+    if billed is not None and billed > max(end.end, start) and not end.straddles:
+        price = recurring_price(charge, billings[0][1], rules, context.request.explain)
+        credit = credit_rows(price, facts, context, (start, max(end.end, start), billed))
+        found += [credit] if credit else []
+    for priced, span, segment_start in segment_spans(charge, start, end, context, begins, ends):
+        arrears = in_arrears is BillingTiming.IN_ARREARS
+        for billing, due in cut_on_grids(billings, span, context.request.target_date, arrears):
+            pieces = apply_stub_rules(due, span, billing, rules)
+            if len(pieces):
+                price = recurring_price(priced, billing, rules, context.request.explain)
+                found.append(
+                    recurring_rows(price, pieces, facts, segment_start, context.rounding, context.request.explain)
+                )
+    return found
+
+
+def segment_spans(
+    charge: Charge, start: date, end: ChargeEnd, context: Context, begins: bool, ends: bool
+) -> list[tuple[Charge, Span, date]]:
+    """The spans that are still to be billed, one per price: (charge at its price, span, start of the price)."""
+    billed = charge.charged_through_date
+    segments = priced_segments(charge, start, end.end, context.terms, context.account.catalog)
+    spans = []
+    for position, (priced, segment_start, segment_end) in enumerate(segments):
+        first, last = position == 0, position == len(segments) - 1
+        resumes = billed is not None and billed > segment_start
+        span_start = billed if resumes and billed is not None else segment_start
+        if span_start >= segment_end:
+            continue
+        rebased = resumes and span_start not in context.terms.starts
+        span = Span(
+            span_start,
+            segment_end,
+            begins=begins and first and not resumes,
+            ends=ends and last,
+            straddles=end.straddles and last,
+            rebased=rebased,
+        )
+        spans.append((priced, span, segment_start))
+    return spans
+
+
+def start_of(charge: Charge) -> date:
+    """The start of a segment. Raises RatingError MISSING_DATE without one."""
+    if charge.effective_start_date is None:
+        raise RatingError("MISSING_DATE", "The charge has no effectiveStartDate.", "effectiveStartDate")
+    return charge.effective_start_date
+
+
+def billings_of(charge: Charge, context: Context) -> list[tuple[date, Billing]]:
+    """The grids of a charge with the date from which each holds.
+
+    There is one, unless the grid is aligned to the term and a renewal term is not a multiple of the billing period:
+    then each assumed term anchors its own.
+    """
+    terms, subscription = context.terms, context.subscription
+    period = parse(BillingPeriod, charge.billing_period or "", "billingPeriod")
+    if period is BillingPeriod.SUBSCRIPTION_TERM:
+        return [(start_of(charge), _term_billing(charge, context))]
+    first = billing_of(charge, subscription, context.bill_cycle_day, terms.starts[0], terms.current_end)
+    found = [(terms.starts[0], first)]
+    if len(terms.starts) == 1 or "term" not in f"{charge.billing_period_alignment}{charge.billing_day}".lower():
+        return found
+    ends = (*terms.starts[1:], terms.end)[1:]
+    for term_start, term_end in zip(terms.starts[1:], ends, strict=True):
+        if term_end == FOREVER:
+            break
+        billing = billing_of(charge, subscription, context.bill_cycle_day, term_start, term_end)
+        anchor = billing.grid.boundary(billing.grid.index(term_start) + 1)
+        latest = found[-1][1].grid
+        if latest.boundary(latest.index(anchor)) != anchor:
+            found.append((term_start, billing))
+    return found
+
+
+def _term_billing(charge: Charge, context: Context) -> Billing:
+    if is_evergreen(context.subscription) or context.terms.end == FOREVER:
+        raise RatingError(
+            "INVALID_PERIOD", "billingPeriod Subscription_Term needs a subscription with terms.", "billingPeriod"
+        )
+    dates = sorted({*context.terms.starts, context.terms.end, min(start_of(charge), context.terms.starts[0])})
+    return Billing(ListGrid(dates), 0, 0)
+
+
+def cut_on_grids(
+    billings: Sequence[tuple[date, Billing]], span: Span, target: date, in_arrears: bool
+) -> list[tuple[Billing, Cut]]:
+    """Cuts a span on the grid of the term that each period starts in: (grid, its periods), in time order.
+
+    A period is never cut where the grid changes; what is left to the new grid's next boundary is a stub of the new
+    grid.
+    """
+    if len(billings) == 1:
+        return [(billings[0][1], cut(span, billings[0][1], target, in_arrears))]
+    found = []
+    start = span.start
+    while start < span.end and start <= target:
+        position = max((place for place, (since, _) in enumerate(billings) if since <= start), default=0)
+        billing = billings[position][1]
+        change = billings[position + 1][0] if position + 1 < len(billings) else FOREVER
+        stop = billing.grid.boundary(billing.grid.index(change - _DAY) + 1) if change < FOREVER else span.end
+        part = replace(span, start=start, end=min(stop, span.end), straddles=span.straddles and stop >= span.end)
+        pieces = cut(part, billing, target, in_arrears)
+        if len(pieces):
+            found.append((billing, pieces))
+        start = stop
+    return found

@@ -1,0 +1,151 @@
+"""Under Invoice Settlement: which items go to the invoice and which to a credit memo, where their signs flip.
+
+Sources: "Rules for generating invoices and credit memos", "Billing Rules - Billing Document".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeVar
+
+from soapsvc.engine.enums import parse
+from soapsvc.engine.model import ZERO, BillingRules
+from soapsvc.engine.result import Block, Series
+from soapsvc.engine.subscription import SubscriptionRows
+
+Value = TypeVar("Value")
+
+
+class CreditMemoRule(StrEnum):
+    """When negative items become a credit memo."""
+
+    NET_NEGATIVE_NO_GROUPING = "NetNegativeNoGrouping"
+    NET_NEGATIVE = "NetNegative"
+    ALL_NEGATIVE = "AllNegative"
+    ALL_NEGATIVE_AND_ZERO = "AllNegativeAndZeroCredit"
+
+
+def divided(
+    blocks: Sequence[Block], origins: Sequence[SubscriptionRows], rules: BillingRules
+) -> tuple[list[Block], list[Block]]:
+    """(invoice blocks, credit memo blocks); without Invoice Settlement everything stays on the invoice.
+
+    A document is the account's, or that of a subscription invoiced separately or of an invoice group. Totals include
+    tax. Raises RatingError for a rule that is not known.
+    """
+    if not rules.invoice_settlement:
+        return list(blocks), []
+    rule = parse(CreditMemoRule, rules.credit_memo_rule, "billing_rules.creditMemoRule")
+    documents: dict[str, list[int]] = {}
+    for position, origin in enumerate(origins):
+        documents.setdefault(_document(origin), []).append(position)
+    to_memo: dict[int, list[int]] = {}
+    for positions in documents.values():
+        to_memo |= _document_rows(positions, blocks, rule)
+    invoice, memo = [], []
+    for position, block in enumerate(blocks):
+        chosen = set(to_memo.get(position, ()))
+        kept = [row for row in range(len(block.series)) if row not in chosen]
+        invoice += [_subset(block, kept)] if kept else []
+        memo += [_flipped(_subset(block, sorted(chosen)))] if chosen else []
+    return invoice, memo
+
+
+def _document(origin: SubscriptionRows) -> str:
+    subscription = origin.subscription
+    if subscription.invoice_group_number:
+        return f"group {subscription.invoice_group_number}"
+    return f"subscription {subscription.id}" if subscription.invoice_separately else "account"
+
+
+def _document_rows(positions: Sequence[int], blocks: Sequence[Block], rule: CreditMemoRule) -> dict[int, list[int]]:
+    """The rows of each block that go to the memo, for the blocks of one document."""
+    sums = {position: _row_sums(blocks[position]) for position in positions}
+    whole = {position: list(range(len(blocks[position].series))) for position in positions}
+    if rule in (CreditMemoRule.ALL_NEGATIVE, CreditMemoRule.ALL_NEGATIVE_AND_ZERO):
+        zero = rule is CreditMemoRule.ALL_NEGATIVE_AND_ZERO
+        return {
+            position: [
+                row
+                for row, total in enumerate(totals)
+                if total < 0 or (zero and _is_zero_credit(blocks[position], row, total))
+            ]
+            for position, totals in sums.items()
+        }
+    if sum((sum(totals, ZERO) for totals in sums.values()), ZERO) >= 0:
+        return {}
+    if rule is CreditMemoRule.NET_NEGATIVE_NO_GROUPING:
+        return whole
+    groups: dict[str, Decimal] = {}
+    for position, totals in sums.items():
+        number = blocks[position].series.facts.charge_number
+        groups[number] = groups.get(number, ZERO) + sum(totals, ZERO)
+    return {
+        position: rows for position, rows in whole.items() if groups[blocks[position].series.facts.charge_number] < 0
+    }
+
+
+def _is_zero_credit(block: Block, row: int, total: Decimal) -> bool:
+    """A row that gives back nothing: zero in total, and named as a credit."""
+    name = block.series.names[row] if block.series.names is not None else block.series.facts.charge_name
+    return total == 0 and name.endswith(" Credit")
+
+
+def _row_sums(block: Block) -> list[Decimal]:
+    """Each charge item with its tax and its discounts."""
+    sums = _gross(block.series)
+    for discount in block.discounts:
+        for row, amount in zip(discount.applied_to or (), _gross(discount), strict=True):
+            sums[row] += amount
+    return sums
+
+
+def _gross(series: Series) -> list[Decimal]:
+    if series.taxes is None:
+        return list(series.amounts)
+    return [amount + tax for amount, tax in zip(series.amounts, series.taxes, strict=True)]
+
+
+def _subset(block: Block, rows: Sequence[int]) -> Block:
+    """The block with only these rows of its charge, and the discounts on them."""
+    if len(rows) == len(block.series):
+        return block
+    place = {row: position for position, row in enumerate(rows)}
+    discounts = []
+    for discount in block.discounts:
+        applied = discount.applied_to or ()
+        kept = [index for index, row in enumerate(applied) if row in place]
+        if kept:
+            chosen = _pick(discount, kept)
+            discounts.append(replace(chosen, applied_to=[place[applied[index]] for index in kept]))
+    return Block(_pick(block.series, rows), tuple(discounts))
+
+
+def _pick(series: Series, rows: Sequence[int]) -> Series:
+    def pick(column: Sequence[Value] | None) -> list[Value] | None:
+        return None if column is None else [column[row] for row in rows]
+
+    return replace(
+        series,
+        starts=[series.starts[row] for row in rows],
+        ends=[series.ends[row] for row in rows],
+        amounts=[series.amounts[row] for row in rows],
+        quantities=[series.quantities[row] for row in rows],
+        taxes=pick(series.taxes),
+        names=pick(series.names),
+        deliveries=pick(series.deliveries),
+        applied_to=pick(series.applied_to),
+        traces=pick(series.traces),
+    )
+
+
+def _flipped(block: Block) -> Block:
+    return Block(_negated(block.series), tuple(_negated(discount) for discount in block.discounts))
+
+
+def _negated(series: Series) -> Series:
+    taxes = None if series.taxes is None else [-tax for tax in series.taxes]
+    return replace(series, amounts=[-amount for amount in series.amounts], taxes=taxes)

@@ -1,0 +1,136 @@
+"""Credits for what was billed too far: a segment whose charged-through date lies behind its end.
+
+    p0            E (new end)           charged through
+    |---- kept ---|------ credited ------|
+
+Sources: "Proration credit", "Credit amount calculation with partial period proration", "Tax Selection for Calculation".
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from soapsvc.engine.context import Context
+from soapsvc.engine.enums import parse
+from soapsvc.engine.money import Rounding
+from soapsvc.engine.periods import Billing
+from soapsvc.engine.pricing import billed_quantity
+from soapsvc.engine.proration import Piece, ProrationRules
+from soapsvc.engine.recurring import RecurringPrice
+from soapsvc.engine.result import ItemFacts
+from soapsvc.engine.rows import (
+    SUFFIX_CREDIT,
+    SUFFIX_PRORATION_CREDIT,
+    CreditBasis,
+    Rows,
+)
+from soapsvc.engine.spans import billed_pieces
+from soapsvc.engine.trace import Step
+
+
+class CreditMethod(StrEnum):
+    """How a credit is computed: what was billed less what is kept, or the price of the time given back."""
+
+    TOTAL_MINUS_CHARGED = "TotalMinusCharged"
+    CREDIT_PERIOD = "CreditPeriod"
+
+
+@dataclass(frozen=True, slots=True)
+class _Credit:
+    billed: Piece
+    start: date
+    amount: Decimal
+    exact: Fraction
+    basis: CreditBasis
+
+
+def credit_rows(
+    price: RecurringPrice, facts: ItemFacts, context: Context, segment: tuple[date, date, date]
+) -> Rows | None:
+    """One negative row per billed period of a segment that reaches past the segment's end.
+
+    `segment` is (start, end, charged-through date).
+
+    Only credits whose service starts on or before `target` are due. None when there are none, or when the charge
+    bills full periods and so never credits.
+    """
+    if price.rules.full_period:
+        return None
+    segment_start, end, charged_through = segment
+    rules, target = context.account.rules, context.request.target_date
+    method = parse(CreditMethod, rules.credit_method, "billing_rules.creditMethod")
+    found = []
+    for piece in billed_pieces(segment_start, charged_through, price.billing):
+        if piece.end <= end:
+            continue
+        credit = _credit(price, piece, end, method, context.rounding)
+        if credit is not None and credit.start <= target:
+            found.append(credit)
+    return _as_rows(found, price, facts, method, context.request.explain) if found else None
+
+
+def _credit(price: RecurringPrice, piece: Piece, end: date, method: CreditMethod, rounding: Rounding) -> _Credit | None:
+    start = _credit_start(piece, max(end, piece.start), price.billing, price.rules)
+    if start >= piece.end:
+        return None
+    billed = price.amount(piece)
+    kept = price.amount(_part(piece, piece.start, start)) if start > piece.start else Fraction(0)
+    credited = price.amount(_part(piece, start, piece.end)) if start > piece.start else billed
+    billed_amount, kept_amount = rounding(billed), rounding(kept)
+    if method is CreditMethod.TOTAL_MINUS_CHARGED:
+        exact, amount = kept - billed, kept_amount - billed_amount
+    else:
+        exact, amount = -credited, -rounding(credited)
+    share = Fraction(1) - kept / billed if billed else Fraction(1)
+    return _Credit(piece, start, amount, exact, CreditBasis(piece.start, billed_amount, kept_amount, share))
+
+
+def _part(piece: Piece, start: date, end: date) -> Piece:
+    return Piece(start, end, piece.period_start, piece.period_end)
+
+
+def _credit_start(piece: Piece, end: date, billing: Billing, rules: ProrationRules) -> date:
+    """Where the credit begins: at once, or at the next whole month or period where partial ones are not prorated."""
+    if end == piece.start or (rules.partial_month and rules.partial_period) or not billing.months:
+        return end
+    if not rules.partial_period:
+        return piece.end
+    months = billing.grid.month_starts(piece.period_start, piece.period_end)
+    return min(months[bisect_left(months, end)], piece.end)
+
+
+def _as_rows(
+    found: list[_Credit], price: RecurringPrice, facts: ItemFacts, method: CreditMethod, explain: bool
+) -> Rows:
+    rows = Rows(
+        price.charge,
+        facts,
+        [credit.start for credit in found],
+        [credit.billed.end for credit in found],
+        [credit.amount for credit in found],
+        [credit.exact for credit in found],
+        [billed_quantity(price.charge)] * len(found),
+    )
+    rows.suffixes = [
+        SUFFIX_PRORATION_CREDIT if credit.start > credit.billed.start else SUFFIX_CREDIT for credit in found
+    ]
+    rows.credits = [credit.basis for credit in found]
+    if explain:
+        rows.steps = [_explain(credit, method, price) for credit in found]
+    return rows
+
+
+def _explain(credit: _Credit, method: CreditMethod, price: RecurringPrice) -> tuple[Step, ...]:
+    inputs = (
+        ("billed", f"{credit.basis.billed:f}"),
+        ("kept", f"{credit.basis.kept:f}"),
+        ("billed period", f"{credit.billed.start}…{credit.billed.end}"),
+        ("credited from", str(credit.start)),
+    )
+    formula = "kept - billed" if method is CreditMethod.TOTAL_MINUS_CHARGED else "- price of the credited time"
+    return (*price.steps, Step(f"credit.{method.value}", "Proration credit", formula, credit.exact, inputs))

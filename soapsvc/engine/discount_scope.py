@@ -1,0 +1,76 @@
+"""Which discounts reduce which charges, when, and in which order.
+
+Sources: "Specify the discount scope", "Process discounts" (order), observed previews: amounts (a discount covers the
+items whose service start lies in its window).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from soapsvc.engine.enums import ChargeModel, ChargeType, squeeze
+from soapsvc.engine.model import Charge, Subscription
+from soapsvc.engine.periods import Billing
+from soapsvc.engine.proration import ProrationRules
+from soapsvc.engine.result import ItemFacts
+
+_LEVELS = {"rateplan": 0, "subscription": 1, "account": 2}
+_LAST_CLASS = (2, 0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """A discount charge segment with its window `[start, end)`.
+
+    `billed_end` is the end that held when it was last billed; `billing` is its own grid (fixed amounts have a balance
+    per period of it).
+    """
+
+    charge: Charge
+    subscription: Subscription
+    facts: ItemFacts
+    model: ChargeModel
+    start: date
+    end: date
+    billed_end: date
+    billing: Billing
+    rules: ProrationRules
+
+    def reduces(self, charge: Charge, subscription: Subscription, charge_type: ChargeType) -> bool:
+        """True when the discount's level, charge types and list of charges all take in the charge."""
+        kinds = squeeze(self.charge.apply_discount_to or "")
+        if kinds and squeeze(charge_type.value) not in kinds:
+            return False
+        if not self._in_level(charge, subscription):
+            return False
+        details = self.charge.discount_apply_details
+        return not details or any(
+            detail.applied_product_rate_plan_charge_id == charge.product_rate_plan_charge_id
+            if detail.applied_product_rate_plan_charge_id
+            else detail.applied_product_rate_plan_id == charge.product_rate_plan_id
+            for detail in details
+        )
+
+    def _in_level(self, charge: Charge, subscription: Subscription) -> bool:
+        level = squeeze(self.charge.discount_level or "rateplan")
+        if level == "account":
+            return True
+        if subscription is not self.subscription:
+            return False
+        return level == "subscription" or charge.rate_plan_id == self.charge.rate_plan_id
+
+    @property
+    def order(self) -> tuple[tuple[int, int, str], bool, int, str]:
+        """The place in the order of application: class, percentage before fixed amount, level, charge number."""
+        level = _LEVELS.get(squeeze(self.charge.discount_level or "rateplan"), 0)
+        return self.discount_class, self.model is ChargeModel.DISCOUNT_FIXED_AMOUNT, level, self.charge.number
+
+    @property
+    def discount_class(self) -> tuple[int, int, str]:
+        """Sorts classes: those with an order first, then those with only a name, then no class."""
+        if self.charge.discount_class_order is not None:
+            return 0, self.charge.discount_class_order, ""
+        if self.charge.discount_class:
+            return 1, 0, self.charge.discount_class
+        return _LAST_CLASS

@@ -1,0 +1,41 @@
+"""Reads discount charges: the window of each segment under the assumed terms, and its own grid."""
+
+from __future__ import annotations
+
+from soapsvc.engine.billable import billings_of
+from soapsvc.engine.calendar import FOREVER, DayGrid
+from soapsvc.engine.context import Context
+from soapsvc.engine.discount_scope import Discount
+from soapsvc.engine.enums import DISCOUNT_MODELS, ChargeModel, ChargeType, parse
+from soapsvc.engine.model import Charge
+from soapsvc.engine.periods import Billing
+from soapsvc.engine.proration import proration_rules
+from soapsvc.engine.rows import facts_of
+from soapsvc.engine.terms import charge_end
+
+
+def is_discount(charge: Charge) -> bool:
+    """True for a discount charge, which has no items of its own."""
+    return parse(ChargeModel, charge.model, "model") in DISCOUNT_MODELS
+
+
+def discount_of(charge: Charge, context: Context) -> Discount | None:
+    """The discount that a segment is, or None while its start is unknown."""
+    start = charge.effective_start_date
+    if start is None:
+        return None
+    end = charge_end(charge, context.subscription, context.terms, context.account.rules)
+    stop = FOREVER if end.straddles else end.end
+    billed = max(stop, charge.original_effective_end_date or stop, charge.charged_through_date or stop)
+    billing = billings_of(charge, context)[0][1] if charge.billing_period else Billing(DayGrid(start, 1), 0, 1)
+    return Discount(
+        charge,
+        context.subscription,
+        facts_of(charge, context.subscription, ChargeType.RECURRING, context.transient, "Discount"),
+        parse(ChargeModel, charge.model, "model"),
+        start,
+        stop,
+        billed,
+        billing,
+        proration_rules(charge, context.account.rules),
+    )

@@ -1,0 +1,81 @@
+"""Rounding to a currency, exactly: one rounding per item, from an exact fraction, by the tenant's mode and increment.
+
+Source: "Customization of currencies"; half up is away from zero for negative amounts too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from soapsvc.engine.enums import squeeze
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.model import BillingRules
+
+LARGEST_AMOUNT = 10**24
+"""An amount beyond this is a data error, not a bill: it keeps every later step within exact decimals."""
+
+
+class RoundingMode(StrEnum):
+    """How a half, or any rest, is rounded."""
+
+    HALF_UP = "HALF_UP"
+    UP = "UP"
+    DOWN = "DOWN"
+
+
+_MODES = {
+    "halfup": RoundingMode.HALF_UP,
+    "up": RoundingMode.UP,
+    "roundup": RoundingMode.UP,
+    "down": RoundingMode.DOWN,
+    "rounddown": RoundingMode.DOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """Rounds to `decimals` places, or to multiples of `increment` where it is set (0.05 for cash in francs)."""
+
+    decimals: int
+    mode: RoundingMode
+    increment: Decimal | None = None
+
+    def __call__(self, value: Fraction) -> Decimal:
+        """The amount of money nearest to `value` under the mode. Raises RatingError AMOUNT_TOO_LARGE beyond 10^24."""
+        if abs(value) > LARGEST_AMOUNT:
+            raise RatingError("AMOUNT_TOO_LARGE", "An amount exceeds 10^24; check price and quantity.", "price")
+        scale = 10**self.decimals
+        if not self.increment:
+            return Decimal(rounded(value * scale, self.mode)).scaleb(-self.decimals)
+        step = Fraction(self.increment)
+        return Decimal(rounded(Fraction(rounded(value / step, self.mode)) * step * scale, self.mode)).scaleb(
+            -self.decimals
+        )
+
+    def __str__(self) -> str:
+        increment = f", increment {self.increment}" if self.increment else ""
+        return f"{self.mode.value} to {self.decimals} decimals{increment}"
+
+
+def rounded(value: Fraction, mode: RoundingMode) -> int:
+    """The whole number that `value` rounds to, by magnitude: -2.5 half up is -3."""
+    magnitude, rest = divmod(abs(value.numerator), value.denominator)
+    if mode is RoundingMode.HALF_UP:
+        magnitude += 2 * rest >= value.denominator
+    elif mode is RoundingMode.UP:
+        magnitude += rest > 0
+    return -magnitude if value < 0 else magnitude
+
+
+def rounding_of(rules: BillingRules) -> Rounding:
+    """The account's rounding, from its rules. Raises RatingError for a mode that is not known."""
+    mode = _MODES.get(squeeze(rules.rounding_mode))
+    if mode is None:
+        known = ", ".join(RoundingMode)
+        raise RatingError(
+            "UNKNOWN_VALUE", f"roundingMode is {rules.rounding_mode!r}; known: {known}.", "billing_rules.roundingMode"
+        )
+    return Rounding(rules.decimals, mode, rules.rounding_increment)

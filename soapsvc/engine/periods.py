@@ -1,0 +1,180 @@
+"""Billing periods of a charge: their length, the grid they lie on, and the pieces that a span of time is cut into.
+
+Sources: "Billing periods customization", "Date attributes for product rate plan charges" (alignment),
+"RatePlanCharge" (bill day), observed previews: periods.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+from soapsvc.engine.calendar import DayGrid, Grid, MonthGrid, first_bill_day, first_weekday
+from soapsvc.engine.enums import BillingPeriod, BillingPeriodAlignment, parse, parse_or, squeeze
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.model import Charge, Subscription
+
+_MONTHS: Mapping[BillingPeriod, int] = MappingProxyType(
+    {
+        BillingPeriod.MONTH: 1,
+        BillingPeriod.QUARTER: 3,
+        BillingPeriod.SEMI_ANNUAL: 6,
+        BillingPeriod.ANNUAL: 12,
+        BillingPeriod.EIGHTEEN_MONTHS: 18,
+        BillingPeriod.TWO_YEARS: 24,
+        BillingPeriod.THREE_YEARS: 36,
+        BillingPeriod.FIVE_YEARS: 60,
+    }
+)
+_DAYS: Mapping[BillingPeriod, int] = MappingProxyType({BillingPeriod.WEEK: 7})
+_SPECIFIC_DAYS: Mapping[BillingPeriod, int] = MappingProxyType(
+    {BillingPeriod.SPECIFIC_WEEKS: 7, BillingPeriod.SPECIFIC_DAYS: 1}
+)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": 31, "endofmonth": 31}
+
+
+def period_months(period: BillingPeriod, specific: int | None) -> int:
+    """The length of a period in months; 0 for periods counted in days and for Subscription_Term.
+
+    Raises RatingError when a specific period lacks its `specificBillingPeriod`.
+    """
+    if period is BillingPeriod.SPECIFIC_MONTHS:
+        return _specific(specific)
+    return _MONTHS.get(period, 0)
+
+
+def period_days(period: BillingPeriod, specific: int | None) -> int:
+    """The length of a period in days; 0 for periods counted in months and for Subscription_Term."""
+    if period in _SPECIFIC_DAYS:
+        return _SPECIFIC_DAYS[period] * _specific(specific)
+    return _DAYS.get(period, 0)
+
+
+def _specific(specific: int | None) -> int:
+    if specific is None or specific < 1:
+        raise RatingError(
+            "INVALID_PERIOD",
+            f"specificBillingPeriod is {specific}, but a specific billing period needs 1 or more.",
+            "specificBillingPeriod",
+        )
+    return specific
+
+
+def trigger_date(charge: Charge) -> date:
+    """The day on which the charge's first segment started: it anchors the grid of all segments.
+
+    Only the last segment may be known: then its trigger date, else its own start.
+    """
+    first = charge.original_effective_start_date
+    if first is None and (charge.segment or 1) > 1:
+        first = charge.trigger_date
+    found = first or charge.effective_start_date
+    if found is None:
+        raise RatingError("MISSING_DATE", "The charge has no effectiveStartDate.", "effectiveStartDate")
+    return found
+
+
+def bill_day(charge: Charge, subscription: Subscription, bill_cycle_day: int, term_start: date, term_end: date) -> int:
+    """The bill day (1 to 31) of a charge that is billed in months. Raises RatingError for a spelling without a day."""
+    kind = squeeze(charge.billing_day or "DefaultFromCustomer")
+    if kind == "defaultfromcustomer":
+        return _checked_day(bill_cycle_day, "billCycleDay")
+    if kind == "chargetriggerday":
+        return trigger_date(charge).day
+    if kind == "subscriptionstartday":
+        return _subscription_start(subscription).day
+    if kind == "termstartday":
+        return term_start.day
+    if kind == "termendday":
+        return term_end.day
+    if kind.startswith("specificdayofmonth"):
+        return _specific_day_of_month(charge.billing_day or "", kind.removeprefix("specificdayofmonth"))
+    raise RatingError("UNKNOWN_VALUE", f"billingDay is {charge.billing_day!r}, which is not known.", "billingDay")
+
+
+def _specific_day_of_month(text: str, ordinal: str) -> int:
+    digits = re.search(r"\d+", ordinal)
+    if digits:
+        return _checked_day(int(digits.group()), "billingDay")
+    if ordinal in _ORDINALS:
+        return _ORDINALS[ordinal]
+    raise RatingError("UNKNOWN_VALUE", f"billingDay {text!r} names no day from 1 to 31.", "billingDay")
+
+
+def _checked_day(day: int, field: str) -> int:
+    if not 1 <= day <= 31:
+        raise RatingError("INVALID_BILL_CYCLE_DAY", f"{field} is {day}, but a bill day lies in 1 to 31.", field)
+    return day
+
+
+def _weekday(charge: Charge, subscription: Subscription, base: date) -> int:
+    kind = squeeze(charge.billing_day or "")
+    if kind.startswith("specificdayofweek"):
+        name = kind.removeprefix("specificdayofweek")
+        for number, weekday in enumerate(_WEEKDAYS):
+            if name and weekday.startswith(name[:3]):
+                return number
+        raise RatingError("UNKNOWN_VALUE", f"billingDay {charge.billing_day!r} names no week day.", "billingDay")
+    if kind == "chargetriggerday":
+        return trigger_date(charge).weekday()
+    if kind == "subscriptionstartday":
+        return _subscription_start(subscription).weekday()
+    return base.weekday()
+
+
+def _subscription_start(subscription: Subscription) -> date:
+    start = subscription.subscription_start_date or subscription.contract_effective_date
+    if start is None:
+        raise RatingError("MISSING_DATE", "The subscription has no subscriptionStartDate.", "subscriptionStartDate")
+    return start
+
+
+@dataclass(frozen=True, slots=True)
+class Billing:
+    """How a charge's time is divided: the grid, and a full period's length in months or in days (the other is 0)."""
+
+    grid: Grid
+    months: int
+    days: int
+
+
+def billing_of(
+    charge: Charge, subscription: Subscription, bill_cycle_day: int, term_start: date, term_end: date
+) -> Billing:
+    """The grid of a recurring or usage charge whose term (for AlignToTerm…) is `[term_start, term_end)`.
+
+    `bill_cycle_day` is the account's. Raises RatingError for an unknown period, day or alignment, or a missing date.
+    Subscription_Term is not handled here: its periods are the terms.
+    """
+    period = parse(BillingPeriod, charge.billing_period or "", "billingPeriod")
+    alignment = parse_or(
+        BillingPeriodAlignment,
+        charge.billing_period_alignment,
+        "billingPeriodAlignment",
+        BillingPeriodAlignment.ALIGN_TO_CHARGE,
+    )
+    base = _base(alignment, charge, subscription, term_start, term_end)
+    months = period_months(period, charge.specific_billing_period)
+    if months:
+        day = bill_day(charge, subscription, bill_cycle_day, term_start, term_end)
+        return Billing(MonthGrid(first_bill_day(base, day), months, day), months, 0)
+    days = period_days(period, charge.specific_billing_period)
+    if period is not BillingPeriod.SPECIFIC_DAYS:
+        base = first_weekday(base, _weekday(charge, subscription, base))
+    return Billing(DayGrid(base, days), 0, days)
+
+
+def _base(
+    alignment: BillingPeriodAlignment, charge: Charge, subscription: Subscription, term_start: date, term_end: date
+) -> date:
+    if alignment is BillingPeriodAlignment.ALIGN_TO_SUBSCRIPTION_START:
+        return _subscription_start(subscription)
+    if alignment is BillingPeriodAlignment.ALIGN_TO_TERM_START:
+        return term_start
+    if alignment is BillingPeriodAlignment.ALIGN_TO_TERM_END:
+        return term_end
+    return trigger_date(charge)

@@ -1,0 +1,153 @@
+"""The one entry to the engine: an account, a request and an instant in; the items of the next invoices, or errors, out.
+
+rate charges -> discounts -> tax split -> credit memo rules ("Rating process"; "Rules for generating invoices and
+credit memos").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from fractions import Fraction
+
+from soapsvc.engine.calendar import FOREVER
+from soapsvc.engine.credit_memos import divided
+from soapsvc.engine.currency import billed_currency
+from soapsvc.engine.discounts import Discounter, DiscountRows
+from soapsvc.engine.enums import ChargeType, squeeze
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.model import ONE, Account, Subscription
+from soapsvc.engine.money import Rounding, rounding_of
+from soapsvc.engine.reasons import reasons_for_nothing
+from soapsvc.engine.result import BillingDataError, Block, PreviewRequest, PreviewResult, Series
+from soapsvc.engine.rows import ChargeRows, Rows
+from soapsvc.engine.subscription import SubscriptionRows, rate_subscription
+from soapsvc.engine.tax import inclusive_rate, split
+
+
+def preview(account: Account, request: PreviewRequest, as_of: datetime) -> PreviewResult:
+    """The items that the account is billed for up to the request's target date, in the vendor's order.
+
+    Amounts are in the account's currency, rounded once per item. `as_of` is the instant of the request in the
+    tenant's time zone; it becomes the items' charge date and decides nothing else. Data that cannot be rated gives
+    `errors` and no items.
+    """
+    result = PreviewResult(
+        account.id, account.account_number, account.currency, as_of, invoice_settlement=account.rules.invoice_settlement
+    )
+    try:
+        rounding = rounding_of(account.rules)
+        chosen = _chosen(account, request)
+        currency, warning = billed_currency(account, chosen)
+        rated = _rated(account, chosen, request, rounding)
+        errors = tuple(error for rows in rated for error in rows.errors)
+        if errors:
+            return replace(result, errors=errors)
+        blocks, origins = _blocks(account, request, rated, rounding)
+        invoice, memo = divided(blocks, origins, account.rules)
+    except RatingError as error:
+        return replace(result, errors=(BillingDataError(error.code, error.message, error.field),))
+    drafts = account.drafts if request.including_draft_items else ()
+    notes = tuple(note for rows in rated for note in rows.notes) + ((warning,) if warning else ())
+    if not invoice and not memo and not drafts:
+        notes += tuple(reasons_for_nothing(account, request, rated))
+    return replace(
+        result,
+        currency=currency,
+        blocks=tuple(invoice),
+        credit_memo_blocks=tuple(memo),
+        draft_items=drafts,
+        notes=notes,
+    )
+
+
+def _chosen(account: Account, request: PreviewRequest) -> list[Subscription]:
+    """The account's subscriptions that were asked for, by number."""
+    wanted = request.subscription_numbers
+    return sorted(
+        (each for each in account.subscriptions if wanted is None or each.subscription_number in wanted),
+        key=lambda subscription: subscription.subscription_number,
+    )
+
+
+def _rated(
+    account: Account, chosen: Sequence[Subscription], request: PreviewRequest, rounding: Rounding
+) -> list[SubscriptionRows]:
+    bill_cycle_day = account.bill_cycle_day or auto_set_bill_cycle_day(account)
+    return [rate_subscription(account, subscription, request, rounding, bill_cycle_day) for subscription in chosen]
+
+
+def auto_set_bill_cycle_day(account: Account) -> int:
+    """The bill cycle day of an account that sets it by itself: the day of its first recurring charge's start, else 0.
+
+    Source: "Billing periods customization: Auto-Set Option".
+    """
+    starts = [
+        charge.original_effective_start_date or charge.effective_start_date or FOREVER
+        for subscription in account.subscriptions
+        for charge in subscription.charges
+        if squeeze(charge.type) == squeeze(ChargeType.RECURRING)
+    ]
+    first = min(starts, default=FOREVER)
+    return first.day if first < FOREVER else 0
+
+
+def _blocks(
+    account: Account, request: PreviewRequest, rated: Sequence[SubscriptionRows], rounding: Rounding
+) -> tuple[list[Block], list[SubscriptionRows]]:
+    """All blocks in wire order, each with the subscription that it comes from."""
+    discounts = [discount for rows in rated for discount in rows.discounts]
+    discounter = Discounter(discounts, account.rules, rounding, request.explain)
+    blocks, origins = [], []
+    for rows in rated:
+        for charge in rows.charges:
+            for part in charge.parts:
+                blocks.append(_block(account, charge, part, rows, discounter, rounding))
+                origins.append(rows)
+    return blocks, origins
+
+
+def _block(
+    account: Account,
+    charge: ChargeRows,
+    part: Rows,
+    origin: SubscriptionRows,
+    discounter: Discounter,
+    rounding: Rounding,
+) -> Block:
+    discounts = discounter.apply(charge, part, origin.subscription)
+    rate = inclusive_rate(part.charge, account)
+    names = part.names(account.rules.proration_suffixes)
+    series = Series(
+        part.facts,
+        part.starts,
+        part.ends,
+        part.amounts,
+        part.quantities,
+        names=names,
+        deliveries=part.deliveries,
+        traces=part.traces(str(rounding)),
+    )
+    reductions = [_discount_series(rows) for rows in discounts]
+    if rate:
+        rule = account.rules.tax_inclusive_rounding
+        series, *reductions = [_net(each, rate, rounding, rule) for each in (series, *reductions)]
+    return Block(series, tuple(reductions))
+
+
+def _discount_series(rows: DiscountRows) -> Series:
+    return Series(
+        rows.discount.facts,
+        rows.starts,
+        rows.ends,
+        rows.amounts,
+        [ONE] * len(rows.amounts),
+        applied_to=rows.applied_to,
+        traces=rows.traces or None,
+    )
+
+
+def _net(series: Series, rate: Fraction, rounding: Rounding, rule: str) -> Series:
+    nets, taxes = split(series.amounts, rate, rounding, rule)
+    return replace(series, amounts=nets, taxes=taxes)

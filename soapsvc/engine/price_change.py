@@ -1,0 +1,108 @@
+"""Price changes at renewal: which price a charge has in which assumed term.
+
+Sources: "Automated price change (uplift) for renewed subscriptions"; observed previews: only a price change splits a
+period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Context, Decimal
+from itertools import pairwise
+
+from soapsvc.engine.calendar import FOREVER
+from soapsvc.engine.enums import ChargeModel, parse, squeeze
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.model import CatalogCharge, Charge, Tier
+from soapsvc.engine.terms import Terms
+
+_EXACT = Context(prec=600)
+"""Wide enough that compounded prices are not rounded: 100 renewals of a price with 6 digits."""
+
+
+def priced_segments(
+    charge: Charge, start: date, end: date, terms: Terms, catalog: Mapping[str, CatalogCharge]
+) -> list[tuple[Charge, date, date]]:
+    """The segment `[start, end)` cut where a renewal changes the charge's price: (charge at its price, start, end).
+
+    SpecificPercentageValue compounds at every renewal; UseLatestProductCatalogPricing takes the catalogue's price
+    from the first one. Without a change there is one segment.
+    """
+    renewals = [day for day in (*terms.starts[1:], *_evergreen_start(terms)) if start < day < end]
+    change = squeeze(charge.price_change_option or "")
+    if not renewals or change not in ("specificpercentagevalue", "uselatestproductcatalogpricing"):
+        return [(charge, start, end)]
+    if change == "uselatestproductcatalogpricing":
+        latest = _latest(charge, catalog)
+        if latest is None:
+            return [(charge, start, end)]
+        return [(charge, start, renewals[0]), (latest, renewals[0], end)]
+    percentage = charge.price_increase_percentage
+    if percentage is None:
+        raise RatingError(
+            "MISSING_VALUE",
+            "priceChangeOption SpecificPercentageValue needs priceIncreasePercentage.",
+            "priceIncreasePercentage",
+        )
+    if not percentage:
+        return [(charge, start, end)]
+    return _compounded(charge, [start, *renewals, end], 1 + percentage.scaleb(-2))
+
+
+def _evergreen_start(terms: Terms) -> tuple[date, ...]:
+    renewed_to_evergreen = terms.renewed and terms.end == FOREVER and terms.starts[-1] != terms.current_end
+    return (terms.current_end,) if renewed_to_evergreen else ()
+
+
+def _compounded(charge: Charge, days: list[date], growth: Decimal) -> list[tuple[Charge, date, date]]:
+    segments = []
+    for renewal, (segment_start, segment_end) in enumerate(pairwise(days)):
+        segments.append((_scaled(charge, _EXACT.power(growth, renewal)), segment_start, segment_end))
+    return segments
+
+
+def _scaled(charge: Charge, factor: Decimal) -> Charge:
+    def scaled(price: Decimal | None) -> Decimal | None:
+        return None if price is None else _EXACT.multiply(price, factor)
+
+    return replace(
+        charge,
+        price=scaled(charge.price),
+        overage_price=scaled(charge.overage_price),
+        tiers=tuple(replace(tier, price=_EXACT.multiply(tier.price, factor)) for tier in charge.tiers),
+    )
+
+
+def _latest(charge: Charge, catalog: Mapping[str, CatalogCharge]) -> Charge | None:
+    """The charge at the catalogue's price, or None where that is unknown, unchanged, or not comparable."""
+    entry = catalog.get(charge.product_rate_plan_charge_id or "")
+    if entry is None or not _comparable(charge, entry):
+        return None
+    latest = replace(charge, price=entry.price, tiers=entry.tiers)
+    return None if (latest.price, latest.tiers) == (charge.price, charge.tiers) else latest
+
+
+def _comparable(charge: Charge, entry: CatalogCharge) -> bool:
+    for ours, theirs in (
+        (charge.type, entry.type),
+        (charge.billing_period, entry.billing_period),
+        (charge.uom, entry.uom),
+        (charge.currency, entry.currency),
+    ):
+        if theirs and squeeze(ours or "") != squeeze(theirs):
+            return False
+    model = parse(ChargeModel, charge.model, "model")
+    if entry.model and parse(ChargeModel, entry.model, "model") is not model:
+        return False
+    if model in (ChargeModel.VOLUME, ChargeModel.TIERED):
+        return _fits(charge.quantity, entry.tiers)
+    return entry.price is not None
+
+
+def _fits(quantity: Decimal | None, tiers: tuple[Tier, ...]) -> bool:
+    if not tiers:
+        return False
+    last = tiers[-1].ending_unit
+    return quantity is None or last is None or quantity <= last

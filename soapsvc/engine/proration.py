@@ -1,0 +1,167 @@
+"""The share of a full period's price that a piece of it costs.
+
+    p0          s                 e        p1
+    |-----------[=== the piece ===)---------|      one full period of n months on the bill day's grid
+
+Sources: "Proration", "Prorating - 30 days or actual days", "Total amount calculation with partial period proration";
+observed previews: amounts (the denominator is the bill cycle month, not the calendar month).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from fractions import Fraction
+from itertools import pairwise
+
+from soapsvc.engine.calendar import add_months, days_in_month
+from soapsvc.engine.enums import parse, squeeze
+from soapsvc.engine.model import BillingRules, Charge
+from soapsvc.engine.periods import Billing
+
+
+class DaysInMonth(StrEnum):
+    """How many days a month counts for."""
+
+    USE_ACTUAL_DAYS = "UseActualDays"
+    ASSUME_30_DAYS = "Assume30Days"
+    ASSUME_30_DAYS_STRICT = "Assume30DaysStrict"
+
+
+class ProrationUnit(StrEnum):
+    """Whether a partial period of several months is measured in whole months first or in days."""
+
+    MONTH_FIRST = "ProrateByMonthFirst"
+    DAY = "ProrateByDay"
+
+
+@dataclass(frozen=True, slots=True)
+class ProrationRules:
+    """The proration rules that hold for one charge: the tenant's, overridden by the charge's own.
+
+    `full_period` (ChargeFullPeriod) makes a stub cost a whole period and forbids credits.
+    """
+
+    partial_month: bool
+    partial_period: bool
+    partial_week: bool
+    days_in_month: DaysInMonth
+    unit: ProrationUnit
+    full_period: bool = False
+
+
+def proration_rules(charge: Charge, rules: BillingRules) -> ProrationRules:
+    """The rules for a charge. Raises RatingError for a rule value that is not known."""
+    tenant = ProrationRules(
+        rules.bill_recurring_partial_month,
+        rules.prorate_recurring_partial_period,
+        rules.bill_recurring_partial_week,
+        parse(DaysInMonth, rules.days_in_month, "billing_rules.daysInMonth"),
+        parse(ProrationUnit, rules.proration_unit, "billing_rules.prorationUnit"),
+    )
+    option = squeeze(charge.proration_option or "")
+    if option == "chargefullperiod":
+        return replace(tenant, full_period=True)
+    if option in ("customizeprorationoptionoverrides", "customizeprorationoptionsoverrides"):
+        return _overridden(charge, tenant)
+    return tenant
+
+
+def _overridden(charge: Charge, tenant: ProrationRules) -> ProrationRules:
+    overridden = tenant
+    if charge.is_prorate_partial_month is not None:
+        overridden = replace(overridden, partial_month=charge.is_prorate_partial_month)
+    if charge.days_in_month:
+        overridden = replace(overridden, days_in_month=parse(DaysInMonth, charge.days_in_month, "daysInMonth"))
+    if charge.proration_unit:
+        overridden = replace(overridden, unit=parse(ProrationUnit, charge.proration_unit, "prorationUnit"))
+    return overridden
+
+
+def days_30_360(start: date, end: date) -> int:
+    """The days of `[start, end)` when every month has 30 days: a last day that ends its month counts as the 30th."""
+    last = end - timedelta(1)
+    last_day = 30 if last.day == days_in_month(last.year, last.month) else min(last.day, 30)
+    return 360 * (last.year - start.year) + 30 * (last.month - start.month) + last_day - min(start.day, 30) + 1
+
+
+def _days(start: date, end: date, rule: DaysInMonth) -> int:
+    if rule is DaysInMonth.ASSUME_30_DAYS_STRICT:
+        return days_30_360(start, end)
+    return (end - start).days
+
+
+def month_fraction(month_starts: Sequence[date], start: date, end: date, rule: DaysInMonth) -> Fraction:
+    """How many months `[start, end)` is on a grid: a whole month is 1, a part is days over the month's days."""
+    total = Fraction(0)
+    for month_start, month_end in pairwise(month_starts):
+        inside_start, inside_end = max(month_start, start), min(month_end, end)
+        if inside_start >= inside_end:
+            continue
+        if inside_start == month_start and inside_end == month_end:
+            total += 1
+            continue
+        whole = (month_end - month_start).days if rule is DaysInMonth.USE_ACTUAL_DAYS else 30
+        total += Fraction(_days(inside_start, inside_end, rule), whole)
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part `[start, end)` of the full period `[period_start, period_end)`.
+
+    `rebased` marks the stub between a charged-through date off the grid and the next boundary, after the bill cycle
+    day was changed: its month begins at the charged-through date ("CCV calculation examples").
+    """
+
+    start: date
+    end: date
+    period_start: date
+    period_end: date
+    rebased: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """True when the piece is the full period."""
+        return self.start == self.period_start and self.end == self.period_end
+
+
+def factor(piece: Piece, billing: Billing, rules: ProrationRules) -> Fraction:
+    """The share of the full period's price that `piece` costs, exact, in 0 … 1.
+
+    One-month periods are always measured by their month; longer ones by whole months first or by days, as the rules
+    say.
+    """
+    if piece.whole or rules.full_period:
+        return Fraction(1)
+    months = billing.months
+    if not months:
+        whole = (piece.period_end - piece.period_start).days
+        return Fraction((piece.end - piece.start).days, whole)
+    if months == 1 or rules.unit is ProrationUnit.MONTH_FIRST:
+        starts = (
+            [add_months(piece.start, month) for month in range(months + 1)]
+            if piece.rebased
+            else billing.grid.month_starts(piece.period_start, piece.period_end)
+        )
+        share = month_fraction(starts, piece.start, piece.end, rules.days_in_month) / months
+    elif rules.days_in_month is DaysInMonth.USE_ACTUAL_DAYS:
+        share = Fraction((piece.end - piece.start).days, (piece.period_end - piece.period_start).days)
+    else:
+        share = Fraction(_days(piece.start, piece.end, rules.days_in_month), 30 * months)
+    return min(share, Fraction(1))
+
+
+def factor_formula(piece: Piece, billing: Billing, rules: ProrationRules) -> str:
+    """The factor in words, for an explanation."""
+    days = (piece.end - piece.start).days
+    if rules.full_period:
+        return "a stub costs a full period (ChargeFullPeriod)"
+    if billing.months and (billing.months == 1 or rules.unit is ProrationUnit.MONTH_FIRST):
+        return (
+            f"months of {piece.start}…{piece.end} within {piece.period_start}…{piece.period_end} "
+            f"({rules.days_in_month.value}) / {billing.months}"
+        )
+    return f"{days} days of {piece.period_start}…{piece.period_end} ({rules.days_in_month.value}, by day)"

@@ -1,0 +1,220 @@
+"""Amounts of recurring charges: list price base, cumulative rounding, proration, one rounding per item.
+
+Sources: "Get started with annual list price" and its examples (cumulative rounding), "Recurring charge for different
+initial and renewal terms" (Subscription_Term), "Delivery pricing", "Total amount calculation with partial period
+proration".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from soapsvc.engine.delivery import deliveries
+from soapsvc.engine.enums import BillingPeriod, ChargeModel, ListPriceBase, parse, parse_or
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.model import ONE, Charge
+from soapsvc.engine.money import Rounding
+from soapsvc.engine.periods import Billing, period_months
+from soapsvc.engine.pricing import billed_quantity, list_fee
+from soapsvc.engine.proration import Piece, ProrationRules, factor, factor_formula, month_fraction
+from soapsvc.engine.result import ItemFacts
+from soapsvc.engine.rows import SUFFIX_PRORATION, Rows
+from soapsvc.engine.spans import Cut
+from soapsvc.engine.trace import Step
+
+_CUMULATIVE = frozenset({ListPriceBase.PER_YEAR, ListPriceBase.PER_SPECIFIC_MONTHS, ListPriceBase.PER_VALIDITY_PERIOD})
+
+
+@dataclass(frozen=True, slots=True)
+class RecurringPrice:
+    """Prices pieces of a recurring charge's periods, exactly.
+
+    `fee` is the fee at list price, `base_factor` turns it into the price of a full billing period (None where every
+    piece is priced by its own length), `cumulative` says that items are differences of rounded totals.
+    """
+
+    charge: Charge
+    billing: Billing
+    rules: ProrationRules
+    model: ChargeModel
+    fee: Fraction
+    base_factor: Fraction | None
+    cumulative: bool
+    steps: tuple[Step, ...] = ()
+
+    def full(self) -> Fraction:
+        """The price of a full period."""
+        return self.fee * (self.base_factor if self.base_factor is not None else 1)
+
+    def amount(self, piece: Piece) -> Fraction:
+        """The price of a piece."""
+        if self.model is ChargeModel.DELIVERY:
+            return self.fee * self.delivered(piece.start, piece.end)
+        if self.base_factor is None:
+            return self.fee * _length(piece, self.billing, self.charge, self.rules)
+        return self.fee * self.base_factor * factor(piece, self.billing, self.rules)
+
+    def delivered(self, start: date, end: date) -> int:
+        """The number of deliveries in `[start, end)` of a Delivery charge."""
+        if self.charge.delivery_schedule is None:
+            raise RatingError(
+                "MISSING_VALUE", "A Delivery charge needs a delivery schedule.", "subscriptionChargeDeliverySchedule"
+            )
+        return deliveries(self.charge.delivery_schedule, start, end)
+
+    @property
+    def varies(self) -> bool:
+        """True when full periods do not all cost the same."""
+        return self.model is ChargeModel.DELIVERY or self.base_factor is None
+
+    def explain(self, piece: Piece) -> tuple[Step, ...]:
+        """The steps from the list price to the piece's price."""
+        steps = list(self.steps)
+        if self.model is ChargeModel.DELIVERY:
+            count = self.delivered(piece.start, piece.end)
+            steps.append(Step("delivery", "Delivery pricing", f"{count} deliveries", Fraction(count)))
+            return tuple(steps)
+        if self.base_factor is None:
+            length = _length(piece, self.billing, self.charge, self.rules)
+            steps.append(Step("list-price-base", "RatePlanCharge: ListPriceBase", "length of the piece", length))
+            return tuple(steps)
+        if self.base_factor != 1:
+            base = self.charge.list_price_base or ListPriceBase.PER_BILLING_PERIOD.value
+            steps.append(Step("list-price-base", "RatePlanCharge: ListPriceBase", f"x {base}", self.base_factor))
+        if not piece.whole:
+            share = factor(piece, self.billing, self.rules)
+            formula = factor_formula(piece, self.billing, self.rules)
+            steps.append(Step("proration", "Proration", formula, share))
+        return tuple(steps)
+
+
+def recurring_price(charge: Charge, billing: Billing, rules: ProrationRules, explain: bool) -> RecurringPrice:
+    """Reads how a recurring charge is priced. Raises RatingError for an unknown model or base, or missing prices."""
+    model = parse(ChargeModel, charge.model, "model")
+    base = parse_or(ListPriceBase, charge.list_price_base, "listPriceBase", ListPriceBase.PER_BILLING_PERIOD)
+    rated = list_fee(charge, billed_quantity(charge), explain=explain)
+    return RecurringPrice(
+        charge,
+        billing,
+        rules,
+        model,
+        rated.value,
+        _base_factor(charge, base, billing),
+        base in _CUMULATIVE,
+        rated.steps,
+    )
+
+
+def _base_factor(charge: Charge, base: ListPriceBase, billing: Billing) -> Fraction | None:
+    if base is ListPriceBase.PER_BILLING_PERIOD:
+        return Fraction(1)
+    if base is ListPriceBase.PER_WEEK:
+        return Fraction(billing.days, 7) if billing.days % 7 == 0 and billing.days else None
+    if not billing.months and not billing.days:
+        return None
+    if billing.months:
+        return Fraction(billing.months, _base_months(charge, base))
+    raise RatingError(
+        "UNSUPPORTED_LIST_PRICE_BASE",
+        f"listPriceBase {base.value} needs a billing period in months, but it is {charge.billing_period}.",
+        "listPriceBase",
+    )
+
+
+def _base_months(charge: Charge, base: ListPriceBase) -> int:
+    if base is ListPriceBase.PER_MONTH:
+        return 1
+    if base is ListPriceBase.PER_YEAR:
+        return 12
+    if base is ListPriceBase.PER_SPECIFIC_MONTHS:
+        specific = charge.specific_list_price_base
+        if specific is None or not 1 <= specific <= 200:
+            raise RatingError(
+                "INVALID_LIST_PRICE_BASE",
+                f"specificListPriceBase is {specific}, not 1 to 200.",
+                "specificListPriceBase",
+            )
+        return specific
+    validity = parse(BillingPeriod, charge.validity_period or "", "validityPeriodType")
+    months = period_months(validity, charge.specific_billing_period)
+    if not months:
+        raise RatingError("INVALID_VALIDITY_PERIOD", "validityPeriodType must be in months.", "validityPeriodType")
+    return months
+
+
+def _length(piece: Piece, billing: Billing, charge: Charge, rules: ProrationRules) -> Fraction:
+    """The length of a piece in the list price's own unit: months or years of a term, or weeks of any period."""
+    base = parse_or(ListPriceBase, charge.list_price_base, "listPriceBase", ListPriceBase.PER_BILLING_PERIOD)
+    if base is ListPriceBase.PER_WEEK:
+        return Fraction((piece.end - piece.start).days, 7)
+    months = billing.grid.month_starts(piece.period_start, piece.period_end)
+    return month_fraction(months, piece.start, piece.end, rules.days_in_month) / _base_months(charge, base)
+
+
+def recurring_rows(
+    price: RecurringPrice, cut: Cut, facts: ItemFacts, segment_start: date, rounding: Rounding, explain: bool
+) -> Rows:
+    """The rows of a cut: the full-period price is rounded once and repeated; stubs are priced apart.
+
+    `segment_start` is where the segment began, billed or not: cumulative rounding counts its periods from there,
+    unless it began with a stub ("Create Orders containing charges with Annual Pricing and Leading Partial Periods").
+    """
+    count = len(cut)
+    quantity = ONE if price.model is ChargeModel.DELIVERY else billed_quantity(price.charge)
+    if price.varies:
+        exact = [price.amount(_piece(cut, position)) for position in range(count)]
+        amounts = [rounding(value) for value in exact]
+    else:
+        full = price.full()
+        exact = [full] * count
+        for position, piece in cut.partial.items():
+            exact[position] = price.amount(piece)
+        amounts = _rounded(price, cut, exact, segment_start, rounding)
+    rows = Rows(price.charge, facts, cut.starts, cut.ends, amounts, exact, [quantity] * count)
+    if cut.partial and not price.rules.full_period:
+        rows.suffixes = [SUFFIX_PRORATION if position in cut.partial else "" for position in range(count)]
+    if price.model is ChargeModel.DELIVERY:
+        rows.deliveries = [price.delivered(start, end) for start, end in zip(cut.starts, cut.ends, strict=True)]
+        rows.suffixes = None
+    if explain:
+        rows.steps = [price.explain(_piece(cut, position)) for position in range(count)]
+    return rows
+
+
+def _piece(cut: Cut, position: int) -> Piece:
+    found = cut.partial.get(position)
+    if found is not None:
+        return found
+    start, end = cut.starts[position], cut.ends[position]
+    return Piece(start, end, start, end)
+
+
+def _rounded(
+    price: RecurringPrice, cut: Cut, exact: list[Fraction], segment_start: date, rounding: Rounding
+) -> list[Decimal]:
+    if not exact:
+        return []
+    grid = price.billing.grid
+    on_grid = grid.boundary(grid.index(segment_start)) == segment_start
+    if price.cumulative and on_grid and 0 not in cut.partial:
+        billed = grid.index(cut.starts[0]) - grid.index(segment_start)
+        return _cumulative(price.full() * billed, exact, rounding)
+    full = rounding(price.full())
+    amounts = [full] * len(exact)
+    for position in cut.partial:
+        amounts[position] = rounding(exact[position])
+    return amounts
+
+
+def _cumulative(before: Fraction, exact: list[Fraction], rounding: Rounding) -> list[Decimal]:
+    amounts = []
+    total, billed = before, rounding(before)
+    for value in exact:
+        total += value
+        due = rounding(total)
+        amounts.append(due - billed)
+        billed = due
+    return amounts

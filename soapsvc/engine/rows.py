@@ -1,0 +1,96 @@
+"""The items of one charge segment while they are computed: gross, before discounts, tax and credit memo rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from soapsvc.engine.enums import ChargeType
+from soapsvc.engine.model import Charge, Subscription
+from soapsvc.engine.result import ItemFacts
+from soapsvc.engine.trace import Step, Trace
+
+SUFFIX_PRORATION = " -- Proration"
+SUFFIX_PRORATION_CREDIT = " -- Proration Credit"
+SUFFIX_CREDIT = " -- Credit"
+
+
+@dataclass(frozen=True, slots=True)
+class CreditBasis:
+    """What a credit item gives back: billed and kept gross amount of its billed period, begun at `start`."""
+
+    start: date
+    billed: Decimal
+    kept: Decimal
+    share: Fraction
+
+
+@dataclass(slots=True)
+class Rows:
+    """Columns of equal length. `amounts` are rounded and gross, `exact` the same unrounded.
+
+    `suffixes`, `deliveries`, `steps` and `credits` are None where no row needs them; within `credits` a None is a row
+    that is no credit.
+    """
+
+    charge: Charge
+    facts: ItemFacts
+    starts: Sequence[date]
+    ends: Sequence[date]
+    amounts: list[Decimal]
+    exact: list[Fraction]
+    quantities: Sequence[Decimal]
+    suffixes: list[str] | None = None
+    deliveries: list[int] | None = None
+    steps: list[tuple[Step, ...]] | None = None
+    credits: list[CreditBasis | None] | None = None
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def names(self, enabled: bool) -> list[str] | None:
+        """The charge names with proration suffixes, or None when they are all the plain name."""
+        if not enabled or self.suffixes is None or not any(self.suffixes):
+            return None
+        return [self.facts.charge_name + suffix for suffix in self.suffixes]
+
+    def traces(self, rounding: str) -> list[Trace] | None:
+        """One trace per row when steps were asked for."""
+        if self.steps is None:
+            return None
+        rows = zip(self.steps, self.exact, self.amounts, strict=True)
+        return [Trace(steps, exact, amount, rounding) for steps, exact, amount in rows]
+
+
+def facts_of(
+    charge: Charge, subscription: Subscription, charge_type: ChargeType, transient: bool, processing: str = "Charge"
+) -> ItemFacts:
+    """What all items of a charge have in common."""
+    return ItemFacts(
+        subscription.id,
+        subscription.subscription_number,
+        charge.original_charge_id or charge.id,
+        charge.id,
+        charge.number,
+        charge.name or "",
+        charge.description or "",
+        charge_type.value,
+        processing,
+        charge.product_name or "",
+        charge.product_sku or "",
+        charge.uom or "",
+        transient,
+    )
+
+
+@dataclass(slots=True)
+class ChargeRows:
+    """All rows of one charge number, in the order of its items: one `Rows` per segment, credits first in time."""
+
+    number: str
+    type: ChargeType
+    created: int
+    parts: list[Rows] = field(default_factory=list)

@@ -1,0 +1,166 @@
+"""The items of one subscription, before discounts: its charges in wire order, and notes on what it does not contribute.
+
+Sources: "Subscription statuses", "Considerations of suspend a subscription", "BillingPreviewRequest", observed
+previews: periods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from soapsvc.engine.billable import one_time_rows, recurring_segment_rows
+from soapsvc.engine.calendar import FOREVER
+from soapsvc.engine.context import Context
+from soapsvc.engine.discount_scope import Discount
+from soapsvc.engine.discount_windows import discount_of, is_discount
+from soapsvc.engine.enums import ChargeType, parse, squeeze
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.invariants import check
+from soapsvc.engine.model import Account, Charge, Subscription
+from soapsvc.engine.money import Rounding
+from soapsvc.engine.order import charge_order, creation_time
+from soapsvc.engine.result import AssumeRenewal, BillingDataError, Note, PreviewRequest
+from soapsvc.engine.rows import ChargeRows, Rows
+from soapsvc.engine.terms import is_evergreen, terms_of
+from soapsvc.engine.usage_items import usage_rows
+
+_BILLED_STATUSES = frozenset({"active", "cancelled", "canceled", "suspended"})
+
+
+@dataclass(slots=True)
+class SubscriptionRows:
+    """What one subscription contributes: charges in wire order, discounts, notes, and errors of single charges."""
+
+    subscription: Subscription
+    charges: list[ChargeRows] = field(default_factory=list)
+    discounts: list[Discount] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    errors: list[BillingDataError] = field(default_factory=list)
+
+
+def rate_subscription(
+    account: Account, subscription: Subscription, request: PreviewRequest, rounding: Rounding, bill_cycle_day: int
+) -> SubscriptionRows:
+    """Rates every billable charge of a subscription; a charge's error is a value in `errors`, never an absent item."""
+    result = SubscriptionRows(subscription)
+    reason = _not_billed(subscription, request)
+    if reason is not None:
+        result.notes.append(reason)
+        return result
+    try:
+        context = _context(account, _suspended(subscription), request, rounding, bill_cycle_day)
+    except RatingError as error:
+        result.errors.append(_error(error, subscription, None))
+        return result
+    for number, segments in _by_number(subscription.charges).items():
+        try:
+            _rate_charge(number, segments, context, result)
+        except RatingError as error:
+            result.errors.append(_error(error, subscription, number))
+    result.charges.sort(key=lambda rows: charge_order(rows.type, rows.created, rows.number))
+    return result
+
+
+def _context(
+    account: Account, subscription: Subscription, request: PreviewRequest, rounding: Rounding, bill_cycle_day: int
+) -> Context:
+    assume = AssumeRenewal.NONE if squeeze(subscription.status) == "suspended" else request.assume_renewal
+    terms = terms_of(subscription, assume, request.target_date, account.rules)
+    return Context(account, subscription, request, terms, rounding, bill_cycle_day)
+
+
+def _not_billed(subscription: Subscription, request: PreviewRequest) -> Note | None:
+    number = subscription.subscription_number
+    if squeeze(subscription.status) not in _BILLED_STATUSES:
+        return Note(
+            "reason", "STATUS_NOT_BILLED", f"Subscription {number} is {subscription.status}: not billed.", number
+        )
+    if is_evergreen(subscription) and not request.including_evergreen_subscription:
+        message = f"Subscription {number} is evergreen and the request does not include evergreen subscriptions."
+        return Note("reason", "EVERGREEN_LEFT_OUT", message, number)
+    return None
+
+
+def _suspended(subscription: Subscription) -> Subscription:
+    """A suspended subscription as it bills: every charge ends at the suspension, unless it ended before."""
+    if squeeze(subscription.status) != "suspended":
+        return subscription
+    stop = _suspend_date(subscription)
+    if stop is None:
+        return subscription
+    charges = tuple(
+        replace(charge, effective_end_date=min(charge.effective_end_date or FOREVER, stop))
+        for charge in subscription.charges
+    )
+    return replace(subscription, charges=charges)
+
+
+def _suspend_date(subscription: Subscription) -> date | None:
+    spans = [span.start_date for span in subscription.status_history if squeeze(span.status) == "suspended"]
+    return max(spans) if spans else subscription.scheduled_suspend_date
+
+
+def _by_number(charges: Iterable[Charge]) -> dict[str, list[Charge]]:
+    """The segments per charge number, each knowing where the charge's first segment started; oldest first."""
+    found: dict[str, list[Charge]] = {}
+    for charge in charges:
+        found.setdefault(charge.number, []).append(charge)
+    return {number: _anchored(segments) for number, segments in found.items()}
+
+
+def _anchored(segments: list[Charge]) -> list[Charge]:
+    if len(segments) == 1:
+        return segments
+    starts = [segment.original_effective_start_date or segment.effective_start_date for segment in segments]
+    first = min((start for start in starts if start is not None), default=None)
+    ordered = sorted(segments, key=lambda segment: (segment.effective_start_date or FOREVER, segment.segment or 1))
+    return [
+        segment if segment.original_effective_start_date else replace(segment, original_effective_start_date=first)
+        for segment in ordered
+    ]
+
+
+def _rate_charge(number: str, segments: list[Charge], context: Context, result: SubscriptionRows) -> None:
+    charge_type = parse(ChargeType, segments[0].type, "type")
+    if is_discount(segments[0]):
+        found = (discount_of(segment, context) for segment in segments)
+        result.discounts += [discount for discount in found if discount is not None]
+        return
+    subject = result.subscription.subscription_number
+    if charge_type.value in context.request.exclude:
+        message = f"Charge {number} is {charge_type.value}, which the request excludes."
+        result.notes.append(Note("reason", "CHARGE_TYPE_EXCLUDED", message, subject, number))
+        return
+    known = [segment for segment in segments if segment.effective_start_date is not None]
+    if len(known) < len(segments):
+        message = f"Charge {number} has no effective start date yet (its trigger date is unknown): not billable."
+        result.notes.append(Note("reason", "UNKNOWN_TRIGGER_DATE", message, subject, number))
+    rows = ChargeRows(number, charge_type, min(creation_time(segment.id) for segment in segments))
+    for part in _parts(charge_type, known, context, result):
+        if len(part):
+            rows.parts.append(part)
+    if rows.parts:
+        check(rows)
+        result.charges.append(rows)
+
+
+def _parts(
+    charge_type: ChargeType, segments: list[Charge], context: Context, result: SubscriptionRows
+) -> Iterator[Rows]:
+    for position, segment in enumerate(segments):
+        begins, ends = position == 0, position == len(segments) - 1
+        if charge_type is ChargeType.ONE_TIME:
+            yield from one_time_rows(segment, context)
+        elif charge_type is ChargeType.RECURRING:
+            yield from recurring_segment_rows(segment, context, begins, ends)
+        else:
+            yield from usage_rows(segment, context, begins, ends, result.notes)
+
+
+def _error(error: RatingError, subscription: Subscription, charge_number: str | None) -> BillingDataError:
+    number = subscription.subscription_number
+    charge = f" charge {charge_number}:" if charge_number else ""
+    message = f"Subscription {number}:{charge} {error.message}"
+    return BillingDataError(error.code, message, error.field, number, charge_number)

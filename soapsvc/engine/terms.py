@@ -1,0 +1,187 @@
+"""Terms of a subscription: the current one, the renewals that a preview assumes, and where charges end.
+
+    term start            term end      + renewal term  + renewal term
+        |--- current term ---|--- assumed ---|--- assumed ---|        target date lies before the last end
+                                                      ^target
+
+Sources: "BillingPreviewRequest: AssumeRenewal"; "Billing Rules - Billing Document" (Invoice Past End-of-Term);
+observed previews: periods, assumed renewals are not cut at the term boundary; a renewal term of 0 is not renewed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from soapsvc.engine.calendar import FOREVER, add_months
+from soapsvc.engine.enums import (
+    BillingPeriod,
+    EndDateCondition,
+    TermPeriodType,
+    UpToPeriodsType,
+    parse,
+    parse_or,
+    squeeze,
+)
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.model import BillingRules, Charge, Subscription
+from soapsvc.engine.periods import period_days, period_months
+from soapsvc.engine.result import AssumeRenewal
+
+MAX_RENEWALS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms that a preview sees.
+
+    `starts` are the starts of the current and all assumed terms; `end` is the end of the last of them (FOREVER when
+    evergreen or renewed to evergreen); `current_end` the end of the current one. `straddles` says that a period which
+    crosses `end` is billed whole (Invoice Past End-of-Term).
+    """
+
+    starts: tuple[date, ...]
+    current_end: date
+    end: date
+    straddles: bool
+
+    @property
+    def renewed(self) -> bool:
+        """True when at least one renewal is assumed."""
+        return self.end > self.current_end
+
+
+def is_evergreen(subscription: Subscription) -> bool:
+    """True for a subscription without terms."""
+    return squeeze(subscription.term_type) == "evergreen"
+
+
+def is_cancelled(subscription: Subscription) -> bool:
+    """True for a cancelled subscription: billed to its cancellation date, never assumed renewed."""
+    return squeeze(subscription.status) in ("cancelled", "canceled")
+
+
+def terms_of(subscription: Subscription, assume: AssumeRenewal, target: date, rules: BillingRules) -> Terms:
+    """The terms up to `target` (inclusive), renewed as `assume` says.
+
+    Raises RatingError MISSING_DATE for a termed subscription without term dates.
+    """
+    start = subscription.term_start_date or subscription.subscription_start_date
+    if is_evergreen(subscription):
+        return Terms((start or FOREVER,), FOREVER, FOREVER, False)
+    end = subscription.term_end_date
+    if end is None:
+        raise RatingError("MISSING_DATE", "A termed subscription needs its termEndDate.", "termEndDate")
+    straddles = (
+        rules.invoice_past_end_of_term_auto_renew_on
+        if subscription.auto_renew
+        else rules.invoice_past_end_of_term_auto_renew_off
+    )
+    if is_cancelled(subscription):
+        straddles = False
+    current_end = end
+    starts = [start or end]
+    if _assumed(subscription, assume):
+        if squeeze(subscription.renewal_setting or "") == "renewtoevergreen":
+            if end <= target:
+                return Terms((*starts, end), current_end, FOREVER, straddles)
+        else:
+            while end <= target:
+                starts.append(end)
+                end = renewed_end(subscription, current_end, len(starts) - 1)
+    return Terms(tuple(starts), current_end, end, straddles)
+
+
+def _assumed(subscription: Subscription, assume: AssumeRenewal) -> bool:
+    if assume is AssumeRenewal.NONE or is_cancelled(subscription):
+        return False
+    if assume is AssumeRenewal.AUTORENEW and not subscription.auto_renew:
+        return False
+    evergreen = squeeze(subscription.renewal_setting or "") == "renewtoevergreen"
+    return evergreen or (subscription.renewal_term or 0) > 0
+
+
+def renewed_end(subscription: Subscription, current_end: date, renewals: int) -> date:
+    """The term end after `renewals` renewals, counted from the current end in one step: month ends do not drift."""
+    if renewals > MAX_RENEWALS:
+        raise RatingError("TOO_MANY_RENEWALS", f"More than {MAX_RENEWALS} renewals to the target date.", "renewalTerm")
+    unit = parse_or(
+        TermPeriodType, subscription.renewal_term_period_type, "renewalTermPeriodType", TermPeriodType.MONTH
+    )
+    return shifted(current_end, unit, (subscription.renewal_term or 0) * renewals)
+
+
+def shifted(day: date, unit: TermPeriodType, count: int) -> date:
+    """`day` plus `count` months, years, weeks or days."""
+    if unit is TermPeriodType.MONTH:
+        return add_months(day, count)
+    if unit is TermPeriodType.YEAR:
+        return add_months(day, 12 * count)
+    return day + timedelta(count * (7 if unit is TermPeriodType.WEEK else 1))
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeEnd:
+    """Where a charge segment ends (exclusive) and whether its last period may run past that end."""
+
+    end: date
+    straddles: bool = False
+
+
+def charge_end(charge: Charge, subscription: Subscription, terms: Terms, rules: BillingRules) -> ChargeEnd:
+    """The end of a segment under the assumed terms.
+
+    A stored effectiveEndDate before the term end is final (removed, changed or ended charge); one at the term end
+    moves with the term. A charge with an end of its own (Fixed_Period, Specific_End_Date) is uncapped when the term
+    is extended. Sources: "Date attributes for product rate plan charges"; observed previews: periods.
+    """
+    stored = charge.effective_end_date
+    if is_cancelled(subscription):
+        cancelled = min(terms.current_end, subscription.subscription_end_date or FOREVER)
+        return ChargeEnd(min(stored or FOREVER, cancelled))
+    if stored is not None and stored < terms.current_end:
+        return ChargeEnd(stored)
+    own = own_end(charge)
+    if own is None:
+        return ChargeEnd(FOREVER if terms.renewed and terms.straddles else terms.end, terms.straddles)
+    if own > terms.end:
+        return ChargeEnd(own if terms.straddles and terms.renewed else terms.end, terms.straddles)
+    straddles = terms.straddles and own == terms.end and not rules.ignore_past_end_of_term_when_charge_ends_by_term_end
+    return ChargeEnd(own, straddles)
+
+
+def own_end(charge: Charge) -> date | None:
+    """The end that a charge has of itself, without its subscription's term; None for Subscription_End.
+
+    A fixed period counts from the charge's trigger date (its first segment's start) in the unit of upToPeriodsType.
+    """
+    condition = parse_or(
+        EndDateCondition, charge.end_date_condition, "endDateCondition", EndDateCondition.SUBSCRIPTION_END
+    )
+    if condition is EndDateCondition.SPECIFIC_END_DATE:
+        return charge.specific_end_date or charge.effective_end_date
+    if condition is not EndDateCondition.FIXED_PERIOD:
+        return None
+    if charge.up_to_periods is None:
+        raise RatingError("MISSING_VALUE", "A Fixed_Period charge needs upToPeriods.", "upToPeriods")
+    start = charge.original_effective_start_date or charge.effective_start_date
+    if start is None:
+        raise RatingError("MISSING_DATE", "A Fixed_Period charge needs its effectiveStartDate.", "effectiveStartDate")
+    return _after_periods(charge, start, charge.up_to_periods)
+
+
+def _after_periods(charge: Charge, start: date, count: int) -> date:
+    unit = parse_or(UpToPeriodsType, charge.up_to_periods_type, "upToPeriodsType", UpToPeriodsType.BILLING_PERIODS)
+    if unit is UpToPeriodsType.DAYS:
+        return start + timedelta(count)
+    if unit is UpToPeriodsType.WEEKS:
+        return start + timedelta(7 * count)
+    if unit is UpToPeriodsType.MONTHS:
+        return add_months(start, count)
+    if unit is UpToPeriodsType.YEARS:
+        return add_months(start, 12 * count)
+    period = parse(BillingPeriod, charge.billing_period or "", "billingPeriod")
+    months = period_months(period, charge.specific_billing_period)
+    if months:
+        return add_months(start, months * count)
+    return start + timedelta(period_days(period, charge.specific_billing_period) * count)

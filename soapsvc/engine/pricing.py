@@ -1,7 +1,8 @@
 """The fee of one full list-price period, model by model: before list price base, proration, discounts and rounding.
 
 Sources: "Flat fee pricing", "Per unit pricing", "Volume pricing", "Tiered pricing", "Tiered with overage pricing",
-"Overage pricing", "High water mark pricing", "Delivery pricing". All arithmetic is exact.
+"Overage pricing", "High water mark pricing", "Delivery pricing", "Price formula for multi-attribute pricing charge
+model", "Usage tiered pricing with adjustments and formula support". All arithmetic is exact.
 """
 
 from __future__ import annotations
@@ -9,23 +10,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
+from soapsvc.engine.attributes import model_configuration
+from soapsvc.engine.decision_table import decision_table
 from soapsvc.engine.enums import ChargeModel, parse
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.exact import EXACT, exact, number_text, refusing_loss
-from soapsvc.engine.model import ONE, ZERO, Charge
-from soapsvc.engine.tiers import Bands, band_at, bands_of, reached, tiered_fee, units_in, volume_fee
+from soapsvc.engine.exact import exact, number_text, refusing_loss
+from soapsvc.engine.fees import (
+    VOLUME_MODELS,
+    RatingWarning,
+    included_units,
+    overage_price,
+    price_of,
+    quantity_fee,
+    warnings_above,
+)
+from soapsvc.engine.formula import Formula, parse_formula
+from soapsvc.engine.formula_values import Evaluator, FormulaContext, Moment
+from soapsvc.engine.model import ONE, Charge
+from soapsvc.engine.tiers import bands_of, tiered_parts, units_beyond, volume_parts
 from soapsvc.engine.trace import Step
 
-
-class RatingWarning(NamedTuple):
-    """What was approximated while rating: a stable code in UPPER_SNAKE and a sentence for people."""
-
-    code: str
-    message: str
+NO_CONTEXT = FormulaContext()
 
 
 class Rated(NamedTuple):
@@ -36,13 +44,18 @@ class Rated(NamedTuple):
     warnings: tuple[RatingWarning, ...] = ()
 
 
-def list_fee(charge: Charge, quantity: Decimal, *, explain: bool = False) -> Rated:
+def list_fee(
+    charge: Charge, quantity: Decimal, *, explain: bool = False, context: FormulaContext = NO_CONTEXT
+) -> Rated:
     """The fee of a charge for one full list-price period at `quantity`; of a Delivery charge, the fee of one delivery.
 
-    For a high watermark the quantity is the watermark itself. Raises RatingError, naming the v1 field: MISSING_PRICE,
-    MISSING_TIERS, MISSING_VALUE, TIER_GAP, TIER_OVERLAP, TIER_REVERSED, UNKNOWN_VALUE, BAD_NUMBER.
+    For a high watermark the quantity is the watermark itself. `context` is what formulas look up besides the charge.
+    Raises RatingError, naming the v1 field: MISSING_PRICE, MISSING_TIERS, MISSING_VALUE, TIER_GAP, TIER_OVERLAP,
+    TIER_REVERSED, UNKNOWN_VALUE, BAD_NUMBER, BAD_VALUE, BAD_FORMULA, LOOKUP_FAILED, NO_RATE_CARD.
     """
     model = parse(ChargeModel, charge.model, "model")
+    if model is ChargeModel.MULTI_ATTRIBUTE_PRICING:
+        return _formula_fee(charge, quantity, explain, context)
     rater = _RATERS.get(model)
     if rater is None:
         message = f"A charge of model {model.value} has no fee of its own; it is rated by its own rules."
@@ -63,84 +76,36 @@ def billed_quantity(charge: Charge) -> Decimal:
     return ONE
 
 
-def fee_function(charge: Charge, *, entered_at_zero: bool = True) -> Callable[[Decimal], Decimal]:
-    """The fee as a function of the quantity, for rating many groups of usage; same errors as `list_fee`.
-
-    Serves the models that depend on nothing but the quantity. Without `entered_at_zero`, a tier that starts above 0 is
-    not charged for zero units ("Unbilled Usage").
-    """
-    model = parse(ChargeModel, charge.model, "model")
-    if model is ChargeModel.FLAT_FEE:
-        price = price_of(charge)
-        return lambda _quantity: price
-    if model is ChargeModel.PER_UNIT:
-        price = price_of(charge)
-        return lambda quantity: EXACT.multiply(quantity, price)
-    if model is ChargeModel.OVERAGE:
-        included, price = included_units(charge), overage_price(charge)
-        return lambda quantity: EXACT.multiply(max(ZERO, EXACT.subtract(quantity, included)), price)
-    return _tier_function(charge, model, entered_at_zero)
+def formula_of(charge: Charge) -> Formula:
+    """The parsed formula of a Multi-Attribute Pricing charge. Raises RatingError MISSING_FORMULA or BAD_FORMULA."""
+    text = model_configuration(charge, "formula")
+    if text is None:
+        message = "The charge has no chargeModelConfiguration.formula, by which its model prices."
+        raise RatingError("MISSING_FORMULA", message, "chargeModelConfiguration.formula")
+    return parse_formula(text)
 
 
-def _tier_function(charge: Charge, model: ChargeModel, entered_at_zero: bool) -> Callable[[Decimal], Decimal]:
-    bands = bands_of(charge.tiers)
-    of_units: Callable[[Decimal], Decimal]
-    if model in _VOLUME:
-        of_units = partial(volume_fee, bands)
-    elif model in _TIERED:
-        of_units = partial(tiered_fee, bands)
-    else:
-        overage = overage_price(charge) if bands.top is not None else ZERO
-        of_units = partial(_tiered_with_overage_fee, bands, overage)
-    if entered_at_zero or bands.first_unit <= 0:
-        return of_units
-    return lambda quantity: of_units(quantity) if quantity else ZERO
+def context_with(charge: Charge, context: FormulaContext) -> FormulaContext:
+    """The context of a charge's formula: the charge itself is always at hand."""
+    return FormulaContext({**context.objects, "charge": charge}, context.tables)
 
 
-def _tiered_with_overage_fee(bands: Bands, price: Decimal, quantity: Decimal) -> Decimal:
-    return EXACT.add(tiered_fee(bands, quantity), EXACT.multiply(_beyond(bands, quantity), price))
-
-
-def price_of(charge: Charge) -> Decimal:
-    """The price of a charge that has one: `price`, or that of its only tier, as catalogue exports hold it."""
-    if charge.price is not None:
-        return charge.price
-    if len(charge.tiers) == 1:
-        return charge.tiers[0].price
-    raise RatingError("MISSING_PRICE", f"The charge has no price, but its model is {charge.model}.", "price")
-
-
-def overage_price(charge: Charge) -> Decimal:
-    """The price of a unit above the included ones or above the last tier."""
-    if charge.overage_price is None:
-        raise RatingError(
-            "MISSING_PRICE", f"The charge has no overagePrice, but its model is {charge.model}.", "overagePrice"
-        )
-    return charge.overage_price
-
-
-def included_units(charge: Charge) -> Decimal:
-    """The units that a period includes; never prorated ("Overage pricing")."""
-    if charge.included_units is None:
-        message = f"The charge has no includedUnits, but its model is {charge.model}."
-        raise RatingError("MISSING_VALUE", message, "includedUnits")
-    return charge.included_units
-
-
-def _beyond(bands: Bands, quantity: Decimal) -> Decimal:
-    """The units above a closed last band."""
-    if bands.top is None or quantity <= bands.top:
-        return ZERO
-    return EXACT.subtract(quantity, bands.top)
+def _formula_fee(charge: Charge, quantity: Decimal, explain: bool, context: FormulaContext) -> Rated:
+    formula = formula_of(charge)
+    exact(quantity, "quantity")
+    value = Evaluator(formula, context_with(charge, context)).amount(Moment(quantity))
+    if not explain:
+        return Rated(value)
+    source = "Price formula for multi-attribute pricing charge model"
+    return Rated(value, (Step("pricing.multi_attribute", source, formula.text, value, _inputs(None, quantity)),))
 
 
 def _flat_fee(charge: Charge, _quantity: Decimal, explain: bool) -> Rated:
-    value = exact(price_of(charge), "price")
+    price = price_of(charge)
+    value = exact(price, "price")
     if not explain:
         return Rated(value)
-    return Rated(
-        value, (Step("pricing.flat_fee", "Flat fee pricing", "price", value, _inputs(price_of(charge), None)),)
-    )
+    return Rated(value, (Step("pricing.flat_fee", "Flat fee pricing", "price", value, _inputs(price, None)),))
 
 
 def _per_unit(charge: Charge, quantity: Decimal, explain: bool) -> Rated:
@@ -153,13 +118,12 @@ def _per_unit(charge: Charge, quantity: Decimal, explain: bool) -> Rated:
 
 
 def _delivery(charge: Charge, _quantity: Decimal, explain: bool) -> Rated:
-    value = exact(price_of(charge), "price")
+    price = price_of(charge)
+    value = exact(price, "price")
     if not explain:
         return Rated(value)
     formula = "price of one delivery"
-    return Rated(
-        value, (Step("pricing.delivery", "Delivery pricing", formula, value, _inputs(price_of(charge), None)),)
-    )
+    return Rated(value, (Step("pricing.delivery", "Delivery pricing", formula, value, _inputs(price, None)),))
 
 
 def _overage(charge: Charge, quantity: Decimal, explain: bool) -> Rated:
@@ -172,59 +136,36 @@ def _overage(charge: Charge, quantity: Decimal, explain: bool) -> Rated:
     return Rated(value, (Step("pricing.overage", "Overage pricing", formula, value, inputs),))
 
 
-def _volume(charge: Charge, quantity: Decimal, explain: bool) -> Rated:
-    value = _fee(charge, quantity)
-    bands = bands_of(charge.tiers)
-    warnings = warnings_above(charge, quantity)
-    if not explain:
-        return Rated(value, (), warnings)
-    band = band_at(bands, quantity)
-    if band is None:
-        formula = f"0: {number_text(quantity)} lies above the last tier"
-    elif band.flat:
-        formula = f"{number_text(band.price)} flat for the tier of {number_text(quantity)} units"
-    else:
-        formula = f"{number_text(quantity)} x {number_text(band.price)}"
-    price = band.price if band is not None else None
-    return Rated(value, (Step("pricing.volume", _source(charge), formula, value, _inputs(price, quantity)),), warnings)
-
-
-def _tiered(charge: Charge, quantity: Decimal, explain: bool) -> Rated:
+def _by_tiers(charge: Charge, quantity: Decimal, explain: bool) -> Rated:
     value = _fee(charge, quantity)
     warnings = warnings_above(charge, quantity)
     if not explain:
         return Rated(value, (), warnings)
+    model = parse(ChargeModel, charge.model, "model")
     bands = bands_of(charge.tiers)
-    parts = []
-    for band in reached(bands.bands, quantity):
-        price = number_text(band.price)
-        parts.append(f"{price} flat" if band.flat else f"{number_text(units_in(band, quantity))} x {price}")
-    rule = "pricing.tiered"
-    beyond = _beyond(bands, quantity)
-    if parse(ChargeModel, charge.model, "model") is ChargeModel.TIERED_WITH_OVERAGE:
-        rule = "pricing.tiered_with_overage"
-        if beyond:
-            parts.append(f"{number_text(beyond)} x {number_text(overage_price(charge))} overage")
-    step = Step(rule, _source(charge), " + ".join(parts), value, _inputs(None, quantity))
+    parts_of = volume_parts if model in VOLUME_MODELS else tiered_parts
+    formulas = [str(part) for part in parts_of(bands, quantity)]
+    if model is ChargeModel.TIERED_WITH_OVERAGE and (beyond := units_beyond(bands, quantity)):
+        formulas.append(f"{number_text(beyond)} x {number_text(overage_price(charge))} overage")
+    rule, source = _TIER_RULES[model]
+    step = Step(rule, source, " + ".join(formulas) or "0 above the last tier", value, _inputs(None, quantity))
     return Rated(value, (step,), warnings)
 
 
 def _fee(charge: Charge, quantity: Decimal) -> Fraction:
     with refusing_loss("quantity"):
-        return exact(fee_function(charge)(quantity), "price")
+        return exact(quantity_fee(charge)(quantity), "price")
 
 
-def warnings_above(charge: Charge, quantity: Decimal) -> tuple[RatingWarning, ...]:
-    """The warning that units above a closed last tier went unbilled, as no page says what happens to them."""
-    model = parse(ChargeModel, charge.model, "model")
-    if model not in _VOLUME and model not in _TIERED:
-        return ()
-    bands = bands_of(charge.tiers)
-    if not _beyond(bands, quantity) or bands.top is None:
-        return ()
-    how = "is not billed" if model in _VOLUME else "is billed only up to there"
-    message = f"The quantity {number_text(quantity)} lies above the last tier's end {number_text(bands.top)} and {how}."
-    return (RatingWarning("QUANTITY_ABOVE_LAST_TIER", message),)
+def _calculated(charge: Charge, quantity: Decimal, explain: bool) -> Rated:
+    with refusing_loss("quantity"):
+        fee = decision_table(charge).fee(quantity)
+    value = exact(fee.value, "price")
+    if not explain:
+        return Rated(value, (), fee.warnings)
+    source = "Usage tiered pricing with adjustments and formula support"
+    step = Step("pricing.calculated", source, fee.formula, value, _inputs(None, quantity))
+    return Rated(value, (step,), fee.warnings)
 
 
 def _inputs(price: Decimal | None, quantity: Decimal | None) -> tuple[tuple[str, str], ...]:
@@ -232,23 +173,17 @@ def _inputs(price: Decimal | None, quantity: Decimal | None) -> tuple[tuple[str,
     return tuple((name, number_text(value)) for name, value in given if value is not None)
 
 
-def _source(charge: Charge) -> str:
-    return _SOURCES[parse(ChargeModel, charge.model, "model")]
-
-
-_VOLUME = frozenset({ChargeModel.VOLUME, ChargeModel.HIGH_WATERMARK_VOLUME})
-_TIERED = frozenset({ChargeModel.TIERED, ChargeModel.HIGH_WATERMARK_TIERED})
 _BY_QUANTITY = frozenset(
     {ChargeModel.PER_UNIT, ChargeModel.VOLUME, ChargeModel.TIERED, ChargeModel.TIERED_WITH_OVERAGE}
 )
 
-_SOURCES: Mapping[ChargeModel, str] = MappingProxyType(
+_TIER_RULES: Mapping[ChargeModel, tuple[str, str]] = MappingProxyType(
     {
-        ChargeModel.VOLUME: "Volume pricing",
-        ChargeModel.TIERED: "Tiered pricing",
-        ChargeModel.TIERED_WITH_OVERAGE: "Tiered with overage pricing",
-        ChargeModel.HIGH_WATERMARK_VOLUME: "High water mark pricing",
-        ChargeModel.HIGH_WATERMARK_TIERED: "High water mark pricing",
+        ChargeModel.VOLUME: ("pricing.volume", "Volume pricing"),
+        ChargeModel.TIERED: ("pricing.tiered", "Tiered pricing"),
+        ChargeModel.TIERED_WITH_OVERAGE: ("pricing.tiered_with_overage", "Tiered with overage pricing"),
+        ChargeModel.HIGH_WATERMARK_VOLUME: ("pricing.high_watermark_volume", "High water mark pricing"),
+        ChargeModel.HIGH_WATERMARK_TIERED: ("pricing.high_watermark_tiered", "High water mark pricing"),
     }
 )
 
@@ -258,10 +193,7 @@ _RATERS: Mapping[ChargeModel, Callable[[Charge, Decimal, bool], Rated]] = Mappin
         ChargeModel.PER_UNIT: _per_unit,
         ChargeModel.DELIVERY: _delivery,
         ChargeModel.OVERAGE: _overage,
-        ChargeModel.VOLUME: _volume,
-        ChargeModel.TIERED: _tiered,
-        ChargeModel.TIERED_WITH_OVERAGE: _tiered,
-        ChargeModel.HIGH_WATERMARK_VOLUME: _volume,
-        ChargeModel.HIGH_WATERMARK_TIERED: _tiered,
+        ChargeModel.CALCULATED: _calculated,
+        **dict.fromkeys(_TIER_RULES, _by_tiers),
     }
 )

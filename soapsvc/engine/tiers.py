@@ -12,7 +12,7 @@ The units of a tier begin where the tier before it ends; `startingUnit` is a lab
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -112,35 +112,54 @@ def band_at(bands: Bands, quantity: Decimal) -> Band | None:
     return bands.bands[position] if position < len(bands.bands) else None
 
 
-def volume_fee(bands: Bands, quantity: Decimal) -> Decimal:
-    """All units at the price of the one band that holds the quantity; 0 above a closed last band."""
-    band = band_at(bands, quantity)
-    if band is None:
-        return ZERO
-    return band.price if band.flat else EXACT.multiply(quantity, band.price)
+class Part(NamedTuple):
+    """What one band contributes: its position, how many of the units are priced by it, and the fee for them."""
+
+    position: int
+    units: Decimal
+    price: Decimal
+    flat: bool
+    fee: Decimal
+
+    def __str__(self) -> str:
+        price = number_text(self.price)
+        return f"{price} flat" if self.flat else f"{number_text(self.units)} x {price}"
 
 
-def tiered_fee(bands: Bands, quantity: Decimal) -> Decimal:
+def volume_parts(bands: Bands, quantity: Decimal) -> tuple[Part, ...]:
+    """All units at the price of the first band whose ceiling they do not exceed; nothing above a closed last band."""
+    index = bisect_left(bands.ceilings, quantity)
+    return (_part(index, bands.bands[index], quantity),) if index < len(bands.bands) else ()
+
+
+def tiered_parts(bands: Bands, quantity: Decimal) -> tuple[Part, ...]:
     """Each band's units at its price, flat bands once entered; units above a closed last band cost nothing.
 
     The first band counts as entered even by zero units ("Unbilled Usage": the normal rater).
     """
+    parts = []
+    for index, band in enumerate(bands.bands):
+        if index and quantity <= band.floor:
+            break
+        ceiling = quantity if band.ceiling is None else min(quantity, band.ceiling)
+        parts.append(_part(index, band, EXACT.subtract(ceiling, band.floor)))
+    return tuple(parts)
+
+
+def _part(index: int, band: Band, units: Decimal) -> Part:
+    return Part(index, units, band.price, band.flat, band.price if band.flat else EXACT.multiply(units, band.price))
+
+
+def total_fee(parts: Iterable[Part]) -> Decimal:
+    """The sum of the parts."""
     total = ZERO
-    for band in reached(bands.bands, quantity):
-        part = band.price if band.flat else EXACT.multiply(units_in(band, quantity), band.price)
-        total = EXACT.add(total, part)
+    for part in parts:
+        total = EXACT.add(total, part.fee)
     return total
 
 
-def reached(bands: Sequence[Band], quantity: Decimal) -> Sequence[Band]:
-    """The bands that the quantity enters; always the first one."""
-    count = 1
-    while count < len(bands) and quantity > bands[count].floor:
-        count += 1
-    return bands[:count]
-
-
-def units_in(band: Band, quantity: Decimal) -> Decimal:
-    """How many of the units lie in the band."""
-    ceiling = quantity if band.ceiling is None else min(quantity, band.ceiling)
-    return EXACT.subtract(ceiling, band.floor)
+def units_beyond(bands: Bands, quantity: Decimal) -> Decimal:
+    """The units above a closed last band."""
+    if bands.top is None or quantity <= bands.top:
+        return ZERO
+    return EXACT.subtract(quantity, bands.top)

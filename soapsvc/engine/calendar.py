@@ -19,6 +19,7 @@ from soapsvc.engine.errors import RatingError
 
 FIRST_YEAR = 1900
 LAST_YEAR = 2199
+MONTHS = (LAST_YEAR - FIRST_YEAR + 1) * 12
 FIRST_DATE = date(FIRST_YEAR, 1, 1)
 FOREVER = date(LAST_YEAR, 12, 31)
 """Stands for "no end": later than any date that is billed."""
@@ -35,10 +36,13 @@ def month_index(day: date) -> int:
 
 
 def clamped(index: int, bill_day: int) -> date:
-    """The bill day in the month `index` months after January 1900, clipped to the month's last day."""
-    year, month = divmod(index, 12)
-    year += FIRST_YEAR
-    return date(year, month + 1, min(bill_day, days_in_month(year, month + 1)))
+    """The bill day in the month `index` months after January 1900, clipped to the month's last day.
+
+    Raises RatingError DATE_OUT_OF_RANGE for a month before 1900 or after 2199.
+    """
+    if not 0 <= index < MONTHS:
+        raise out_of_calendar(FOREVER if index > 0 else FIRST_DATE)
+    return bill_days(bill_day)[index]
 
 
 def add_months(day: date, months: int, bill_day: int | None = None) -> date:
@@ -49,7 +53,11 @@ def add_months(day: date, months: int, bill_day: int | None = None) -> date:
 @lru_cache(maxsize=31)
 def bill_days(bill_day: int) -> tuple[date, ...]:
     """The bill day of every month from January 1900 to December 2199, clipped; position = `month_index`."""
-    return tuple(clamped(index, bill_day) for index in range((LAST_YEAR - FIRST_YEAR + 1) * 12))
+    return tuple(
+        date(year, month, min(bill_day, days_in_month(year, month)))
+        for year in range(FIRST_YEAR, LAST_YEAR + 1)
+        for month in range(1, 13)
+    )
 
 
 @lru_cache(maxsize=2048)

@@ -165,6 +165,7 @@ _SYNONYMS: Mapping[type[StrEnum], Mapping[str, str]] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def squeeze(text: str) -> str:
     """The spelling without case and separators, by which enumerations are compared."""
     return "".join(character for character in text if character.isalnum()).casefold()

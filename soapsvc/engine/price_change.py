@@ -12,7 +12,6 @@ from datetime import date
 from decimal import Context, Decimal
 from itertools import pairwise
 
-from soapsvc.engine.calendar import FOREVER
 from soapsvc.engine.enums import ChargeModel, parse, squeeze
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.model import CatalogCharge, Charge, Tier
@@ -30,7 +29,7 @@ def priced_segments(
     SpecificPercentageValue compounds at every renewal; UseLatestProductCatalogPricing takes the catalogue's price
     from the first one. Without a change there is one segment.
     """
-    renewals = [day for day in (*terms.starts[1:], *_evergreen_start(terms)) if start < day < end]
+    renewals = [day for day in terms.starts[1:] if start < day < end]
     change = squeeze(charge.price_change_option or "")
     if not renewals or change not in ("specificpercentagevalue", "uselatestproductcatalogpricing"):
         return [(charge, start, end)]
@@ -49,11 +48,6 @@ def priced_segments(
     if not percentage:
         return [(charge, start, end)]
     return _compounded(charge, [start, *renewals, end], 1 + percentage.scaleb(-2))
-
-
-def _evergreen_start(terms: Terms) -> tuple[date, ...]:
-    renewed_to_evergreen = terms.renewed and terms.end == FOREVER and terms.starts[-1] != terms.current_end
-    return (terms.current_end,) if renewed_to_evergreen else ()
 
 
 def _compounded(charge: Charge, days: list[date], growth: Decimal) -> list[tuple[Charge, date, date]]:

@@ -1,4 +1,4 @@
-"""The tenant: accounts, subscriptions, usage, catalogue, drafts, rules and users, imported from the vendor's formats and stored."""
+"""The tenant: accounts and all that is billed to them, rules and users, read from the vendor's formats and kept."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def read_catalog_charge(document: Document) -> tuple[CatalogCharge, ...]:
 
 
 def in_currency(charges: Mapping[str, CatalogCharge], currency: str) -> CatalogCharge:
-    """Of a charge's entries by currency, the one for `currency`; another's facts without its prices where there is none."""
+    """Of a charge's entries by currency, the one for `currency`; failing that, another's facts without its prices."""
     found = charges.get(currency) or charges.get("")
     if found is not None:
         return found

@@ -1,7 +1,7 @@
 """Reads single values of the vendor's JSON, exactly, and maps v1 objects to the engine's dataclasses.
 
-Numbers come as JSON numbers or strings and never pass through a float; booleans also as "true" and "false"; dates also as
-dateTimes, cut to the date. Absent, null and empty string mean the same: the dataclass's default.
+Numbers come as JSON numbers or strings and never pass through a float; booleans also as "true" and "false"; dates
+also as dateTimes, cut to the date. Absent, null and empty string mean the same: the dataclass's default.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from soapsvc.tenant.problems import FieldProblem
 Reader = Callable[[object], Any]
 Document = Mapping[str, object]
 T = TypeVar("T")
+S = TypeVar("S")
 
 _JSON = msgspec.json.Decoder(float_hook=Decimal)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 _DATE = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s?(?:Z|[+-]\d{2}:?\d{2})?|Z|[+-]\d{2}:\d{2})?"
 )
+_UNFIT = re.compile("[\x00\ud800-\udfff]")
 _LARGEST_EXPONENT = 40
 
 
@@ -48,10 +50,12 @@ def parse_json(raw: msgspec.Raw | bytes) -> object:
 
 
 def text(value: object) -> str:
-    """A string as it stands."""
-    if isinstance(value, str):
-        return value
-    raise FieldProblem("", f"is {kind(value)}, not a text")
+    """A string as it stands. Characters that no database and no XML can hold are refused."""
+    if not isinstance(value, str):
+        raise FieldProblem("", f"is {kind(value)}, not a text")
+    if _UNFIT.search(value):
+        raise FieldProblem("", "has a NUL or half a surrogate pair in it")
+    return value
 
 
 def number(value: object) -> Decimal:
@@ -127,7 +131,7 @@ def each(read: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
     return read_all
 
 
-def at(path: str, read: Callable[[object], T], value: object) -> T:
+def at(path: str, read: Callable[[S], T], value: S) -> T:
     """Read a value and name its place in any problem."""
     try:
         return read(value)
@@ -168,7 +172,7 @@ def account_ref(document: Document, prefix: str = "account") -> AccountRef:
 def derived_id(*parts: str) -> str:
     """A stable id for something that came without one: 32 hex digits, the same for the same `parts`.
 
-    The vendor's ids carry their creation time in digits 17 to 28; here these are zero, so that derived ids claim no order.
+    The vendor's ids carry their creation time in digits 17 to 28; here these are zero: derived ids claim no order.
     """
     digest = sha256("\x1f".join(parts).encode()).hexdigest()
     return f"{digest[:16]}{'0' * 12}{digest[16:20]}"
@@ -212,7 +216,7 @@ class Shape(Generic[T]):
         return self.build({**(known or {}), **values})
 
     def split(self, document: Document) -> tuple[dict[str, object], dict[str, object]]:
-        """The values of the fields in `document`, and the keys that are not fields, nulls and empty strings left out."""
+        """The values of the fields in `document`, and the keys that are no fields; nulls and empty strings left out."""
         values: dict[str, object] = {}
         others: dict[str, object] = {}
         for key, value in document.items():

@@ -1,7 +1,7 @@
 """Finds and reads the files of a tenant directory, one document at a time.
 
-A JSON file holds one document, a list of documents, or an object with such a list under a known key; a `.jsonl` file one
-document a line; a CSV file one a row. Files are mapped, not read whole, so that a list of millions costs little memory.
+A JSON file holds one document, a list of documents, or an object with such a list under a known key; a `.jsonl` file
+one document a line; a CSV file one a row. Files are mapped, not read whole, so that a list of millions costs little.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class FileProblem(Exception):
-    """A file, or one document of it, that cannot be read."""
+    """A file that cannot be read, or not to its end."""
 
     def __init__(self, problem: ImportProblem) -> None:
         super().__init__(str(problem))
@@ -34,7 +34,7 @@ class FileProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One document of a file: `place` says where in the file, `raw` is its text, `key` the wrapping list's key if any."""
+    """One document of a file: `place` says where in it, `raw` is its text, `key` the wrapping list's key if any."""
 
     file: str
     place: str
@@ -43,11 +43,8 @@ class Source:
     key: str | None = None
 
     def document(self) -> Document:
-        """The document; raises FileProblem where it is not a JSON object."""
-        try:
-            return mapping(parse_json(self.raw))
-        except FieldProblem as problem:
-            raise FileProblem(self.problem(problem)) from problem
+        """The document; raises FieldProblem where it is not a JSON object."""
+        return mapping(parse_json(self.raw))
 
     def problem(self, problem: FieldProblem) -> ImportProblem:
         """A problem of this document, with its place in the file."""

@@ -1,8 +1,8 @@
 """Imports a tenant directory into a store: everything in one transaction, or nothing.
 
-Accounts, subscriptions, catalogue charges and drafts replace those with the same id. A usage file replaces what an earlier import
-read from the file of that name. Documents are read and written in batches, so that millions of accounts fit into little memory;
-problems are collected, up to a number, and reported together.
+Accounts, subscriptions, catalogue charges and drafts replace those with the same id. A usage file replaces what an
+earlier import read from the file of that name. Documents are read and written in batches, so that millions of accounts
+fit into little memory; problems are collected, up to a number, and reported together.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeVar
 
 from sqlalchemy import Connection, insert, select, update
 
 from soapsvc.tenant import users
+from soapsvc.tenant.batches import batched
 from soapsvc.tenant.files import FileProblem, Source, documents
 from soapsvc.tenant.problems import ImportProblem, ImportRefused
 from soapsvc.tenant.queries import SETTINGS, VERSION, VERSION_NAME
@@ -25,7 +25,6 @@ from soapsvc.tenant.store import Store
 from soapsvc.tenant.work import Import
 from soapsvc.tenant.writers import KINDS, Kind, finish
 
-T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
 """Told the folder at work, and how many bytes of how many are done."""
 
@@ -58,7 +57,7 @@ class _Importer:
     def __init__(self, connection: Connection, folder: Path, progress: Progress | None, most_problems: int) -> None:
         self._connection = connection
         self._folder = folder
-        self._progress = progress or (lambda folder, done, total: None)
+        self._progress = progress
         self._most_problems = most_problems
         self._problems: list[ImportProblem] = []
         self._done = 0
@@ -92,7 +91,7 @@ class _Importer:
         )
         if raised.rowcount == 0:
             self._connection.execute(insert(STATE).values(name=VERSION_NAME, number=1))
-        return self._connection.execute(VERSION).scalar_one()
+        return int(self._connection.execute(VERSION).scalar_one())
 
     def _settings(self) -> tuple[TenantSettings, bool]:
         """The settings that hold from now on, and whether the time zone is another than before."""
@@ -117,19 +116,14 @@ class _Importer:
         return read.settings, read.settings.time_zone != old.time_zone
 
     def _files(self) -> dict[str, list[Path]]:
-        """The files of each known folder in the order of their names."""
+        """The files of each known folder in the order of their names; a misspelt folder is a problem."""
         known = {kind.folder: kind for kind in KINDS}
         files: dict[str, list[Path]] = {}
         for entry in sorted(self._folder.iterdir()):
             if entry.name in known and entry.is_dir():
                 files[entry.name] = list(self._readable(entry, known[entry.name]))
-            elif not entry.name.startswith(".") and (
-                near := get_close_matches(entry.name, [*known, TENANT_FILE], n=1, cutoff=0.75)
-            ):
-                if entry.name != TENANT_FILE:
-                    self._report(
-                        ImportProblem(entry.name, "", f"is not read; the nearest name that is read is {near[0]}")
-                    )
+            elif entry.name != TENANT_FILE and (near := get_close_matches(entry.name, [*known, TENANT_FILE], n=1)):
+                self._report(ImportProblem(entry.name, "", f"is not read; the nearest name that is read is {near[0]}"))
         return files
 
     def _readable(self, folder: Path, kind: Kind) -> Iterator[Path]:
@@ -146,23 +140,23 @@ class _Importer:
     def _import(self, work: Import, kind: Kind, paths: list[Path]) -> None:
         for path in paths:
             file = f"{kind.folder}/{path.name}"
-            start = self._done
-            kind.open(work, file)
+            end = self._done + path.stat().st_size
+            if kind.begin is not None:
+                kind.begin(work, file)
             try:
-                for batch in _batched(self._sources(path, file, kind), _BATCH):
+                for batch in batched(self._sources(path, file, kind), _BATCH):
                     kind.write(work, batch)
-                    self._progress(kind.folder, min(self._done, start + path.stat().st_size), self._total)
+                    self._show(kind.folder, min(self._done, end))
             except FileProblem as error:
                 self._report(error.problem)
-            self._done = start + path.stat().st_size
-            self._progress(kind.folder, self._done, self._total)
+            self._done = end
+            self._show(kind.folder, end)
+
+    def _show(self, folder: str, done: int) -> None:
+        if self._progress is not None:
+            self._progress(folder, done, self._total)
 
     def _sources(self, path: Path, file: str, kind: Kind) -> Iterator[Source]:
         for source in documents(path, file, kind.wrappers):
             self._done += memoryview(source.raw).nbytes
             yield source
-
-
-def _batched(items: Iterator[T], size: int) -> Iterator[list[T]]:
-    while batch := [item for _, item in zip(range(size), items, strict=False)]:
-        yield batch

@@ -1,7 +1,7 @@
 """Packs records for the store and unpacks them straight into the engine's dataclasses (MessagePack).
 
-Several packed records joined unpack as one list, so that an account's thousands of rows cost one call. Decimals and dates are
-kept exactly. In `attributes` and `fields`, fractional numbers come back as their exact text.
+Several packed records joined unpack as one list, so that an account's thousands of rows cost one call. Decimals and
+dates are kept exactly. In `attributes` and `fields`, fractional numbers come back as their exact text.
 """
 
 from __future__ import annotations

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, cast, literal_column, null, select, union_all
-from sqlalchemy.sql.selectable import CompoundSelect
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, cast, literal_column, null, select, union_all
 from sqlalchemy.types import BigInteger, Integer, String
 
 from soapsvc.tenant.schema import ACCOUNTS, DRAFTS, STATE, SUBSCRIPTIONS, USAGE
 
 SETTINGS = "settings"
 VERSION_NAME = "version"
+AggregateRow = tuple[str, int, int | None, bytes]
+"""Owner, part, number, blob."""
+
 ACCOUNT_PART, SUBSCRIPTION_PART, USAGE_PART, DRAFT_PART = range(4)
 
 VERSION = select(STATE.c.number).where(STATE.c.name == VERSION_NAME)
@@ -21,7 +23,7 @@ ACCOUNT_ID = select(ACCOUNTS.c.id).where(ACCOUNTS.c.number == bindparam("number"
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which accounts a run is for; what is None is not asked for. `first_id` and `last_id` (inclusive) bound a partition."""
+    """Which accounts a run is for; None asks for nothing. `first_id` and `last_id` (inclusive) bound a partition."""
 
     batches: frozenset[str] | None = None
     organization_ids: frozenset[str] | None = None
@@ -49,7 +51,7 @@ class Selection:
         return statement
 
 
-def _aggregate(account: ColumnElement[bool], owned: dict[str, ColumnElement[bool]]) -> CompoundSelect[Any]:
+def _aggregate(account: ColumnElement[bool], owned: dict[str, ColumnElement[bool]]) -> Select[Any]:
     """Rows (owner, part, number, blob) of accounts, in the order of the engine's model.
 
     The number is the store's version in an account's own row.
@@ -103,7 +105,7 @@ def _part(part: int) -> ColumnElement[int]:
     return literal_column(str(part), Integer).label("part")
 
 
-_ID = bindparam("id")
+_ID: BindParameter[str] = bindparam("id")
 USAGE_OF = (
     select(USAGE.c.account_id, USAGE.c.blob)
     .where(USAGE.c.account_id.in_(bindparam("ids", expanding=True)))
@@ -117,7 +119,7 @@ ONE_ACCOUNT = _aggregate(
         "drafts": DRAFTS.c.account_id == _ID,
     },
 )
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[str] = bindparam("ids", expanding=True)
 SEVERAL_ACCOUNTS = _aggregate(
     ACCOUNTS.c.id.in_(_IDS),
     {

@@ -1,7 +1,7 @@
 """The tables of the tenant store.
 
-Beside each imported document (kept as it came) stand the columns that are queried and `blob`, the record decoded into the
-engine's model and packed (`packing`). Only types and constraints that SQLite and PostgreSQL share are used.
+Beside each imported document (kept as it came) stand the columns that are queried and `blob`, the record decoded into
+the engine's model and packed (`packing`). Only types and constraints that SQLite and PostgreSQL share are used.
 """
 
 from __future__ import annotations

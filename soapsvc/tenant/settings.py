@@ -1,7 +1,7 @@
 """`tenant.toml`: time zone, currencies, billing rules, tax rates, limits and users of one tenant.
 
-Every table is read against the keys that it may have; an unknown key is a problem that names the nearest known one, and all
-problems of the file are reported together.
+Every table is read against the keys that it may have; an unknown key is a problem that names the nearest known one, and
+all problems of the file are reported together.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cached_property
-from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -38,7 +38,7 @@ class SettingsRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class UserEntry:
-    """A user as written in tenant.toml; `password` and `client_secret` are plain unless their `…_hash` is given (argon2)."""
+    """A user as written in tenant.toml: `password` and `client_secret` in plain, or as argon2 hashes under `…_hash`."""
 
     username: str
     password: str | None = None
@@ -55,9 +55,9 @@ class UserEntry:
 class TenantSettings:
     """What holds for the whole tenant.
 
-    `rules` and `currencies` hold only what was said, by field of BillingRules; `rules_for` completes them for a currency.
-    `session_minutes` is how long a login lasts: by default the longest that the vendor lets a tenant choose (8 hours), so that
-    clients which log in again by a timer work. `requests_per_call` is the vendor's limit of one billingPreview call.
+    `rules` and `currencies` hold only what was said, by field of BillingRules; `rules_for` completes them.
+    `session_minutes` is how long a login lasts: by default the longest that the vendor lets a tenant choose (8 hours),
+    so that clients which log in again by a timer work. `requests_per_call` is the vendor's limit of one billingPreview.
     """
 
     time_zone: str = DEFAULT_TIME_ZONE
@@ -167,7 +167,7 @@ def _tables(value: object, path: str, problems: list[FieldProblem]) -> Document:
 
 def _entries(
     value: object, path: str, readers: Mapping[str, Reader], required: Sequence[str], problems: list[FieldProblem]
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     """The tables of an array of tables; one that lacks a required key is a problem and left out."""
     try:
         documents = at(path, each(mapping), value)
@@ -184,9 +184,9 @@ def _entries(
     return entries
 
 
-def _table(value: object, path: str, readers: Mapping[str, Reader], problems: list[FieldProblem]) -> dict[str, object]:
+def _table(value: object, path: str, readers: Mapping[str, Reader], problems: list[FieldProblem]) -> dict[str, Any]:
     """The values of a table's known keys; every unknown key and every value that cannot be read is a problem."""
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     for key, entry in _tables(value, path, problems).items():
         place = f"{path}.{key}" if path else key
         if key not in readers:
@@ -237,17 +237,10 @@ def _as_is(value: object) -> object:
     return value
 
 
-_TOP: Mapping[str, Reader] = MappingProxyType(
-    {
-        "time_zone": _time_zone,
-        "tenant": _as_is,
-        "api": _as_is,
-        "currencies": _as_is,
-        "billing_rules": _as_is,
-        "tax_rate": _as_is,
-        "users": _as_is,
-    }
-)
+_TOP: Mapping[str, Reader] = {
+    "time_zone": _time_zone,
+    **dict.fromkeys(("tenant", "api", "currencies", "billing_rules", "tax_rate", "users"), _as_is),
+}
 _TENANT: Mapping[str, Reader] = {"id": text, "name": text}
 _API: Mapping[str, Reader] = {"session_minutes": _minutes, "requests_per_call": _at_least_one}
 _CURRENCY: Mapping[str, Reader] = {

@@ -15,13 +15,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 
 from soapsvc.engine.model import Account, CatalogCharge, Subscription, UsageRecord
 from soapsvc.tenant import queries, users
+from soapsvc.tenant.batches import batched
 from soapsvc.tenant.catalog import in_currency
 from soapsvc.tenant.matching import foreign_accounts, matched_usage
 from soapsvc.tenant.packing import (
@@ -76,8 +76,9 @@ class Store:
     def temporary(cls) -> Store:
         """A new, empty store in a file that goes when the process ends that made it."""
         folder = tempfile.mkdtemp(prefix="soapsvc-")
-        store = cls.open(f"sqlite:///{Path(folder) / 'tenant.sqlite'}")
-        weakref.finalize(store, _remove, folder, store._engine, os.getpid())
+        engine = _engine(f"sqlite:///{Path(folder) / 'tenant.sqlite'}")
+        store = cls(engine)
+        weakref.finalize(store, _remove, folder, engine, os.getpid())
         return store
 
     @property
@@ -100,12 +101,12 @@ class Store:
     def version(self) -> int:
         """A number that every import raises: what was cached under another one is stale."""
         with self._engine.connect() as connection:
-            return connection.execute(queries.VERSION).scalar() or 0
+            return _version(connection)
 
     def settings(self) -> TenantSettings:
         """The tenant's settings."""
         with self._engine.connect() as connection:
-            return self._shared_at(connection, connection.execute(queries.VERSION).scalar() or 0).settings
+            return self._shared_at(connection, _version(connection)).settings
 
     def account(self, *, id: str | None = None, number: str | None = None) -> Account | None:  # noqa: A002
         """The account with this id, number, or both, with all that it is invoiced for; None where there is none."""
@@ -117,19 +118,20 @@ class Store:
                 if found is None or id not in {None, found}:
                     return None
                 id = found  # noqa: A001
-            rows = connection.execute(queries.ONE_ACCOUNT, {"id": id}).all()
+            rows: Sequence[queries.AggregateRow] = connection.execute(queries.ONE_ACCOUNT, {"id": id}).tuples().all()
             return next(self._aggregates(connection, rows), None)
 
     def accounts(self, selection: Selection | None = None) -> Iterator[Account]:
         """The selected accounts by ascending id, a page in memory at a time."""
-        ids = self.account_ids(selection)
-        while page := [found for _, found in zip(range(_PAGE), ids, strict=False)]:
+        for page in batched(self.account_ids(selection), _PAGE):
             yield from self.accounts_by_id(page)
 
     def accounts_by_id(self, ids: Iterable[str]) -> Iterator[Account]:
         """The accounts with these ids (a few hundred at most) by ascending id; unknown ids are left out."""
         with self._engine.connect() as connection:
-            rows = connection.execute(queries.SEVERAL_ACCOUNTS, {"ids": list(ids)}).all()
+            rows: Sequence[queries.AggregateRow] = (
+                connection.execute(queries.SEVERAL_ACCOUNTS, {"ids": list(ids)}).tuples().all()
+            )
             accounts = list(self._aggregates(connection, rows))
         yield from accounts
 
@@ -149,7 +151,7 @@ class Store:
         """How many accounts are selected."""
         statement = (selection or Selection()).apply(select(func.count()).select_from(ACCOUNTS))
         with self._engine.connect() as connection:
-            return connection.execute(statement).scalar_one()
+            return int(connection.execute(statement).scalar_one())
 
     def user(self, username: str) -> users.User | None:
         """The user of that name."""
@@ -176,10 +178,10 @@ class Store:
         with self._engine.begin() as connection:
             return users.create_session(connection, username, expires)
 
-    def session_user(self, token: str, now: int) -> users.User | None:
-        """The user of a session that is still open at `now` (seconds since 1970)."""
+    def session(self, token: str, now: int) -> users.Session | None:
+        """The session of that token, if it is still open at `now` (seconds since 1970)."""
         with self._engine.connect() as connection:
-            return users.session_user(connection, token, now)
+            return users.find_session(connection, token, now)
 
     def purge_sessions(self, now: int) -> int:
         """Forget the sessions that ended before `now`; returns how many."""
@@ -197,7 +199,7 @@ class Store:
             shared = self._shared = _Shared(version, settings, catalog, {})
         return shared
 
-    def _aggregates(self, connection: Connection, rows: Iterable[Row[Any]]) -> Iterator[Account]:
+    def _aggregates(self, connection: Connection, rows: Iterable[queries.AggregateRow]) -> Iterator[Account]:
         """Accounts from the rows of `queries`: sorted by owner, each owner's account row first."""
         parts: dict[str, dict[int, list[bytes]]] = {}
         version = 0
@@ -208,6 +210,10 @@ class Store:
         for owned in parts.values():
             if queries.ACCOUNT_PART in owned:
                 yield _account(connection, owned, self._shared_at(connection, version))
+
+
+def _version(connection: Connection) -> int:
+    return int(connection.execute(queries.VERSION).scalar() or 0)
 
 
 def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _Shared) -> Account:
@@ -227,7 +233,7 @@ def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _
 def _usage(
     connection: Connection, account_id: str, packed: Sequence[bytes], subscriptions: Sequence[Subscription]
 ) -> tuple[UsageRecord, ...]:
-    usage = {account_id: packed} if packed else {}
+    usage: dict[str, list[bytes]] = {account_id: list(packed)} if packed else {}
     if foreign := foreign_accounts(account_id, subscriptions):
         for owner, blob in connection.execute(queries.USAGE_OF, {"ids": sorted(foreign)}):
             usage.setdefault(owner, []).append(blob)

@@ -5,12 +5,11 @@ Passwords and client secrets are kept as argon2 hashes, session tokens as SHA-25
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from secrets import token_urlsafe
-from typing import Any
 
 import msgspec
 from argon2 import PasswordHasher
@@ -36,22 +35,40 @@ class User:
     organizations: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A login of `user` that is good until `expires` (seconds since 1970), and not at it."""
+
+    user: User
+    expires: int
+
+
 def replace_users(connection: Connection, entries: Iterable[UserEntry]) -> None:
-    """Make `entries` the only users; sessions of users who are gone end. Hashes that still fit are kept as they are."""
-    old = {row["username"]: row for row in connection.execute(select(USERS)).mappings()}
-    rows = [_row(entry, old.get(entry.username)) for entry in entries]
-    connection.execute(delete(USERS))
-    if rows:
-        connection.execute(insert(USERS), rows)
+    """Make `entries` the only users; sessions of users who are gone end."""
+    entries = list(entries)
+    names = [entry.username for entry in entries]
+    connection.execute(delete(USERS).where(USERS.c.username.not_in(names)))
+    for entry in entries:
+        put_user(connection, entry)
     connection.execute(delete(SESSIONS).where(SESSIONS.c.username.not_in(select(USERS.c.username))))
 
 
 def put_user(connection: Connection, entry: UserEntry) -> None:
-    """Add or replace one user."""
-    old = connection.execute(select(USERS).where(USERS.c.username == entry.username)).mappings().one_or_none()
-    row = _row(entry, old)
+    """Add or replace one user. A hash that still fits is kept as it is."""
+    hashes = select(USERS.c.password_hash, USERS.c.client_secret_hash).where(USERS.c.username == entry.username)
+    old_password, old_secret = connection.execute(hashes).tuples().one_or_none() or (None, None)
     connection.execute(delete(USERS).where(USERS.c.username == entry.username))
-    connection.execute(insert(USERS), row)
+    connection.execute(
+        insert(USERS).values(
+            username=entry.username,
+            password_hash=entry.password_hash or _hash(entry.password, old_password),
+            name=entry.name,
+            email=entry.email,
+            organizations=msgspec.json.encode(sorted(entry.organizations)),
+            client_id=entry.client_id,
+            client_secret_hash=entry.client_secret_hash or _hash(entry.client_secret, old_secret),
+        )
+    )
 
 
 def find_user(connection: Connection, username: str) -> User | None:
@@ -82,15 +99,15 @@ def create_session(connection: Connection, username: str, expires: int) -> str:
     return token
 
 
-def session_user(connection: Connection, token: str, now: int) -> User | None:
-    """The user of a session that is still open at `now` (seconds since 1970)."""
+def find_session(connection: Connection, token: str, now: int) -> Session | None:
+    """The session of that token, if it is still open at `now` (seconds since 1970)."""
     found = (
-        select(USERS)
+        select(USERS, SESSIONS.c.expires)
         .join(SESSIONS, SESSIONS.c.username == USERS.c.username)
         .where(SESSIONS.c.token_hash == _token_hash(token), SESSIONS.c.expires > now)
     )
     row = connection.execute(found).mappings().one_or_none()
-    return None if row is None else _user(row)
+    return None if row is None else Session(_user(row), row["expires"])
 
 
 def purge_sessions(connection: Connection, now: int) -> int:
@@ -103,20 +120,9 @@ def _user(row: RowMapping) -> User:
     return User(derived_id("user", row["username"]), row["username"], row["name"], row["email"], organizations)
 
 
-def _row(entry: UserEntry, old: Mapping[str, Any] | None) -> dict[str, object]:
-    return {
-        "username": entry.username,
-        "password_hash": entry.password_hash or _hash(entry.password or "", old and old["password_hash"]),
-        "name": entry.name,
-        "email": entry.email,
-        "organizations": msgspec.json.encode(sorted(entry.organizations)),
-        "client_id": entry.client_id,
-        "client_secret_hash": entry.client_secret_hash
-        or (_hash(entry.client_secret, old and old["client_secret_hash"]) if entry.client_secret is not None else None),
-    }
-
-
-def _hash(secret: str, old: str | None) -> str:
+def _hash(secret: str | None, old: str | None) -> str | None:
+    if secret is None:
+        return None
     return old if old is not None and _fits(old, secret) else _HASHER.hash(secret)
 
 

@@ -1,8 +1,8 @@
 """Accounts and subscriptions as the vendor's v1 REST API returns them, read into the engine's model.
 
 Only the structure is checked here: types of values, and what a record cannot do without. Enumerations stay as they are
-written; the engine reads them where a rule needs them. Accounts are read from "retrieve an account" or from one flat object;
-subscriptions from "retrieve a subscription", with the last segment of each charge or with all segments.
+written; the engine reads them where a rule needs them. Accounts are read from "retrieve an account" or from one flat
+object; subscriptions from "retrieve a subscription", with the last segment of each charge or with all segments.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Table, delete, insert, select
 
 from soapsvc.tenant.fields import AccountRef
-from soapsvc.tenant.files import FileProblem, Source
+from soapsvc.tenant.files import Source
 from soapsvc.tenant.problems import FieldProblem, ImportProblem
 from soapsvc.tenant.schema import ACCOUNTS
 
@@ -36,8 +36,6 @@ class Import:
         for source in sources:
             try:
                 yield source, read(source)
-            except FileProblem as error:
-                self.report(error.problem)
             except FieldProblem as problem:
                 self.report(source.problem(problem))
 

@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, case, delete, exists, func, or_, select,
 
 from soapsvc.tenant.catalog import catalog_charges
 from soapsvc.tenant.drafts import DocumentType, DraftRecord, read_draft
-from soapsvc.tenant.fields import AccountRef, mapping, parse_json
+from soapsvc.tenant.fields import mapping, parse_json
 from soapsvc.tenant.files import Source
 from soapsvc.tenant.packing import pack, pack_account
 from soapsvc.tenant.problems import FieldProblem, ImportProblem
@@ -28,13 +28,13 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One folder of a tenant directory: how its files look, and what to do with a new file and with a batch of documents."""
+    """One folder of a tenant directory: how its files look, how a batch is written, what `begin`s a file."""
 
     folder: str
     suffixes: tuple[str, ...]
     wrappers: tuple[str, ...]
     write: Callable[[Import, Sequence[Source]], None]
-    open: Callable[[Import, str], None] = lambda work, file: None
+    begin: Callable[[Import, str], None] | None = None
 
 
 def _write_accounts(work: Import, sources: Sequence[Source]) -> None:
@@ -184,11 +184,11 @@ KINDS = (
     Kind("catalog", _JSON, ("products", "records"), _write_catalog),
     Kind("drafts", _JSON, (*_DRAFT_TYPES, "records"), _write_drafts),
 )
-"""The folders of a tenant directory in the order in which they are read: what names an account comes after the accounts."""
+"""The folders of a tenant directory in the order in which they are read: first the accounts, which the others name."""
 
 
 def finish(work: Import, *, zone_changed: bool) -> None:
-    """What can only be done when every file was read: accounts checked as a whole, newest versions marked, dates moved."""
+    """What can only be done when every file was read: check accounts as a whole, mark newest versions, move dates."""
     _check_accounts(work)
     _mark_latest(work)
     if zone_changed:

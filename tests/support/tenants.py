@@ -76,7 +76,7 @@ def write_golden_tenant(folder: Path, case: Json) -> Path:
 
 
 def write_vector_tenant(folder: Path, vector: Json, rules_base: Json) -> Path:
-    """Write the tenant of a vector: `billing_rules_base` overlaid with the vector's own rules. The account's id is its name."""
+    """Write the tenant of a vector, `billing_rules_base` overlaid with its own rules. The account's id is its name."""
     inputs = vector["inputs"]
     rules = {**rules_base, **inputs.get("billing_rules", {})}
     toml = ["[billing_rules]", *(f"{name} = {toml_value(value)}" for name, value in rules.items() if value is not None)]

@@ -56,14 +56,14 @@ class TenantSettings:
     """What holds for the whole tenant.
 
     `rules` and `currencies` hold only what was said, by field of BillingRules; `rules_for` completes them.
-    `session_minutes` is how long a login lasts: by default the longest that the vendor lets a tenant choose (8 hours),
-    so that clients which log in again by a timer work. `requests_per_call` is the vendor's limit of one billingPreview.
+    `session_minutes` is how long a login lasts, 15 minutes to 8 hours as the vendor's tenants choose; clients that log in
+    again by a timer need the longer ones. `requests_per_call` is the vendor's limit of one billingPreview.
     """
 
     time_zone: str = DEFAULT_TIME_ZONE
     tenant_id: str = "1"
     tenant_name: str = ""
-    session_minutes: int = _LONGEST_SESSION
+    session_minutes: int = 15
     requests_per_call: int = 20
     rules: Mapping[str, object] = field(default_factory=dict)
     currencies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 """The types of the contract, said once and gated by the version in the URL.
 
-The WSDL files are the source; this table is the same facts for code: Spyne's models, the canonical form of requests and the
-order of elements in answers are read from it, and a test compares both with each published WSDL. A `Shape` is a set of
-versions with one WSDL; the contract's version deltas are the `since` of fields and the one type `DATE_LIKE`.
+The WSDL files are the source; this table is the same facts for code: Spyne's models and the canonical form of
+requests are made from it, and a test compares Spyne's view with each published WSDL. A `Shape` is a set of versions
+with one WSDL; the contract's version deltas are the `since` of fields and the one type `DATE_LIKE`.
 """
 
 from __future__ import annotations
@@ -169,7 +169,9 @@ TYPES = (
             Field("InvoiceItem", "InvoiceItem", max_occurs=UNBOUNDED),
         ),
     ),
-    ComplexType("login", ns.API, (Field("username", nillable=False), Field("password", nillable=False)), element="login"),
+    ComplexType(
+        "login", ns.API, (Field("username", nillable=False), Field("password", nillable=False)), element="login"
+    ),
     ComplexType("loginResponse", ns.API, (Field("result", "LoginResult", nillable=False),), element="loginResponse"),
     ComplexType("getUserInfo", ns.API, element="getUserInfo"),
     ComplexType(
@@ -250,6 +252,10 @@ class Shape:
     def dates_are_dates(self) -> bool:
         """Whether date-like fields are `date`; else they are `dateTime`."""
         return self.since >= _DATES_SINCE
+
+    def date_text(self, day: str) -> str:
+        """A date-like value of an ISO day: without an offset, so that the day is the same in every client's zone."""
+        return day if self.dates_are_dates else f"{day}T00:00:00"
 
     def fields(self, complex_type: str) -> tuple[Field, ...]:
         """The type's own fields in this shape, in the order of the WSDL."""

@@ -15,8 +15,8 @@
             ├── TooManyRequests  fns:MAX_RECORDS_EXCEEDED
             └── Busy             fns:REQUEST_EXCEEDED_LIMIT, HTTP 429 and Retry-After
 
-Every other fault goes out with HTTP 500, because many legacy clients do not read the body of another status. A problem of
-one BillingPreviewRequest is no fault but a `RowError` on its result.
+Every other fault goes out with HTTP 500, because many legacy clients do not read the body of another status. A problem
+of one BillingPreviewRequest is no fault but a `RowError` on its result.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from datetime import timedelta
 class Limits:
     """What one message, one session and one server may use; sizes in bytes.
 
-    The XML limits are those of the large Java SOAP stacks (depth 100, 50,000 children, 500 attributes); requests per call and
-    concurrent calls are the vendor's documented ones.
+    The XML limits are those of the large Java SOAP stacks (depth 100, 50,000 children, 500 attributes); requests per
+    call and concurrent calls are the vendor's documented ones.
     """
 
     body_bytes: int = 2 * 1024 * 1024

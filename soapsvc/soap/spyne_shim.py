@@ -1,9 +1,9 @@
 """Spyne: the one module that imports it. It carries the contract, validates against it, and dispatches; nothing else.
 
-Spyne 2.14.0 is the last release. Its vendored `six` cannot be imported from Python 3.12 on, nor `cgi` from 3.13 on; `_lend`
-stands in for both while Spyne is imported. Spyne never sees the bytes of a message (the guard has read them) and never
-renders an answer (the writer does): a protocol of our own hands it the body in canonical form and takes what the handler
-returns as it is.
+Spyne 2.14.0 is the last release. Its vendored `six` cannot be imported from Python 3.12 on, nor `cgi` from 3.13 on;
+`_lend` stands in for both while Spyne is imported. Spyne never sees the bytes of a message (the guard has read them)
+and never renders an answer (the writer does): a protocol of our own hands it the body in canonical form and takes
+what the handler returns as it is.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ logging.getLogger("spyne").setLevel(logging.CRITICAL + 1)
 Answer = TypeVar("Answer")
 
 
-class _Carried(Fault):
+class _Carried(Fault):  # type: ignore[misc]
     """Brings an exception of a handler through Spyne."""
 
     def __init__(self, error: Exception) -> None:
@@ -88,7 +88,7 @@ class _Carried(Fault):
         self.error = error
 
 
-class _CanonicalBody(Soap11):
+class _CanonicalBody(Soap11):  # type: ignore[misc]
     """SOAP without the XML: the body comes ready in `ctx.in_document`, and the answer leaves as the handler made it."""
 
     def create_in_document(self, ctx: Any, charset: str | None = None) -> None:
@@ -109,7 +109,7 @@ class _CanonicalBody(Soap11):
 class _FaultModelMeta(ComplexModelMeta):  # type: ignore[misc]
     """Keeps declared faults in their namespace: Spyne moves each into that of the service."""
 
-    def __setattr__(cls, name: str, value: object) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         if name != "__namespace__" or value == ns.FAULT:
             super().__setattr__(name, value)
 
@@ -228,8 +228,8 @@ class SpyneContract:
     def call(self, body: etree._Element, handlers: Mapping[str, Callable[[], Answer]]) -> Answer:
         """Validate `body`, the canonical child of soap:Body, and run the handler of the operation that it names.
 
-        Returns what the handler returns and raises what it raises; ClientFault where the contract has no such operation or
-        does not allow this body.
+        Returns what the handler returns and raises what it raises; ClientFault where the contract has no such operation
+        or does not allow this body.
         """
         initial = MethodContext(self._server, MethodContext.SERVER)
         initial.in_document = body
@@ -255,5 +255,5 @@ def _cause(error: Any, body: etree._Element) -> Exception:
     if isinstance(error, _Carried):
         return error.error
     if isinstance(error, ResourceNotFoundError):
-        return ClientFault(f"There is no operation {body.tag}")
+        return ClientFault(f"There is no operation {body.tag!r}")
     return ClientFault(f"The body does not conform to the WSDL: {error.faultstring}")

@@ -1,0 +1,188 @@
+"""The SOAP service as a WSGI application: every version of the contract under one prefix, and its WSDL files.
+
+bytes -> body -> tree -> envelope -> operation -> Spyne -> answer; whatever goes wrong on the way becomes a fault
+here, and only here.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+from urllib.parse import parse_qs
+
+from soapsvc.soap import contract, ns
+from soapsvc.soap.contract import Version, parse_version, shape_of, version_text
+from soapsvc.soap.envelope import SoapVersion, open_envelope, version_of
+from soapsvc.soap.faults import Busy, InvalidVersion, SoapFault, UnexpectedError
+from soapsvc.soap.http import XML_CONTENT_TYPE, Environ, StartResponse, content_type, read_body, respond, soap_response
+from soapsvc.soap.limits import Limits
+from soapsvc.soap.operations import Call, Operation
+from soapsvc.soap.requests import canonical
+from soapsvc.soap.spyne_shim import SpyneContract
+from soapsvc.soap.writer import fault_answer
+from soapsvc.soap.wsdl import wsdl
+from soapsvc.soap.xmltree import parse
+
+ENDPOINTS = "/apps/services/a/"
+WSDL_SERVLET = "/apps/servlet/GenerateWsdl"
+
+_LOG = logging.getLogger(__name__)
+_ZSESSION = re.compile(r"\s*ZSession\s+(\S+)\s*", re.IGNORECASE)
+
+
+class Gate(Protocol):
+    """Counts the calls that are under way, over all processes."""
+
+    def enter(self) -> bool:
+        """Take a place; False where none is free."""
+        ...
+
+    def leave(self) -> None:
+        """Give the place back."""
+        ...
+
+
+@cache
+def _spyne(shape: contract.Shape) -> SpyneContract:
+    return SpyneContract(shape)
+
+
+@dataclass(frozen=True, slots=True)
+class SoapApplication:
+    """The WSGI application. `base_url` is our public address as the client of a request knows it, without a path."""
+
+    operations: Mapping[str, Operation]
+    limits: Limits
+    gate: Gate
+    base_url: Callable[[Environ], str]
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        method = environ["REQUEST_METHOD"]
+        if method in {"GET", "HEAD"}:
+            return self._serve_wsdl(environ, start_response)
+        if method == "POST":
+            return self._serve_call(environ, start_response)
+        headers = [("Allow", "GET, HEAD, POST")]
+        return self._text(environ, start_response, 405, "SOAP calls are POSTed; GET returns the WSDL.", headers)
+
+    def _text(
+        self,
+        environ: Environ,
+        start_response: StartResponse,
+        status: int,
+        sentence: str,
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> Iterable[bytes]:
+        body = [f"{sentence}\n".encode()]
+        return respond(environ, start_response, "text/plain; charset=utf-8", body, self.limits, status, headers)
+
+    def _serve_wsdl(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            version = _version(environ)
+        except InvalidVersion as fault:
+            return self._text(environ, start_response, 404, fault.message)
+        document = wsdl(shape_of(version), self._endpoint(environ, version))
+        return respond(environ, start_response, XML_CONTENT_TYPE, [document], self.limits)
+
+    def _endpoint(self, environ: Environ, version: Version) -> str:
+        return f"{self.base_url(environ)}{ENDPOINTS}{version_text(version)}"
+
+    def _serve_call(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Hold a place of the gate until the last byte of the answer is out."""
+        if not self.gate.enter():
+            return self._fault(environ, start_response, _assumed_version(environ), Busy(self.limits.retry_after))
+        try:
+            return _Held(self._answer(environ, start_response), self.gate)
+        except BaseException:
+            self.gate.leave()
+            raise
+
+    def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        started = time.perf_counter()
+        soap = _assumed_version(environ)
+        name = "?"
+        try:
+            version = _version(environ)
+            root = parse(read_body(environ, self.limits), content_type(environ)[1], self.limits)
+            soap = version_of(root)
+            envelope = open_envelope(root)
+            name = envelope.body.name
+            token = envelope.session or _authorization(environ)
+            call = Call(envelope.body, soap, shape_of(version), token, self._endpoint(environ, version))
+            pieces = self._dispatch(call)
+        except SoapFault as fault:
+            return self._fault(environ, start_response, soap, fault)
+        except Exception:  # noqa: BLE001 - nothing may leave a WSGI application but an answer
+            reference = secrets.token_hex(8)
+            _LOG.exception("unexpected error %s in %r", reference, name)
+            sentence = f"An unexpected error has occurred. Reference: {reference}"
+            return self._fault(environ, start_response, soap, UnexpectedError(sentence))
+        _LOG.info("%s %s: %.1f ms", name, version_text(version), (time.perf_counter() - started) * 1000)
+        return soap_response(environ, start_response, soap, pieces, self.limits)
+
+    def _dispatch(self, call: Call) -> Iterable[bytes]:
+        """Let Spyne validate the canonical body and run the operation that it names."""
+        body = canonical(call.node)
+        operation = self.operations.get(call.node.name) if call.node.namespace == ns.API else None
+        runs = {call.node.name: operation.prepare(call, body)} if operation is not None else {}
+        return _spyne(call.shape).call(body, runs)
+
+    def _fault(
+        self, environ: Environ, start_response: StartResponse, soap: SoapVersion, fault: SoapFault
+    ) -> Iterable[bytes]:
+        _LOG.info("fault %s: %r", type(fault).__name__, fault.message)
+        headers = []
+        if fault.retry_after is not None:
+            headers.append(("Retry-After", str(int(fault.retry_after.total_seconds()))))
+        body = [fault_answer(soap, fault)]
+        return soap_response(environ, start_response, soap, body, self.limits, fault.http_status, headers)
+
+
+class _Held:
+    """An answer's body that gives its place at the gate back when it is closed."""
+
+    def __init__(self, body: Iterable[bytes], gate: Gate) -> None:
+        self._body = body
+        self._gate: Gate | None = gate
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._body)
+
+    def close(self) -> None:
+        """Called by the server at the end, whatever the end was."""
+        if self._gate is not None:
+            self._gate.leave()
+            self._gate = None
+
+
+def _version(environ: Environ) -> Version:
+    """The version that the URL names, or the latest where the WSDL is asked for without one; raises InvalidVersion."""
+    path = environ.get("PATH_INFO", "")
+    if path.rstrip("/") == WSDL_SERVLET:
+        said = parse_qs(environ.get("QUERY_STRING", "")).get("version", [version_text(contract.LAST)])[0]
+    else:
+        said = path.removeprefix(ENDPOINTS).rstrip("/")
+    version = parse_version(said)
+    if version is None:
+        first, last = version_text(contract.FIRST), version_text(contract.LAST)
+        raise InvalidVersion(f"There is no version {said[:32]!r} of this service; it has {first} to {last}.")
+    return version
+
+
+def _authorization(environ: Environ) -> str | None:
+    """The session of an `Authorization: ZSession` header."""
+    match = _ZSESSION.fullmatch(environ.get("HTTP_AUTHORIZATION", ""))
+    return match[1] if match else None
+
+
+def _assumed_version(environ: Environ) -> SoapVersion:
+    """The SOAP version in which to answer a message that tells none itself."""
+    is_soap12 = content_type(environ)[0] == "application/soap+xml"
+    return SoapVersion.SOAP12 if is_soap12 else SoapVersion.SOAP11

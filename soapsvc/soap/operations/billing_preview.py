@@ -1,0 +1,110 @@
+"""`billingPreview`: the items of the next invoices of up to twenty accounts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from lxml import etree
+
+from soapsvc.clock import Clock
+from soapsvc.engine.model import Account
+from soapsvc.engine.preview import preview
+from soapsvc.engine.result import BillingDataError, PreviewResult
+from soapsvc.soap.faults import InvalidType, RowError, TooManyRequests
+from soapsvc.soap.limits import Limits
+from soapsvc.soap.operations import Call, Run
+from soapsvc.soap.requests import Asked, Reading, check_types, read_requests, unknown_account
+from soapsvc.soap.sessions import Sessions
+from soapsvc.soap.writer import Result, preview_answer
+from soapsvc.tenant.store import Store
+from soapsvc.tenant.users import User
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BillingPreview:
+    """The operation.
+
+    `offsets_convert` says that a TargetDate with an offset is converted to the tenant's zone; else it is taken as written.
+    """
+
+    store: Store
+    sessions: Sessions
+    clock: Clock
+    limits: Limits
+    offsets_convert: bool = True
+
+    def prepare(self, call: Call, body: etree._Element) -> Run:
+        """Read the requests."""
+        settings = self.store.settings()
+        as_of = self.clock().astimezone(settings.zone)
+        try:
+            count = len(call.node.children)
+            if count > settings.requests_per_call:
+                raise TooManyRequests(
+                    f"The call has {count} requests; the most that one call may have is {settings.requests_per_call}."
+                )
+            check_types(call.node)
+        except (TooManyRequests, InvalidType) as fault:
+            return partial(self._refuse, call, fault)
+        zone = settings.zone if self.offsets_convert else None
+        latest = as_of.date() + self.limits.target_horizon
+        asked = read_requests(call.node, Reading(call.shape, zone, latest), body)
+        return partial(self._run, call, asked, as_of)
+
+    def _refuse(self, call: Call, fault: TooManyRequests | InvalidType) -> Iterable[bytes]:
+        self.sessions.user(call.session)
+        raise fault
+
+    def _run(self, call: Call, asked: Sequence[Asked], as_of: datetime) -> Iterable[bytes]:
+        user = self.sessions.user(call.session)
+        accounts = self._accounts(asked, user)
+        # All of them before the first byte: a failure must still be able to become a fault.
+        results = [_result(each, accounts, as_of) for each in asked]
+        return preview_answer(call.soap, call.shape, results)
+
+    def _accounts(self, asked: Iterable[Asked], user: User) -> Mapping[str, Account]:
+        wanted = {each.account_id for each in asked if each.request is not None and each.account_id is not None}
+        found = self.store.accounts_by_id(wanted) if wanted else ()
+        return {account.id: account for account in found if may_see(user, account)}
+
+
+def may_see(user: User, account: Account) -> bool:
+    """Whether the account is in one of the user's organizations; a user without any sees all."""
+    return not user.organizations or account.organization_id in user.organizations
+
+
+def _result(asked: Asked, accounts: Mapping[str, Account], as_of: datetime) -> Result:
+    if asked.request is None:
+        return Result(asked.account_id, errors=asked.errors)
+    account = accounts.get(asked.account_id or "")
+    if account is None:
+        return Result(asked.account_id, errors=(unknown_account(asked.account_id or ""),))
+    result = preview(account, asked.request, as_of)
+    if result.errors:
+        return Result(asked.account_id, errors=tuple(map(_row_error, result.errors)))
+    _log_what_is_absent(result)
+    return Result(asked.account_id, result)
+
+
+def _row_error(error: BillingDataError) -> RowError:
+    code = "MISSING_REQUIRED_VALUE" if error.code.startswith("MISSING") else "INVALID_VALUE"
+    subject = [
+        f"{name} {number}"
+        for name, number in (("subscription", error.subscription_number), ("charge", error.charge_number))
+        if number and number not in error.message
+    ]
+    message = f"{', '.join(subject)}: {error.message}" if subject else error.message
+    return RowError(code, message, error.field)
+
+
+def _log_what_is_absent(result: PreviewResult) -> None:
+    for note in result.notes:
+        _LOG.info("account %s: %s %s: %s", result.account_id, note.kind, note.code, note.message)
+    if result.credit_memo_blocks:
+        _LOG.info("account %s: credit memo items are no part of the SOAP answer", result.account_id)

@@ -1,0 +1,39 @@
+"""`getUserInfo`: whose session it is, and of which tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from lxml import etree
+
+from soapsvc.soap.operations import Call, Run
+from soapsvc.soap.sessions import Sessions
+from soapsvc.soap.writer import answer
+from soapsvc.tenant.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class GetUserInfo:
+    """The operation."""
+
+    store: Store
+    sessions: Sessions
+
+    def prepare(self, call: Call, body: etree._Element) -> Run:
+        """There is nothing to read."""
+        return partial(self._run, call)
+
+    def _run(self, call: Call) -> Iterable[bytes]:
+        user = self.sessions.user(call.session)
+        settings = self.store.settings()
+        facts = (
+            ("TenantId", settings.tenant_id),
+            ("TenantName", settings.tenant_name),
+            ("UserEmail", user.email),
+            ("UserFullName", user.name),
+            ("UserId", user.id),
+            ("Username", user.username),
+        )
+        return [answer(call.soap, "getUserInfoResponse", facts)]

@@ -1,0 +1,32 @@
+"""`login`: a user name and a password for a session and the URL to call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from lxml import etree
+
+from soapsvc.soap.operations import Call, Run
+from soapsvc.soap.requests import read_strings
+from soapsvc.soap.sessions import Logins, Sessions
+from soapsvc.soap.writer import answer
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The operation; the only one without a session."""
+
+    logins: Logins
+    sessions: Sessions
+
+    def prepare(self, call: Call, body: etree._Element) -> Run:
+        """Read the credentials."""
+        given = read_strings(call.node, ("username", "password"), body)
+        return partial(self._run, call, given.get("username"), given.get("password"))
+
+    def _run(self, call: Call, username: str | None, password: str | None) -> Iterable[bytes]:
+        token = self.sessions.open(self.logins.user(username, password))
+        result = (("Session", token), ("ServerUrl", call.server_url))
+        return [answer(call.soap, "loginResponse", result, result=True)]

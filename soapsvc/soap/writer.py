@@ -1,0 +1,188 @@
+"""Answers as bytes, in the literal form that legacy clients match: prefixes, order, dates and numbers.
+
+What is constant for a charge is rendered once; an item costs one f-string. Nothing here goes through Spyne or a tree.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import repeat
+
+from soapsvc.engine.result import Block, ItemFacts, PreviewResult, Series
+from soapsvc.soap import ns
+from soapsvc.soap.contract import Shape
+from soapsvc.soap.envelope import SoapVersion
+from soapsvc.soap.faults import ApiFault, ProtocolFault, RowError, SoapFault
+from soapsvc.soap.values import is_id
+from soapsvc.soap.xmltext import decimal_text, element, first_day, instant_text, last_day, text
+
+_DECLARATION = "<?xml version='1.0' encoding='UTF-8'?>"
+_ITEM_OPEN = f'<ns1:InvoiceItem xsi:type="ns2:InvoiceItem" xmlns:ns2="{ns.OBJECT}" xmlns:xsi="{ns.XSI}"><ns2:Id>'
+_PROCESSING_TYPES = {"Charge": "0", "Discount": "1", "Prepayment": "2", "Tax": "3"}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The result of one request: a preview, or the errors that forbade it. `account_id` is None where it was no ID."""
+
+    account_id: str | None
+    preview: PreviewResult | None = None
+    errors: tuple[RowError, ...] = ()
+
+
+def preview_answer(version: SoapVersion, shape: Shape, results: Iterable[Result]) -> Iterator[bytes]:
+    """The answer to billingPreview in pieces, one for each charge and few more; joined they are the whole envelope."""
+    yield f'{_open(version)}<ns1:billingPreviewResponse xmlns:ns1="{ns.API}">'.encode()
+    for result in results:
+        yield from (piece.encode() for piece in _result(result, shape))
+    yield f"</ns1:billingPreviewResponse>{_CLOSE}".encode()
+
+
+def answer(version: SoapVersion, name: str, fields: Iterable[tuple[str, str]], *, result: bool = False) -> bytes:
+    """An answer of required string fields, inside a `result` where the contract has one."""
+    values = "".join(f"<ns1:{field_name}>{text(value)}</ns1:{field_name}>" for field_name, value in fields)
+    content = f"<ns1:result>{values}</ns1:result>" if result else values
+    return f'{_open(version)}<ns1:{name} xmlns:ns1="{ns.API}">{content}</ns1:{name}>{_CLOSE}'.encode()
+
+
+def fault_answer(version: SoapVersion, fault: SoapFault) -> bytes:
+    """A fault. In SOAP 1.2 the reason repeats the code, which clients of that version search for in the text."""
+    name, name12, detail = _code(fault)
+    message = text(fault.message)
+    if version is SoapVersion.SOAP11:
+        detail = f"<detail>{detail}</detail>" if detail else ""
+        content = f"<faultcode>{name}</faultcode><faultstring>{message}</faultstring>{detail}"
+    else:
+        subcode = f"<soapenv:Subcode><soapenv:Value>{name}</soapenv:Value></soapenv:Subcode>" if detail else ""
+        reason = f"{name}: {message}" if detail else message
+        detail = f"<soapenv:Detail>{detail}</soapenv:Detail>" if detail else ""
+        content = (
+            f"<soapenv:Code><soapenv:Value>{name12}</soapenv:Value>{subcode}</soapenv:Code>"
+            f'<soapenv:Reason><soapenv:Text xml:lang="en">{reason}</soapenv:Text></soapenv:Reason>{detail}'
+        )
+    return f'{_open(version)}<soapenv:Fault xmlns:fns="{ns.FAULT}">{content}</soapenv:Fault>{_CLOSE}'.encode()
+
+
+def _code(fault: SoapFault) -> tuple[str, str, str]:
+    """The fault's code in SOAP 1.1 and 1.2 and its detail."""
+    if isinstance(fault, ApiFault):
+        message = text(fault.message)
+        detail = (
+            f"<fns:{fault.detail}><fns:FaultCode>{fault.code}</fns:FaultCode>"
+            f"<fns:FaultMessage>{message}</fns:FaultMessage></fns:{fault.detail}>"
+        )
+        return f"fns:{fault.code}", "soapenv:Receiver", detail
+    code, code12 = (fault.code, fault.code12) if isinstance(fault, ProtocolFault) else ("Server", "Receiver")
+    return f"soapenv:{code}", f"soapenv:{code12}", ""
+
+
+def _open(version: SoapVersion) -> str:
+    return f'{_DECLARATION}<soapenv:Envelope xmlns:soapenv="{version.value}"><soapenv:Body>'
+
+
+_CLOSE = "</soapenv:Body></soapenv:Envelope>"
+
+
+def _result(result: Result, shape: Shape) -> Iterator[str]:
+    yield f"<ns1:results>{element('ns1:AccountId', result.account_id)}"
+    if result.preview is None:
+        yield "<ns1:Success>false</ns1:Success>"
+        for error in result.errors:
+            code, message, name = (f"ns1:{part}" for part in ("Code", "Message", "Field"))
+            values = element(code, error.code) + element(message, error.message) + element(name, error.field)
+            yield f"<ns1:Errors>{values}</ns1:Errors>"
+    else:
+        yield f"<ns1:Success>true</ns1:Success><ns1:Size>{len(result.preview)}</ns1:Size>"
+        items = _ItemWriter(result.preview.as_of, shape)
+        for block in result.preview.blocks:
+            yield items.block(block)
+    yield "</ns1:results>"
+
+
+@dataclass(slots=True)
+class _ItemWriter:
+    """Renders the items of one account, which share the instant and the throw-away ids of renewed subscriptions."""
+
+    as_of: datetime
+    shape: Shape
+    _transient: dict[str, str] = field(default_factory=dict)
+
+    def block(self, block: Block) -> str:
+        """The items of a charge, each followed by the discounts on it."""
+        ids = fresh_ids(len(block.series))
+        charges = self._items(block.series, ids, repeat(""))
+        if not block.discounts:
+            return "".join(charges)
+        parts: list[list[str]] = [[charge] for charge in charges]
+        for discount in block.discounts:
+            rows = discount.applied_to or ()
+            references = (f"<ns2:AppliedToInvoiceItemId>{ids[row]}</ns2:AppliedToInvoiceItemId>" for row in rows)
+            for row, item in zip(rows, self._items(discount, fresh_ids(len(discount)), references), strict=True):
+                parts[row].append(item)
+        return "".join(item for items in parts for item in items)
+
+    def _items(self, series: Series, ids: Sequence[str], applied: Iterable[str]) -> list[str]:
+        facts = series.facts
+        head, after_name, after_quantity, end_to_start, tail = self._constant(facts)
+        constant_name = element("ns2:ChargeName", facts.charge_name)
+        names = repeat(constant_name) if series.names is None else (element("ns2:ChargeName", n) for n in series.names)
+        return [
+            f"{_ITEM_OPEN}{item_id}</ns2:Id>{reference}<ns2:ChargeAmount>{amount}{head}{name}{after_name}{quantity}"
+            f"{after_quantity}{end}{end_to_start}{start}{tail}"
+            for item_id, reference, amount, name, quantity, end, start in zip(
+                ids,
+                applied,
+                map(decimal_text, series.amounts),
+                names,
+                map(decimal_text, series.quantities),
+                map(last_day, series.ends),
+                map(first_day, series.starts),
+                strict=False,
+            )
+        ]
+
+    def _constant(self, facts: ItemFacts) -> tuple[str, str, str, str, str]:
+        """What the items of a charge have in common, cut where amount, name, quantity and the two dates stand."""
+        processing_type = _PROCESSING_TYPES[facts.processing_type]
+        date_suffix = self.shape.date_text("")
+        return (
+            f"</ns2:ChargeAmount><ns2:ChargeDate>{instant_text(self.as_of)}</ns2:ChargeDate>"
+            + element("ns2:ChargeDescription", facts.charge_description)
+            + element("ns2:ChargeId", facts.charge_id),
+            element("ns2:ChargeNumber", facts.charge_number)
+            + element("ns2:ChargeType", facts.charge_type)
+            + f"<ns2:ProcessingType>{processing_type}</ns2:ProcessingType>"
+            + element("ns2:ProductName", facts.product_name)
+            + "<ns2:Quantity>",
+            "</ns2:Quantity>"
+            + _id("ns2:RatePlanChargeId", self._shown_id(facts, facts.rate_plan_charge_id))
+            + "<ns2:ServiceEndDate>",
+            f"{date_suffix}</ns2:ServiceEndDate><ns2:ServiceStartDate>",
+            f"{date_suffix}</ns2:ServiceStartDate>"
+            + _id("ns2:SubscriptionId", self._shown_id(facts, facts.subscription_id))
+            + element("ns2:SubscriptionNumber", facts.subscription_number)
+            + element("ns2:UOM", facts.unit_of_measure)
+            + "</ns1:InvoiceItem>",
+        )
+
+    def _shown_id(self, facts: ItemFacts, own: str) -> str:
+        """The id itself; where a renewal was assumed, one made up for this answer, the same at each mention."""
+        if not facts.transient:
+            return own
+        if own not in self._transient:
+            (self._transient[own],) = fresh_ids(1)
+        return self._transient[own]
+
+
+def fresh_ids(count: int) -> list[str]:
+    """As many new ids of 32 hex digits, from one draw of randomness."""
+    digits = os.urandom(16 * count).hex()
+    return [digits[start : start + 32] for start in range(0, len(digits), 32)]
+
+
+def _id(name: str, value: str) -> str:
+    """An element of type ID; a tenant's id that is none is left out, as the answer would not be valid with it."""
+    return f"<{name}>{value}</{name}>" if is_id(value) else ""

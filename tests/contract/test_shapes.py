@@ -1,0 +1,81 @@
+"""What changes between the shapes, and nothing else does: each later WSDL is the one before it plus its delta."""
+
+from __future__ import annotations
+
+import difflib
+from itertools import pairwise
+
+import pytest
+
+from soapsvc.resources import wsdl_dir
+from soapsvc.soap import contract
+
+DELTAS = {
+    ("61.0", "67.0"): ["+ProductRatePlanChargeId"],
+    ("67.0", "69.0"): [
+        "-RevRecStartDate dateTime",
+        "+RevRecStartDate date",
+        "-ServiceEndDate dateTime",
+        "+ServiceEndDate date",
+        "-ServiceStartDate dateTime",
+        "+ServiceStartDate date",
+        "-TargetDate dateTime",
+        "+TargetDate date",
+    ],
+    ("69.0", "80.0"): ["+AppliedToChargeNumber"],
+    ("80.0", "81.0"): ["+AssumeRenewal"],
+}
+
+
+def lines(shape: str) -> list[str]:
+    text = (wsdl_dir() / f"zuora.{shape}.wsdl").read_text(encoding="utf-8")
+    return text.replace(f"/a/{shape}", "/a/NN.N").splitlines()
+
+
+@pytest.mark.parametrize(("older", "newer"), DELTAS)
+def test_a_shape_differs_from_the_one_before_only_by_its_delta(older: str, newer: str) -> None:
+    changed = [
+        line
+        for line in difflib.unified_diff(lines(older), lines(newer), lineterm="", n=0)
+        if line[0] in "+-" and line[:3] not in {"+++", "---"}
+    ]
+    assert len(changed) == len(DELTAS[older, newer])
+    for expected in DELTAS[older, newer]:
+        name, _, kind = expected[1:].partition(" ")
+        kind = kind or "string"
+        (line,) = [line for line in changed if line[0] == expected[0] and f'name="{name}"' in line]
+        assert line.endswith(f'minOccurs="0" name="{name}" nillable="true" type="xs:{kind}"/>')
+
+
+def test_the_deltas_join_all_shapes() -> None:
+    names = [shape.name for shape in contract.SHAPES]
+    assert list(DELTAS) == list(pairwise(names))
+
+
+@pytest.mark.parametrize(
+    ("version", "shape"),
+    [
+        ("61.0", "61.0"),
+        ("64.0", "61.0"),
+        ("66.9", "61.0"),
+        ("67.0", "67.0"),
+        ("68.0", "67.0"),
+        ("69.0", "69.0"),
+        ("71.0", "69.0"),
+        ("78.0", "69.0"),
+        ("80.0", "80.0"),
+        ("81.0", "81.0"),
+        ("153.0", "81.0"),
+    ],
+)
+def test_every_version_has_the_latest_shape_before_it(version: str, shape: str) -> None:
+    parsed = contract.parse_version(version)
+    assert parsed is not None
+    assert contract.shape_of(parsed).name == shape
+
+
+@pytest.mark.parametrize(
+    "text", ["", "60.9", "60.0", "154.0", "153.1", "61", "61.", "v61.0", "61.0.0", "061.0", "\uff16\uff11.0"]
+)
+def test_other_versions_are_none(text: str) -> None:
+    assert contract.parse_version(text) is None

@@ -300,7 +300,8 @@ class BillingRules:
 class Account:
     """An account with all that it is billed for: subscriptions it owns the invoices of, usage, drafts, rates, rules.
 
-    `bill_cycle_day` 0 means auto-set from the first recurring charge. `organization_id` and `entity_id` are kept for filters.
+    `bill_cycle_day` 0 means auto-set from the first recurring charge. `organization_id` and `entity_id` are kept for filters,
+    `attributes` holds further v1 fields, for formulas.
     """
 
     id: str
@@ -319,3 +320,4 @@ class Account:
     catalog: Mapping[str, CatalogCharge] = field(default_factory=dict)
     tax_rates: tuple[TaxRate, ...] = ()
     rules: BillingRules = field(default_factory=BillingRules)
+    attributes: Mapping[str, object] = field(default_factory=dict)

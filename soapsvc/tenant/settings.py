@@ -56,8 +56,8 @@ class TenantSettings:
     """What holds for the whole tenant.
 
     `rules` and `currencies` hold only what was said, by field of BillingRules; `rules_for` completes them.
-    `session_minutes` is how long a login lasts, 15 minutes to 8 hours as the vendor's tenants choose; clients that log in
-    again by a timer need the longer ones. `requests_per_call` is the vendor's limit of one billingPreview.
+    `session_minutes` is how long a login lasts, 15 minutes to 8 hours as the vendor's tenants choose; clients that log
+    in again by a timer need the longer ones. `requests_per_call` is the vendor's limit of one billingPreview.
     """
 
     time_zone: str = DEFAULT_TIME_ZONE

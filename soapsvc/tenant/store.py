@@ -219,15 +219,27 @@ def _version(connection: Connection) -> int:
 def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _Shared) -> Account:
     facts = unpack_account(parts[queries.ACCOUNT_PART][0])
     subscriptions = unpack_subscriptions(parts.get(queries.SUBSCRIPTION_PART, ()))
+    currency = _billed_currency(facts["currency"], subscriptions)
     return Account(
         **facts,
         subscriptions=subscriptions,
         usage=_usage(connection, facts["id"], parts.get(queries.USAGE_PART, ()), subscriptions),
         drafts=tuple(item for blob in parts.get(queries.DRAFT_PART, ()) for item in unpack_drafts(blob)),
-        catalog=shared.catalog_in(facts["currency"]),
+        catalog=shared.catalog_in(currency),
         tax_rates=shared.settings.tax_rates,
-        rules=shared.settings.rules_for(facts["currency"]),
+        rules=shared.settings.rules_for(currency),
     )
+
+
+def _billed_currency(own: str, subscriptions: Sequence[Subscription]) -> str:
+    """The currency whose prices and rounding count: the account's own unless no subscription is in it."""
+    billed = [
+        currency
+        for subscription in subscriptions
+        for currency in (subscription.currency, *(charge.currency for charge in subscription.charges))
+        if currency is not None
+    ]
+    return own if own in billed or not billed else billed[0]
 
 
 def _usage(

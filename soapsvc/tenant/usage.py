@@ -1,8 +1,8 @@
 """Usage records as the vendor's API returns them or as its upload file has them, read into the engine's model.
 
 Keys are compared without case and separators, so `StartDateTime`, `startDateTime` and `STARTDATE` are one. A start with
-an offset is converted to the tenant's time zone, whose date decides the billing period ("Usage file format"). The upload
-file writes US dates (MM/DD/YYYY) and, in its ID columns, numbers as well as ids.
+an offset is converted to the tenant's time zone, whose date decides the billing period ("Usage file format"). The
+upload file writes US dates (MM/DD/YYYY) and, in its ID columns, numbers as well as ids.
 """
 
 from __future__ import annotations

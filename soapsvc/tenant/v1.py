@@ -109,12 +109,13 @@ def read_account(document: Document, fallback_number: str) -> AccountRecord:
     flat = dict(document)
     for section in _ACCOUNT_SECTIONS:
         flat.update(_section(document, section))
-    values, _ = _ACCOUNT.split(flat)
+    values, others = _ACCOUNT.split(flat)
     if "account_number" not in values and "id" not in values:
         values["account_number"] = fallback_number
     if "id" not in values:
         values["id"] = derived_id("account", str(values["account_number"]))
     values.setdefault("bill_cycle_day", 0)
+    values["attributes"] = {key: value for key, value in others.items() if not isinstance(value, Mapping | list)}
     if (country := _country(document)) is not None:
         values["country"] = country
     return AccountRecord(_ACCOUNT.build(values), first(flat, "organizationName", "orgName") or "")

@@ -1,0 +1,129 @@
+"""`soapsvc preview`: one account's preview in the terminal, as a table or as any of the wire formats."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import NoReturn, TypedDict, Unpack
+
+import click
+
+from soapsvc.cli.source import opened, source_options
+from soapsvc.clock import system_clock
+from soapsvc.engine.enums import ChargeType
+from soapsvc.engine.preview import preview as compute
+from soapsvc.engine.result import AssumeRenewal, PreviewRequest, PreviewResult
+from soapsvc.rest.answers import chunks, preview_answer
+from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
+from soapsvc.rest.failures import Reason, failure_body, unknown_account, unratable
+
+
+class _Day(click.ParamType[date]):
+    """A calendar date."""
+
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the date that `value` spells."""
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a date such as 2024-01-31", param, ctx)
+
+
+class _ChargeTypes(click.ParamType[frozenset[str]]):
+    """Charge types, separated by commas."""
+
+    name = "types"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[str]:
+        """Return the set of charge types that `value` lists."""
+        types = frozenset(part for name in str(value).split(",") if (part := name.strip()))
+        if unknown := types.difference(ChargeType):
+            known = ", ".join(ChargeType)
+            self.fail(f"{', '.join(sorted(unknown))} is no charge type; they are {known}", param, ctx)
+        return types
+
+
+def _json(result: PreviewResult, explain: bool) -> Iterator[bytes]:
+    surface = BILLING_PREVIEW.explained() if explain else BILLING_PREVIEW
+    yield from chunks(preview_answer(surface, result, notes=explain))
+    yield b"\n"
+
+
+_Format = Callable[[PreviewResult, bool], Iterable[bytes]]
+_FORMATS: dict[str, _Format] = {"json": _json}
+
+
+class _Asked(TypedDict):
+    """The options that become the request."""
+
+    target_date: date
+    assume_renewal: str
+    charge_type_to_exclude: frozenset[str]
+    include_evergreen: bool
+    include_draft_items: bool
+    explain: bool
+
+
+_RENEWALS = click.Choice([renewal.value for renewal in AssumeRenewal])
+
+
+@click.command()
+@source_options
+@click.option("--account-id", metavar="ID", help="The account by its id.")
+@click.option("--account-number", metavar="NUMBER", help="The account by its number.")
+@click.option("--target-date", type=_Day(), required=True, metavar="DATE", help="The last day to look at, inclusive.")
+@click.option("--assume-renewal", type=_RENEWALS, default="None", show_default=True, help="What counts as renewed.")
+@click.option("--charge-type-to-exclude", type=_ChargeTypes(), default="", metavar="TYPES", help="OneTime,Usage, say.")
+@click.option("--include-evergreen", is_flag=True, help="Preview evergreen subscriptions, too.")
+@click.option("--include-draft-items", is_flag=True, help="Add the items of existing draft documents.")
+@click.option("--explain", is_flag=True, help="Say for each amount how it comes about.")
+@click.option("--format", "form", type=click.Choice(sorted(_FORMATS)), default="json", show_default=True)
+def preview(
+    tenant: Path | None,
+    database: str | None,
+    account_id: str | None,
+    account_number: str | None,
+    form: str,
+    **asked: Unpack[_Asked],
+) -> None:
+    """Preview what an account will be invoiced up to a date.
+
+    Reasons of an empty preview and warnings go to standard error. Ends with 1 where there is no preview.
+    """
+    if (account_id is None) == (account_number is None):
+        raise click.UsageError("Give either --account-id or --account-number.")
+    with opened(tenant, database) as store:
+        account = store.account(id=account_id, number=account_number)
+        if account is None:
+            _fail(form, [unknown_account(account_id or account_number or "")])
+        result = compute(account, _request(asked), system_clock().astimezone(store.settings().zone))
+    if result.errors:
+        _fail(form, unratable(result.errors))
+    for note in result.notes:
+        click.echo(f"{note.kind}: {note.code}: {note.message}", err=True)
+    for chunk in _FORMATS[form](result, asked["explain"]):
+        sys.stdout.buffer.write(chunk)
+
+
+def _request(asked: _Asked) -> PreviewRequest:
+    return PreviewRequest(
+        asked["target_date"],
+        AssumeRenewal(asked["assume_renewal"]),
+        asked["charge_type_to_exclude"],
+        including_evergreen_subscription=asked["include_evergreen"],
+        including_draft_items=asked["include_draft_items"],
+        explain=asked["explain"],
+    )
+
+
+def _fail(form: str, reasons: list[Reason]) -> NoReturn:
+    """Say why there is no preview, in the JSON answer too where one was asked for, and end with 1."""
+    if form == "json":
+        click.echo(failure_body(reasons))
+    for reason in reasons:
+        click.echo(f"error: {reason.code}: {reason.message}", err=True)
+    sys.exit(1)

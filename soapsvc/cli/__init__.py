@@ -9,7 +9,11 @@ import click
 
 from soapsvc import __version__
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "import": "soapsvc.cli.import_:command",
+    "preview": "soapsvc.cli.preview:preview",
+    "serve": "soapsvc.cli.serve:serve",
+}
 """Each command's name and where it is, as ``module:attribute``."""
 
 

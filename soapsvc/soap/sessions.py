@@ -32,8 +32,8 @@ class _Failures:
 class Sessions:
     """Sessions of one tenant; the store has them, so that one opened in any worker process works in all.
 
-    A session lives for a fixed time from login. One that was seen is remembered for a minute, never past its end, so that
-    a call need not ask the store; a user who was removed is known for no longer than that.
+    A session lives for a fixed time from login. One that was seen is remembered for a minute, never past its end, so
+    that a call need not ask the store; a user who was removed is known for no longer than that.
     """
 
     def __init__(self, store: Store, clock: Clock, lifetime: timedelta, limits: Limits) -> None:

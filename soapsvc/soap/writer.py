@@ -5,7 +5,6 @@ What is constant for a charge is rendered once; an item costs one f-string. Noth
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +16,8 @@ from soapsvc.soap.contract import Shape
 from soapsvc.soap.envelope import SoapVersion
 from soapsvc.soap.faults import ApiFault, ProtocolFault, RowError, SoapFault
 from soapsvc.soap.values import is_id
-from soapsvc.soap.xmltext import decimal_text, element, first_day, instant_text, last_day, text
+from soapsvc.soap.xmltext import element, instant_text, text
+from soapsvc.wire import ThrowAwayIds, decimal_text, first_day, fresh_ids, last_day
 
 _DECLARATION = "<?xml version='1.0' encoding='UTF-8'?>"
 _ITEM_OPEN = f'<ns1:InvoiceItem xsi:type="ns2:InvoiceItem" xmlns:ns2="{ns.OBJECT}" xmlns:xsi="{ns.XSI}"><ns2:Id>'
@@ -108,7 +108,7 @@ class _ItemWriter:
 
     as_of: datetime
     shape: Shape
-    _transient: dict[str, str] = field(default_factory=dict)
+    _shown: ThrowAwayIds = field(default_factory=ThrowAwayIds)
 
     def block(self, block: Block) -> str:
         """The items of a charge, each followed by the discounts on it."""
@@ -170,17 +170,7 @@ class _ItemWriter:
 
     def _shown_id(self, facts: ItemFacts, own: str) -> str:
         """The id itself; where a renewal was assumed, one made up for this answer, the same at each mention."""
-        if not facts.transient:
-            return own
-        if own not in self._transient:
-            (self._transient[own],) = fresh_ids(1)
-        return self._transient[own]
-
-
-def fresh_ids(count: int) -> list[str]:
-    """As many new ids of 32 hex digits, from one draw of randomness."""
-    digits = os.urandom(16 * count).hex()
-    return [digits[start : start + 32] for start in range(0, len(digits), 32)]
+        return self._shown[own] if facts.transient else own
 
 
 def _id(name: str, value: str) -> str:

@@ -30,7 +30,8 @@ _LOG = logging.getLogger(__name__)
 class BillingPreview:
     """The operation.
 
-    `offsets_convert` says that a TargetDate with an offset is converted to the tenant's zone; else it is taken as written.
+    `offsets_convert` says that a TargetDate with an offset is converted to the tenant's zone; else it is taken as
+    written.
     """
 
     store: Store

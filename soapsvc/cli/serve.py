@@ -1,0 +1,132 @@
+"""`soapsvc serve`: the HTTP server over a tenant directory, a database, or the demo tenant."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from soapsvc.resources import fixtures_dir
+from soapsvc.server.public_url import PublicUrl, networks
+from soapsvc.server.runner import Listen
+from soapsvc.server.runner import serve as run
+from soapsvc.server.wsgi import Options
+from soapsvc.soap.app import ENDPOINTS
+from soapsvc.soap.limits import MAX_SESSION_LIFETIME
+from soapsvc.tenant import ImportRefused, Store, open_tenant
+
+_DEMO = "demo"
+_DEMO_LINES = """
+The demo tenant, until you stop it with Ctrl-C:
+  endpoint   {endpoint}
+  WSDL       {endpoint}?wsdl
+  user       demo@example.com
+  password   demo
+A call that works, from another terminal:
+
+{call}
+"""
+# One line that a shell takes as it is: the inner call logs in, the outer one previews.
+_DEMO_CALL = (
+    "curl -sS {endpoint} -H 'Content-Type: text/xml' -d \""
+    "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/' xmlns:a='http://api.zuora.com/'>"
+    "<e:Header><a:SessionHeader><a:session>"
+    "$(curl -sS {endpoint} -H 'Content-Type: text/xml' -d '"
+    '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><login xmlns="http://api.zuora.com/">'
+    "<username>demo@example.com</username><password>demo</password></login></e:Body></e:Envelope>"
+    "' | sed 's/.*<ns1:Session>//; s/<.*//')"
+    "</a:session></a:SessionHeader></e:Header><e:Body><a:billingPreview><a:requests>"
+    "<a:AccountId>402892154627d9a2014627e1b0b60114</a:AccountId>"
+    "<a:ChargeTypeToExclude>OneTime,Recurring</a:ChargeTypeToExclude><a:TargetDate>2014-06-01T19:18:09</a:TargetDate>"
+    "<a:IncludingEvergreenSubscription>true</a:IncludingEvergreenSubscription>"
+    '</a:requests></a:billingPreview></e:Body></e:Envelope>"'
+)
+
+
+@click.command()
+@click.option("--tenant", type=click.Path(path_type=Path, exists=True, file_okay=False), help="A tenant directory.")
+@click.option("--database", metavar="URL", help="A database that `soapsvc import` filled.")
+@click.option("--demo", is_flag=True, help="Serve the demo tenant.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 picks a free one.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes.  [default: one for each core, up to 4]")
+@click.option("--threads", type=click.IntRange(1, 1024), default=64, show_default=True, help="Threads of each process.")
+@click.option("--public-url", metavar="URL", help="Our address as clients know it.  [default: the host that they call]")
+@click.option(
+    "--trusted-proxy",
+    multiple=True,
+    metavar="CIDR",
+    help="A proxy whose X-Forwarded headers are true; may be repeated.",
+)
+@click.option(
+    "--session-lifetime",
+    type=click.IntRange(1, int(MAX_SESSION_LIFETIME.total_seconds() // 60)),
+    metavar="MINUTES",
+    help="How long a login lasts.  [default: the tenant's session_minutes]",
+)
+@click.option(
+    "--target-date-offset",
+    type=click.Choice(["convert", "as-written"]),
+    default="convert",
+    show_default=True,
+    help="What a TargetDate with an offset means: the day in the tenant's zone, or the day as written.",
+)
+def serve(  # noqa: PLR0913, PLR0917 - one for each option
+    tenant: Path | None,
+    database: str | None,
+    demo: bool,
+    host: str,
+    port: int,
+    workers: int | None,
+    threads: int,
+    public_url: str | None,
+    trusted_proxy: tuple[str, ...],
+    session_lifetime: int | None,
+    target_date_offset: str,
+) -> None:
+    """Serve SOAP over HTTP until stopped; prints one line `listening on URL` when ready. Logs go to standard error."""
+    if sum((tenant is not None, database is not None, demo)) != 1:
+        raise click.UsageError("Give exactly one of --tenant, --database and --demo.")
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        proxies = networks(trusted_proxy)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}", param_hint="--trusted-proxy") from error
+    options = Options(
+        public_url=PublicUrl(_checked(public_url), proxies),
+        session_lifetime=timedelta(minutes=session_lifetime) if session_lifetime else None,
+        offsets_convert=target_date_offset == "convert",
+    )
+    store = _open(fixtures_dir() / _DEMO if demo else tenant, database)
+    listen = Listen(host, port, workers or min(os.cpu_count() or 1, 4), threads)
+
+    def announce(url: str) -> None:
+        print(f"listening on {url}", flush=True)
+        if demo:
+            endpoint = f"{options.public_url.fixed or url}{ENDPOINTS}61.0"
+            print(_DEMO_LINES.format(endpoint=endpoint, call=_DEMO_CALL.format(endpoint=endpoint)), flush=True)
+
+    run(store, options, listen, announce)
+
+
+def _checked(public_url: str | None) -> str | None:
+    if public_url is not None and not public_url.startswith(("http://", "https://")):
+        raise click.BadParameter(f"{public_url!r} is no http or https URL", param_hint="--public-url")
+    return public_url
+
+
+def _open(folder: Path | None, database: str | None) -> Store:
+    """The store of a tenant directory (a temporary file that all workers share) or of a database."""
+    try:
+        if folder is not None:
+            return open_tenant(folder)
+        return Store.open(database or "")
+    except ImportRefused as refused:
+        raise click.ClickException(f"{refused}") from refused
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"The database cannot be opened: {error}") from error

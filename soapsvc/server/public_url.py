@@ -1,0 +1,60 @@
+"""Our address as a client knows it: what login and the WSDL tell it to call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
+
+_HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
+
+Environ = dict[str, Any]
+Networks = Sequence[IPv4Network | IPv6Network]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicUrl:
+    """Finds the base URL of a request, without a path or trailing slash.
+
+    `fixed` wins where it is given. Else it is the host that the client called, or the one that a trusted proxy says
+    the client called; anybody else's X-Forwarded headers mean nothing.
+    """
+
+    fixed: str | None = None
+    trusted_proxies: Networks = ()
+
+    def __call__(self, environ: Environ) -> str:
+        """The base URL of this request."""
+        if self.fixed is not None:
+            return self.fixed.rstrip("/")
+        scheme, host = environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")
+        if self._is_trusted(environ.get("REMOTE_ADDR", "")):
+            said_scheme = _first(environ, "HTTP_X_FORWARDED_PROTO").lower()
+            scheme = said_scheme if said_scheme in {"http", "https"} else scheme
+            host = _first(environ, "HTTP_X_FORWARDED_HOST") or host
+            port = _first(environ, "HTTP_X_FORWARDED_PORT")
+            if port.isdigit() and ":" not in host.rpartition("]")[2]:
+                host = host if port == {"http": "80", "https": "443"}[scheme] else f"{host}:{port}"
+        if _HOST.fullmatch(host) is None:
+            host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+        return f"{scheme}://{host}"
+
+    def _is_trusted(self, address: str) -> bool:
+        try:
+            client = ip_address(address)
+        except ValueError:
+            return False
+        return any(client in network for network in self.trusted_proxies)
+
+
+def _first(environ: Environ, name: str) -> str:
+    """The first value of a list header: the one nearest to the client."""
+    value: str = environ.get(name, "")
+    return value.partition(",")[0].strip()
+
+
+def networks(texts: Sequence[str]) -> Networks:
+    """The networks that `texts` name, as addresses or in CIDR notation; raises ValueError for anything else."""
+    return [ip_network(text) for text in texts]

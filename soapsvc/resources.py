@@ -17,5 +17,5 @@ def wsdl_dir() -> Path:
 
 
 def fixtures_dir() -> Path:
-    """Return the folder of the small hand-written tenants; each is one sub-folder in the layout of ``--tenant DIR``."""
+    """Return the folder of the demo tenant, in the layout of ``--tenant DIR``."""
     return _shipped("fixtures")

@@ -36,10 +36,11 @@ _IGNORED = frozenset({".md", ".txt"})
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """How many records an import read, by kind, and what it left open."""
+    """How many records an import read, by kind, and the first of its `warning_count` warnings."""
 
     counts: dict[str, int] = field(default_factory=dict)
     warnings: tuple[ImportProblem, ...] = ()
+    warning_count: int = 0
 
 
 def import_tenant(
@@ -77,7 +78,7 @@ class _Importer:
         finish(work, zone_changed=changed_zone)
         if self._problems:
             raise ImportRefused(tuple(self._problems))
-        return ImportReport(dict(work.counts), tuple(work.warnings))
+        return ImportReport(dict(work.counts), tuple(work.warnings), work.warning_count)
 
     def _report(self, problem: ImportProblem) -> None:
         if len(self._problems) == self._most_problems:

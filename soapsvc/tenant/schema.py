@@ -6,14 +6,16 @@ the engine's model and packed (`packing`). Only types and constraints that SQLit
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table
+
+from soapsvc.tenant.columns import text
 
 METADATA = MetaData()
 
 STATE = Table(
     "state",
     METADATA,
-    Column("name", String(40), primary_key=True),
+    Column("name", text(40), primary_key=True),
     Column("number", BigInteger, nullable=False, default=0),
     Column("content", LargeBinary),
 )
@@ -22,15 +24,15 @@ STATE = Table(
 ACCOUNTS = Table(
     "accounts",
     METADATA,
-    Column("id", String(255), primary_key=True),
-    Column("number", String(255), nullable=False),
-    Column("batch", String(255), nullable=False),
-    Column("status", String(40), nullable=False),
-    Column("organization_id", String(255), nullable=False),
-    Column("organization_name", String(255), nullable=False),
+    Column("id", text(255), primary_key=True),
+    Column("number", text(255), nullable=False),
+    Column("batch", text(255), nullable=False),
+    Column("status", text(40), nullable=False),
+    Column("organization_id", text(255), nullable=False),
+    Column("organization_name", text(255), nullable=False),
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
-    Column("source", String(1024), nullable=False),
+    Column("source", text(1024), nullable=False),
     Column("import_number", BigInteger, nullable=False),
     Index("accounts_number", "number"),
     Index("accounts_batch", "batch", "id"),
@@ -39,33 +41,35 @@ ACCOUNTS = Table(
 SUBSCRIPTIONS = Table(
     "subscriptions",
     METADATA,
-    Column("id", String(255), primary_key=True),
-    Column("number", String(255), nullable=False),
+    Column("key", text(270), primary_key=True),
+    Column("id", text(255), nullable=False),
+    Column("number", text(255), nullable=False),
     Column("version", Integer, nullable=False),
-    Column("account_id", String(255), nullable=False),
-    Column("owner_id", String(255), nullable=False),
+    Column("account_id", text(255), nullable=False),
+    Column("owner_id", text(255), nullable=False),
     Column("is_latest", Integer, nullable=False),
     Column("charges", Integer, nullable=False),
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
-    Column("source", String(1024), nullable=False),
+    Column("source", text(1024), nullable=False),
     Column("import_number", BigInteger, nullable=False),
+    Index("subscriptions_id", "id"),
     Index("subscriptions_number", "number"),
     Index("subscriptions_owner", "owner_id"),
     Index("subscriptions_import", "import_number"),
 )
-"""`owner_id` is the account that is invoiced; `is_latest` 1 marks the version of a number that is billed."""
+"""One row per number and version, `is_latest` 1 for the one that is billed; `owner_id` is the account that is invoiced."""
 
 USAGE = Table(
     "usage",
     METADATA,
-    Column("key", String(1400), primary_key=True),
-    Column("account_id", String(255), nullable=False),
-    Column("start_date", String(10), nullable=False),
+    Column("key", text(1400), primary_key=True),
+    Column("account_id", text(255), nullable=False),
+    Column("start_date", text(10), nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
-    Column("source", String(1024), nullable=False),
+    Column("source", text(1024), nullable=False),
     Column("import_number", BigInteger, nullable=False),
     Index("usage_account", "account_id", "start_date"),
     Index("usage_source", "source"),
@@ -75,12 +79,12 @@ USAGE = Table(
 CATALOG = Table(
     "catalog",
     METADATA,
-    Column("key", String(270), primary_key=True),
-    Column("id", String(255), nullable=False),
-    Column("currency", String(10), nullable=False),
+    Column("key", text(270), primary_key=True),
+    Column("id", text(255), nullable=False),
+    Column("currency", text(10), nullable=False),
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
-    Column("source", String(1024), nullable=False),
+    Column("source", text(1024), nullable=False),
     Column("import_number", BigInteger, nullable=False),
 )
 """One row per product rate plan charge and currency of its pricing; `currency` empty where it has no pricing."""
@@ -88,11 +92,11 @@ CATALOG = Table(
 DRAFTS = Table(
     "drafts",
     METADATA,
-    Column("id", String(255), primary_key=True),
-    Column("account_id", String(255), nullable=False),
+    Column("id", text(255), primary_key=True),
+    Column("account_id", text(255), nullable=False),
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
-    Column("source", String(1024), nullable=False),
+    Column("source", text(1024), nullable=False),
     Column("import_number", BigInteger, nullable=False),
     Index("drafts_account", "account_id"),
 )
@@ -100,20 +104,20 @@ DRAFTS = Table(
 USERS = Table(
     "users",
     METADATA,
-    Column("username", String(255), primary_key=True),
-    Column("password_hash", String(255), nullable=False),
-    Column("name", String(255), nullable=False),
-    Column("email", String(255), nullable=False),
+    Column("username", text(255), primary_key=True),
+    Column("password_hash", text(255), nullable=False),
+    Column("name", text(255), nullable=False),
+    Column("email", text(255), nullable=False),
     Column("organizations", LargeBinary, nullable=False),
-    Column("client_id", String(255), unique=True),
-    Column("client_secret_hash", String(255)),
+    Column("client_id", text(255), unique=True),
+    Column("client_secret_hash", text(255)),
 )
 
 SESSIONS = Table(
     "sessions",
     METADATA,
-    Column("token_hash", String(64), primary_key=True),
-    Column("username", String(255), nullable=False),
+    Column("token_hash", text(64), primary_key=True),
+    Column("username", text(255), nullable=False),
     Column("expires", BigInteger, nullable=False),
     Index("sessions_expires", "expires"),
 )

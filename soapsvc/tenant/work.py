@@ -19,6 +19,8 @@ from soapsvc.tenant.schema import ACCOUNTS
 T = TypeVar("T")
 Row = dict[str, Any]
 
+_KEPT_WARNINGS = 20
+
 
 @dataclass
 class Import:
@@ -30,6 +32,7 @@ class Import:
     report: Callable[[ImportProblem], None]
     counts: Counter[str] = field(default_factory=Counter)
     warnings: list[ImportProblem] = field(default_factory=list)
+    warning_count: int = 0
 
     def read(self, sources: Iterable[Source], read: Callable[[Source], T]) -> Iterator[tuple[Source, T]]:
         """The records of the documents that can be read; problems are reported."""
@@ -39,19 +42,26 @@ class Import:
             except FieldProblem as problem:
                 self.report(source.problem(problem))
 
-    def put(self, table: Table, key: str, rows: Sequence[tuple[Source, Row]]) -> int:
+    def warn(self, warning: ImportProblem) -> None:
+        """Note what does not forbid the import; only the first of these are kept."""
+        self.warning_count += 1
+        if self.warning_count <= _KEPT_WARNINGS:
+            self.warnings.append(warning)
+
+    def put(self, table: Table, name: str, rows: Sequence[tuple[Source, Row]]) -> int:
         """Write rows, replacing those of earlier imports; returns how many.
 
-        A key that this import has met before is a problem.
+        A primary key (called `name` in messages) that this import has met before is a problem.
         """
-        column = table.c[key]
+        (column,) = table.primary_key.columns
+        key = column.name
         keys = [row[key] for _, row in rows]
         met = select(column, table.c.source).where(column.in_(keys), table.c.import_number == self.number)
         seen: dict[str, str] = dict(self.connection.execute(met).tuples().all())
         fresh: list[Row] = []
         for source, row in rows:
             if (other := seen.get(row[key])) is not None:
-                self.report(source.problem(FieldProblem("", f"has the same {key}, {row[key]}, as one in {other}")))
+                self.report(source.problem(FieldProblem("", f"{name} {row[key]} is in {other}, too")))
                 continue
             seen[row[key]] = source.file
             fresh.append({**row, "source": source.file, "import_number": self.number})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import msgspec
-from sqlalchemy import and_, bindparam, case, delete, exists, func, or_, select, update
+from sqlalchemy import bindparam, case, delete, exists, func, select, update
 
 from soapsvc.tenant.catalog import catalog_charges
 from soapsvc.tenant.drafts import DocumentType, DraftRecord, read_draft
@@ -56,7 +56,7 @@ def _write_accounts(work: Import, sources: Sequence[Source]) -> None:
             "document": bytes(source.raw),
         }
         rows.append((source, row))
-    work.counts["accounts"] += work.put(ACCOUNTS, "id", rows)
+    work.counts["accounts"] += work.put(ACCOUNTS, "account", rows)
 
 
 def _write_subscriptions(work: Import, sources: Sequence[Source]) -> None:
@@ -72,6 +72,7 @@ def _write_subscriptions(work: Import, sources: Sequence[Source]) -> None:
             continue
         subscription = replace(record.subscription, account_id=account_id)
         row = {
+            "key": f"{subscription.subscription_number} version {record.version}",
             "id": subscription.id,
             "number": subscription.subscription_number,
             "version": record.version,
@@ -83,8 +84,8 @@ def _write_subscriptions(work: Import, sources: Sequence[Source]) -> None:
             "document": bytes(source.raw),
         }
         rows.append((source, row))
-        work.counts["charges"] += len(subscription.charges)
-    work.counts["subscriptions"] += work.put(SUBSCRIPTIONS, "id", rows)
+    work.counts["subscriptions"] += work.put(SUBSCRIPTIONS, "subscription", rows)
+    work.counts["charges"] += sum(row["charges"] for _, row in rows)
 
 
 def _open_usage(work: Import, file: str) -> None:
@@ -110,7 +111,7 @@ def _write_usage(work: Import, sources: Sequence[Source]) -> None:
             continue
         if key is not None and key not in subscriptions:
             lost = FieldProblem("", f"names subscription {key}, which is not there: this usage is not billed")
-            work.warnings.append(source.problem(lost))
+            work.warn(source.problem(lost))
         row = {
             "key": entry.identity or f"in {source.file} at {source.position}",
             "account_id": account_id,
@@ -120,7 +121,7 @@ def _write_usage(work: Import, sources: Sequence[Source]) -> None:
             "document": bytes(source.raw),
         }
         rows.append((source, row))
-    work.counts["usage records"] += work.put(USAGE, "key", rows)
+    work.counts["usage records"] += work.put(USAGE, "usage record", rows)
 
 
 def _subscription_key(entry: UsageEntry) -> str | None:
@@ -151,7 +152,7 @@ def _write_catalog(work: Import, sources: Sequence[Source]) -> None:
                     "document": _encode(document),
                 }
                 rows.append((source, row))
-    work.counts["catalogue prices"] += work.put(CATALOG, "key", rows)
+    work.counts["catalogue prices"] += work.put(CATALOG, "product rate plan charge", rows)
 
 
 def _write_drafts(work: Import, sources: Sequence[Source]) -> None:
@@ -174,7 +175,7 @@ def _write_drafts(work: Import, sources: Sequence[Source]) -> None:
             "document": bytes(source.raw),
         }
         rows.append((source, row))
-    work.counts["drafts"] += work.put(DRAFTS, "id", rows)
+    work.counts["drafts"] += work.put(DRAFTS, "draft", rows)
 
 
 KINDS = (
@@ -210,30 +211,15 @@ def _check_accounts(work: Import) -> None:
 
 
 def _mark_latest(work: Import) -> None:
-    """Of the subscriptions with one number, mark the one with the highest version; of equal ones the last imported."""
+    """Of the subscriptions with one number, mark the one with the highest version."""
     this, other = SUBSCRIPTIONS.c, SUBSCRIPTIONS.alias("other").c
-    newer = and_(
-        other.number == this.number,
-        or_(
-            other.version > this.version,
-            and_(other.version == this.version, other.import_number > this.import_number),
-        ),
-    )
+    newer = exists().where(other.number == this.number, other.version > this.version)
     touched = select(this.number).where(this.import_number == work.number)
     work.connection.execute(
         update(SUBSCRIPTIONS)
         .where(this.number.in_(touched.scalar_subquery()))
-        .values(is_latest=case((exists().where(newer), 0), else_=1))
+        .values(is_latest=case((newer, 0), else_=1))
     )
-    twice = (
-        select(this.number, func.min(this.source), func.max(this.source))
-        .where(this.import_number == work.number)
-        .group_by(this.number, this.version)
-        .having(func.count() > 1)
-        .order_by(this.number)
-    )
-    for number, one, last in work.connection.execute(twice):
-        work.report(ImportProblem(last, "subscriptionNumber", f"{number} is in {one} too, in the same version"))
 
 
 def _redate_usage(work: Import) -> None:

@@ -1,0 +1,77 @@
+"""`soapsvc import`: read a tenant directory into a database, once and for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from soapsvc.tenant import ImportRefused, ImportReport, Store, import_tenant
+from soapsvc.tenant import Progress as Told
+
+
+@click.command("import")
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--database", "url", metavar="URL", required=True, help="Such as sqlite:///tenant.sqlite.")
+@click.option("--quiet", is_flag=True, help="Print nothing but problems.")
+def command(folder: Path, url: str, quiet: bool) -> None:
+    """Import the tenant directory DIR into a database, whole or not at all.
+
+    Importing again replaces what has the same id; nothing is ever there twice.
+    """
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        store = Store.open(url)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise click.BadParameter(str(error).splitlines()[0], param_hint="--database") from error
+    except DBAPIError as error:
+        raise click.ClickException(f"the database cannot be opened: {error.orig}") from error
+    try:
+        with _progress(errors, shown=errors.is_terminal and not quiet) as told:
+            report = import_tenant(store, folder, progress=told)
+    except ImportRefused as refused:
+        for problem in refused.problems:
+            errors.print(str(problem), markup=False)
+        more = ", and more" if refused.more else ""
+        errors.print(f"Nothing was imported: {len(refused.problems)} problem(s){more}.", markup=False)
+        raise SystemExit(1) from refused
+    except DBAPIError as error:
+        raise click.ClickException(f"nothing was imported: {error.orig}") from error
+    finally:
+        store.close()
+    _warn(errors, report)
+    if not quiet:
+        Console().print(_summary(report))
+
+
+@contextmanager
+def _progress(console: Console, *, shown: bool) -> Iterator[Told | None]:
+    """A progress bar over the bytes of all files, where there is a terminal to see it."""
+    if not shown:
+        yield None
+        return
+    columns = (TextColumn("{task.description:>13}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda folder, done, total: progress.update(task, description=folder, completed=done, total=total)
+
+
+def _warn(console: Console, report: ImportReport) -> None:
+    for warning in report.warnings:
+        console.print(f"warning: {warning}", markup=False)
+    if (more := report.warning_count - len(report.warnings)) > 0:
+        console.print(f"warning: {more:,} more of these")
+
+
+def _summary(report: ImportReport) -> Table:
+    table = Table("imported", "records")
+    table.columns[1].justify = "right"
+    for kind, count in report.counts.items():
+        table.add_row(kind, f"{count:,}")
+    return table

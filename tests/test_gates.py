@@ -28,7 +28,7 @@ def tree(root: Path, tmp_path: Path) -> Path:
     shutil.copytree(root / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__pycache__"))
     package = tmp_path / "soapsvc"
     package.mkdir()
-    for name in ["__init__.py", "clock.py", "resources.py"]:
+    for name in ["__init__.py", "clock.py", "resources.py", "wire.py"]:
         shutil.copy(root / "soapsvc" / name, package)
     for layer in LAYERS:
         (package / layer).mkdir()
@@ -69,6 +69,7 @@ def test_a_clean_tree_passes(tree: Path, caches: Path, gate: str) -> None:
         ("types", "engine", "def total(items: list) -> None:\n    items.clear()\n", "type-arg"),
         ("imports", "engine", "import soapsvc.tenant\n", "soapsvc.engine -> soapsvc.tenant"),
         ("imports", "tenant", "import soapsvc.soap\n", "soapsvc.tenant -> soapsvc.soap"),
+        ("imports", "tenant", "import click\n", "soapsvc.tenant -> click"),
         ("imports", "rest", "import soapsvc.soap\n", "soapsvc.rest -> soapsvc.soap"),
         ("imports", "engine", "import json\n", "soapsvc.engine -> json"),
         ("imports", "engine", "import lxml.etree\n", "soapsvc.engine -> lxml"),

@@ -56,7 +56,7 @@ def replace_users(connection: Connection, entries: Iterable[UserEntry]) -> None:
 def put_user(connection: Connection, entry: UserEntry) -> None:
     """Add or replace one user. A hash that still fits is kept as it is."""
     hashes = select(USERS.c.password_hash, USERS.c.client_secret_hash).where(USERS.c.username == entry.username)
-    old_password, old_secret = connection.execute(hashes).tuples().one_or_none() or (None, None)
+    old_password, old_secret = connection.execute(hashes).one_or_none() or (None, None)
     connection.execute(delete(USERS).where(USERS.c.username == entry.username))
     connection.execute(
         insert(USERS).values(

@@ -57,7 +57,7 @@ class Import:
         key = column.name
         keys = [row[key] for _, row in rows]
         met = select(column, table.c.source).where(column.in_(keys), table.c.import_number == self.number)
-        seen: dict[str, str] = dict(self.connection.execute(met).tuples().all())
+        seen: dict[str, str] = dict(self.connection.execute(met).all())
         fresh: list[Row] = []
         for source, row in rows:
             if (other := seen.get(row[key])) is not None:
@@ -76,8 +76,8 @@ class Import:
         by_number = select(ACCOUNTS.c.number, ACCOUNTS.c.id).where(ACCOUNTS.c.number.in_(keys))
         by_id = select(ACCOUNTS.c.id, ACCOUNTS.c.id).where(ACCOUNTS.c.id.in_(keys))
         return {
-            **dict(self.connection.execute(by_number).tuples().all()),
-            **dict(self.connection.execute(by_id).tuples().all()),
+            **dict(self.connection.execute(by_number).all()),
+            **dict(self.connection.execute(by_id).all()),
         }
 
     def account_of(self, ref: AccountRef, accounts: Mapping[str, str]) -> str:

@@ -118,7 +118,7 @@ class Store:
                 if found is None or id not in {None, found}:
                     return None
                 id = found  # noqa: A001
-            rows: Sequence[queries.AggregateRow] = connection.execute(queries.ONE_ACCOUNT, {"id": id}).tuples().all()
+            rows: Sequence[queries.AggregateRow] = connection.execute(queries.ONE_ACCOUNT, {"id": id}).all()
             return next(self._aggregates(connection, rows), None)
 
     def accounts(self, selection: Selection | None = None) -> Iterator[Account]:
@@ -129,9 +129,9 @@ class Store:
     def accounts_by_id(self, ids: Iterable[str]) -> Iterator[Account]:
         """The accounts with these ids (a few hundred at most) by ascending id; unknown ids are left out."""
         with self._engine.connect() as connection:
-            rows: Sequence[queries.AggregateRow] = (
-                connection.execute(queries.SEVERAL_ACCOUNTS, {"ids": list(ids)}).tuples().all()
-            )
+            rows: Sequence[queries.AggregateRow] = connection.execute(
+                queries.SEVERAL_ACCOUNTS, {"ids": list(ids)}
+            ).all()
             accounts = list(self._aggregates(connection, rows))
         yield from accounts
 

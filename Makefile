@@ -12,7 +12,7 @@ PYTEST_ARGS ?=
 
 .PHONY: help
 help:  ## Say what each target does
-	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-13s %s\n", $$1, $$2 }'
 
 .PHONY: serve
 serve: .venv/.stamp  ## Serve the demo tenant
@@ -30,6 +30,10 @@ test-matrix: .venv/.stamp  ## Run the tests under every other supported CPython 
 	  $(MAKE) --no-print-directory ".venv-$$version/.stamp"; \
 	  ".venv-$$version/bin/python" -m pytest -p no:cacheprovider $(PYTEST_ARGS); \
 	done
+
+.PHONY: test-postgres
+test-postgres: .venv/.stamp  ## Run the tests of store and runs on a PostgreSQL server that lives as long as they do
+	$(BIN)/python tools/with_postgresql.py $(BIN)/python -m pytest tests/tenant tests/runs $(PYTEST_ARGS)
 
 .PHONY: check
 check: format-check lint types imports wsdl-check  ## Check format, lint, types, import direction, and the contracts' bytes

@@ -1,10 +1,13 @@
 """What every test file may use."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.support.databases import new_database
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,3 +21,10 @@ settings.load_profile("soapsvc")
 def root() -> Path:
     """Return the top of the source tree."""
     return ROOT
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[str]:
+    """Return the URL of a new, empty database."""
+    with new_database(tmp_path) as url:
+        yield url

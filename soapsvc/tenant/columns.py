@@ -6,7 +6,7 @@ from sqlalchemy import Numeric, String
 from sqlalchemy.types import TypeEngine
 
 
-def text(length: int) -> TypeEngine[str]:
+def text(length: int | None = None) -> TypeEngine[str]:
     """Text that sorts by code point, as in SQLite and in Python: pages and partitions agree wherever they are made."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 

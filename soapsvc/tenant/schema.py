@@ -58,7 +58,7 @@ SUBSCRIPTIONS = Table(
     Index("subscriptions_owner", "owner_id"),
     Index("subscriptions_import", "import_number"),
 )
-"""One row per number and version, `is_latest` 1 for the one that is billed; `owner_id` is the account that is invoiced."""
+"""One row per number and version, `is_latest` 1 for the one that is billed; `owner_id` is who is invoiced."""
 
 USAGE = Table(
     "usage",

@@ -24,6 +24,7 @@ from soapsvc.tenant import queries, users
 from soapsvc.tenant.batches import batched
 from soapsvc.tenant.catalog import in_currency
 from soapsvc.tenant.matching import foreign_accounts, matched_usage
+from soapsvc.tenant.migrations import migrate
 from soapsvc.tenant.packing import (
     unpack_account,
     unpack_catalog_charge,
@@ -32,7 +33,7 @@ from soapsvc.tenant.packing import (
     unpack_usage,
 )
 from soapsvc.tenant.queries import Selection
-from soapsvc.tenant.schema import ACCOUNTS, CATALOG, METADATA, STATE
+from soapsvc.tenant.schema import ACCOUNTS, CATALOG, STATE
 from soapsvc.tenant.settings import TenantSettings, UserEntry, load_settings
 
 _PAGE = 500
@@ -62,7 +63,11 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._shared: _Shared | None = None
-        METADATA.create_all(engine)
+        try:
+            migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
 
     @classmethod
     def open(cls, url: str) -> Store:

@@ -1,0 +1,1 @@
+"""Billing preview runs: previews of many accounts at once, durable, on one machine or many."""

@@ -1,0 +1,66 @@
+"""Brings the tables of a store up to date when it is opened: Alembic's versions, one after the other.
+
+Several processes may open a new store at once: one of them migrates, the others wait for it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+HEAD = "0002_runs"
+"""The version that this code works with."""
+
+_FOLDER = Path(__file__).resolve().parent
+_LOCK = 0x736F617073766301
+"""The key of PostgreSQL's advisory lock: any number that no other program takes."""
+
+
+class StoreTooNew(RuntimeError):
+    """The store was migrated by a later release; this one does not know its tables."""
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the store's tables up to date. Raises StoreTooNew where a later release has been there."""
+    with engine.connect() as connection:
+        if _version(connection) == HEAD:
+            return
+        connection.rollback()
+        _lock(connection)
+        try:
+            version = _version(connection)  # who held the lock before us may have done it all
+            if version != HEAD:
+                _upgrade(connection, version)
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _lock(connection: Connection) -> None:
+    """Keep other processes out until the end of the transaction."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN EXCLUSIVE")
+    elif connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+def _upgrade(connection: Connection, version: str | None) -> None:
+    from alembic import command  # noqa: PLC0415 - slow to import, and seldom needed
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if version is not None and version not in known:
+        raise StoreTooNew(f"the store is at version {version}, which this release does not know; its own is {HEAD}")
+    command.upgrade(config, HEAD)

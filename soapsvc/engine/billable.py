@@ -74,10 +74,11 @@ def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends:
     billings = billings_of(charge, context)
     facts = facts_of(charge, context.subscription, ChargeType.RECURRING, context.transient)
     in_arrears = parse_or(BillingTiming, charge.billing_timing, "billingTiming", BillingTiming.IN_ADVANCE)
+    term = context.terms.starts[0], context.terms.current_end
     found = []
     billed = charge.charged_through_date
     if billed is not None and billed > max(end.end, start) and not end.straddles:
-        price = recurring_price(charge, billings[0][1], rules, context.request.explain)
+        price = recurring_price(charge, billings[0][1], rules, term, context.request.explain)
         credit = credit_rows(price, facts, context, (start, max(end.end, start), billed))
         found += [credit] if credit else []
     for priced, span, segment_start in segment_spans(charge, start, end, context, begins, ends):
@@ -85,7 +86,7 @@ def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends:
         for billing, due in cut_on_grids(billings, span, context.request.target_date, arrears):
             pieces = apply_stub_rules(due, span, billing, rules)
             if len(pieces):
-                price = recurring_price(priced, billing, rules, context.request.explain)
+                price = recurring_price(priced, billing, rules, term, context.request.explain)
                 found.append(
                     recurring_rows(price, pieces, facts, segment_start, context.rounding, context.request.explain)
                 )

@@ -1,27 +1,73 @@
-"""What the charges of one subscription share in one preview."""
+"""What is shared while an account is previewed: by all its charges, and by the charges of one subscription."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from soapsvc.engine.model import Account, Subscription
+from soapsvc.engine.attributes import field_of
+from soapsvc.engine.formula_values import FormulaContext
+from soapsvc.engine.model import Account, Charge, Subscription
 from soapsvc.engine.money import Rounding
+from soapsvc.engine.prepaid import FundPool, read_funds
 from soapsvc.engine.result import PreviewRequest
 from soapsvc.engine.terms import Terms
+from soapsvc.engine.usage_records import UsageIndex
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """A subscription's account, request, terms, rounding, and the bill cycle day that its charges default to."""
+class AccountContext:
+    """An account, the request, its rounding, the bill cycle day that charges default to, its usage and prepaid funds.
+
+    One per preview: drawing on the funds is remembered.
+    """
 
     account: Account
-    subscription: Subscription
     request: PreviewRequest
-    terms: Terms
     rounding: Rounding
     bill_cycle_day: int
+    usage: UsageIndex
+    funds: FundPool
+
+    def of(self, subscription: Subscription, terms: Terms) -> Context:
+        """The context of one of the account's subscriptions."""
+        return Context(
+            self.account, self.request, self.rounding, self.bill_cycle_day, self.usage, self.funds, subscription, terms
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Context(AccountContext):
+    """The account's context with a subscription and its assumed terms."""
+
+    subscription: Subscription
+    terms: Terms
 
     @property
     def transient(self) -> bool:
         """True when a renewal is assumed."""
         return self.terms.renewed
+
+    def formulas(self, charge: Charge) -> FormulaContext:
+        """What the price formula of a charge can look up: account, subscription, charge, and the account's custom objects."""
+        objects = {
+            "account": self.account,
+            "subscription": self.subscription,
+            "charge": charge,
+            "rateplancharge": charge,
+        }
+        tables = field_of(self.account, "customObjects")
+        return FormulaContext(objects, tables if isinstance(tables, Mapping) else {})
+
+
+def account_context(
+    account: Account, request: PreviewRequest, rounding: Rounding, bill_cycle_day: int
+) -> AccountContext:
+    """The context of a preview. Raises RatingError for prepaid funds that cannot be read."""
+    funds = []
+    if account.usage:
+        for subscription in account.subscriptions:
+            funds += read_funds(subscription)
+            for charge in subscription.charges:
+                funds += read_funds(charge)
+    return AccountContext(account, request, rounding, bill_cycle_day, UsageIndex(account.usage), FundPool(funds))

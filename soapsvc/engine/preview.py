@@ -12,6 +12,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from soapsvc.engine.calendar import FOREVER
+from soapsvc.engine.context import account_context
 from soapsvc.engine.credit_memos import divided
 from soapsvc.engine.currency import billed_currency
 from soapsvc.engine.discounts import Discounter, DiscountRows
@@ -75,19 +76,20 @@ def _rated(
     account: Account, chosen: Sequence[Subscription], request: PreviewRequest, rounding: Rounding
 ) -> list[SubscriptionRows]:
     bill_cycle_day = account.bill_cycle_day or auto_set_bill_cycle_day(account)
-    return [rate_subscription(account, subscription, request, rounding, bill_cycle_day) for subscription in chosen]
+    shared = account_context(account, request, rounding, bill_cycle_day)
+    return [rate_subscription(shared, subscription) for subscription in chosen]
 
 
 def auto_set_bill_cycle_day(account: Account) -> int:
     """The bill cycle day of an account that sets it by itself: the day of its first recurring charge's start, else 0.
 
-    Source: "Billing periods customization: Auto-Set Option".
+    Discounts do not count: they bill nothing of their own. Source: "Billing periods customization: Auto-Set Option".
     """
     starts = [
         charge.original_effective_start_date or charge.effective_start_date or FOREVER
         for subscription in account.subscriptions
         for charge in subscription.charges
-        if squeeze(charge.type) == squeeze(ChargeType.RECURRING)
+        if squeeze(charge.type) == squeeze(ChargeType.RECURRING) and "discount" not in squeeze(charge.model)
     ]
     first = min(starts, default=FOREVER)
     return first.day if first < FOREVER else 0

@@ -129,15 +129,15 @@ def _trailing(result: Cut, last: int, billing: Billing, rules: ProrationRules) -
 def _leading(result: Cut, billing: Billing, rules: ProrationRules) -> Cut:
     piece = result.partial[0]
     if billing.days:
-        return result if rules.partial_week or billing.days % 7 else _without_first(result)
+        return result if rules.partial_week or billing.days % 7 else without_first(result)
     if rules.partial_month:
         return result
     if not rules.partial_period:
-        return _without_first(result)
+        return without_first(result)
     months = billing.grid.month_starts(piece.period_start, piece.period_end)
     start = months[bisect_left(months, piece.start)]
     if start >= piece.end:
-        return _without_first(result)
+        return without_first(result)
     result.starts = [start, *result.starts[1:]]
     _replace(result, 0, Piece(start, piece.end, piece.period_start, piece.period_end))
     return result
@@ -150,7 +150,8 @@ def _replace(result: Cut, position: int, piece: Piece) -> None:
         result.partial[position] = piece
 
 
-def _without_first(result: Cut) -> Cut:
+def without_first(result: Cut) -> Cut:
+    """The cut without its first period."""
     partial = {position - 1: piece for position, piece in result.partial.items() if position}
     return Cut(result.starts[1:], result.ends[1:], partial)
 

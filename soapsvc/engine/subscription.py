@@ -12,14 +12,13 @@ from datetime import date
 
 from soapsvc.engine.billable import one_time_rows, recurring_segment_rows
 from soapsvc.engine.calendar import FOREVER
-from soapsvc.engine.context import Context
+from soapsvc.engine.context import AccountContext, Context
 from soapsvc.engine.discount_scope import Discount
 from soapsvc.engine.discount_windows import discount_of, is_discount
 from soapsvc.engine.enums import ChargeType, parse, squeeze
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.invariants import check
-from soapsvc.engine.model import Account, Charge, Subscription
-from soapsvc.engine.money import Rounding
+from soapsvc.engine.model import Charge, Subscription
 from soapsvc.engine.order import charge_order, creation_time
 from soapsvc.engine.result import AssumeRenewal, BillingDataError, Note, PreviewRequest
 from soapsvc.engine.rows import ChargeRows, Rows
@@ -40,17 +39,15 @@ class SubscriptionRows:
     errors: list[BillingDataError] = field(default_factory=list)
 
 
-def rate_subscription(
-    account: Account, subscription: Subscription, request: PreviewRequest, rounding: Rounding, bill_cycle_day: int
-) -> SubscriptionRows:
+def rate_subscription(shared: AccountContext, subscription: Subscription) -> SubscriptionRows:
     """Rates every billable charge of a subscription; a charge's error is a value in `errors`, never an absent item."""
     result = SubscriptionRows(subscription)
-    reason = _not_billed(subscription, request)
+    reason = _not_billed(subscription, shared.request)
     if reason is not None:
         result.notes.append(reason)
         return result
     try:
-        context = _context(account, _suspended(subscription), request, rounding, bill_cycle_day)
+        context = _context(shared, _suspended(subscription))
     except RatingError as error:
         result.errors.append(_error(error, subscription, None))
         return result
@@ -63,12 +60,10 @@ def rate_subscription(
     return result
 
 
-def _context(
-    account: Account, subscription: Subscription, request: PreviewRequest, rounding: Rounding, bill_cycle_day: int
-) -> Context:
+def _context(shared: AccountContext, subscription: Subscription) -> Context:
+    request = shared.request
     assume = AssumeRenewal.NONE if squeeze(subscription.status) == "suspended" else request.assume_renewal
-    terms = terms_of(subscription, assume, request.target_date, account.rules)
-    return Context(account, subscription, request, terms, rounding, bill_cycle_day)
+    return shared.of(subscription, terms_of(subscription, assume, request.target_date, shared.account.rules))
 
 
 def _not_billed(subscription: Subscription, request: PreviewRequest) -> Note | None:

@@ -1,0 +1,138 @@
+"""The items of a usage charge: which of its periods are due, and what its usage records cost in them.
+
+    S              charged through                       target        E
+    |--- billed ---|--- ended, due ---|--- ended, due ---|-- open --)  |
+Sources: "Rate usage charges", "Proration" (usage stubs), "Usage charge proration", "Rating by billing period",
+"On-demand usage rating overview", "Late Usage", "Overage smoothing pricing".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+from soapsvc.engine.billable import billings_of, cut_on_grids, segment_spans, start_of
+from soapsvc.engine.context import Context
+from soapsvc.engine.enums import ChargeType
+from soapsvc.engine.model import BillingRules, Charge
+from soapsvc.engine.periods import Billing
+from soapsvc.engine.proration import factor, proration_rules
+from soapsvc.engine.result import Note
+from soapsvc.engine.rows import SUFFIX_CREDIT, Rows, facts_of
+from soapsvc.engine.smoothing import is_smoothed
+from soapsvc.engine.spans import Cut, Span, without_first
+from soapsvc.engine.terms import charge_end
+from soapsvc.engine.usage import UsageRow, UsageSetting, needs_history, rate_usage
+from soapsvc.engine.usage_meters import is_on_demand
+
+
+def usage_rows(charge: Charge, context: Context, begins: bool, ends: bool, notes: list[Note]) -> list[Rows]:
+    """The items of a usage segment's ended periods, and of the open one where usage is rated on demand.
+
+    One `Rows` per price that the segment has. What rating approximated is added to `notes`.
+    """
+    end = charge_end(charge, context.subscription, context.terms, context.account.rules)
+    billings = billings_of(charge, context)
+    counted = replace(charge, charged_through_date=_counted_from(charge, billings[0][1]))
+    found = []
+    for priced, span, _ in segment_spans(counted, start_of(charge), end, context, begins, ends):
+        for billing, pieces in cut_on_grids(billings, span, context.request.target_date, in_arrears=True):
+            due = _billable_stubs(pieces, span, billing, context.account.rules)
+            due, is_open = _with_open_period(priced, span, due, context.request.target_date)
+            if not len(due):
+                continue
+            setting = _setting(charge, span, billing, due, is_open, context)
+            rows = _rated(priced, due, setting, context)
+            notes += _warnings(rows, charge, context)
+            found += [_as_rows(rows, priced, context)] if rows else []
+    return found
+
+
+def _counted_from(charge: Charge, billing: Billing) -> date | None:
+    """Where the periods to be rated start: the charged-through date, but for charges whose rating looks back.
+
+    A smoothing window counts what was billed before, so its periods start with the charge; on demand, the whole
+    period is rated again and what was billed in it is deducted.
+    """
+    through, start = charge.charged_through_date, charge.effective_start_date
+    if through is None or start is None:
+        return None
+    if is_smoothed(charge):
+        return None
+    return max(start, billing.grid.holding(through)[0]) if is_on_demand(charge) else through
+
+
+def _billable_stubs(ended: Cut, span: Span, billing: Billing, rules: BillingRules) -> Cut:
+    """The ended periods, less a leading stub where the tenant does not bill usage in partial months or weeks."""
+    first = ended.partial.get(0)
+    bills = rules.bill_usage_partial_month if billing.months else rules.bill_usage_partial_week
+    if bills or first is None or not span.begins or first.start == first.period_start:
+        return ended
+    return without_first(ended)
+
+
+def _with_open_period(charge: Charge, span: Span, ended: Cut, target: date) -> tuple[Cut, bool]:
+    """The ended periods and, for usage rated on demand, the open one up to the target date (exclusive)."""
+    start = ended.ends[-1] if len(ended) else span.start
+    stop = min(target, span.end)
+    if not is_on_demand(charge) or start >= stop:
+        return ended, False
+    return Cut([*ended.starts, start], [*ended.ends, stop], ended.partial), True
+
+
+def _setting(charge: Charge, span: Span, billing: Billing, due: Cut, is_open: bool, context: Context) -> UsageSetting:
+    rules = context.account.rules
+    history = needs_history(charge, rules)
+    return UsageSetting(
+        factors=_factors(charge, billing, due, rules),
+        processed=context.usage.of_charge(charge, context.subscription, processed=True) if history else (),
+        billed_through=charge.charged_through_date,
+        charge_ends=span.ends and due.ends[-1] == span.end,
+        open_end=is_open,
+        funds=context.funds,
+        context=context.formulas(charge),
+    )
+
+
+def _factors(charge: Charge, billing: Billing, due: Cut, rules: BillingRules) -> list[Fraction]:
+    """Each period's share of a full one; empty when all are full."""
+    if not due.partial:
+        return []
+    proration = proration_rules(charge, rules)
+    shares = [Fraction(1)] * len(due)
+    for position, piece in due.partial.items():
+        shares[position] = factor(piece, billing, proration)
+    return shares
+
+
+def _rated(charge: Charge, due: Cut, setting: UsageSetting, context: Context) -> list[UsageRow]:
+    records = context.usage.of_charge(charge, context.subscription)
+    periods = list(zip(due.starts, due.ends, strict=True))
+    return rate_usage(charge, periods, records, context.account.rules, explain=context.request.explain, setting=setting)
+
+
+def _warnings(rows: Iterable[UsageRow], charge: Charge, context: Context) -> Iterator[Note]:
+    """What rating approximated, each kind once."""
+    number = context.subscription.subscription_number
+    for code, message in dict.fromkeys(tuple(warning) for row in rows for warning in row.warnings):
+        text = f"Charge {charge.number} of subscription {number}: {message}"
+        yield Note("warning", code, text, number, charge.number)
+
+
+def _as_rows(rated: Sequence[UsageRow], charge: Charge, context: Context) -> Rows:
+    rows = Rows(
+        charge,
+        facts_of(charge, context.subscription, ChargeType.USAGE, context.transient),
+        [row.start for row in rated],
+        [row.end for row in rated],
+        [context.rounding(row.amount) for row in rated],
+        [row.amount for row in rated],
+        [row.quantity for row in rated],
+    )
+    if any(row.credit for row in rated):
+        rows.suffixes = [SUFFIX_CREDIT if row.credit else "" for row in rated]
+    if context.request.explain:
+        rows.steps = [row.steps for row in rated]
+    return rows

@@ -49,7 +49,7 @@ class Context(AccountContext):
         return self.terms.renewed
 
     def formulas(self, charge: Charge) -> FormulaContext:
-        """What the price formula of a charge can look up: account, subscription, charge, and the account's custom objects."""
+        """What a charge's price formula can look up: account, subscription, charge, and custom objects."""
         objects = {
             "account": self.account,
             "subscription": self.subscription,

@@ -1,0 +1,16 @@
+"""Minimum commitment: what is still owed at the end of a validity period when too little was consumed.
+
+Source: "Minimum Commitment". The vendor's subscription previews leave true-ups out, so previews do not emit them.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from soapsvc.engine.exact import EXACT
+from soapsvc.engine.model import ZERO
+
+
+def true_up(commitment: Decimal, consumed: Decimal) -> Decimal:
+    """The part of a commitment that credited usage did not reach, in money; 0 when it was reached."""
+    return max(ZERO, EXACT.subtract(commitment, consumed))

@@ -13,7 +13,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
-from soapsvc.engine.attributes import model_configuration
+from soapsvc.engine.attributes import field_of, mappings_at, model_configuration
 from soapsvc.engine.decision_table import decision_table
 from soapsvc.engine.enums import ChargeModel, parse
 from soapsvc.engine.errors import RatingError
@@ -86,8 +86,15 @@ def formula_of(charge: Charge) -> Formula:
 
 
 def context_with(charge: Charge, context: FormulaContext) -> FormulaContext:
-    """The context of a charge's formula: the charge itself is always at hand."""
-    return FormulaContext({**context.objects, "charge": charge}, context.tables)
+    """The context of a charge's formula: with the charge itself, and the objects of its field `customObjects`.
+
+    That field is a mapping from the name of a custom object to the list of its records. Raises RatingError BAD_VALUE.
+    """
+    custom = field_of(charge, "customObjects") or {}
+    if not isinstance(custom, Mapping):
+        raise RatingError("BAD_VALUE", "customObjects must map names of objects to lists of records.", "customObjects")
+    tables = {str(name): mappings_at(custom, str(name)) for name in custom}
+    return FormulaContext({**context.objects, "charge": charge}, {**context.tables, **tables})
 
 
 def _formula_fee(charge: Charge, quantity: Decimal, explain: bool, context: FormulaContext) -> Rated:

@@ -17,7 +17,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from soapsvc.engine.enums import squeeze
+from soapsvc.engine.enums import ChargeModel, parse, squeeze
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import EXACT
 from soapsvc.engine.fees import included_units
@@ -51,8 +51,8 @@ class Smoothing(NamedTuple):
 
 
 def is_smoothed(charge: Charge) -> bool:
-    """Whether an Overage charge smooths its overage."""
-    return bool(charge.smoothing_model)
+    """Whether a charge smooths its overage; only the Overage model can."""
+    return bool(charge.smoothing_model) and parse(ChargeModel, charge.model, "model") is ChargeModel.OVERAGE
 
 
 def smooth(charge: Charge, usage: Sequence[PeriodUsage], *, leading_partial: bool, ends: bool) -> list[SmoothedUnits]:

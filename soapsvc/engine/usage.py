@@ -16,7 +16,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from soapsvc.engine.enums import ChargeModel, parse, squeeze
+from soapsvc.engine.enums import squeeze
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import EXACT, exact, number_text, refusing_loss
 from soapsvc.engine.fees import RatingWarning, overage_price
@@ -91,7 +91,7 @@ def rate_usage(
     formulas and records that cannot be rated, and TOO_MANY_RECORDS.
     """
     with refusing_loss("quantity"):
-        if is_smoothed(charge) and parse(ChargeModel, charge.model, "model") is ChargeModel.OVERAGE:
+        if is_smoothed(charge):
             return _smoothed(charge, periods, records, setting, explain)
         rating = _Rating(charge, rules, records, explain, setting)
         rows = (rating.row(index, period, index == len(periods) - 1) for index, period in enumerate(periods))

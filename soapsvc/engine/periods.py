@@ -34,7 +34,21 @@ _SPECIFIC_DAYS: Mapping[BillingPeriod, int] = MappingProxyType(
     {BillingPeriod.SPECIFIC_WEEKS: 7, BillingPeriod.SPECIFIC_DAYS: 1}
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": 31, "endofmonth": 31}
+_ONES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+_TEENS = (
+    *("tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth"),
+    *("sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"),
+)
+_ORDINALS: Mapping[str, int] = MappingProxyType(
+    {
+        **{word: day for day, word in enumerate((*_ONES, *_TEENS), start=1)},
+        **{f"twenty{word}": day for day, word in enumerate(_ONES, start=21)},
+        "thirtieth": 30,
+        "thirtyfirst": 31,
+        "last": 31,
+        "endofmonth": 31,
+    }
+)
 
 
 def period_months(period: BillingPeriod, specific: int | None) -> int:
@@ -111,7 +125,8 @@ def _checked_day(day: int, field: str) -> int:
     return day
 
 
-def _weekday(charge: Charge, subscription: Subscription, base: date) -> int:
+def _weekday(charge: Charge, subscription: Subscription, base: date, term: tuple[date, date]) -> int:
+    """The weekday of a charge that is billed in weeks: its own, or that of the date that its bill day refers to."""
     kind = squeeze(charge.billing_day or "")
     if kind.startswith("specificdayofweek"):
         name = kind.removeprefix("specificdayofweek")
@@ -123,6 +138,8 @@ def _weekday(charge: Charge, subscription: Subscription, base: date) -> int:
         return trigger_date(charge).weekday()
     if kind == "subscriptionstartday":
         return _subscription_start(subscription).weekday()
+    if kind in ("termstartday", "termendday"):
+        return term[kind == "termendday"].weekday()
     return base.weekday()
 
 
@@ -164,7 +181,7 @@ def billing_of(
         return Billing(MonthGrid(first_bill_day(base, day), months, day), months, 0)
     days = period_days(period, charge.specific_billing_period)
     if period is not BillingPeriod.SPECIFIC_DAYS:
-        base = first_weekday(base, _weekday(charge, subscription, base))
+        base = first_weekday(base, _weekday(charge, subscription, base, (term_start, term_end)))
     return Billing(DayGrid(base, days), 0, days)
 
 

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from soapsvc.engine.calendar import FOREVER, add_months, month_index
 from soapsvc.engine.delivery import deliveries
 from soapsvc.engine.enums import BillingPeriod, ChargeModel, ListPriceBase, parse, parse_or
 from soapsvc.engine.errors import RatingError
@@ -32,8 +33,8 @@ _CUMULATIVE = frozenset({ListPriceBase.PER_YEAR, ListPriceBase.PER_SPECIFIC_MONT
 class RecurringPrice:
     """Prices pieces of a recurring charge's periods, exactly.
 
-    `fee` is the fee at list price, `base_factor` turns it into the price of a full billing period (None where every
-    piece is priced by its own length), `cumulative` says that items are differences of rounded totals.
+    `fee` is the fee at list price, for `base_months` months where `base` is a span of months; `base_factor` turns it
+    into the price of a full billing period (None where every piece is priced by its own length).
     """
 
     charge: Charge
@@ -41,8 +42,9 @@ class RecurringPrice:
     rules: ProrationRules
     model: ChargeModel
     fee: Fraction
+    base: ListPriceBase
+    base_months: int
     base_factor: Fraction | None
-    cumulative: bool
     steps: tuple[Step, ...] = ()
 
     def full(self) -> Fraction:
@@ -54,7 +56,7 @@ class RecurringPrice:
         if self.model is ChargeModel.DELIVERY:
             return self.fee * self.delivered(piece.start, piece.end)
         if self.base_factor is None:
-            return self.fee * _length(piece, self.billing, self.charge, self.rules)
+            return self.fee * self._length(piece)
         return self.fee * self.base_factor * factor(piece, self.billing, self.rules)
 
     def delivered(self, start: date, end: date) -> int:
@@ -65,10 +67,22 @@ class RecurringPrice:
             )
         return deliveries(self.charge.delivery_schedule, start, end)
 
+    def _length(self, piece: Piece) -> Fraction:
+        """The length of a piece in the list price's own unit: months or years of a term, or weeks of any period."""
+        if self.base is ListPriceBase.PER_WEEK:
+            return Fraction((piece.end - piece.start).days, 7)
+        months = self.billing.grid.month_starts(piece.period_start, piece.period_end)
+        return month_fraction(months, piece.start, piece.end, self.rules.days_in_month) / self.base_months
+
     @property
     def varies(self) -> bool:
         """True when full periods do not all cost the same."""
         return self.model is ChargeModel.DELIVERY or self.base_factor is None
+
+    @property
+    def cumulative(self) -> bool:
+        """True when items are differences of rounded totals."""
+        return self.base in _CUMULATIVE
 
     def explain(self, piece: Piece) -> tuple[Step, ...]:
         """The steps from the list price to the piece's price."""
@@ -78,12 +92,11 @@ class RecurringPrice:
             steps.append(Step("delivery", "Delivery pricing", f"{count} deliveries", Fraction(count)))
             return tuple(steps)
         if self.base_factor is None:
-            length = _length(piece, self.billing, self.charge, self.rules)
+            length = self._length(piece)
             steps.append(Step("list-price-base", "RatePlanCharge: ListPriceBase", "length of the piece", length))
             return tuple(steps)
         if self.base_factor != 1:
-            base = self.charge.list_price_base or ListPriceBase.PER_BILLING_PERIOD.value
-            steps.append(Step("list-price-base", "RatePlanCharge: ListPriceBase", f"x {base}", self.base_factor))
+            steps.append(Step("list-price-base", "RatePlanCharge: ListPriceBase", f"x {self.base}", self.base_factor))
         if not piece.whole:
             share = factor(piece, self.billing, self.rules)
             formula = factor_formula(piece, self.billing, self.rules)
@@ -91,32 +104,30 @@ class RecurringPrice:
         return tuple(steps)
 
 
-def recurring_price(charge: Charge, billing: Billing, rules: ProrationRules, explain: bool) -> RecurringPrice:
-    """Reads how a recurring charge is priced. Raises RatingError for an unknown model or base, or missing prices."""
+def recurring_price(
+    charge: Charge, billing: Billing, rules: ProrationRules, term: tuple[date, date], explain: bool
+) -> RecurringPrice:
+    """Reads how a recurring charge is priced; `term` is the current term, for prices that are for a whole one.
+
+    Raises RatingError for an unknown model or base, or missing prices.
+    """
     model = parse(ChargeModel, charge.model, "model")
     base = parse_or(ListPriceBase, charge.list_price_base, "listPriceBase", ListPriceBase.PER_BILLING_PERIOD)
     rated = list_fee(charge, billed_quantity(charge), explain=explain)
-    return RecurringPrice(
-        charge,
-        billing,
-        rules,
-        model,
-        rated.value,
-        _base_factor(charge, base, billing),
-        base in _CUMULATIVE,
-        rated.steps,
-    )
+    base_months = _base_months(charge, base, term)
+    base_factor = _base_factor(charge, base, base_months, billing)
+    return RecurringPrice(charge, billing, rules, model, rated.value, base, base_months, base_factor, rated.steps)
 
 
-def _base_factor(charge: Charge, base: ListPriceBase, billing: Billing) -> Fraction | None:
+def _base_factor(charge: Charge, base: ListPriceBase, base_months: int, billing: Billing) -> Fraction | None:
     if base is ListPriceBase.PER_BILLING_PERIOD:
         return Fraction(1)
     if base is ListPriceBase.PER_WEEK:
         return Fraction(billing.days, 7) if billing.days % 7 == 0 and billing.days else None
-    if not billing.months and not billing.days:
-        return None
     if billing.months:
-        return Fraction(billing.months, _base_months(charge, base))
+        return Fraction(billing.months, base_months)
+    if not billing.days:
+        return None
     raise RatingError(
         "UNSUPPORTED_LIST_PRICE_BASE",
         f"listPriceBase {base.value} needs a billing period in months, but it is {charge.billing_period}.",
@@ -124,7 +135,8 @@ def _base_factor(charge: Charge, base: ListPriceBase, billing: Billing) -> Fract
     )
 
 
-def _base_months(charge: Charge, base: ListPriceBase) -> int:
+def _base_months(charge: Charge, base: ListPriceBase, term: tuple[date, date]) -> int:
+    """The months that the list price is for; 0 where it is for no span of months."""
     if base is ListPriceBase.PER_MONTH:
         return 1
     if base is ListPriceBase.PER_YEAR:
@@ -138,20 +150,21 @@ def _base_months(charge: Charge, base: ListPriceBase) -> int:
                 "specificListPriceBase",
             )
         return specific
+    return _validity_months(charge, term) if base is ListPriceBase.PER_VALIDITY_PERIOD else 0
+
+
+def _validity_months(charge: Charge, term: tuple[date, date]) -> int:
     validity = parse(BillingPeriod, charge.validity_period or "", "validityPeriodType")
     months = period_months(validity, charge.specific_billing_period)
-    if not months:
-        raise RatingError("INVALID_VALIDITY_PERIOD", "validityPeriodType must be in months.", "validityPeriodType")
+    if validity is BillingPeriod.SUBSCRIPTION_TERM and term[1] < FOREVER:
+        months = month_index(term[1]) - month_index(term[0])
+        if add_months(term[0], months) != term[1]:
+            months = 0
+    if months < 1:
+        raise RatingError(
+            "INVALID_VALIDITY_PERIOD", "validityPeriodType must be a number of whole months.", "validityPeriodType"
+        )
     return months
-
-
-def _length(piece: Piece, billing: Billing, charge: Charge, rules: ProrationRules) -> Fraction:
-    """The length of a piece in the list price's own unit: months or years of a term, or weeks of any period."""
-    base = parse_or(ListPriceBase, charge.list_price_base, "listPriceBase", ListPriceBase.PER_BILLING_PERIOD)
-    if base is ListPriceBase.PER_WEEK:
-        return Fraction((piece.end - piece.start).days, 7)
-    months = billing.grid.month_starts(piece.period_start, piece.period_end)
-    return month_fraction(months, piece.start, piece.end, rules.days_in_month) / _base_months(charge, base)
 
 
 def recurring_rows(

@@ -41,6 +41,7 @@ class SubscriptionRows:
 
 def rate_subscription(shared: AccountContext, subscription: Subscription) -> SubscriptionRows:
     """Rates every billable charge of a subscription; a charge's error is a value in `errors`, never an absent item."""
+    subscription = _suspended(subscription)
     result = SubscriptionRows(subscription)
     reason = _not_billed(subscription, shared.request)
     if reason is not None:

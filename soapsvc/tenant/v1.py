@@ -68,7 +68,10 @@ def read_tiers(value: object) -> tuple[Tier, ...]:
 
 _CHARGE = Shape(
     Charge,
-    spellings={"subscriptionChargeDeliverySchedule": "delivery_schedule"},
+    spellings={
+        "subscriptionChargeDeliverySchedule": "delivery_schedule",
+        "validityPeriodType": "validity_period",
+    },
     readers={
         "tiers": read_tiers,
         "discount_apply_details": each(lambda value: _DISCOUNT_DETAIL.read(mapping(value))),

@@ -43,7 +43,7 @@ def write_tenant(folder: Path, toml: str = "", **kinds: object) -> Path:
             if isinstance(data, bytes):
                 (folder / kind / name).write_bytes(data)
             else:
-                text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+                text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, default=str)
                 (folder / kind / name).write_text(text, encoding="utf-8")
     return folder
 

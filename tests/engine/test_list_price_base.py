@@ -1,0 +1,210 @@
+"""What a full billing period costs: the price is for a span of time that need not be the billing period."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.building import answer, billed, recurring, subscription
+
+ANNUAL = {"billing_period": "Annual"}
+
+
+@pytest.mark.rule("2.2 Per_Billing_Period")
+def test_a_price_per_billing_period_is_the_price_of_a_quarter() -> None:
+    charge = recurring(300, "2024-01-01", billing_period="Quarter")
+    assert billed(charge, "2024-04-01") == ["2024-01-01…2024-03-31 300.00", "2024-04-01…2024-06-30 300.00"]
+
+
+@pytest.mark.rule("2.2 Per_Month")
+@pytest.mark.parametrize(
+    ("period", "line"),
+    [
+        ("Month", "2024-01-01…2024-01-31 100.00"),
+        ("Quarter", "2024-01-01…2024-03-31 300.00"),
+        ("Semi_Annual", "2024-01-01…2024-06-30 600.00"),
+        ("Annual", "2024-01-01…2024-12-31 1200.00"),
+        ("Eighteen_Months", "2024-01-01…2025-06-30 1800.00"),
+        ("Two_Years", "2024-01-01…2025-12-31 2400.00"),
+        ("Three_Years", "2024-01-01…2026-12-31 3600.00"),
+        ("Five_Years", "2024-01-01…2028-12-31 6000.00"),
+    ],
+)
+def test_100_per_month_times_the_months_of_the_period(period: str, line: str) -> None:
+    charge = recurring(100, "2024-01-01", billing_period=period, list_price_base="Per_Month")
+    assert billed(subscription(charge, end="2029-01-01"), "2024-01-01") == [line]
+
+
+@pytest.mark.rule("2.2 Per_Month")
+def test_100_per_month_in_periods_of_7_months_is_700() -> None:
+    charge = recurring(
+        100, "2024-01-01", billing_period="Specific Months", specific_billing_period=7, list_price_base="Per Month"
+    )
+    assert billed(charge, "2024-01-01") == ["2024-01-01…2024-07-31 700.00"]
+
+
+@pytest.mark.rule("2.2 Per_Week")
+@pytest.mark.parametrize(("weeks", "last", "amount"), [(1, "2024-01-07", "100.00"), (12, "2024-03-24", "1200.00")])
+def test_100_per_week_times_the_weeks_of_the_period(weeks: int, last: str, amount: str) -> None:
+    charge = recurring(
+        100,
+        "2024-01-01",
+        billing_period="Specific_Weeks",
+        specific_billing_period=weeks,
+        billing_day="ChargeTriggerDay",
+        list_price_base="Per_Week",
+    )
+    assert billed(charge, "2024-01-01") == [f"2024-01-01…{last} {amount}"]
+
+
+@pytest.mark.rule("2.2 Per_Week in months")
+def test_7_per_week_in_monthly_periods_is_a_dollar_a_day() -> None:
+    charge = recurring(7, "2024-01-01", list_price_base="Per_Week")
+    assert billed(charge, "2024-02-01") == ["2024-01-01…2024-01-31 31.00", "2024-02-01…2024-02-29 29.00"]
+
+
+@pytest.mark.rule("2.2 cumulative rounding")
+def test_21500_a_year_in_4_months_is_7166_67_then_14333_33_less_that_then_the_rest() -> None:
+    """
+    Every item is the rounded total so far, less what was billed before.
+
+    total  7166.666…  14333.333…  21500
+    item   7166.67    7166.66     7166.67
+    """
+    charge = recurring(
+        21500, "2021-01-01", billing_period="Specific_Months", specific_billing_period=4, list_price_base="Per_Year"
+    )
+    assert billed(charge, "2021-12-31") == [
+        "2021-01-01…2021-04-30 7166.67",
+        "2021-05-01…2021-08-31 7166.66",
+        "2021-09-01…2021-12-31 7166.67",
+    ]
+
+
+@pytest.mark.rule("2.2 cumulative rounding")
+def test_100_a_year_in_4_months_is_33_33_then_33_34_then_33_33() -> None:
+    charge = recurring(
+        100, "2021-01-01", billing_period="Specific_Months", specific_billing_period=4, list_price_base="Per_Year"
+    )
+    assert [each.split()[1] for each in billed(charge, "2021-12-31")] == ["33.33", "33.34", "33.33"]
+
+
+@pytest.mark.rule("2.2 cumulative rounding")
+def test_what_is_billed_already_counts_for_the_rounding() -> None:
+    """As above, with the first period billed: the second is still 33.34."""
+    charge = recurring(
+        100,
+        "2021-01-01",
+        billing_period="Specific_Months",
+        specific_billing_period=4,
+        list_price_base="Per_Year",
+        charged_through_date="2021-05-01",
+    )
+    assert [each.split()[1] for each in billed(charge, "2021-12-31")] == ["33.34", "33.33"]
+
+
+@pytest.mark.rule("2.2 cumulative rounding")
+def test_70200_a_year_for_a_term_of_10_months_is_58500() -> None:
+    charge = recurring(70200, "2021-01-01", list_price_base="Per_Year", **ANNUAL)
+    ten_months = subscription(charge, end="2021-11-01")
+    month_first = {"proration_unit": "ProrateByMonthFirst"}
+    assert billed(ten_months, "2021-01-01", rules=month_first) == ["2021-01-01…2021-10-31 58500.00"]
+
+
+@pytest.mark.rule("2.2 Per_Specific_Months")
+def test_5500_per_7_months_billed_every_4_months_is_4_7ths_and_3_7ths() -> None:
+    """
+    Jan 1            May 1        Aug 1
+      |-- 4/7: 3142.857 --|-- 3/7: the rest of 5500 --|
+    """
+    charge = recurring(
+        5500,
+        "2021-01-01",
+        billing_period="Specific_Months",
+        specific_billing_period=4,
+        list_price_base="Per_Specific_Months",
+        specific_list_price_base=7,
+    )
+    seven_months = subscription(charge, end="2021-08-01")
+    month_first = {"proration_unit": "ProrateByMonthFirst"}
+    assert billed(seven_months, "2021-07-31", rules=month_first) == [
+        "2021-01-01…2021-04-30 3142.86",
+        "2021-05-01…2021-07-31 2357.14",
+    ]
+
+
+@pytest.mark.rule("2.2 Per_Validity_Period")
+def test_10_per_quarter_billed_monthly_is_3_33_and_3_34_and_3_33() -> None:
+    charge = recurring(10, "2024-01-01", list_price_base="Per_Validity_Period", validity_period="QUARTER")
+    assert [each.split()[1] for each in billed(charge, "2024-05-01")] == ["3.33", "3.34", "3.33", "3.33", "3.34"]
+
+
+@pytest.mark.rule("2.2 Per_Validity_Period")
+def test_a_validity_period_that_is_the_term_is_as_long_as_the_term() -> None:
+    """120 for a term of 6 months, billed monthly: 20 a month."""
+    charge = recurring(120, "2024-01-01", list_price_base="Per_Validity_Period", validity_period="SUBSCRIPTION_TERM")
+    assert billed(subscription(charge, end="2024-07-01"), "2024-02-01") == [
+        "2024-01-01…2024-01-31 20.00",
+        "2024-02-01…2024-02-29 20.00",
+    ]
+
+
+@pytest.mark.rule("2.2 leading partial period")
+def test_a_segment_that_begins_with_a_stub_rounds_every_item_apart() -> None:
+    """
+    100 a year in months of 8.333…, bill day 1, from Jan 16: 16/31 of it, then 8.33 each: no item makes up a cent.
+    """
+    charge = recurring(100, "2021-01-16", list_price_base="Per_Year")
+    assert [each.split()[1] for each in billed(charge, "2021-05-01")] == ["4.30", "8.33", "8.33", "8.33", "8.33"]
+
+
+@pytest.mark.rule("2.2 Subscription_Term")
+def test_a_term_of_6_months_at_100_is_600_and_its_renewal_of_12_is_1200() -> None:
+    charge = recurring(100, "2024-05-01", billing_period="Subscription_Term", list_price_base="Per_Month")
+    half_a_year = subscription(charge, end="2024-11-01")
+    assert billed(half_a_year, "2024-11-01", renew="All") == [
+        "2024-05-01…2024-10-31 600.00",
+        "2024-11-01…2025-10-31 1200.00",
+    ]
+
+
+@pytest.mark.rule("2.2 Subscription_Term")
+def test_a_charge_from_the_middle_of_the_term_pays_the_months_that_are_left() -> None:
+    """
+    May 1          Aug 16          Nov 1
+      |---- term -----[== 16/31 + 2 ==)
+    """
+    charge = recurring(100, "2024-08-16", billing_period="Subscription_Term", list_price_base="Per_Month")
+    half_a_year = subscription(charge, start="2024-05-01", end="2024-11-01")
+    assert billed(half_a_year, "2024-11-01") == ["2024-08-16…2024-10-31 251.61"]
+
+
+@pytest.mark.rule("2.2 Subscription_Term")
+def test_weeks_are_the_unit_of_a_term_whose_price_is_per_week() -> None:
+    """A term of 25 days at 70 a week: 25/7 x 70."""
+    charge = recurring(70, "2024-05-01", billing_period="Subscription_Term", list_price_base="Per_Week")
+    assert billed(subscription(charge, end="2024-05-26"), "2024-05-01") == ["2024-05-01…2024-05-25 250.00"]
+
+
+@pytest.mark.rule("2.2 Subscription_Term")
+def test_an_evergreen_subscription_has_no_term_to_be_billed_by() -> None:
+    charge = recurring(100, "2024-05-01", billing_period="Subscription_Term", list_price_base="Per_Month")
+    result = answer(subscription(charge, term_type="EVERGREEN"), "2024-05-01", including_evergreen_subscription=True)
+    assert [(error.code, error.field, error.charge_number) for error in result.errors] == [
+        ("INVALID_PERIOD", "billingPeriod", "C-1")
+    ]
+
+
+@pytest.mark.parametrize("months", [0, 201, None])
+def test_specific_months_of_a_list_price_are_1_to_200(months: int | None) -> None:
+    charge = recurring(100, "2024-01-01", list_price_base="Per_Specific_Months", specific_list_price_base=months)
+    assert [(error.code, error.field) for error in answer(charge, "2024-01-01").errors] == [
+        ("INVALID_LIST_PRICE_BASE", "specificListPriceBase")
+    ]
+
+
+@pytest.mark.parametrize("base", ["Per_Month", "Per_Year", "Per_Specific_Months"])
+def test_a_price_per_month_does_not_fit_a_week(base: str) -> None:
+    charge = recurring(100, "2024-01-01", billing_period="Week", list_price_base=base, specific_list_price_base=3)
+    assert [(error.code, error.field) for error in answer(charge, "2024-01-01").errors] == [
+        ("UNSUPPORTED_LIST_PRICE_BASE", "listPriceBase")
+    ]

@@ -1,0 +1,300 @@
+"""Which subscriptions are billed at all, when charges begin, and what ends them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from soapsvc.engine.model import StatusSpan
+from tests.support.building import account, answer, billed, evergreen, one_time, recurring, segments, subscription
+
+
+def codes(what: object, target: str, **options: object) -> list[str]:
+    return [note.code for note in answer(what, target, **options).notes]  # type: ignore[arg-type]
+
+
+@pytest.mark.rule("5 statuses")
+@pytest.mark.parametrize(
+    ("status", "items"),
+    [
+        ("Active", 2),
+        ("Cancelled", 2),
+        ("Suspended", 2),
+        ("Draft", 0),
+        ("Pending Activation", 0),
+        ("PendingAcceptance", 0),
+        ("Expired", 0),
+        ("OutOfTerm", 0),
+    ],
+)
+def test_which_statuses_are_billed(status: str, items: int) -> None:
+    result = answer(subscription(recurring(10, "2024-01-01"), status=status), "2024-02-01")
+    assert len(result) == items
+    assert [note.code for note in result.notes] == ([] if items else ["STATUS_NOT_BILLED"])
+
+
+@pytest.mark.rule("5 cancelled")
+def test_a_cancelled_subscription_is_billed_to_the_day_before_its_cancellation() -> None:
+    charge = recurring(31, "2024-01-01", "2024-03-01", charged_through_date="2024-02-01")
+    assert billed(subscription(charge, end="2024-03-01", status="Cancelled"), "2024-06-30") == [
+        "2024-02-01…2024-02-29 31.00"
+    ]
+
+
+@pytest.mark.rule("5 cancelled")
+@pytest.mark.parametrize("renew", ["All", "Autorenew"])
+def test_a_cancelled_subscription_is_never_assumed_renewed(renew: str) -> None:
+    charge = recurring(31, "2024-01-01")
+    cancelled = subscription(charge, end="2024-03-01", status="Cancelled", auto_renew=True)
+    assert len(billed(cancelled, "2024-06-30", renew=renew)) == 2
+
+
+@pytest.mark.rule("5 cancelled")
+def test_the_subscription_end_date_stops_a_cancelled_subscription_whose_term_runs_on() -> None:
+    charge = recurring(31, "2024-01-01", "2025-01-01")
+    cancelled = subscription(charge, end="2025-01-01", status="Cancelled", subscription_end_date="2024-02-11")
+    assert billed(cancelled, "2024-06-30") == ["2024-01-01…2024-01-31 31.00", "2024-02-01…2024-02-10 10.69"]
+
+
+@pytest.mark.rule("5 cancelled")
+def test_a_cancelled_evergreen_subscription_ends_with_its_charges() -> None:
+    charge = recurring(31, "2024-01-01", "2024-02-11")
+    cancelled = evergreen(charge, status="Cancelled")
+    assert billed(cancelled, "2024-06-30", including_evergreen_subscription=True) == [
+        "2024-01-01…2024-01-31 31.00",
+        "2024-02-01…2024-02-10 10.69",
+    ]
+
+
+@pytest.mark.rule("5 suspended")
+def test_a_suspended_subscription_is_billed_to_the_suspension() -> None:
+    """
+    Bill cycle day 10, suspended on May 15: 30 x 5/31.
+
+    Apr 10         May 10  May 15
+      |---- 30 ------|-4.84-|  (suspended)
+    """
+    charge = recurring(30, "2024-04-10")
+    suspended = subscription(charge, status="Suspended", scheduled_suspend_date="2024-05-15")
+    assert billed(suspended, "2024-07-31", bill_cycle_day=10) == [
+        "2024-04-10…2024-05-09 30.00",
+        "2024-05-10…2024-05-14 4.84",
+    ]
+
+
+@pytest.mark.rule("5 suspended")
+def test_the_status_history_knows_the_suspension_better_than_the_schedule() -> None:
+    charge = recurring(30, "2024-04-10")
+    spans = (
+        StatusSpan("Active", recurring(1, "2024-04-10").effective_start_date),  # type: ignore[arg-type]
+        StatusSpan("Suspended", recurring(1, "2024-05-15").effective_start_date),  # type: ignore[arg-type]
+    )
+    suspended = subscription(charge, status="Suspended", status_history=spans)
+    assert billed(suspended, "2024-07-31", bill_cycle_day=10)[-1] == "2024-05-10…2024-05-14 4.84"
+
+
+@pytest.mark.rule("5 suspended")
+def test_a_resumed_subscription_bills_a_stub_before_the_gap_and_one_after_it() -> None:
+    """
+    May 10 May 15            Jun 13     Jul 10
+      |-5/31-|   (suspended)   |- 27/30 --|-- 30 --
+    """
+    parts = (
+        recurring(30, "2024-05-10", "2024-05-15", segment=1),
+        recurring(30, "2024-06-13", segment=2, id="C-1-2"),
+    )
+    assert billed(parts, "2024-07-10", bill_cycle_day=10) == [
+        "2024-05-10…2024-05-14 4.84",
+        "2024-06-13…2024-07-09 27.00",
+        "2024-07-10…2024-08-09 30.00",
+    ]
+
+
+@pytest.mark.rule("5 suspended")
+def test_a_suspended_subscription_is_not_assumed_renewed() -> None:
+    charge = recurring(30, "2024-01-01")
+    suspended = subscription(
+        charge, end="2024-03-01", status="Suspended", scheduled_suspend_date="2024-02-11", auto_renew=True
+    )
+    assert billed(suspended, "2024-12-31", renew="All") == [
+        "2024-01-01…2024-01-31 30.00",
+        "2024-02-01…2024-02-10 10.34",
+    ]
+
+
+@pytest.mark.rule("5 suspended")
+def test_what_was_billed_beyond_the_suspension_is_given_back() -> None:
+    """May 10 … Jun 9 was billed; suspended on May 15: 26 of 31 days come back."""
+    charge = recurring(31, "2024-04-10", charged_through_date="2024-06-10")
+    suspended = subscription(charge, status="Suspended", scheduled_suspend_date="2024-05-15")
+    assert billed(suspended, "2024-05-15", bill_cycle_day=10) == ["2024-05-15…2024-06-09 -26.00"]
+
+
+@pytest.mark.rule("5 unknown trigger date")
+def test_a_charge_whose_trigger_date_is_unknown_is_not_billable_and_says_so() -> None:
+    pending = recurring(10, "2024-01-01", number="C-2")
+    pending = type(pending)(
+        **{name: getattr(pending, name) for name in pending.__slots__} | {"effective_start_date": None}
+    )
+    result = answer((recurring(10, "2024-01-01"), pending), "2024-01-01")
+    assert [item.facts.charge_number for item in result.items()] == ["C-1"]
+    assert [(note.code, note.charge_number) for note in result.notes] == [("UNKNOWN_TRIGGER_DATE", "C-2")]
+
+
+@pytest.mark.rule("5 unknown trigger date")
+@pytest.mark.parametrize(
+    "event", ["ContractEffective", "ServiceActivation", "CustomerAcceptance", "SpecificDate", None]
+)
+def test_once_the_start_is_known_the_trigger_event_does_not_matter(event: str | None) -> None:
+    assert len(billed(recurring(10, "2024-01-01", trigger_event=event), "2024-01-01")) == 1
+
+
+@pytest.mark.rule("6 evergreen")
+@pytest.mark.parametrize(("included", "items"), [(False, 0), (True, 1)])
+def test_an_evergreen_subscription_is_left_out_unless_asked_for(included: bool, items: int) -> None:
+    charge = recurring(10, "2024-01-01", charged_through_date="2024-06-01")
+    result = answer(evergreen(charge), "2024-06-30", including_evergreen_subscription=included)
+    assert len(result) == items
+    assert [note.code for note in result.notes] == ([] if items else ["EVERGREEN_LEFT_OUT"])
+
+
+@pytest.mark.rule("5 Subscription_End")
+def test_an_active_subscription_past_its_term_bills_nothing_more() -> None:
+    charge = recurring(10, "2023-01-01", charged_through_date="2024-01-01")
+    result = answer(charge, "2024-06-30")
+    assert not list(result.items())
+    assert [note.code for note in result.notes] == ["TERM_ENDED"]
+
+
+@pytest.mark.rule("5 Fixed_Period")
+@pytest.mark.parametrize(
+    ("unit", "count", "last"),
+    [
+        ("Days", 45, "2026-10-15"),
+        ("Weeks", 5, "2026-10-05"),
+        ("Months", 3, "2026-11-30"),
+        ("Years", 1, "2027-08-31"),
+        ("Billing_Periods", 2, "2026-10-31"),
+        (None, 2, "2026-10-31"),
+    ],
+)
+def test_a_fixed_period_counts_from_the_trigger_date(unit: str | None, count: int, last: str) -> None:
+    charge = recurring(
+        10, "2026-09-01", end_date_condition="Fixed_Period", up_to_periods=count, up_to_periods_type=unit
+    )
+    long_term = subscription(charge, end="2029-01-01")
+    assert billed(long_term, "2028-12-31")[-1].split()[0].endswith(last)
+
+
+@pytest.mark.rule("5 Fixed_Period")
+@pytest.mark.parametrize(
+    ("period", "specific", "last"),
+    [("Week", None, "2026-09-14"), ("Specific_Weeks", 3, "2026-10-12"), ("Specific_Days", 10, "2026-09-20")],
+)
+def test_a_fixed_period_of_two_billing_periods_of_weeks_or_days(period: str, specific: int | None, last: str) -> None:
+    charge = recurring(
+        10, "2026-09-01", end_date_condition="Fixed_Period", up_to_periods=2, up_to_periods_type="Billing_Periods",
+        billing_period=period, specific_billing_period=specific,
+    )  # fmt: skip
+    assert billed(subscription(charge, end="2029-01-01"), "2028-12-31")[-1].split()[0].endswith(last)
+
+
+@pytest.mark.rule("5 Fixed_Period")
+@pytest.mark.parametrize(
+    ("term_end", "stored_end", "renew", "last"),
+    [
+        ("2027-01-01", "2026-12-01", "None", "2026-11-30"),
+        ("2026-11-01", "2026-11-01", "None", "2026-10-31"),
+        ("2026-11-01", "2026-11-01", "All", "2026-11-30"),
+    ],
+)
+def test_three_months_from_sep_1_are_capped_by_the_term_and_uncapped_by_its_renewal(
+    term_end: str, stored_end: str, renew: str, last: str
+) -> None:
+    """
+    Sep 1      Oct 1      Nov 1      Dec 1
+      |---------- three months --------|
+      |-- term to Nov 1 -----|-- assumed renewal --
+    """
+    charge = recurring(
+        10, "2026-09-01", stored_end, end_date_condition="Fixed_Period", up_to_periods=3, up_to_periods_type="Months"
+    )
+    terms = subscription(charge, start="2025-11-01", end=term_end)
+    assert billed(terms, "2027-06-01", renew=renew)[-1] == f"{last[:8]}01…{last} 10.00"
+
+
+@pytest.mark.rule("5 Fixed_Period")
+def test_the_segments_of_a_fixed_period_end_together() -> None:
+    """Six months from Jan 1, the price changed on Mar 1: the second segment ends on Jul 1, not on Sep 1."""
+    fixed = {"end_date_condition": "Fixed_Period", "up_to_periods": 6, "up_to_periods_type": "Months"}
+    parts = segments(recurring(10, "2024-01-01", **fixed), recurring(20, "2024-03-01", "2024-07-01", **fixed))
+    assert billed(parts, "2024-12-31")[-1] == "2024-06-01…2024-06-30 20.00"
+
+
+@pytest.mark.rule("5 Specific_End_Date")
+@pytest.mark.parametrize(
+    ("stored", "specific", "last"),
+    [
+        ("2024-11-17", "2024-11-17", "2024-11-16"),  # the stored end, exclusive, is what counts
+        ("2024-11-17", None, "2024-11-16"),
+        (None, "2024-11-17", "2024-11-16"),
+        ("2025-01-01", "2025-03-10", "2024-12-31"),  # capped by the term
+    ],
+)
+def test_a_charge_with_an_end_date_of_its_own(stored: str | None, specific: str | None, last: str) -> None:
+    charge = recurring(10, "2024-01-01", stored, end_date_condition="Specific_End_Date", specific_end_date=specific)
+    assert billed(subscription(charge, end="2025-01-01"), "2025-12-31")[-1].split()[0].endswith(last)
+
+
+@pytest.mark.rule("5 Specific_End_Date")
+def test_a_specific_end_date_behind_the_term_is_reached_when_the_term_is_renewed() -> None:
+    charge = recurring(
+        31, "2024-01-01", "2025-01-01", end_date_condition="Specific_End_Date", specific_end_date="2025-03-11"
+    )
+    assert billed(charge, "2025-12-31", renew="All")[-1] == "2025-03-01…2025-03-10 10.00"
+
+
+@pytest.mark.rule("5 statuses")
+def test_a_removed_charge_is_billed_to_its_end_and_not_renewed() -> None:
+    """Only its dates decide: it ended on Mar 1, before the term; neither term nor renewals bring it back."""
+    removed = recurring(10, "2024-01-01", "2024-03-01", removed=True)
+    assert len(billed(removed, "2026-01-01", renew="All")) == 2
+
+
+@pytest.mark.rule("5 statuses")
+def test_every_subscription_left_out_says_why() -> None:
+    both = account(
+        subscription(recurring(10, "2024-01-01"), status="Draft", subscription_number="A-1"),
+        evergreen(one_time(10, "2024-01-01"), subscription_number="A-2"),
+    )
+    result = answer(both, "2024-01-01")
+    assert [(note.kind, note.code, note.subscription_number) for note in result.notes] == [
+        ("reason", "STATUS_NOT_BILLED", "A-1"),
+        ("reason", "EVERGREEN_LEFT_OUT", "A-2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "field"),
+    [
+        ({"end_date_condition": "Someday"}, "UNKNOWN_VALUE", "endDateCondition"),
+        ({"end_date_condition": "Fixed_Period"}, "MISSING_VALUE", "upToPeriods"),
+        (
+            {"end_date_condition": "Fixed_Period", "up_to_periods": 1, "up_to_periods_type": "Fortnights"},
+            "UNKNOWN_VALUE",
+            "upToPeriodsType",
+        ),
+    ],
+)
+def test_an_end_that_cannot_be_read_names_the_field(fields: dict[str, Any], code: str, field: str) -> None:
+    result = answer(recurring(10, "2024-01-01", **fields), "2024-01-01")
+    assert [(error.code, error.field, error.charge_number) for error in result.errors] == [(code, field, "C-1")]
+
+
+def test_a_termed_subscription_needs_its_term_end() -> None:
+    endless = subscription(recurring(10, "2024-01-01", "2025-01-01"), term_end_date=None)
+    result = answer(endless, "2024-01-01")
+    assert [(error.code, error.field, error.subscription_number) for error in result.errors] == [
+        ("MISSING_DATE", "termEndDate", "A-S1")
+    ]

@@ -37,31 +37,35 @@ def _parse_header(line: str) -> tuple[str, dict[str, str]]:
     return value, dict(parameters)
 
 
+_MOVES = "spyne.util.six.moves."
+
+
 @contextmanager
 def _lend() -> Iterator[None]:
     """Let Spyne find what newer interpreters lack: `cgi`, and its vendored `six.moves`, which are aliases for these."""
-    cgi = ModuleType("cgi")
+    sys.modules.update(
+        {
+            f"{_MOVES}collections_abc": collections.abc,
+            f"{_MOVES}http_cookies": http.cookies,
+            f"{_MOVES}urllib": urllib,
+            f"{_MOVES}urllib.error": urllib.error,
+            f"{_MOVES}urllib.parse": urllib.parse,
+            f"{_MOVES}urllib.request": urllib.request,
+        }
+    )
+    hidden = sys.modules.get("cgi")
+    cgi = sys.modules["cgi"] = ModuleType("cgi")
     cgi.parse_header = _parse_header  # type: ignore[attr-defined]
-    moves = "spyne.util.six.moves."
-    lent = {
-        "cgi": cgi,
-        f"{moves}collections_abc": collections.abc,
-        f"{moves}http_cookies": http.cookies,
-        f"{moves}urllib": urllib,
-        f"{moves}urllib.error": urllib.error,
-        f"{moves}urllib.parse": urllib.parse,
-        f"{moves}urllib.request": urllib.request,
-    }
-    hidden = {name: sys.modules[name] for name in lent if name in sys.modules}
-    sys.modules.update(lent)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        for name in lent:
-            del sys.modules[name]
-        sys.modules.update(hidden)
+        del sys.modules["cgi"]
+        if hidden is not None:
+            sys.modules["cgi"] = hidden
+        # Left where it is, the vendored importer would be asked, and warned about, at every later import.
+        sys.meta_path[:] = [finder for finder in sys.meta_path if getattr(finder, "name", "") != "spyne.util.six"]
 
 
 with _lend():

@@ -18,9 +18,9 @@ from soapsvc.server.runner import serve as run
 from soapsvc.server.wsgi import Options
 from soapsvc.soap.app import ENDPOINTS
 from soapsvc.soap.limits import MAX_SESSION_LIFETIME
-from soapsvc.tenant import ImportRefused, Store, open_tenant
+from soapsvc.tenant import ImportRefused, Store, UserEntry, open_tenant
 
-_DEMO = "demo"
+_DEMO_USER = UserEntry("demo@example.com", "demo", client_id="demo", client_secret="demo")  # noqa: S106 - known to all
 _DEMO_LINES = """
 The demo tenant, until you stop it with Ctrl-C:
   endpoint   {endpoint}
@@ -93,6 +93,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     if sum((tenant is not None, database is not None, demo)) != 1:
         raise click.UsageError("Give exactly one of --tenant, --database and --demo.")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         proxies = networks(trusted_proxy)
     except ValueError as error:
@@ -102,7 +103,9 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
         session_lifetime=timedelta(minutes=session_lifetime) if session_lifetime else None,
         offsets_convert=target_date_offset == "convert",
     )
-    store = _open(fixtures_dir() / _DEMO if demo else tenant, database)
+    store = _open(fixtures_dir() if demo else tenant, database)
+    if demo:
+        store.put_user(_DEMO_USER)
     listen = Listen(host, port, workers or min(os.cpu_count() or 1, 4), threads)
 
     def announce(url: str) -> None:

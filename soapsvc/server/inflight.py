@@ -23,7 +23,7 @@ class InFlight:
     """
 
     def __init__(self, limit: int, slots: int = 1) -> None:
-        self._limit = limit
+        self.limit = limit
         self._counts = memoryview(mmap.mmap(-1, _INT * slots)).cast("i")
         self._file, path = tempfile.mkstemp(prefix="soapsvc-")
         Path(path).unlink()
@@ -39,7 +39,7 @@ class InFlight:
     def enter(self) -> bool:
         """Count one call more; False, and not counted, where the limit is reached."""
         with self._locked():
-            if sum(self._counts) >= self._limit:
+            if sum(self._counts) >= self.limit:
                 return False
             self._counts[self._slot] += 1
             return True
@@ -48,6 +48,10 @@ class InFlight:
         """Count one call less."""
         with self._locked():
             self._counts[self._slot] -= 1
+
+    def free(self) -> int:
+        """How many calls more could be counted now."""
+        return max(self.limit - sum(self._counts), 0)
 
     def forget(self, slot: int) -> None:
         """Clear the slot of a process that is no more."""

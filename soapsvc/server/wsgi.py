@@ -14,14 +14,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from soapsvc.clock import Clock, system_clock
 from soapsvc.server.inflight import InFlight
 from soapsvc.server.public_url import PublicUrl
-from soapsvc.soap.app import ENDPOINTS, WSDL_SERVLET, Gate, SoapApplication
+from soapsvc.soap.app import ENDPOINTS, WSDL_SERVLET, SoapApplication
 from soapsvc.soap.limits import DEFAULT, Limits
 from soapsvc.soap.operations import Operation
 from soapsvc.soap.operations.billing_preview import BillingPreview
 from soapsvc.soap.operations.get_user_info import GetUserInfo
 from soapsvc.soap.operations.login import Login
-from soapsvc.soap.sessions import Logins, Sessions
 from soapsvc.tenant.store import Store
+from soapsvc.web.gate import Gate
+from soapsvc.web.sessions import Logins, Sessions
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -56,8 +57,9 @@ def application(
 
 def _soap(store: Store, options: Options, clock: Clock, gate: Gate) -> SoapApplication:
     lifetime = options.session_lifetime or timedelta(minutes=store.settings().session_minutes)
-    sessions = Sessions(store, clock, lifetime, options.limits)
-    logins = Logins(store, clock, options.limits, options.sleep)
+    limits = options.limits
+    sessions = Sessions(store, clock, lifetime, limits.token_length)
+    logins = Logins(store, clock, options.sleep, limits.failed_logins, limits.login_delay)
     operations: dict[str, Operation] = {
         "login": Login(logins, sessions),
         "getUserInfo": GetUserInfo(store, sessions),

@@ -10,17 +10,16 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
 from urllib.parse import parse_qs
 
 from soapsvc.soap import contract, ns
 from soapsvc.soap.contract import Version, parse_version, shape_of, version_text
 from soapsvc.soap.envelope import SoapVersion, open_envelope, version_of
-from soapsvc.soap.faults import Busy, InvalidVersion, SoapFault, UnexpectedError
-from soapsvc.soap.http import XML_CONTENT_TYPE, Environ, StartResponse, content_type, read_body, respond, soap_response
+from soapsvc.soap.faults import Busy, InvalidSession, InvalidVersion, SoapFault, UnexpectedError, WrongLogin
+from soapsvc.soap.http import XML_CONTENT_TYPE, StartResponse, content_type, read_body, respond, soap_response
 from soapsvc.soap.limits import Limits
 from soapsvc.soap.operations import Call, Operation
 from soapsvc.soap.requests import canonical
@@ -28,24 +27,15 @@ from soapsvc.soap.spyne_shim import SpyneContract
 from soapsvc.soap.writer import fault_answer
 from soapsvc.soap.wsdl import wsdl
 from soapsvc.soap.xmltree import parse
+from soapsvc.web.body import Environ
+from soapsvc.web.gate import Gate, Held
+from soapsvc.web.sessions import NoSession, WrongCredentials
 
 ENDPOINTS = "/apps/services/a/"
 WSDL_SERVLET = "/apps/servlet/GenerateWsdl"
 
 _LOG = logging.getLogger(__name__)
 _ZSESSION = re.compile(r"\s*ZSession\s+(\S+)\s*", re.IGNORECASE)
-
-
-class Gate(Protocol):
-    """Counts the calls that are under way, over all processes."""
-
-    def enter(self) -> bool:
-        """Take a place; False where none is free."""
-        ...
-
-    def leave(self) -> None:
-        """Give the place back."""
-        ...
 
 
 @cache
@@ -99,7 +89,7 @@ class SoapApplication:
         if not self.gate.enter():
             return self._fault(environ, start_response, _assumed_version(environ), Busy(self.limits.retry_after))
         try:
-            return _Held(self._answer(environ, start_response), self.gate)
+            return Held(self._answer(environ, start_response), self.gate.leave)
         except BaseException:
             self.gate.leave()
             raise
@@ -119,6 +109,10 @@ class SoapApplication:
             pieces = self._dispatch(call)
         except SoapFault as fault:
             return self._fault(environ, start_response, soap, fault)
+        except NoSession:
+            return self._fault(environ, start_response, soap, InvalidSession())
+        except WrongCredentials:
+            return self._fault(environ, start_response, soap, WrongLogin())
         except Exception:  # noqa: BLE001 - nothing may leave a WSGI application but an answer
             reference = secrets.token_hex(8)
             _LOG.exception("unexpected error %s in %r", reference, name)
@@ -143,23 +137,6 @@ class SoapApplication:
             headers.append(("Retry-After", str(int(fault.retry_after.total_seconds()))))
         body = [fault_answer(soap, fault)]
         return soap_response(environ, start_response, soap, body, self.limits, fault.http_status, headers)
-
-
-class _Held:
-    """An answer's body that gives its place at the gate back when it is closed."""
-
-    def __init__(self, body: Iterable[bytes], gate: Gate) -> None:
-        self._body = body
-        self._gate: Gate | None = gate
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._body)
-
-    def close(self) -> None:
-        """Called by the server at the end, whatever the end was."""
-        if self._gate is not None:
-            self._gate.leave()
-            self._gate = None
 
 
 def _version(environ: Environ) -> Version:

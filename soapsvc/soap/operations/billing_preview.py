@@ -18,10 +18,10 @@ from soapsvc.soap.faults import InvalidType, RowError, TooManyRequests
 from soapsvc.soap.limits import Limits
 from soapsvc.soap.operations import Call, Run
 from soapsvc.soap.requests import Asked, Reading, check_types, read_requests, unknown_account
-from soapsvc.soap.sessions import Sessions
 from soapsvc.soap.writer import Result, preview_answer
 from soapsvc.tenant.store import Store
 from soapsvc.tenant.users import User
+from soapsvc.web.sessions import Sessions
 
 _LOG = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from functools import partial
 from lxml import etree
 
 from soapsvc.soap.operations import Call, Run
-from soapsvc.soap.sessions import Sessions
 from soapsvc.soap.writer import answer
 from soapsvc.tenant.store import Store
+from soapsvc.web.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from lxml import etree
 
 from soapsvc.soap.operations import Call, Run
 from soapsvc.soap.requests import read_strings
-from soapsvc.soap.sessions import Logins, Sessions
 from soapsvc.soap.writer import answer
+from soapsvc.web.sessions import Logins, Sessions
 
 
 @dataclass(frozen=True, slots=True)

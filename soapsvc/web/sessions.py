@@ -10,8 +10,6 @@ from datetime import timedelta
 from hashlib import sha256
 
 from soapsvc.clock import Clock
-from soapsvc.soap.faults import InvalidSession, WrongLogin
-from soapsvc.soap.limits import Limits
 from soapsvc.tenant.store import Store
 from soapsvc.tenant.users import User
 
@@ -21,6 +19,14 @@ _WATCHED_NAMES = 4096
 _FORGIVEN_AFTER = timedelta(minutes=15)
 # An argon2 hash takes tens of milliseconds of a core and 64 MiB of memory: logins queue for it.
 _HASHING_AT_ONCE = 2
+
+
+class NoSession(Exception):
+    """The token is of no session, or of one that is over."""
+
+
+class WrongCredentials(Exception):
+    """Nobody has this name and this secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +42,24 @@ class Sessions:
     that a call need not ask the store; a user who was removed is known for no longer than that.
     """
 
-    def __init__(self, store: Store, clock: Clock, lifetime: timedelta, limits: Limits) -> None:
+    def __init__(self, store: Store, clock: Clock, lifetime: timedelta, token_length: int) -> None:
         self._store = store
         self._clock = clock
+        self._token_length = token_length
         self._lifetime = lifetime
-        self._limits = limits
         self._lock = threading.Lock()
         self._known: OrderedDict[bytes, tuple[User, int]] = OrderedDict()
 
-    def open(self, user: User) -> str:
-        """A new session; returns its token. Those that the user has already go on."""
+    def open(self, user: User, lifetime: timedelta | None = None) -> str:
+        """A new session, of the usual lifetime where none is given; returns its token. The user's others go on."""
         now = int(self._clock().timestamp())
         self._store.purge_sessions(now)
-        return self._store.create_session(user.username, now + int(self._lifetime.total_seconds()))
+        return self._store.create_session(user.username, now + int((lifetime or self._lifetime).total_seconds()))
 
     def user(self, token: str | None) -> User:
-        """The user of an open session; raises InvalidSession."""
-        if token is None or len(token) > self._limits.token_length:
-            raise InvalidSession
+        """The user of an open session; raises NoSession."""
+        if token is None or len(token) > self._token_length:
+            raise NoSession
         now = int(self._clock().timestamp())
         key = sha256(token.encode()).digest()
         with self._lock:
@@ -62,7 +68,7 @@ class Sessions:
             return known[0]
         session = self._store.session(token, now)
         if session is None:
-            raise InvalidSession
+            raise NoSession
         with self._lock:
             self._known[key] = session.user, min(session.expires, now + _CACHED_SECONDS)
             if len(self._known) > _CACHED_SESSIONS:
@@ -71,44 +77,58 @@ class Sessions:
 
 
 class Logins:
-    """Checks passwords, and makes each further guess at a name wait longer."""
+    """Checks names and secrets, and makes each further guess at a name wait longer.
 
-    def __init__(self, store: Store, clock: Clock, limits: Limits, sleep: Callable[[float], None]) -> None:
+    `patience` is how many failures go unpunished, `longest_delay` the most that the next one waits, with `sleep`.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, sleep: Callable[[float], None], patience: int, longest_delay: timedelta
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._limits = limits
         self._sleep = sleep
+        self._patience = patience
+        self._longest_delay = longest_delay.total_seconds()
         self._lock = threading.Lock()
         self._hashing = threading.BoundedSemaphore(_HASHING_AT_ONCE)
         self._failures: OrderedDict[str, _Failures] = OrderedDict()
 
     def user(self, username: str | None, password: str | None) -> User:
-        """The user of that name and password; raises WrongLogin, the later the more often it was wrong before."""
-        if username is None or password is None:
-            raise WrongLogin
-        self._sleep(self._delay(username))
+        """The user of that name and password; raises WrongCredentials, the later the more often it was wrong before."""
+        return self._checked(self._store.login, f"user {username}", username, password)
+
+    def client(self, client_id: str | None, client_secret: str | None) -> User:
+        """The user of that OAuth client; raises WrongCredentials as `user` does."""
+        return self._checked(self._store.login_client, f"client {client_id}", client_id, client_secret)
+
+    def _checked(
+        self, check: Callable[[str, str], User | None], guessed: str, name: str | None, secret: str | None
+    ) -> User:
+        if name is None or secret is None:
+            raise WrongCredentials
+        self._sleep(self._delay(guessed))
         with self._hashing:
-            user = self._store.login(username, password)
+            user = check(name, secret)
         if user is None:
-            self._failed(username)
-            raise WrongLogin
+            self._failed(guessed)
+            raise WrongCredentials
         with self._lock:
-            self._failures.pop(username, None)
+            self._failures.pop(guessed, None)
         return user
 
-    def _delay(self, username: str) -> float:
+    def _delay(self, guessed: str) -> float:
         with self._lock:
-            failures = self._failures.get(username)
-        if failures is None or failures.count < self._limits.failed_logins or self._forgiven(failures):
+            failures = self._failures.get(guessed)
+        if failures is None or failures.count < self._patience or self._forgiven(failures):
             return 0.0
-        longest = self._limits.login_delay.total_seconds()
-        return min(longest, 0.25 * 2.0 ** min(failures.count - self._limits.failed_logins, 16))
+        return min(self._longest_delay, 0.25 * 2.0 ** min(failures.count - self._patience, 16))
 
-    def _failed(self, username: str) -> None:
+    def _failed(self, guessed: str) -> None:
         with self._lock:
-            before = self._failures.pop(username, None)
+            before = self._failures.pop(guessed, None)
             count = 0 if before is None or self._forgiven(before) else before.count
-            self._failures[username] = _Failures(count + 1, self._clock().timestamp())
+            self._failures[guessed] = _Failures(count + 1, self._clock().timestamp())
             if len(self._failures) > _WATCHED_NAMES:
                 self._failures.popitem(last=False)
 

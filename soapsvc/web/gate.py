@@ -1,0 +1,44 @@
+"""How many calls may be under way at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+
+class Gate(Protocol):
+    """Counts the calls that are under way, over all processes."""
+
+    @property
+    def limit(self) -> int:
+        """How many there may be."""
+        ...
+
+    def enter(self) -> bool:
+        """Take a place; False where none is free."""
+        ...
+
+    def leave(self) -> None:
+        """Give the place back."""
+        ...
+
+    def free(self) -> int:
+        """How many places are free at the moment."""
+        ...
+
+
+class Held:
+    """A body of an answer that calls `done`, once, when the server closes it."""
+
+    def __init__(self, body: Iterable[bytes], done: Callable[[], None]) -> None:
+        self._body = body
+        self._done: Callable[[], None] | None = done
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._body)
+
+    def close(self) -> None:
+        """Called by the server at the end, whatever the end was."""
+        if self._done is not None:
+            done, self._done = self._done, None
+            done()

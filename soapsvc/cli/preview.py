@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import NoReturn, TypedDict, Unpack
 
 import click
+from rich.console import Console
 
+from soapsvc.cli.preview_table import print_table
 from soapsvc.cli.source import opened, source_options
 from soapsvc.clock import system_clock
 from soapsvc.engine.enums import ChargeType
@@ -18,6 +20,11 @@ from soapsvc.engine.result import AssumeRenewal, PreviewRequest, PreviewResult
 from soapsvc.rest.answers import chunks, preview_answer
 from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
 from soapsvc.rest.failures import Reason, failure_body, unknown_account, unratable
+from soapsvc.soap import contract
+from soapsvc.soap.contract import shape_of
+from soapsvc.soap.envelope import SoapVersion
+from soapsvc.soap.writer import Result
+from soapsvc.soap.writer import preview_answer as soap_answer
 
 
 class _Day(click.ParamType[date]):
@@ -47,14 +54,36 @@ class _ChargeTypes(click.ParamType[frozenset[str]]):
         return types
 
 
-def _json(result: PreviewResult, explain: bool) -> Iterator[bytes]:
+_WIDTH_OF_FILES = 140
+
+
+def _table(result: PreviewResult, explain: bool) -> None:
+    print_table(Console(width=None if sys.stdout.isatty() else _WIDTH_OF_FILES), result, explain=explain)
+
+
+def _json(result: PreviewResult, explain: bool) -> None:
     surface = BILLING_PREVIEW.explained() if explain else BILLING_PREVIEW
-    yield from chunks(preview_answer(surface, result, notes=explain))
-    yield b"\n"
+    _write(chunks(preview_answer(surface, result, notes=explain)))
+    _write([b"\n"])
 
 
-_Format = Callable[[PreviewResult, bool], Iterable[bytes]]
-_FORMATS: dict[str, _Format] = {"json": _json}
+def _soap(result: PreviewResult) -> None:
+    answer = Result(result.account_id, result)
+    _write(soap_answer(SoapVersion.SOAP11, shape_of(contract.FIRST), [answer]))
+    _write([b"\n"])
+
+
+def _write(pieces: Iterable[bytes]) -> None:
+    """Bytes as they are: the wire formats are UTF-8 whatever the terminal's encoding is."""
+    for piece in pieces:
+        sys.stdout.buffer.write(piece)
+
+
+_FORMATS: dict[str, Callable[[PreviewResult, bool], None]] = {
+    "json": _json,
+    "soap": lambda result, _: _soap(result),
+    "table": _table,
+}
 
 
 class _Asked(TypedDict):
@@ -81,7 +110,7 @@ _RENEWALS = click.Choice([renewal.value for renewal in AssumeRenewal])
 @click.option("--include-evergreen", is_flag=True, help="Preview evergreen subscriptions, too.")
 @click.option("--include-draft-items", is_flag=True, help="Add the items of existing draft documents.")
 @click.option("--explain", is_flag=True, help="Say for each amount how it comes about.")
-@click.option("--format", "form", type=click.Choice(sorted(_FORMATS)), default="json", show_default=True)
+@click.option("--format", "form", type=click.Choice(sorted(_FORMATS)), default="table", show_default=True)
 def preview(
     tenant: Path | None,
     database: str | None,
@@ -105,8 +134,7 @@ def preview(
         _fail(form, unratable(result.errors))
     for note in result.notes:
         click.echo(f"{note.kind}: {note.code}: {note.message}", err=True)
-    for chunk in _FORMATS[form](result, asked["explain"]):
-        sys.stdout.buffer.write(chunk)
+    _FORMATS[form](result, asked["explain"])
 
 
 def _request(asked: _Asked) -> PreviewRequest:

@@ -1,0 +1,81 @@
+"""A preview as a table for people, and under it, where asked for, how each amount comes about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from soapsvc.engine.model import DraftItem
+from soapsvc.engine.result import InvoiceItem, PreviewResult
+
+_DAY = timedelta(days=1)
+
+
+def print_table(console: Console, result: PreviewResult, *, explain: bool) -> None:
+    """Print the items with totals; amounts in the account's currency, days inclusive."""
+    console.print(_table("Invoice items", result, list(_rows(result.items())), _drafts(result, "invoice")))
+    if result.invoice_settlement:
+        memo_rows = list(_rows(result.credit_memo_items()))
+        console.print(_table("Credit memo items", result, memo_rows, _drafts(result, "creditMemo")))
+    if explain:
+        for item in (*result.items(), *result.credit_memo_items()):
+            for line in _explained(item):
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+_Row = tuple[list[str], Decimal, Decimal]
+"""The cells before the amounts, amount, and tax."""
+
+
+def _rows(items: Iterable[InvoiceItem]) -> Iterator[_Row]:
+    for item in items:
+        kind = item.facts.charge_type if item.applied_to is None else item.facts.processing_type
+        days = [item.service_start.isoformat(), (item.service_end - _DAY).isoformat()]
+        cells = [item.facts.subscription_number, item.facts.charge_number, item.charge_name, kind, *days]
+        yield [*cells, f"{item.quantity:f}"], item.amount, item.tax_amount
+
+
+def _drafts(result: PreviewResult, document_type: str) -> list[_Row]:
+    return [_draft(draft) for draft in result.draft_items if draft.document_type == document_type]
+
+
+def _draft(draft: DraftItem) -> _Row:
+    days = [draft.service_start_date.isoformat(), draft.service_end_date.isoformat()]
+    cells = [draft.subscription_number, draft.charge_number, draft.charge_name, f"Draft {draft.charge_type}", *days]
+    return [*cells, f"{draft.quantity:f}"], draft.amount, draft.tax_amount
+
+
+def _table(title: str, result: PreviewResult, items: list[_Row], drafts: list[_Row]) -> Table:
+    rows = items + drafts
+    amount = sum((amount for _, amount, _ in rows), Decimal())
+    tax = sum((tax for _, _, tax in rows), Decimal())
+    number = result.account_number or result.account_id
+    title = f"{title} of account {number}, in {result.currency}"
+    table = Table(title=title, title_justify="left", show_footer=True, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("Subscription", overflow="fold", footer=f"{len(rows)} items")
+    table.add_column("Charge", overflow="fold")
+    table.add_column("Name", overflow="fold")
+    table.add_column("Type", overflow="fold")
+    table.add_column("From", no_wrap=True)
+    table.add_column("To", no_wrap=True)
+    table.add_column("Quantity", justify="right", no_wrap=True)
+    table.add_column("Amount", justify="right", no_wrap=True, footer=f"{amount:f}")
+    table.add_column("Tax", justify="right", no_wrap=True, footer=f"{tax:f}")
+    for cells, item_amount, item_tax in rows:
+        table.add_row(*map(Text, cells), f"{item_amount:f}", f"{item_tax:f}")
+    return table
+
+
+def _explained(item: InvoiceItem) -> Iterator[str]:
+    last = item.service_end - _DAY
+    yield f"{item.facts.charge_number} {item.charge_name}, {item.service_start} to {last}: {item.amount:f}"
+    if item.trace is not None:
+        yield from (f"  {line}" for line in item.trace.lines())
+    if item.tax_amount:
+        yield f"  tax {item.tax_amount:f}, split off the rounded amount"

@@ -160,11 +160,13 @@ def _by_tiers(charge: Charge, quantity: Decimal, explain: bool) -> Rated:
 
 
 def _fee(charge: Charge, quantity: Decimal) -> Fraction:
+    exact(quantity, "quantity")
     with refusing_loss("quantity"):
         return exact(quantity_fee(charge)(quantity), "price")
 
 
 def _calculated(charge: Charge, quantity: Decimal, explain: bool) -> Rated:
+    exact(quantity, "quantity")
     with refusing_loss("quantity"):
         fee = decision_table(charge).fee(quantity)
     value = exact(fee.value, "price")

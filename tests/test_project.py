@@ -100,3 +100,15 @@ def test_no_float_gets_into_the_engine(root: Path) -> None:
         or (isinstance(node, ast.Name) and node.id == "float")
     ]
     assert floats == []
+
+
+def test_the_architecture_names_what_is_there_and_leaves_nothing_out(root: Path) -> None:
+    text = (root / "docs" / "architecture.md").read_text()
+    named = set(re.findall(r"`((?:soapsvc|tests)/[\w./]*)`", text))
+    assert [path for path in named if not (root / path).exists()] == []
+    parts = {
+        f"soapsvc/{path.name}" + ("/" if path.is_dir() else "")
+        for path in (root / "soapsvc").iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert parts - named == {"soapsvc/__init__.py"}

@@ -64,7 +64,7 @@ def number(value: object) -> Decimal:
         value = Decimal(stripped)
     elif isinstance(value, int) and not isinstance(value, bool):
         value = Decimal(value)
-    if not isinstance(value, Decimal):
+    if not isinstance(value, Decimal) or not value.is_finite():
         raise FieldProblem("", f"is {kind(value)}, not a number")
     if value.adjusted() > _LARGEST_EXPONENT or int(value.as_tuple().exponent) < -_LARGEST_EXPONENT:
         raise FieldProblem("", f"is {value}, beyond any amount or quantity")

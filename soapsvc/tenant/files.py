@@ -84,6 +84,9 @@ def _json(path: Path, file: str, wrappers: Sequence[str]) -> Iterator[Source]:
             yield from _elements(text, file, None)
             return
         members = _OBJECT.decode(text)
+    except msgspec.ValidationError:
+        yield Source(file, "", 0, bytes(text))
+        return
     except msgspec.DecodeError as error:
         raise FileProblem(_malformed(error, text, file)) from error
     except (UnicodeDecodeError, RecursionError) as error:

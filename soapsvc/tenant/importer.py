@@ -19,7 +19,7 @@ from soapsvc.tenant.batches import batched
 from soapsvc.tenant.files import FileProblem, Source, documents
 from soapsvc.tenant.problems import ImportProblem, ImportRefused
 from soapsvc.tenant.queries import SETTINGS, VERSION, VERSION_NAME
-from soapsvc.tenant.schema import STATE
+from soapsvc.tenant.schema import ACCOUNTS, STATE
 from soapsvc.tenant.settings import SettingsRefused, TenantSettings, load_settings, read_toml
 from soapsvc.tenant.store import Store
 from soapsvc.tenant.work import Import
@@ -76,6 +76,8 @@ class _Importer:
         for kind in KINDS:
             self._import(work, kind, files.get(kind.folder, []))
         finish(work, zone_changed=changed_zone)
+        if not self._problems and self._connection.execute(select(ACCOUNTS.c.id).limit(1)).scalar() is None:
+            self._report(ImportProblem("accounts", "", "has no account; a tenant needs at least one"))
         if self._problems:
             raise ImportRefused(tuple(self._problems))
         return ImportReport(dict(work.counts), tuple(work.warnings), work.warning_count)
@@ -117,14 +119,20 @@ class _Importer:
         return read.settings, read.settings.time_zone != old.time_zone
 
     def _files(self) -> dict[str, list[Path]]:
-        """The files of each known folder in the order of their names; a misspelt folder is a problem."""
+        """The files of each known folder in the order of their names; a misspelt name is a problem."""
         known = {kind.folder: kind for kind in KINDS}
         files: dict[str, list[Path]] = {}
         for entry in sorted(self._folder.iterdir()):
-            if entry.name in known and entry.is_dir():
+            if entry.is_dir() and entry.name in known:
                 files[entry.name] = list(self._readable(entry, known[entry.name]))
-            elif entry.name != TENANT_FILE and (near := get_close_matches(entry.name, [*known, TENANT_FILE], n=1)):
-                self._report(ImportProblem(entry.name, "", f"is not read; the nearest name that is read is {near[0]}"))
+            elif entry.is_dir() and (near := get_close_matches(entry.name, known, n=1)):
+                self._report(
+                    ImportProblem(entry.name, "", f"is not read; the nearest folder that is read is {near[0]}")
+                )
+            elif entry.suffix == ".toml" and entry.name != TENANT_FILE:
+                self._report(
+                    ImportProblem(entry.name, "", f"is not read; the tenant's settings stand in {TENANT_FILE}")
+                )
         return files
 
     def _readable(self, folder: Path, kind: Kind) -> Iterator[Path]:

@@ -206,8 +206,9 @@ def _unknown(key: str, readers: Mapping[str, Reader]) -> str:
 
 
 def _time_zone(value: object) -> str:
+    name = text(value)
     try:
-        return ZoneInfo(text(value)).key
+        return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise FieldProblem("", f"is {kind(value)}, which is no IANA time zone") from error
 

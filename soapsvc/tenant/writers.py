@@ -189,16 +189,14 @@ KINDS = (
 
 
 def finish(work: Import, *, zone_changed: bool) -> None:
-    """What can only be done when every file was read: check accounts as a whole, mark newest versions, move dates."""
-    _check_accounts(work)
+    """What can only be done when every file was read: check account numbers, mark newest versions, move dates."""
+    _check_numbers(work)
     _mark_latest(work)
     if zone_changed:
         _redate_usage(work)
 
 
-def _check_accounts(work: Import) -> None:
-    if work.connection.execute(select(ACCOUNTS.c.id).limit(1)).scalar() is None:
-        work.report(ImportProblem("accounts", "", "has no account; a tenant needs at least one"))
+def _check_numbers(work: Import) -> None:
     twice = (
         select(ACCOUNTS.c.number, func.min(ACCOUNTS.c.source), func.max(ACCOUNTS.c.source))
         .where(ACCOUNTS.c.number != "")

@@ -114,7 +114,10 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
             endpoint = f"{options.public_url.fixed or url}{ENDPOINTS}61.0"
             print(_DEMO_LINES.format(endpoint=endpoint, call=_DEMO_CALL.format(endpoint=endpoint)), flush=True)
 
-    run(store, options, listen, announce)
+    try:
+        run(store, options, listen, announce)
+    except OSError as error:
+        raise click.ClickException(f"Cannot listen on {host} port {port}: {error.strerror}") from error
 
 
 def _checked(public_url: str | None) -> str | None:

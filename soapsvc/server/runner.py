@@ -5,6 +5,7 @@ It speaks HTTP/1.0 and 1.1, keep-alive, chunked bodies and Expect: 100-continue.
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from soapsvc.tenant.store import Store
 
 _READ_SECONDS = 20
 _STOP_SECONDS = 30
+_BACKLOG = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,16 @@ class Listen:
 
 
 def serve(store: Store, options: Options, listen: Listen, announce: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT, then finish the calls under way; `announce` gets our URL once we listen."""
-    _Server(store, options, listen, announce).run()
+    """Serve until SIGTERM or SIGINT, then finish the calls under way; `announce` gets our URL once calls are taken.
+
+    Raises OSError where the address cannot be listened on.
+    """
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    with socket.create_server((listen.host, listen.port), family=family, backlog=_BACKLOG) as listener:
+        # A client that stops sending in the middle of a request must not hold a thread for ever. Accepted sockets
+        # inherit the limit.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _READ_SECONDS, 0))
+        _Server(store, options, listen, listener, announce).run()
 
 
 @dataclass
@@ -59,10 +69,13 @@ class _Slots:
 class _Server(BaseApplication):  # type: ignore[misc]
     """gunicorn's application, configured by us alone: no file, no environment, no arguments."""
 
-    def __init__(self, store: Store, options: Options, listen: Listen, announce: Callable[[str], None]) -> None:
+    def __init__(
+        self, store: Store, options: Options, listen: Listen, listener: socket.socket, announce: Callable[[str], None]
+    ) -> None:
         self._store = store
         self._options = options
         self._listen = listen
+        self._listener = listener
         self._announce = announce
         # While a worker is replaced, its successor starts before it is gone.
         slots = 2 * listen.workers
@@ -71,9 +84,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load_config(self) -> None:
         """Set what we need; the rest is gunicorn's defaults."""
-        host = f"[{self._listen.host}]" if ":" in self._listen.host else self._listen.host
         settings = {
-            "bind": f"{host}:{self._listen.port}",
+            # gunicorn makes a socket of its own from the descriptor, and closes that.
+            "bind": f"fd://{os.dup(self._listener.fileno())}",
             "worker_class": "gthread",
             "workers": self._listen.workers,
             "threads": self._listen.threads,
@@ -95,13 +108,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
         """The WSGI application of a worker process."""
         return application(self._store, self._options, system_clock, self._slots.in_flight)
 
-    def _when_ready(self, arbiter: Any) -> None:
-        (listener,) = arbiter.LISTENERS
-        # A client that stops sending in the middle of a request must not hold a thread for ever; accepted sockets
-        # inherit this.
-        timeout = struct.pack("ll", _READ_SECONDS, 0)
-        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeout)
-        host, port = listener.sock.getsockname()[:2]
+    def _when_ready(self, _arbiter: object) -> None:
+        host, port = self._listener.getsockname()[:2]
         self._announce(f"http://{f'[{host}]' if ':' in host else host}:{port}")
 
     def _after_fork(self, worker: Any) -> None:

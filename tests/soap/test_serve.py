@@ -1,0 +1,100 @@
+"""`soapsvc serve` as users and their scripts run it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from soapsvc.tenant import Store, import_tenant
+from tests.soap.client import Reply, login, preview, request
+from tests.soap.sample_tenant import MONTHLY, PASSWORD, USER, write_sample_tenant
+from tests.support.server import Server, serving
+
+SAMPLE_ITEMS = 2
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).parent / "soapsvc"), "serve", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def post(server: Server, body: str) -> Reply:
+    with closing(HTTPConnection(*server.host_port, timeout=30)) as connection:
+        connection.request("POST", "/apps/services/a/61.0", body.encode(), {"Content-Type": "text/xml"})
+        answer = connection.getresponse()
+        return Reply(answer.status, dict(answer.headers), answer.read())
+
+
+def test_the_demo_prints_a_call_that_works_when_it_is_pasted(tmp_path: Path) -> None:
+    with serving(tmp_path / "log", "--demo") as server:
+        lines = server.read_lines(9)
+        assert f"  endpoint   {server.endpoint('61.0')}\n" in lines
+        assert f"  WSDL       {server.endpoint('61.0')}?wsdl\n" in lines
+        (call,) = [line for line in lines if line.startswith("curl ")]
+        pasted = subprocess.run(["bash", "-c", call], capture_output=True, text=True, timeout=60, check=True)
+    assert pasted.stdout.count("<ns1:InvoiceItem ") == SAMPLE_ITEMS
+
+
+def test_a_session_opened_in_one_worker_works_in_all_and_a_database_may_be_served(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'tenant.sqlite'}"
+    store = Store.open(url)
+    import_tenant(store, write_sample_tenant(tmp_path / "tenant"))
+    store.close()
+    with serving(tmp_path / "log", "--database", url, "--workers", "3", "--threads", "2") as server:
+        token = post(server, login(USER, PASSWORD)).root.findtext(".//{http://api.zuora.com/}Session")
+        assert token is not None
+        answers = [post(server, preview(request(MONTHLY), session=token)) for _ in range(30)]
+    assert [result.get("Success") for answer in answers for result in answer.results()] == ["true"] * 30
+
+
+def test_one_line_says_where_it_listens_and_sigterm_stops_it(tmp_path: Path) -> None:
+    folder = write_sample_tenant(tmp_path / "tenant")
+    with serving(tmp_path / "log", "--tenant", str(folder), "--workers", "1") as server:
+        with closing(HTTPConnection(*server.host_port, timeout=30)) as connection:
+            connection.request("GET", "/healthz")
+            assert connection.getresponse().read() == b"ok\n"
+        server.process.terminate()
+        assert server.process.wait(40) == 0
+        assert server.process.stdout is not None
+        assert server.process.stdout.read() == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "Give exactly one of --tenant, --database and --demo."),
+        (["--demo", "--database", "sqlite://"], "Give exactly one of --tenant, --database and --demo."),
+        (["--demo", "--public-url", "billing.example.com"], "'billing.example.com' is no http or https URL"),
+        (["--demo", "--trusted-proxy", "proxy"], "'proxy' does not appear to be an IPv4 or IPv6 network"),
+        (["--demo", "--session-lifetime", "481"], "481 is not in the range 1<=x<=480"),
+        (["--tenant", "no-such-folder"], "Directory 'no-such-folder' does not exist"),
+        (["--database", "nonsense"], "The database cannot be opened"),
+    ],
+)
+def test_what_cannot_be_served_is_refused_with_a_reason(arguments: list[str], sentence: str) -> None:
+    done = run(*arguments)
+    assert done.returncode != 0
+    assert sentence in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_tenant_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    folder = write_sample_tenant(tmp_path / "tenant")
+    (folder / "accounts" / "broken.json").write_text("{")
+    done = run("--tenant", str(folder))
+    assert done.returncode == 1
+    assert "broken.json" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    with serving(tmp_path / "log", "--demo", "--workers", "1") as server:
+        done = run("--demo", "--port", str(server.host_port[1]))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "Address already in use" in done.stderr

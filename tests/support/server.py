@@ -1,0 +1,53 @@
+"""A real server on the loopback interface, as a user starts it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_STOP_SECONDS = 40
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: its URL, what it has printed up to its first blank line or listening line, and its log."""
+
+    url: str
+    process: subprocess.Popen[str]
+    log: Path
+
+    @property
+    def host_port(self) -> tuple[str, int]:
+        host, _, port = self.url.removeprefix("http://").partition(":")
+        return host, int(port)
+
+    def endpoint(self, version: str) -> str:
+        return f"{self.url}/apps/services/a/{version}"
+
+    def read_lines(self, count: int) -> list[str]:
+        """The next lines of its standard output."""
+        assert self.process.stdout is not None
+        return [self.process.stdout.readline() for _ in range(count)]
+
+
+@contextmanager
+def serving(log: Path, *arguments: str) -> Iterator[Server]:
+    """Start `soapsvc serve` with these arguments on a free port; stop it with SIGTERM at the end."""
+    command = [Path(sys.executable).parent / "soapsvc", "serve", "--port", "0", *arguments]
+    with log.open("w") as stderr:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=os.environ)
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line.startswith("listening on http://"), f"{line}{log.read_text()}"
+            yield Server(line.removeprefix("listening on ").strip(), process, log)
+        finally:
+            process.terminate()
+            process.wait(_STOP_SECONDS)
+            assert process.stdout is not None
+            process.stdout.close()

@@ -1,0 +1,53 @@
+"""What the parts do alone: the engine on flat monthly charges, and the writers, in items per second and core."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.contestants import Answers
+from bench.measure import rate
+from bench.workloads import WORKLOADS
+from soapsvc.engine.preview import preview
+from soapsvc.engine.result import PreviewRequest
+from soapsvc.rest.answers import chunks
+from soapsvc.rest.answers import preview_answer as rest_answer
+from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
+from soapsvc.soap.contract import shape_of
+from soapsvc.soap.envelope import SoapVersion
+from soapsvc.soap.writer import Result
+from soapsvc.soap.writer import preview_answer as soap_answer
+from soapsvc.tenant import open_tenant
+
+_SECONDS = 3.0
+_AS_OF = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+
+
+def report(tenant: Path, console: Console) -> dict[str, float]:
+    """Measures and prints; the keys say what and in which unit."""
+    work = WORKLOADS[1]
+    account = open_tenant(tenant).account(id=work.account_id(0))
+    if account is None:
+        raise LookupError(work.account_id(0))
+    request = PreviewRequest(date.fromisoformat(work.target_date))
+    result = Answers(tenant).of(work)(work.account_id(0))
+    short = PreviewRequest(date(2025, 1, 1))
+    results = [Result(account.id, result)]
+    shape = shape_of((61, 0))
+    found = {
+        "engine, 20 years of a monthly charge, items/s": rate(
+            lambda: len(preview(account, request, _AS_OF)), _SECONDS
+        ),
+        "engine, 13 months of a monthly charge, accounts/s": rate(
+            lambda: len(preview(account, short, _AS_OF)) // 13, _SECONDS
+        ),
+        "SOAP writer, items/s": rate(
+            lambda: len(result) if sum(map(len, soap_answer(SoapVersion.SOAP11, shape, results))) else 0, _SECONDS
+        ),
+        "REST writer, items/s": rate(lambda: len(result) if sum(map(len, chunks(rest_answer(BILLING_PREVIEW, result)))) else 0, _SECONDS),
+    }
+    for name, value in found.items():
+        console.print(f"{name}: {value:,.0f}")
+    return found

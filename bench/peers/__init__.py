@@ -1,0 +1,71 @@
+"""Servers of other stacks that answer the same calls with canned items: node `soap` and gSOAP, built by `make bench-peers`."""
+
+from __future__ import annotations
+
+import json
+import socket
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench.contestants import Answers
+from bench.servers import Address, peer
+from bench.workloads import Workload
+
+HERE = Path(__file__).parent
+BUILD = HERE / "build"
+
+
+def peers(work: Workload, answers: Answers, stack: ExitStack) -> dict[str, Address]:
+    """The addresses of the peers that are built, each started with the items of the workload."""
+    found = {}
+    if (BUILD / "node_modules" / "soap").is_dir():
+        data = BUILD / "items.json"
+        data.write_text(json.dumps(_items(work, answers)), encoding="utf-8")
+        port = _free_port()
+        command = ["node", str(HERE / "node_server.js"), str(port), str(data)]
+        found["node soap"] = stack.enter_context(peer(command, port))
+    if (BUILD / "gsoap_server").is_file():
+        table = BUILD / "items.tsv"
+        rows = [row for rows in _items(work, answers).values() for row in rows]
+        table.write_text("".join("\t".join(row.values()) + "\n" for row in rows), encoding="utf-8")
+        port = _free_port()
+        found["gSOAP"] = stack.enter_context(peer([str(BUILD / "gsoap_server"), str(port), str(table)], port))
+    return found
+
+
+def _items(work: Workload, answers: Answers) -> dict[str, list[dict[str, str]]]:
+    """The items per account id, in the order of the contract; dates as WSDL 61.0 has them."""
+    answer = answers.of(work)
+    found = {}
+    for number in range(work.requests):
+        account_id = work.account_id(number)
+        result = answer(account_id)
+        found[account_id] = [
+            {
+                "AccountId": account_id,
+                "Id": f"{position:032x}",
+                "ChargeAmount": f"{item.amount:f}",
+                "ChargeDate": result.as_of.isoformat(timespec="milliseconds"),
+                "ChargeId": item.facts.charge_id,
+                "ChargeName": item.charge_name,
+                "ChargeNumber": item.facts.charge_number,
+                "ChargeType": item.facts.charge_type,
+                "ProcessingType": "0",
+                "ProductName": item.facts.product_name,
+                "Quantity": f"{item.quantity:f}",
+                "RatePlanChargeId": item.facts.rate_plan_charge_id,
+                "ServiceEndDate": f"{item.service_end}T00:00:00",
+                "ServiceStartDate": f"{item.service_start}T00:00:00",
+                "SubscriptionId": item.facts.subscription_id,
+                "SubscriptionNumber": item.facts.subscription_number,
+                "UOM": item.facts.unit_of_measure,
+            }
+            for position, item in enumerate(result.items())
+        ]
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

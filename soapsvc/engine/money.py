@@ -6,7 +6,7 @@ Source: "Customization of currencies"; half up is away from zero for negative am
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
 from fractions import Fraction
 
@@ -16,6 +16,9 @@ from soapsvc.engine.model import BillingRules
 
 LARGEST_AMOUNT = 10**24
 """An amount beyond this is a data error, not a bill: it keeps every later step within exact decimals."""
+
+# Moving the point must not round: the default context keeps 28 digits only.
+_WIDE = Context(prec=60)
 
 
 class RoundingMode(StrEnum):
@@ -45,15 +48,15 @@ class Rounding:
 
     def __call__(self, value: Fraction) -> Decimal:
         """The amount of money nearest to `value` under the mode. Raises RatingError AMOUNT_TOO_LARGE beyond 10^24."""
-        if abs(value) > LARGEST_AMOUNT:
+        numerator, denominator = value.numerator, value.denominator
+        if abs(numerator) > LARGEST_AMOUNT * denominator:
             raise RatingError("AMOUNT_TOO_LARGE", "An amount exceeds 10^24; check price and quantity.", "price")
-        scale = 10**self.decimals
-        if not self.increment:
-            return Decimal(rounded(value * scale, self.mode)).scaleb(-self.decimals)
-        step = Fraction(self.increment)
-        return Decimal(rounded(Fraction(rounded(value / step, self.mode)) * step * scale, self.mode)).scaleb(
-            -self.decimals
-        )
+        if self.increment:
+            step = Fraction(self.increment)
+            value = rounded(value / step, self.mode) * step
+            numerator, denominator = value.numerator, value.denominator
+        units = Decimal(_divided(numerator * 10**self.decimals, denominator, self.mode))
+        return _WIDE.scaleb(units, -self.decimals)
 
     def __str__(self) -> str:
         increment = f", increment {self.increment}" if self.increment else ""
@@ -62,12 +65,16 @@ class Rounding:
 
 def rounded(value: Fraction, mode: RoundingMode) -> int:
     """The whole number that `value` rounds to, by magnitude: -2.5 half up is -3."""
-    magnitude, rest = divmod(abs(value.numerator), value.denominator)
+    return _divided(value.numerator, value.denominator, mode)
+
+
+def _divided(numerator: int, denominator: int, mode: RoundingMode) -> int:
+    magnitude, rest = divmod(abs(numerator), denominator)
     if mode is RoundingMode.HALF_UP:
-        magnitude += 2 * rest >= value.denominator
+        magnitude += 2 * rest >= denominator
     elif mode is RoundingMode.UP:
         magnitude += rest > 0
-    return -magnitude if value < 0 else magnitude
+    return -magnitude if numerator < 0 else magnitude
 
 
 def rounding_of(rules: BillingRules) -> Rounding:

@@ -38,8 +38,9 @@ def command(folder: Path, url: str, quiet: bool) -> None:
     except ImportRefused as refused:
         for problem in refused.problems:
             errors.print(str(problem), markup=False)
-        more = ", and more" if refused.more else ""
-        errors.print(f"Nothing was imported: {len(refused.problems)} problem(s){more}.", markup=False)
+        count = len(refused.problems)
+        problems = "1 problem" if count == 1 else f"{count} problems"
+        errors.print(f"Nothing was imported: {problems}{' and more' if refused.more else ''}.")
         raise SystemExit(1) from refused
     except DBAPIError as error:
         raise click.ClickException(f"nothing was imported: {error.orig}") from error

@@ -11,22 +11,27 @@ from dataclasses import fields, replace
 from decimal import Decimal
 from typing import get_type_hints
 
+from soapsvc.engine.credit_memos import CreditMemoRule
+from soapsvc.engine.credits import CreditMethod
 from soapsvc.engine.model import BillingRules
+from soapsvc.engine.money import RoundingMode
+from soapsvc.engine.proration import DaysInMonth, ProrationUnit
+from soapsvc.engine.tax import TaxInclusiveRounding
 from soapsvc.tenant.fields import camel, flag, kind, number, text, whole
 from soapsvc.tenant.problems import FieldProblem
 
 RULE_VALUES: Mapping[str, tuple[str, ...]] = {
-    "days_in_month": ("UseActualDays", "Assume30Days", "Assume30DaysStrict"),
-    "proration_unit": ("ProrateByDay", "ProrateByMonthFirst"),
-    "credit_method": ("TotalMinusCharged", "CreditPeriod"),
+    "days_in_month": tuple(DaysInMonth),
+    "proration_unit": tuple(ProrationUnit),
+    "credit_method": tuple(CreditMethod),
     "stacked_discount_class": ("Ignore", "Follow"),
     "percent_discount_base": ("Rounded", "UnRounded"),
-    "credit_memo_rule": ("NetNegativeNoGrouping", "NetNegative", "AllNegative", "AllNegativeAndZero"),
-    "tax_inclusive_rounding": ("NetAmount", "TaxAmount"),
-    "rounding_mode": ("HALF_UP", "UP", "DOWN"),
-    "partial_month_denominator": ("BillCycleMonth", "PieceMonth"),
+    "credit_memo_rule": tuple(CreditMemoRule),
+    "tax_inclusive_rounding": tuple(TaxInclusiveRounding),
+    "rounding_mode": tuple(RoundingMode),
+    "partial_month_denominator": ("BillCycleMonth",),
 }
-"""The values that a rule of words may have, the default first."""
+"""The values that a rule of words may have."""
 
 RULE_FIELDS: Mapping[str, str] = {camel(field.name): field.name for field in fields(BillingRules)}
 """The rule names of tenant.toml and the fields that they set."""

@@ -1,0 +1,91 @@
+"""`soapsvc import DIR --database URL`."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from soapsvc.cli import main
+from soapsvc.tenant import Store
+from tests.support.documents import account, charge, subscription, usage
+from tests.support.tenants import write_tenant
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["import", *map(str, arguments)], catch_exceptions=False)
+
+
+def count(database: str) -> int:
+    with closing(Store.open(database)) as store:
+        return store.count_accounts()
+
+
+def test_it_says_what_it_imported(database: str, tmp_path: Path) -> None:
+    folder = write_tenant(
+        tmp_path / "tenant",
+        accounts=account(),
+        subscriptions=[subscription(charge("C-1"), charge("C-2"))],
+        usage=[usage()],
+    )
+    for _ in range(2):
+        result = run(folder, "--database", database)
+        assert (result.exit_code, result.stderr) == (0, "")
+        rows = [line.replace("│", " ").split() for line in result.stdout.splitlines() if line.startswith("│")]
+        assert rows == [
+            ["accounts", "1"],
+            ["subscriptions", "1"],
+            ["charges", "2"],
+            ["usage", "records", "1"],
+        ]
+    assert count(database) == 1
+
+
+def test_quietly(database: str, tmp_path: Path) -> None:
+    result = run(write_tenant(tmp_path / "tenant", accounts=account()), "--database", database, "--quiet")
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_problems_go_to_standard_error_and_nothing_is_imported(database: str, tmp_path: Path) -> None:
+    folder = write_tenant(tmp_path / "tenant", "[api]\nx = 1", accounts={"a.json": account(), "b.json": "{"})
+    result = run(folder, "--database", database)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.splitlines() == [
+        "tenant.toml: api.x: is not known; the nearest known key is session_minutes",
+        "accounts/b.json: is not JSON (Input data was truncated)",
+        "Nothing was imported: 2 problems.",
+    ]
+    assert count(database) == 0
+
+
+def test_usage_that_nobody_pays_for_is_a_warning(database: str, tmp_path: Path) -> None:
+    lost = [usage(n, SubscriptionNumber="A-S9") for n in range(25)]
+    result = run(write_tenant(tmp_path / "tenant", accounts=account(), usage=lost), "--database", database, "--quiet")
+    lines = result.stderr.splitlines()
+    assert (result.exit_code, len(lines)) == (0, 21)
+    assert (
+        lines[0] == "warning: usage/1.json: [0]: names subscription A-S9, which is not there: this usage is not billed"
+    )
+    assert lines[-1] == "warning: 5 more of these"
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("nonsense", "Could not parse SQLAlchemy URL"),
+        ("nonesuch://x", "Can't load plugin"),
+        ("sqlite:////nonexistent-folder/x.sqlite", "the database cannot be opened: unable to open database file"),
+    ],
+)
+def test_a_database_that_cannot_be_opened(tmp_path: Path, url: str, message: str) -> None:
+    result = run(write_tenant(tmp_path, accounts=account()), "--database", url)
+    assert result.exit_code in {1, 2}
+    assert message in result.stderr
+
+
+def test_a_folder_that_is_not_there(database: str, tmp_path: Path) -> None:
+    result = run(tmp_path / "nowhere", "--database", database)
+    assert result.exit_code == 2
+    assert "does not exist" in result.stderr

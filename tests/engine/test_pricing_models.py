@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from soapsvc.engine.enums import ChargeModel
-from soapsvc.engine.model import ONE
+from soapsvc.engine.model import ONE, Charge
 from soapsvc.engine.pricing import billed_quantity, list_fee
 from tests.support.rating import error_of, explained, fee, priced, problem, tiers
 
@@ -178,12 +178,12 @@ FORMULAS = [
 @pytest.mark.rule("explain: pricing")
 @pytest.mark.parametrize(("charge", "quantity", "rule", "formula"), FORMULAS)
 def test_an_explanation_names_rule_source_and_formula_with_numbers(
-    charge: object, quantity: int, rule: str, formula: str
+    charge: Charge, quantity: int, rule: str, formula: str
 ) -> None:
-    told = explained(charge, quantity)  # type: ignore[arg-type]
+    told = explained(charge, quantity)
     assert [(step.rule, step.formula, step.value) for step in told.steps] == [(rule, formula, told.value)]
     assert told.steps[0].source[0].isupper()
-    assert told.value == list_fee(charge, Decimal(quantity)).value  # type: ignore[arg-type]
+    assert told.value == list_fee(charge, Decimal(quantity)).value
 
 
 def test_nothing_is_explained_unless_asked() -> None:
@@ -213,9 +213,9 @@ def test_nothing_is_explained_unless_asked() -> None:
         (priced("Volume", tiers=tiers("0- 1")), "BAD_NUMBER", "quantity"),
     ],
 )
-def test_a_charge_that_cannot_be_priced_names_the_field(charge: object, code: str, field: str) -> None:
+def test_a_charge_that_cannot_be_priced_names_the_field(charge: Charge, code: str, field: str) -> None:
     quantity = Decimal("Infinity") if code == "BAD_NUMBER" else ONE
-    assert problem(lambda: list_fee(charge, quantity)) == (code, field)  # type: ignore[arg-type]
+    assert problem(lambda: list_fee(charge, quantity)) == (code, field)
 
 
 def test_numbers_too_far_apart_to_add_exactly_are_refused() -> None:
@@ -240,7 +240,7 @@ def test_a_flat_fee_without_quantity_has_quantity_1() -> None:
 def test_every_charge_model_is_priced_here_or_said_to_have_rules_of_its_own() -> None:
     own_rules = set()
     for model in ChargeModel:
-        code, _, message = error_of(lambda model=model: list_fee(priced(model.value), ONE))  # type: ignore[misc]
+        code, _, message = error_of(lambda model=model: list_fee(priced(model.value), ONE))
         if "rules" in message and code == "UNKNOWN_VALUE":
             own_rules.add(model.value)
     assert own_rules == {"DiscountFixedAmount", "DiscountPercentage", "PreratedPerUnit", "PreratedPricing"}

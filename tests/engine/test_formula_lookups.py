@@ -1,0 +1,222 @@
+"""What formulas read: usage, quantities, fields of account, subscription, charge and usage, and custom objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from soapsvc.engine.formula import parse_formula
+from soapsvc.engine.formula_values import Evaluator, FormulaContext, Moment
+from soapsvc.engine.model import Account, Charge
+from soapsvc.engine.pricing import list_fee
+from soapsvc.engine.trace import decimal_text
+from tests.support.rating import SUBSCRIPTION, error_of, priced, problem, rated, rows_of, used
+
+RATES = [
+    {"zone": "north", "level": 1, "rate__c": "0.5", "from": "2023-01-01", "to": "2023-12-31"},
+    {"zone": "north", "level": "1", "rate__c": Decimal("0.6"), "from": date(2024, 1, 1), "to": None},
+    {"zone": "south", "level": 2, "rate__c": 4, "from": "", "to": ""},
+    {"zone": "west", "level": 2, "rate__c": None},
+    {"zone": "east", "level": 3, "rate__c": 1, "from": "soon"},
+]
+CONTEXT = FormulaContext(
+    {
+        "account": Account("acc", "A-1", "USD", bill_cycle_day=7),
+        "subscription": SUBSCRIPTION,
+        "deal": {"factor": "1.5"},
+    },
+    {"default__rate": RATES},
+)
+
+
+def value(text: str, context: FormulaContext = CONTEXT, **moment: Any) -> str:
+    """The value of a formula on January 5, 2024, for a usage record of 4 units unless `moment` says otherwise."""
+    record = used("01-05", 4, fields={"weight__c": "2.5", "note": "", "express": True})
+    usual = {"usage": record, "units": Fraction(4), "day": record.start_date}
+    return decimal_text(Evaluator(parse_formula(text), context).amount(Moment(**{**usual, **moment})))
+
+
+def mapping(formula: str, **attributes: Any) -> Charge:
+    """A charge that is priced by a formula."""
+    configuration = {"chargeModelConfiguration": {"formula": formula}}
+    return priced("MultiAttributePricing", attributes={**configuration, **attributes})
+
+
+@pytest.mark.rule("1.2 multi-attribute: usage")
+def test_every_record_is_evaluated_and_the_amounts_are_added() -> None:
+    """2 x 3 + 2 x 5 + 2 x 4, each at most 9."""
+    charge = mapping("min(usageQuantity() * 2, 9)")
+    records = [used("01-02", 3), used("01-03", 5), used("01-31", 4), used("02-01", 9)]
+    assert rated(charge, *records) == ["2024-01-01…2024-01-31 23 for 12 units"]
+
+
+@pytest.mark.rule("1.2 multi-attribute: usage")
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("usageQuantity(RUNNING)", "20"),  # 3 + 8 + 9
+        ("usageQuantity('TOTAL')", "27"),  # 9 + 9 + 9
+        ("usageQuantity() / usageQuantity(TOTAL)", "1"),
+        ("usageQuantity(total) - usageQuantity(running)", "7"),  # 6 + 1 + 0
+    ],
+)
+def test_running_and_total_quantities_of_records_of_3_5_and_1_units(formula: str, expected: str) -> None:
+    records = [used("01-02", 3), used("01-03", 5), used("01-31", 1)]
+    assert rated(mapping(formula), *records) == [f"2024-01-01…2024-01-31 {expected} for 9 units"]
+
+
+def test_a_period_without_records_costs_nothing_by_a_formula() -> None:
+    assert rated(mapping("usageQuantity() + 100")) == ["2024-01-01…2024-01-31 0 for 0 units"]
+
+
+def test_the_formula_and_the_number_of_records_are_explained() -> None:
+    rows = rows_of(mapping("usageQuantity() * 2"), [used("01-02", 3)], explain=True)
+    assert [(step.rule, step.formula) for step in rows[0].steps] == [
+        ("usage.formula", "usageQuantity() * 2, for 1 records, added")
+    ]
+
+
+@pytest.mark.rule("1.2 multi-attribute: fieldLookup")
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ('fieldLookup("usage", "weight__c") * 2', "5"),
+        ('fieldLookup("Usage", "Weight__C")', "2.5"),
+        ('fieldLookup("usage", "quantity")', "4"),
+        ('fieldLookup("account", "billCycleDay")', "7"),
+        ('fieldLookup("Deal", "factor")', "1.5"),
+    ],
+)
+def test_fields_are_looked_up_by_v1_name_without_regard_to_case(formula: str, expected: str) -> None:
+    assert value(formula) == expected
+
+
+def test_the_charge_itself_is_always_at_hand() -> None:
+    charge = mapping('fieldLookup("charge", "seats__c") * fieldLookup("RatePlanCharge", "price")', seats__c=3)
+    assert list_fee(priced("MultiAttributePricing", price=5, attributes=charge.attributes), Decimal(1)).value == 15
+
+
+@pytest.mark.rule("1.2 multi-attribute: objectLookup")
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ('objectLookup("default__rate", "rate__c", {"zone": "south"})', "4"),
+        ('objectLookup("default__rate", {"zone": "south", "level": 2}, "rate__c")', "4"),
+        ('objectLookup("default__rate", "rate__c", "zone", "south", "level", 1 + 1)', "4"),
+        ('objectLookup("default__rate", "rate__c", {"level": "2", "zone": "south"})', "4"),
+        ('objectLookup("default__rate", "rate__c", {"zone": "north"}, effectiveDate("from", "to"))', "0.6"),
+        ('objectLookup("default__rate", "rate__c", {"zone": "north"}, effectiveDate("from"))', "0.6"),
+        ('objectLookup("default__rate", "rate__c", {"zone": "south"}, effectiveDate("from", "to"))', "4"),
+        ('objectLookup("default__rate", "level", {"from": "2023-01-01"})', "1"),
+        ('objectLookup("default__rate", "level", {"zone": "west", "rate__c": ""})', "2"),
+    ],
+)
+def test_a_custom_object_is_found_by_its_fields_and_by_the_day(formula: str, expected: str) -> None:
+    assert value(formula) == expected
+
+
+@pytest.mark.parametrize(("on", "expected"), [("2023-12-31", "0.5"), ("2024-01-01", "0.6")])
+def test_the_first_and_the_last_day_are_both_in_force(on: str, expected: str) -> None:
+    formula = 'objectLookup("default__rate", "rate__c", {"zone": "north"}, effectiveDate("from", "to"))'
+    assert value(formula, day=date.fromisoformat(on)) == expected
+
+
+def test_the_day_itself_may_be_a_condition() -> None:
+    table = {"day": [{"on": "2024-01-05", "price": 8}, {"on": "2024-01-06", "price": 9}]}
+    formula = 'objectLookup("day", "price", {"on": effectiveDate()})'
+    assert value(formula, FormulaContext({}, table)) == "8"
+
+
+def test_custom_objects_may_travel_with_the_charge() -> None:
+    """3 x 4 + 2 x 0.6: each record at the rate of its zone."""
+    formula = 'usageQuantity() * objectLookup("rate", "rate__c", {"zone": fieldLookup("usage", "zone__c")})'
+    charge = mapping(formula, customObjects={"rate": [RATES[1], RATES[2]]})
+    records = [
+        used("01-02", 3, fields={"zone__c": "south"}),
+        used("01-03", 2, fields={"zone__c": "north"}),
+        used("01-04", 1, fields={"zone__c": "north"}),
+    ]
+    assert rated(charge, *records) == ["2024-01-01…2024-01-31 13.8 for 6 units"]
+
+
+@pytest.mark.rule("wrong data: lookups")
+@pytest.mark.parametrize(
+    ("formula", "code", "words"),
+    [
+        (
+            'fieldLookup("planet", "x")',
+            "BAD_FORMULA",
+            "no 'planet' to look a field up in; there is: account, deal, sub",
+        ),
+        ('fieldLookup("usage", "height")', "LOOKUP_FAILED", "the usage has no value in field 'height'"),
+        ('fieldLookup("usage", "note")', "LOOKUP_FAILED", "no value in field 'note'"),
+        ('fieldLookup("usage", "express") + 1', "BAD_FORMULA", "'True' is not a number"),
+        ('fieldLookup(1, "note")', "BAD_FORMULA", "a text in quotes is needed"),
+        ("usageQuantity(SOME)", "BAD_FORMULA", "'SOME' is not a function"),
+        ("usageQuantity('SOME')", "BAD_FORMULA", "RUNNING or TOTAL, not 'SOME'"),
+        ('objectLookup("rate", "x")', "LOOKUP_FAILED", "no object 'rate'"),
+        (
+            'objectLookup("default__rate", "rate__c", {"zone": "up"})',
+            "LOOKUP_FAILED",
+            "no default__rate match zone = up",
+        ),
+        ('objectLookup("default__rate", "rate__c", {"zone": "north"})', "LOOKUP_FAILED", "2 default__rate match"),
+        ('objectLookup("default__rate", "rate__c")', "LOOKUP_FAILED", "5 default__rate match without conditions"),
+        ('objectLookup("default__rate", "rate__c", {"zone": "west"})', "LOOKUP_FAILED", "no value in field 'rate__c'"),
+        ('objectLookup("default__rate", {"zone": "west"})', "BAD_FORMULA", "objectLookup needs an object, a field"),
+        ('objectLookup("default__rate", "rate__c", "zone")', "BAD_FORMULA", "objectLookup needs an object, a field"),
+        (
+            'objectLookup("default__rate", "rate__c", {"zone": "east"}, effectiveDate("from"))',
+            "LOOKUP_FAILED",
+            "from is 'soon', which is not a date",
+        ),
+        (
+            'objectLookup("default__rate", "rate__c", {"zone": "up"}, effectiveDate("from"))',
+            "LOOKUP_FAILED",
+            "no default__rate match",
+        ),
+        ('effectiveDate("from")', "BAD_FORMULA", "belongs into objectLookup"),
+    ],
+)
+def test_what_cannot_be_looked_up_is_said_with_its_place(formula: str, code: str, words: str) -> None:
+    found = error_of(lambda: value(formula))
+    assert found[0] == code
+    assert words in found[2]
+    assert "^" in found[2]
+
+
+def test_without_a_usage_record_there_is_neither_usage_nor_a_day() -> None:
+    no_record: Mapping[str, Any] = {"usage": None, "units": None, "day": None}
+    assert "is for usage charges" in error_of(lambda: value("usageQuantity()", **no_record))[2]
+    assert "needs a usage record" in error_of(lambda: value("effectiveDate()", **no_record))[2]
+    assert "there is: account" in error_of(lambda: value('fieldLookup("usage", "quantity")', **no_record))[2]
+
+
+def test_custom_objects_that_are_no_tables_are_refused() -> None:
+    assert problem(lambda: list_fee(mapping("1", customObjects=[1]), Decimal(1))) == ("BAD_VALUE", "customObjects")
+    assert problem(lambda: list_fee(mapping("1", customObjects={"a": 1}), Decimal(1))) == ("BAD_VALUE", "a")
+
+
+def test_amounts_that_cannot_be_added_exactly_any_more_are_refused() -> None:
+    """1/1 + 1/p + 1/p^2 + …: the common denominator outgrows every bound."""
+    charge = mapping("1 / (usageQuantity() ^ 300)")
+    records = [used("01-05", number) for number in range(10**20 + 1, 10**20 + 9)]
+    assert problem(lambda: rated(charge, *records)) == ("BAD_FORMULA", "chargeModelConfiguration.formula")
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        {"formula": "quantity() * 3"},
+        {"Formula": "quantity() * 3"},
+        {"ConfigurationItem": [{"Key": "other", "Value": "1"}, {"Key": "formula", "Value": "quantity() * 3"}]},
+    ],
+)
+def test_the_formula_is_read_in_rest_and_in_catalogue_form(configuration: object) -> None:
+    charge = priced("MultiAttributePricing", attributes={"chargeModelConfiguration": configuration})
+    assert list_fee(charge, Decimal(2)).value == 6

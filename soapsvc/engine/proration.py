@@ -20,6 +20,7 @@ from soapsvc.engine.calendar import add_months, days_in_month
 from soapsvc.engine.enums import parse, squeeze
 from soapsvc.engine.model import BillingRules, Charge
 from soapsvc.engine.periods import Billing
+from soapsvc.engine.trace import Step
 
 
 class DaysInMonth(StrEnum):
@@ -28,6 +29,16 @@ class DaysInMonth(StrEnum):
     USE_ACTUAL_DAYS = "UseActualDays"
     ASSUME_30_DAYS = "Assume30Days"
     ASSUME_30_DAYS_STRICT = "Assume30DaysStrict"
+
+
+class PartialMonthDenominator(StrEnum):
+    """Which month a partial month is measured by: that of the bill cycle, or the one that begins with the piece.
+
+    The vendor's pages support either; the bill cycle month fits more of them, and what was observed.
+    """
+
+    BILL_CYCLE_MONTH = "BillCycleMonth"
+    PIECE_MONTH = "PieceMonth"
 
 
 class ProrationUnit(StrEnum):
@@ -41,7 +52,8 @@ class ProrationUnit(StrEnum):
 class ProrationRules:
     """The proration rules that hold for one charge: the tenant's, overridden by the charge's own.
 
-    `full_period` (ChargeFullPeriod) makes a stub cost a whole period and forbids credits.
+    `full_period` (ChargeFullPeriod) makes a stub cost a whole period and forbids credits. So does it cost for a
+    prepayment, which is never prorated.
     """
 
     partial_month: bool
@@ -49,6 +61,7 @@ class ProrationRules:
     partial_week: bool
     days_in_month: DaysInMonth
     unit: ProrationUnit
+    denominator: PartialMonthDenominator = PartialMonthDenominator.BILL_CYCLE_MONTH
     full_period: bool = False
 
 
@@ -60,9 +73,10 @@ def proration_rules(charge: Charge, rules: BillingRules) -> ProrationRules:
         rules.bill_recurring_partial_week,
         parse(DaysInMonth, rules.days_in_month, "billing_rules.daysInMonth"),
         parse(ProrationUnit, rules.proration_unit, "billing_rules.prorationUnit"),
+        parse(PartialMonthDenominator, rules.partial_month_denominator, "billing_rules.partialMonthDenominator"),
     )
     option = squeeze(charge.proration_option or "")
-    if option == "chargefullperiod":
+    if option == "chargefullperiod" or squeeze(str(charge.attributes.get("chargeFunction"))) == "prepayment":
         return replace(tenant, full_period=True)
     if option in ("customizeprorationoptionoverrides", "customizeprorationoptionsoverrides"):
         return _overridden(charge, tenant)
@@ -93,19 +107,32 @@ def _days(start: date, end: date, rule: DaysInMonth) -> int:
     return (end - start).days
 
 
-def month_fraction(month_starts: Sequence[date], start: date, end: date, rule: DaysInMonth) -> Fraction:
-    """How many months `[start, end)` is on a grid: a whole month is 1, a part is days over the month's days."""
-    total = Fraction(0)
+Part = tuple[int, int]
+"""Days out of how many: (9, 31); a whole month is (1, 1)."""
+
+
+def month_parts(month_starts: Sequence[date], start: date, end: date, rule: DaysInMonth) -> list[Part]:
+    """What `[start, end)` covers of each month of a grid."""
+    parts = []
     for month_start, month_end in pairwise(month_starts):
         inside_start, inside_end = max(month_start, start), min(month_end, end)
         if inside_start >= inside_end:
             continue
         if inside_start == month_start and inside_end == month_end:
-            total += 1
+            parts.append((1, 1))
             continue
         whole = (month_end - month_start).days if rule is DaysInMonth.USE_ACTUAL_DAYS else 30
-        total += Fraction(_days(inside_start, inside_end, rule), whole)
-    return total
+        parts.append((_days(inside_start, inside_end, rule), whole))
+    return parts
+
+
+def month_fraction(month_starts: Sequence[date], start: date, end: date, rule: DaysInMonth) -> Fraction:
+    """How many months `[start, end)` is on a grid: a whole month is 1, a part is days over the month's days."""
+    return _total(month_parts(month_starts, start, end, rule))
+
+
+def _total(parts: Sequence[Part]) -> Fraction:
+    return sum((Fraction(days, whole) for days, whole in parts), Fraction(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,32 +163,41 @@ def factor(piece: Piece, billing: Billing, rules: ProrationRules) -> Fraction:
     """
     if piece.whole or rules.full_period:
         return Fraction(1)
+    parts, periods = _parts(piece, billing, rules)
+    return min(_total(parts) / periods, Fraction(1))
+
+
+def _parts(piece: Piece, billing: Billing, rules: ProrationRules) -> tuple[list[Part], int]:
+    """The parts of a piece and how many of their units a full period has."""
     months = billing.months
+    whole = (piece.period_end - piece.period_start).days
     if not months:
-        whole = (piece.period_end - piece.period_start).days
-        return Fraction((piece.end - piece.start).days, whole)
+        return [((piece.end - piece.start).days, whole)], 1
     if months == 1 or rules.unit is ProrationUnit.MONTH_FIRST:
         starts = (
             [add_months(piece.start, month) for month in range(months + 1)]
             if piece.rebased
             else billing.grid.month_starts(piece.period_start, piece.period_end)
         )
-        share = month_fraction(starts, piece.start, piece.end, rules.days_in_month) / months
-    elif rules.days_in_month is DaysInMonth.USE_ACTUAL_DAYS:
-        share = Fraction((piece.end - piece.start).days, (piece.period_end - piece.period_start).days)
-    else:
-        share = Fraction(_days(piece.start, piece.end, rules.days_in_month), 30 * months)
-    return min(share, Fraction(1))
+        return month_parts(starts, piece.start, piece.end, rules.days_in_month), months
+    if rules.days_in_month is not DaysInMonth.USE_ACTUAL_DAYS:
+        whole = 30 * months
+    return [(_days(piece.start, piece.end, rules.days_in_month), whole)], 1
 
 
-def factor_formula(piece: Piece, billing: Billing, rules: ProrationRules) -> str:
-    """The factor in words, for an explanation."""
-    days = (piece.end - piece.start).days
+def factor_step(piece: Piece, billing: Billing, rules: ProrationRules) -> Step:
+    """The factor and how it comes about, such as (9/31 + 1 + 1) / 3."""
+    share = factor(piece, billing, rules)
     if rules.full_period:
-        return "a stub costs a full period (ChargeFullPeriod)"
-    if billing.months and (billing.months == 1 or rules.unit is ProrationUnit.MONTH_FIRST):
-        return (
-            f"months of {piece.start}…{piece.end} within {piece.period_start}…{piece.period_end} "
-            f"({rules.days_in_month.value}) / {billing.months}"
+        return Step(
+            "proration", "Charge level proration option", "a stub costs a full period (ChargeFullPeriod)", share
         )
-    return f"{days} days of {piece.period_start}…{piece.period_end} ({rules.days_in_month.value}, by day)"
+    parts, periods = _parts(piece, billing, rules)
+    text = " + ".join("1" if days == whole else f"{days}/{whole}" for days, whole in parts)
+    inputs = (
+        ("service", f"{piece.start}…{piece.end}"),
+        ("full period", f"{piece.period_start}…{piece.period_end}"),
+        ("daysInMonth", rules.days_in_month.value),
+        ("prorationUnit", rules.unit.value),
+    )
+    return Step("proration", "Proration", f"({text}) / {periods}" if periods > 1 else text, share, inputs)

@@ -20,7 +20,7 @@ from soapsvc.engine.model import ONE, Charge
 from soapsvc.engine.money import Rounding
 from soapsvc.engine.periods import Billing, period_months
 from soapsvc.engine.pricing import billed_quantity, list_fee
-from soapsvc.engine.proration import Piece, ProrationRules, factor, factor_formula, month_fraction
+from soapsvc.engine.proration import Piece, ProrationRules, factor, factor_step, month_fraction
 from soapsvc.engine.result import ItemFacts
 from soapsvc.engine.rows import SUFFIX_PRORATION, Rows
 from soapsvc.engine.spans import Cut
@@ -98,9 +98,7 @@ class RecurringPrice:
         if self.base_factor != 1:
             steps.append(Step("list-price-base", "RatePlanCharge: ListPriceBase", f"x {self.base}", self.base_factor))
         if not piece.whole:
-            share = factor(piece, self.billing, self.rules)
-            formula = factor_formula(piece, self.billing, self.rules)
-            steps.append(Step("proration", "Proration", formula, share))
+            steps.append(factor_step(piece, self.billing, self.rules))
         return tuple(steps)
 
 
@@ -177,15 +175,7 @@ def recurring_rows(
     """
     count = len(cut)
     quantity = ONE if price.model is ChargeModel.DELIVERY else billed_quantity(price.charge)
-    if price.varies:
-        exact = [price.amount(_piece(cut, position)) for position in range(count)]
-        amounts = [rounding(value) for value in exact]
-    else:
-        full = price.full()
-        exact = [full] * count
-        for position, piece in cut.partial.items():
-            exact[position] = price.amount(piece)
-        amounts = _rounded(price, cut, exact, segment_start, rounding)
+    exact, amounts = priced(price, cut, segment_start, rounding)
     rows = Rows(price.charge, facts, cut.starts, cut.ends, amounts, exact, [quantity] * count)
     if cut.partial and not price.rules.full_period:
         rows.suffixes = [SUFFIX_PRORATION if position in cut.partial else "" for position in range(count)]
@@ -193,16 +183,21 @@ def recurring_rows(
         rows.deliveries = [price.delivered(start, end) for start, end in zip(cut.starts, cut.ends, strict=True)]
         rows.suffixes = None
     if explain:
-        rows.steps = [price.explain(_piece(cut, position)) for position in range(count)]
+        rows.steps = [price.explain(cut.piece(position)) for position in range(count)]
     return rows
 
 
-def _piece(cut: Cut, position: int) -> Piece:
-    found = cut.partial.get(position)
-    if found is not None:
-        return found
-    start, end = cut.starts[position], cut.ends[position]
-    return Piece(start, end, start, end)
+def priced(
+    price: RecurringPrice, cut: Cut, segment_start: date, rounding: Rounding
+) -> tuple[list[Fraction], list[Decimal]]:
+    """The price of every period of a cut: exact, and rounded as it is billed."""
+    if price.varies:
+        exact = [price.amount(cut.piece(position)) for position in range(len(cut))]
+        return exact, [rounding(value) for value in exact]
+    exact = [price.full()] * len(cut)
+    for position, piece in cut.partial.items():
+        exact[position] = price.amount(piece)
+    return exact, _rounded(price, cut, exact, segment_start, rounding)
 
 
 def _rounded(

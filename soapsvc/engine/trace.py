@@ -35,7 +35,8 @@ class Trace:
         """The trace as text, one line per step and one for the rounding."""
         for step in self.steps:
             inputs = ", ".join(f"{name}={value}" for name, value in step.inputs)
-            yield f"{step.rule}: {step.formula} = {decimal_text(step.value)}  [{inputs}]  ({step.source})"
+            known = f"  [{inputs}]" if inputs else ""
+            yield f"{step.rule}: {step.formula} = {decimal_text(step.value)}{known}  ({step.source})"
         yield f"rounding {self.rounding}: {decimal_text(self.unrounded)} -> {self.rounded:f}"
 
 

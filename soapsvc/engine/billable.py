@@ -79,7 +79,7 @@ def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends:
     billed = charge.charged_through_date
     if billed is not None and billed > max(end.end, start) and not end.straddles:
         price = recurring_price(charge, billings[0][1], rules, term, context.request.explain)
-        credit = credit_rows(price, facts, context, (start, max(end.end, start), billed))
+        credit = credit_rows(price, facts, context, Span(start, billed, begins, ends=False), max(end.end, start))
         found += [credit] if credit else []
     for priced, span, segment_start in segment_spans(charge, start, end, context, begins, ends):
         arrears = in_arrears is BillingTiming.IN_ARREARS
@@ -157,7 +157,8 @@ def _term_billing(charge: Charge, context: Context) -> Billing:
         raise RatingError(
             "INVALID_PERIOD", "billingPeriod Subscription_Term needs a subscription with terms.", "billingPeriod"
         )
-    dates = sorted({*context.terms.starts, context.terms.end, min(start_of(charge), context.terms.starts[0])})
+    end = max(context.terms.end, charge.charged_through_date or context.terms.end)
+    dates = sorted({*context.terms.starts, end, min(start_of(charge), context.terms.starts[0])})
     return Billing(ListGrid(dates), 0, 0)
 
 

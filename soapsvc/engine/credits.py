@@ -8,7 +8,7 @@ Sources: "Proration credit", "Credit amount calculation with partial period pror
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,7 +21,7 @@ from soapsvc.engine.money import Rounding
 from soapsvc.engine.periods import Billing
 from soapsvc.engine.pricing import billed_quantity
 from soapsvc.engine.proration import Piece, ProrationRules
-from soapsvc.engine.recurring import RecurringPrice
+from soapsvc.engine.recurring import RecurringPrice, priced
 from soapsvc.engine.result import ItemFacts
 from soapsvc.engine.rows import (
     SUFFIX_CREDIT,
@@ -29,7 +29,7 @@ from soapsvc.engine.rows import (
     CreditBasis,
     Rows,
 )
-from soapsvc.engine.spans import billed_pieces
+from soapsvc.engine.spans import Span, billed_cut
 from soapsvc.engine.trace import Step
 
 
@@ -49,45 +49,49 @@ class _Credit:
     basis: CreditBasis
 
 
-def credit_rows(
-    price: RecurringPrice, facts: ItemFacts, context: Context, segment: tuple[date, date, date]
-) -> Rows | None:
-    """One negative row per billed period of a segment that reaches past the segment's end.
+def credit_rows(price: RecurringPrice, facts: ItemFacts, context: Context, billed: Span, end: date) -> Rows | None:
+    """One negative row per billed period of a segment that reaches past the segment's `end`.
 
-    `segment` is (start, end, charged-through date).
-
-    Only credits whose service starts on or before `target` are due. None when there are none, or when the charge
-    bills full periods and so never credits.
+    `billed` reaches from the segment's start to its charged-through date. All credits are due on the day from which
+    the segment has ended. None when there are none, or when the charge bills full periods and so never credits.
     """
-    if price.rules.full_period:
+    if price.rules.full_period or end > context.request.target_date:
         return None
-    segment_start, end, charged_through = segment
-    rules, target = context.account.rules, context.request.target_date
+    rules = context.account.rules
     method = parse(CreditMethod, rules.credit_method, "billing_rules.creditMethod")
+    cut = billed_cut(billed, price.billing, price.rules)
+    exact, amounts = priced(price, cut, billed.start, context.rounding)
     found = []
-    for piece in billed_pieces(segment_start, charged_through, price.billing):
-        if piece.end <= end:
-            continue
-        credit = _credit(price, piece, end, method, context.rounding)
-        if credit is not None and credit.start <= target:
-            found.append(credit)
+    for position in range(bisect_right(cut.ends, end), len(cut)):
+        credit = _credit(
+            price, cut.piece(position), end, context.rounding, method, (exact[position], amounts[position])
+        )
+        found += [credit] if credit is not None else []
     return _as_rows(found, price, facts, method, context.request.explain) if found else None
 
 
-def _credit(price: RecurringPrice, piece: Piece, end: date, method: CreditMethod, rounding: Rounding) -> _Credit | None:
+def _credit(
+    price: RecurringPrice,
+    piece: Piece,
+    end: date,
+    rounding: Rounding,
+    method: CreditMethod,
+    billed: tuple[Fraction, Decimal],
+) -> _Credit | None:
+    """What comes back of a period that cost `billed` (exact, rounded), when the charge ends at `end`."""
     start = _credit_start(piece, max(end, piece.start), price.billing, price.rules)
     if start >= piece.end:
         return None
-    billed = price.amount(piece)
+    whole, amount = billed
     kept = price.amount(_part(piece, piece.start, start)) if start > piece.start else Fraction(0)
-    credited = price.amount(_part(piece, start, piece.end)) if start > piece.start else billed
-    billed_amount, kept_amount = rounding(billed), rounding(kept)
-    if method is CreditMethod.TOTAL_MINUS_CHARGED:
-        exact, amount = kept - billed, kept_amount - billed_amount
+    kept_amount = rounding(kept)
+    if method is CreditMethod.TOTAL_MINUS_CHARGED or start == piece.start:
+        exact, credited = kept - whole, kept_amount - amount
     else:
-        exact, amount = -credited, -rounding(credited)
-    share = Fraction(1) - kept / billed if billed else Fraction(1)
-    return _Credit(piece, start, amount, exact, CreditBasis(piece.start, billed_amount, kept_amount, share))
+        exact = -price.amount(_part(piece, start, piece.end))
+        credited = rounding(exact)
+    share = 1 - kept / whole if whole else Fraction(1)
+    return _Credit(piece, start, credited, exact, CreditBasis(piece.start, amount, kept_amount, share))
 
 
 def _part(piece: Piece, start: date, end: date) -> Piece:

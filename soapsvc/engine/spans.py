@@ -51,6 +51,14 @@ class Cut:
     def __len__(self) -> int:
         return len(self.starts)
 
+    def piece(self, position: int) -> Piece:
+        """The period at `position`, as a part of its full period."""
+        found = self.partial.get(position)
+        if found is not None:
+            return found
+        start, end = self.starts[position], self.ends[position]
+        return Piece(start, end, start, end)
+
 
 def cut(span: Span, billing: Billing, target: date, in_arrears: bool) -> Cut:
     """The due service periods of `span`, without regard to the tenant's stub rules.
@@ -156,12 +164,6 @@ def without_first(result: Cut) -> Cut:
     return Cut(result.starts[1:], result.ends[1:], partial)
 
 
-def billed_pieces(start: date, end: date, billing: Billing) -> list[Piece]:
-    """The pieces of `[start, end)` per full period, whatever the target: what has been billed, for credits."""
-    if start >= end:
-        return []
-    result = cut(Span(start, end), billing, FOREVER, in_arrears=False)
-    return [
-        result.partial.get(position) or Piece(piece_start, piece_end, piece_start, piece_end)
-        for position, (piece_start, piece_end) in enumerate(zip(result.starts, result.ends, strict=True))
-    ]
+def billed_cut(span: Span, billing: Billing, rules: ProrationRules) -> Cut:
+    """The periods of `span`, whatever the target: what has been billed, for credits."""
+    return apply_stub_rules(cut(span, billing, FOREVER, in_arrears=False), span, billing, rules)

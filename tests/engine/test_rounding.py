@@ -1,0 +1,84 @@
+"""One rounding per item, by the currency's decimals, the tenant's mode and increment."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from soapsvc.engine.money import RoundingMode, rounded
+from tests.support.building import answer, billed, recurring
+
+
+@pytest.mark.rule("7.6 rounding")
+@pytest.mark.parametrize(
+    ("mode", "price", "amount"),
+    [
+        ("HALF_UP", "1.005", "1.01"),
+        ("HALF_UP", "1.0049", "1.00"),
+        ("HALF_UP", "-1.005", "-1.01"),  # away from zero
+        ("UP", "1.001", "1.01"),
+        ("UP", "-1.001", "-1.01"),
+        ("UP", "1.00", "1.00"),
+        ("DOWN", "1.009", "1.00"),
+        ("DOWN", "-1.009", "-1.00"),
+        ("RoundDown", "1.009", "1.00"),
+        ("round up", "1.001", "1.01"),
+    ],
+)
+def test_a_price_of_three_decimals_in_a_currency_of_two(mode: str, price: str, amount: str) -> None:
+    assert billed(recurring(price, "2024-01-01"), "2024-01-01", rules={"rounding_mode": mode}) == [
+        f"2024-01-01…2024-01-31 {amount}"
+    ]
+
+
+@pytest.mark.rule("7.6 rounding")
+@pytest.mark.parametrize(("decimals", "amount"), [(0, "1235"), (3, "1234.567"), (9, "1234.567000000")])
+def test_yen_have_no_decimals_and_dinars_three(decimals: int, amount: str) -> None:
+    charge = recurring("1234.567", "2024-01-01")
+    assert billed(charge, "2024-01-01", rules={"decimals": decimals}) == [f"2024-01-01…2024-01-31 {amount}"]
+
+
+@pytest.mark.rule("7.6 rounding increment")
+@pytest.mark.parametrize(
+    ("price", "mode", "amount"),
+    [
+        ("1.02", "HALF_UP", "1.00"),
+        ("1.025", "HALF_UP", "1.05"),
+        ("1.01", "UP", "1.05"),
+        ("1.04", "DOWN", "1.00"),
+        ("-1.025", "HALF_UP", "-1.05"),
+    ],
+)
+def test_francs_are_paid_in_steps_of_5_rappen(price: str, mode: str, amount: str) -> None:
+    rules = {"rounding_increment": "0.05", "rounding_mode": mode}
+    assert billed(recurring(price, "2024-01-01"), "2024-01-01", rules=rules) == [f"2024-01-01…2024-01-31 {amount}"]
+
+
+@pytest.mark.rule("7.6 rounding")
+def test_only_the_item_is_rounded_not_the_price() -> None:
+    """0.333333 x 3 units = 0.999999, rounded once to 1.00."""
+    charge = recurring("0.333333", "2024-01-01", model="PerUnit", quantity=3)
+    assert billed(charge, "2024-01-01") == ["2024-01-01…2024-01-31 1.00"]
+
+
+@pytest.mark.rule("7.6 rounding")
+@pytest.mark.parametrize(
+    ("value", "half_up", "up", "down"),
+    [
+        (Fraction(5, 2), 3, 3, 2),
+        (Fraction(-5, 2), -3, -3, -2),
+        (Fraction(7, 3), 2, 3, 2),
+        (Fraction(0), 0, 0, 0),
+        (Fraction(4), 4, 4, 4),
+    ],
+)
+def test_rounding_goes_by_magnitude(value: Fraction, half_up: int, up: int, down: int) -> None:
+    assert rounded(value, RoundingMode.HALF_UP) == half_up
+    assert rounded(value, RoundingMode.UP) == up
+    assert rounded(value, RoundingMode.DOWN) == down
+
+
+def test_an_unknown_mode_is_named() -> None:
+    result = answer(recurring(10, "2024-01-01"), "2024-01-01", rules={"rounding_mode": "BANKERS"})
+    assert [(error.code, error.field) for error in result.errors] == [("UNKNOWN_VALUE", "billing_rules.roundingMode")]

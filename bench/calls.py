@@ -1,4 +1,4 @@
-"""Ways to make one call: into a WSGI application in this process, or over HTTP on loopback with one kept-alive connection."""
+"""Ways to make one call: into a WSGI application in this process, or over HTTP on a kept-alive connection."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def over_http(address: tuple[str, int], path: str, body: bytes) -> Callable[[], 
         connection.request("POST", path, body, HEADERS)
         response = connection.getresponse()
         size = len(response.read())
-        if response.status != 200:  # noqa: PLR2004
+        if response.status != 200:
             raise RuntimeError(f"{path} answered {response.status}")
         return size
 

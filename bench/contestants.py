@@ -54,6 +54,6 @@ def log_in(address: tuple[str, int]) -> str:
         f"<soapenv:Body><api:login><api:username>{USER}</api:username><api:password>{PASSWORD}</api:password></api:login>"
         "</soapenv:Body></soapenv:Envelope>"
     )
-    request = urllib.request.Request(f"http://{address[0]}:{address[1]}{PATH}", body.encode(), HEADERS)  # noqa: S310
+    request = urllib.request.Request(f"http://{address[0]}:{address[1]}{PATH}", body.encode(), HEADERS)
     with urllib.request.urlopen(request) as response:  # noqa: S310
         return str(re.search(r"<ns1:Session>([^<]+)<", response.read().decode()).group(1))  # type: ignore[union-attr]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -22,7 +22,7 @@ from soapsvc.soap.writer import preview_answer as soap_answer
 from soapsvc.tenant import open_tenant
 
 _SECONDS = 3.0
-_AS_OF = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+_AS_OF = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def report(tenant: Path, console: Console) -> dict[str, float]:
@@ -37,16 +37,16 @@ def report(tenant: Path, console: Console) -> dict[str, float]:
     results = [Result(account.id, result)]
     shape = shape_of((61, 0))
     found = {
-        "engine, 20 years of a monthly charge, items/s": rate(
-            lambda: len(preview(account, request, _AS_OF)), _SECONDS
-        ),
+        "engine, 20 years of a monthly charge, items/s": rate(lambda: len(preview(account, request, _AS_OF)), _SECONDS),
         "engine, 13 months of a monthly charge, accounts/s": rate(
             lambda: len(preview(account, short, _AS_OF)) // 13, _SECONDS
         ),
         "SOAP writer, items/s": rate(
             lambda: len(result) if sum(map(len, soap_answer(SoapVersion.SOAP11, shape, results))) else 0, _SECONDS
         ),
-        "REST writer, items/s": rate(lambda: len(result) if sum(map(len, chunks(rest_answer(BILLING_PREVIEW, result)))) else 0, _SECONDS),
+        "REST writer, items/s": rate(
+            lambda: len(result) if sum(map(len, chunks(rest_answer(BILLING_PREVIEW, result)))) else 0, _SECONDS
+        ),
     }
     for name, value in found.items():
         console.print(f"{name}: {value:,.0f}")

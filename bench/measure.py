@@ -1,4 +1,4 @@
-"""Interleaved measurement: contestants take turns, so that a slow minute of the machine hits them all; medians are compared."""
+"""Interleaved measurement: contestants take turns, so that a slow minute of the machine hits them all."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def interleaved(contestants: Mapping[str, Callable[[], int]], seconds: float, at
             call()
             times[name].append(time.perf_counter() - before)
     return {
-        name: Figure(statistics.median(each), min(each), max(each), len(each), sizes[name]) for name, each in times.items()
+        name: Figure(statistics.median(each), min(each), max(each), len(each), sizes[name])
+        for name, each in times.items()
     }
 
 

@@ -1,4 +1,4 @@
-"""Memory and time to the first byte of the largest answer: 20 requests of 5,000 items, from a server with one worker."""
+"""Memory and time to the first byte of the largest answer, 20 requests of 5,000 items, with one worker."""
 
 from __future__ import annotations
 
@@ -70,5 +70,3 @@ def _start_up() -> float:
         subprocess.run([sys.executable, "-c", code], check=True)
         times.append(time.perf_counter() - started)
     return statistics.median(times)
-
-

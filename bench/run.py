@@ -1,7 +1,7 @@
-"""`make bench`: this service against stock Spyne (and peers, where `make bench-peers` has built them), in one interleaved run.
+"""`make bench`: this service against stock Spyne, and against peers that `make bench-peers` has built.
 
-Prints a table of medians and ratios and writes them to bench/results/. A ratio is the contestant's median over ours: 100 means that it
-takes 100 times as long.
+Prints a table of medians and ratios and writes them to bench/results/. A ratio is the contestant's median over ours:
+100 means that it takes 100 times as long.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,7 @@ def _show(title: str, figures: Mapping[str, Figure]) -> None:
 
 def _write(report: dict[str, Any]) -> None:
     RESULTS.mkdir(exist_ok=True)
-    name = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H%M%SZ.json")  # noqa: TID251
+    name = datetime.now(UTC).strftime("%Y-%m-%dT%H%M%SZ.json")  # noqa: TID251
     (RESULTS / name).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     _CONSOLE.print(f"written: bench/results/{name}")
 

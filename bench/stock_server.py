@@ -1,4 +1,4 @@
-"""Serves the stock Spyne application of one workload under gunicorn with threads: `python -m bench.stock_server TENANT NUMBER`."""
+"""Serves the stock Spyne application of one workload: `python -m bench.stock_server TENANT NUMBER`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,13 @@ class _Server(BaseApplication):
         super().__init__()
 
     def load_config(self) -> None:
-        settings = {"bind": "127.0.0.1:0", "worker_class": "gthread", "threads": 8, "keepalive": 75, "loglevel": "error"}
+        settings = {
+            "bind": "127.0.0.1:0",
+            "worker_class": "gthread",
+            "threads": 8,
+            "keepalive": 75,
+            "loglevel": "error",
+        }
         for name, value in {**settings, "when_ready": _announce}.items():
             self.cfg.set(name, value)
 

@@ -7,23 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-from bench.workloads import Workload
-
-# Importing the shim makes Spyne importable on every supported interpreter; nothing else of it is used.
-from soapsvc.soap import spyne_shim  # noqa: F401
-from soapsvc.engine.result import PreviewResult
 from spyne import Application, Boolean, ComplexModel, DateTime, Decimal, Integer, ServiceBase, Unicode, rpc
 from spyne.protocol.soap import Soap11
 from spyne.server.wsgi import WsgiApplication
 
+from bench.workloads import Workload
+from soapsvc.engine.result import PreviewResult
+
 _API = "http://api.zuora.com/"
 _OBJECT = "http://object.api.zuora.com/"
 _ITEM_FIELDS = (
-    "Id ChargeAmount ChargeDate ChargeDescription ChargeId ChargeName ChargeNumber ChargeType ProcessingType ProductName "
-    "Quantity RatePlanChargeId ServiceEndDate ServiceStartDate SubscriptionId SubscriptionNumber UOM"
-).split()
+    "Id",
+    "ChargeAmount",
+    "ChargeDate",
+    "ChargeDescription",
+    "ChargeId",
+    "ChargeName",
+    "ChargeNumber",
+    "ChargeType",
+    "ProcessingType",
+    "ProductName",
+    "Quantity",
+    "RatePlanChargeId",
+    "ServiceEndDate",
+    "ServiceStartDate",
+    "SubscriptionId",
+    "SubscriptionNumber",
+    "UOM",
+)
 _TYPES = {
     "ChargeAmount": Decimal,
     "ProcessingType": Decimal,
@@ -38,7 +51,7 @@ class InvoiceItem(ComplexModel):
     """The fields that a preview fills."""
 
     __namespace__ = _OBJECT
-    _type_info = [(name, _TYPES.get(name, Unicode)) for name in _ITEM_FIELDS]
+    _type_info: ClassVar = [(name, _TYPES.get(name, Unicode)) for name in _ITEM_FIELDS]
 
 
 class SessionHeader(ComplexModel):
@@ -129,4 +142,6 @@ def application(work: Workload, answers: Callable[[str], PreviewResult]) -> Call
                 ]
             )
 
-    return WsgiApplication(Application([PreviewService], _API, in_protocol=Soap11(validator="lxml"), out_protocol=Soap11()))
+    return WsgiApplication(
+        Application([PreviewService], _API, in_protocol=Soap11(validator="lxml"), out_protocol=Soap11())
+    )

@@ -1,7 +1,7 @@
 """The accounts and calls that every contestant is measured with.
 
-(a) one request of two items; (b) one request of 240 items, a monthly charge over 20 years; (c) 20 requests of 240 items; (d) one account
-of 1,000 monthly charges over 36 periods. All charges are flat fees of synthetic accounts.
+(a) one request of two items; (b) one request of 240 items, a monthly charge over 20 years; (c) 20 requests of 240
+items; (d) one account of 1,000 monthly charges over 36 periods. All charges are flat fees of synthetic accounts.
 """
 
 from __future__ import annotations

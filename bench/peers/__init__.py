@@ -1,4 +1,4 @@
-"""Servers of other stacks that answer the same calls with canned items: node `soap` and gSOAP, built by `make bench-peers`."""
+"""Servers of other stacks that answer the same calls with canned items, built by `make bench-peers`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every golden capture is reproduced: each compared field and the order, at the likely target date and at both ends of its range."""
+"""Every golden capture is reproduced, field by field and in order, at the likely target date and both ends."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Compares a preview with a golden capture: every compared field, and the order.
 
-The fields are named as the REST answer names them, so that an engine result, a REST body and a CSV row can all be compared. Two
-things differ between eras of captures and are allowed for: discount items stood after all charges until mid 2024, and the captures of
-2020 show no tax beside a net amount.
+The fields are named as the REST answer names them, so that an engine result, a REST body and a CSV row can all be
+compared. Two things differ between eras of captures and are allowed for: discount items stood after all charges until
+mid 2024, and the captures of 2020 show no tax beside a net amount.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Golden:
                 )
 
     def expected(self) -> list[Item]:
-        """The answered items of the charges that the capture holds; others belong to subscriptions that it does not hold."""
+        """The answered items of the charges that the capture holds; it lacks the subscriptions of others."""
         subscriptions = self.document["subscriptions"] or self.document["subscriptions_reconstructed"]
         known = {
             charge["number"]
@@ -108,7 +108,7 @@ def _key(item: Item, names: list[str]) -> tuple[Any, ...]:
 
 
 def _equal_but_for_discounts_last(ours: list[tuple[Any, ...]], theirs: list[tuple[Any, ...]], names: list[str]) -> bool:
-    """The order of the older era: the charges in order, and the discounts as a set, behind all charges of the capture."""
+    """The order of the older era: the charges in order, the discounts as a set behind them all."""
     place = names.index("processingType")
     kinds = [item[place] for item in theirs]
     if "Discount" not in kinds or "Charge" in kinds[kinds.index("Discount") :]:

@@ -1,8 +1,8 @@
 """What a preview is computed from: account, subscriptions, charges, usage, and the tenant's billing rules.
 
 Field names are the vendor's v1 REST names in snake_case. Enumerations stay the strings that the tenant holds (REST or
-catalogue spelling); `soapsvc.engine.enums` reads them where a rule needs them, so that an odd value in a charge that is never
-billed harms nothing. Money and quantities are `Decimal`, dates are calendar dates; every `…_end_date` and
+catalogue spelling); `soapsvc.engine.enums` reads them where a rule needs them, so that an odd value in a charge that
+is never billed harms nothing. Money and quantities are `Decimal`, dates are calendar dates; every `…_end_date` and
 `charged_through_date` is exclusive, as stored by the vendor ("observed previews: periods").
 """
 
@@ -38,7 +38,7 @@ class DiscountApplyDetail:
 
 @dataclass(frozen=True, slots=True)
 class DeliverySchedule:
-    """Days on which a Delivery charge delivers; `frequency` is Weekly (week days) or Monthly / Yearly (days of month)."""
+    """Days on which a Delivery charge delivers; `frequency` is Weekly, Monthly or Yearly."""
 
     frequency: str = "Weekly"
     monday: bool = False
@@ -177,8 +177,9 @@ class Subscription:
 class UsageRecord:
     """One usage record; `start_date` is the record's start in the tenant's time zone and alone decides its period.
 
-    `charge_number` or `subscription_number` + `uom` or `uom` alone tie it to charges ("Usage file format"). `sequence` is the order of
-    creation. `fields` holds custom fields, such as the totals of the pre-rated models, by v1 name.
+    `charge_number` or `subscription_number` + `uom` or `uom` alone tie it to charges ("Usage file format").
+    `sequence` is the order of creation. `fields` holds custom fields, such as the totals of the pre-rated models, by
+    v1 name.
     """
 
     start_date: date
@@ -232,7 +233,7 @@ class CatalogCharge:
 
 @dataclass(frozen=True, slots=True)
 class DraftItem:
-    """An item of an existing draft invoice or credit memo: shown unfiltered, exactly as the document holds it (§ drafts).
+    """An item of an existing draft invoice or credit memo, shown unfiltered as the document holds it.
 
     Service dates are inclusive here as the document has them; `amount` excludes tax.
     """
@@ -300,8 +301,8 @@ class BillingRules:
 class Account:
     """An account with all that it is billed for: subscriptions it owns the invoices of, usage, drafts, rates, rules.
 
-    `bill_cycle_day` 0 means auto-set from the first recurring charge. `organization_id` and `entity_id` are kept for filters,
-    `attributes` holds further v1 fields, for formulas.
+    `bill_cycle_day` 0 means auto-set from the first recurring charge. `organization_id` and `entity_id` are kept for
+    filters, `attributes` holds further v1 fields, for formulas.
     """
 
     id: str

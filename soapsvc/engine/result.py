@@ -1,8 +1,9 @@
 """What a preview answers: series of items per charge, notes about what is absent, or the errors that forbid an answer.
 
-A charge yields a `Series`: what is constant is said once in `ItemFacts`, what varies per period stands in columns of equal
-length. A `Block` is one series with the discount series that belong to it; `Block.items()` is the order on the wire:
-each item, then the discounts that apply to it ("observed previews: response"). Writers that want speed read the columns.
+A charge yields a `Series`: what is constant is said once in `ItemFacts`, what varies per period stands in columns of
+equal length. A `Block` is one series with the discount series that belong to it; `Block.items()` is the order on the
+wire: each item, then the discounts that apply to it ("observed previews: response"). Writers that want speed read the
+columns.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class AssumeRenewal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PreviewRequest:
-    """One account's preview up to `target_date` (inclusive). `exclude` holds ChargeType names: OneTime, Recurring, Usage."""
+    """One account's preview up to `target_date` (inclusive); `exclude` holds ChargeType names such as OneTime."""
 
     target_date: date
     assume_renewal: AssumeRenewal = AssumeRenewal.NONE
@@ -40,10 +41,11 @@ class PreviewRequest:
 
 @dataclass(frozen=True, slots=True)
 class ItemFacts:
-    """The constant part of a charge's items. `charge_id` is the original charge's id, `rate_plan_charge_id` the segment's.
+    """The constant part of a charge's items.
 
-    `charge_type` and `processing_type` are the REST spellings: OneTime, Recurring, Usage; Charge, Discount, Prepayment, Tax.
-    `transient` says that a renewal was assumed, so that the vendor would show a throw-away subscription id.
+    `charge_id` is the original charge's id, `rate_plan_charge_id` the segment's. `charge_type` and `processing_type`
+    are the REST spellings: OneTime, Recurring, Usage; Charge, Discount, Prepayment, Tax. `transient` says that a
+    renewal was assumed, so that the vendor would show a throw-away subscription id.
     """
 
     subscription_id: str
@@ -63,7 +65,7 @@ class ItemFacts:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceItem:
-    """A view of one row: amounts in the account's currency, `amount` without tax, service `[start, end)` (end exclusive).
+    """A view of one row: `amount` in the account's currency without tax, service `[start, end)`.
 
     `row` is the item's position within its block and `applied_to` the row that a discount reduces (None for charges).
     """
@@ -85,8 +87,8 @@ class InvoiceItem:
 class Series:
     """The items of one charge segment, oldest first; every column is None or as long as `starts`.
 
-    `names` overrides `facts.charge_name` where proration suffixes vary. For a discount series `applied_to[i]` is the index
-    into the series that it reduces; it is ascending.
+    `names` overrides `facts.charge_name` where proration suffixes vary. For a discount series `applied_to[i]` is the
+    index into the series that it reduces; it is ascending.
     """
 
     facts: ItemFacts
@@ -131,7 +133,7 @@ class Block:
         return len(self.series) + sum(len(discount) for discount in self.discounts)
 
     def items(self) -> Iterator[InvoiceItem]:
-        """The block's items in wire order: a charge item, then its discounts in the order in which they were applied."""
+        """The block's items in wire order: a charge item, then its discounts in their order of application."""
         cursors = [0] * len(self.discounts)
         row = 0
         for index in range(len(self.series)):
@@ -152,7 +154,8 @@ class Block:
 class Note:
     """Why something is absent or approximate: a stable `code`, whom it concerns, and a sentence for people.
 
-    `kind` is `reason` (the result is empty or lacks a charge, and this is why) or `warning` (an amount was approximated).
+    `kind` is `reason` (the result is empty or lacks a charge, and this is why) or `warning` (an amount was
+    approximated).
     """
 
     kind: str
@@ -166,7 +169,8 @@ class Note:
 class BillingDataError:
     """Why an account cannot be previewed: the data at `field` of a charge or subscription cannot be rated.
 
-    `code` is a stable name in UPPER_SNAKE (such as MISSING_PRICE); `message` is a sentence that names subject, field and fix.
+    `code` is a stable name in UPPER_SNAKE (such as MISSING_PRICE); `message` is a sentence that names subject, field
+    and fix.
     """
 
     code: str
@@ -180,8 +184,8 @@ class BillingDataError:
 class PreviewResult:
     """The preview of one account. With `errors` there are no items at all: never a partial answer.
 
-    `blocks` become invoice items; `credit_memo_blocks` and credit memo drafts only exist under Invoice Settlement. `as_of` is the
-    instant of the request in the tenant's time zone (the ChargeDate of every item).
+    `blocks` become invoice items; `credit_memo_blocks` and credit memo drafts only exist under Invoice Settlement.
+    `as_of` is the instant of the request in the tenant's time zone (the ChargeDate of every item).
     """
 
     account_id: str

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a computation: the rule's id, its source (a document's title or an observed rule), inputs, formula, result.
+    """One step of a computation: the rule's id, its source (a document's title or an observed rule), and its sum.
 
     `inputs` are name and printed value, in the order in which the formula uses them. `value` is exact and unrounded.
     """
@@ -24,7 +24,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """All steps of one amount, and its rounding: `unrounded` is exact, `rounded` is what the item shows before a tax split."""
+    """All steps of one amount: `unrounded` is exact, `rounded` is what the item shows before a tax split."""
 
     steps: tuple[Step, ...]
     unrounded: Fraction
@@ -41,7 +41,7 @@ class Trace:
 
 
 def decimal_text(value: Fraction, digits: int = 12) -> str:
-    """An exact number for people: plain decimal where it ends within `digits` places, else cut there with an ellipsis."""
+    """An exact number for people: a plain decimal; where it goes on after `digits` places, cut with an ellipsis."""
     scaled, rest = divmod(abs(value.numerator) * 10**digits, value.denominator)
     whole, part = divmod(scaled, 10**digits)
     text = f"{whole}.{part:0{digits}d}".rstrip("0").rstrip(".")

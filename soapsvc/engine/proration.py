@@ -176,7 +176,7 @@ def _parts(piece: Piece, billing: Billing, rules: ProrationRules) -> tuple[list[
     if months == 1 or rules.unit is ProrationUnit.MONTH_FIRST:
         starts = (
             [add_months(piece.start, month) for month in range(months + 1)]
-            if piece.rebased
+            if piece.rebased or rules.denominator is PartialMonthDenominator.PIECE_MONTH
             else billing.grid.month_starts(piece.period_start, piece.period_end)
         )
         return month_parts(starts, piece.start, piece.end, rules.days_in_month), months

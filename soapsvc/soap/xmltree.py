@@ -160,9 +160,14 @@ def _encoding(body: bytes, charset: str | None) -> tuple[str, bytes]:
         if body.startswith(start):
             return name, body
     body = body.lstrip()
-    declared = _DECLARED.match(body)
-    said = charset or (declared[1].decode("ascii") if declared else "utf-8")
+    match = _DECLARED.match(body)
+    declared = _readable(match[1].decode("ascii") if match else "utf-8")
+    return _readable(charset) if charset else declared, body
+
+
+def _readable(encoding: str) -> str:
+    """The encoding by the parser's name, if it is one that we read."""
     try:
-        return _ENCODINGS[codecs.lookup(said).name], body
+        return _ENCODINGS[codecs.lookup(encoding).name]
     except (LookupError, ValueError) as error:
-        raise ClientFault(f"The message's encoding {said!r} is not one that is read here") from error
+        raise ClientFault(f"The message's encoding {encoding!r} is not one that is read here") from error

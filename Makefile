@@ -35,6 +35,18 @@ test-matrix: .venv/.stamp  ## Run the tests under every other supported CPython 
 test-postgres: .venv/.stamp  ## Run the tests of store and runs on a PostgreSQL server that lives as long as they do
 	$(BIN)/python tools/with_postgresql.py $(BIN)/python -m pytest tests/tenant tests/runs $(PYTEST_ARGS)
 
+.PHONY: coverage
+coverage: .venv/.stamp  ## Say which lines and branches of the engine no test reaches
+	$(BIN)/python -m pytest --quiet --cov --cov-report=term tests/engine tests/golden tests/properties $(PYTEST_ARGS)
+
+.PHONY: bench
+bench: .venv/.stamp  ## Measure the service against stock Spyne, and against the peers that are built
+	$(BIN)/python -m bench.run
+
+.PHONY: bench-peers
+bench-peers:  ## Build the peers: needs Debian's gsoap and libgsoap-dev, and npm
+	$(MAKE) -C bench/peers
+
 .PHONY: check
 check: format-check lint types imports wsdl-check  ## Check format, lint, types, import direction, and the contracts' bytes
 

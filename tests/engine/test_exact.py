@@ -1,0 +1,76 @@
+"""Exact numbers, and fields that are read from what a tenant holds."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from soapsvc.engine.attributes import date_of, decimal_at, decimal_of, field_of, is_number, mappings_at
+from soapsvc.engine.exact import exact, number_text
+from soapsvc.engine.model import Account
+from tests.support.rating import SUBSCRIPTION, error_of, priced, problem, used
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [("1.50", "1.5"), ("1500", "1500"), ("-0.10", "-0.1"), ("1E+3", "1000"), ("1E-7", "0.0000001")]
+)
+def test_numbers_are_told_in_plain_digits(number: str, text: str) -> None:
+    assert number_text(Decimal(number)) == text
+
+
+def test_a_decimal_is_the_fraction_that_it_spells() -> None:
+    assert exact(Decimal("0.1"), "price") == Fraction(1, 10)
+    assert error_of(lambda: exact(Decimal("1e200"), "price")) == (
+        "BAD_NUMBER",
+        "price",
+        "price is 1E+200, which is not a number that can be rated.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("1.5", True),
+        (" -2 ", True),
+        (".5", True),
+        (3, True),
+        (Decimal("4.5"), True),
+        (Decimal("NaN"), False),
+        (True, False),
+        ("1e5", False),
+        ("", False),
+        ("9" * 101, False),
+        (None, False),
+        (1.5, False),
+    ],
+)
+def test_what_counts_as_a_number(value: object, expected: bool) -> None:
+    assert is_number(value) is expected
+
+
+def test_numbers_and_days_are_read_or_refused_by_name() -> None:
+    assert decimal_of(" 1.50 ", "rate") == Decimal("1.5")
+    assert decimal_at({"a": "2"}, "a") == 2
+    assert decimal_at({"a": ""}, "a") is None
+    assert problem(lambda: decimal_at({"a": "b"}, "a", "outer.")) == ("BAD_NUMBER", "outer.a")
+    assert date_of("2024-02-03T10:00:00", "start") == date(2024, 2, 3)
+    assert problem(lambda: date_of("2024-13-01", "start")) == ("BAD_DATE", "start")
+
+
+def test_fields_are_found_by_v1_name_custom_ones_first() -> None:
+    assert field_of(Account("a", bill_cycle_day=9), "billCycleDay") == 9
+    assert field_of(SUBSCRIPTION, "SubscriptionNumber") == "A-S1"
+    assert field_of(priced("PerUnit", price=2, attributes={"Price": 3}), "price") == 3
+    assert field_of(used("01-05", 1, fields={"Kind__c": "x"}), "kind__c") == "x"
+    assert field_of(used("01-05", 1), "kind__c") is None
+    assert field_of(object(), "anything") is None
+
+
+@pytest.mark.parametrize("value", ["text", 5, [1], [{}, None]])
+def test_a_list_of_objects_is_one_or_refused(value: object) -> None:
+    assert mappings_at({"rows": [{"a": 1}]}, "rows") == [{"a": 1}]
+    assert mappings_at({}, "rows") == ()
+    assert problem(lambda: mappings_at({"rows": value}, "rows")) == ("BAD_VALUE", "rows")

@@ -1,0 +1,54 @@
+"""Late usage: records of a period that is billed already, where the tenant takes them.
+
+|--- January, billed ---|--- February, due ---|
+   ....  late                  .  .
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from soapsvc.engine.late_usage import late_amount, rate_late_usage
+from soapsvc.engine.model import BillingRules, UsageRecord
+from soapsvc.engine.usage import UsageRow, UsageSetting
+from soapsvc.engine.usage_records import UsageIndex
+from tests.support.rating import SUBSCRIPTION, line, months, priced, tiers, used
+
+CHARGE = priced("Volume", tiers=tiers("0-50 4", "51- 3"))
+
+
+def late(*records: UsageRecord, **options: Any) -> list[UsageRow]:
+    """The rows of late records of two closed months."""
+    index = UsageIndex(records)
+    setting = UsageSetting(processed=index.of_charge(CHARGE, SUBSCRIPTION, processed=True))
+    unbilled = index.of_charge(CHARGE, SUBSCRIPTION)
+    return rate_late_usage(CHARGE, months(2), unbilled, BillingRules(), setting=setting, **options)
+
+
+def billed(start: str, quantity: int) -> UsageRecord:
+    """A record that a bill run has taken."""
+    return used(start, quantity, rbe_status="Processed")
+
+
+@pytest.mark.rule("9.5 late usage")
+def test_the_closed_period_is_rated_again_60_x_3_minus_40_x_4() -> None:
+    rows = late(billed("01-05", 40), used("01-06", 20), explain=True)
+    assert [line(row) for row in rows] == ["2024-01-01…2024-01-31 20 for 20 units"]
+    assert [step.formula for step in rows[0].steps] == ["60 x 3", "180 - 160 billed for the period"]
+
+
+def test_periods_without_late_records_have_no_item() -> None:
+    rows = late(billed("01-05", 40), billed("02-05", 10), used("02-06", 5), used("03-01", 7))
+    assert [line(row) for row in rows] == ["2024-02-01…2024-02-29 20 for 5 units"]
+
+
+def test_late_records_of_a_period_that_had_none_cost_their_whole_fee() -> None:
+    assert [line(row) for row in late(used("01-06", 20))] == ["2024-01-01…2024-01-31 80 for 20 units"]
+
+
+def test_late_units_may_make_a_period_cheaper() -> None:
+    """51 x 3 - 50 x 4."""
+    assert late_amount(CHARGE, Decimal(50), Decimal(200), Decimal(1)) == -47

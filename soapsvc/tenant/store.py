@@ -14,6 +14,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
@@ -22,6 +23,7 @@ from sqlalchemy.engine import make_url
 from soapsvc.engine.model import Account, CatalogCharge, Subscription, UsageRecord
 from soapsvc.tenant import queries, users
 from soapsvc.tenant.batches import batched
+from soapsvc.tenant.cache import AccountCache, watch
 from soapsvc.tenant.catalog import in_currency
 from soapsvc.tenant.matching import foreign_accounts, matched_usage
 from soapsvc.tenant.migrations import migrate
@@ -63,6 +65,8 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._shared: _Shared | None = None
+        self._watch = watch(engine, partial(_version, engine))
+        self._cache = AccountCache()
         try:
             migrate(engine)
         except BaseException:
@@ -97,6 +101,7 @@ class Store:
 
     def close(self) -> None:
         """Close all connections."""
+        self._watch.close()
         self._engine.dispose()
 
     def begin(self) -> AbstractContextManager[Connection]:
@@ -105,40 +110,56 @@ class Store:
 
     def version(self) -> int:
         """A number that every import raises: what was cached under another one is stale."""
-        with self._engine.connect() as connection:
-            return _version(connection)
+        return self._watch.version()
 
     def settings(self) -> TenantSettings:
         """The tenant's settings."""
+        version, shared = self._watch.version(), self._shared
+        if shared is not None and shared.version == version:
+            return shared.settings
         with self._engine.connect() as connection:
-            return self._shared_at(connection, _version(connection)).settings
+            return self._shared_at(connection, version).settings
 
     def account(self, *, id: str | None = None, number: str | None = None) -> Account | None:  # noqa: A002
         """The account with this id, number, or both, with all that it is invoiced for; None where there is none."""
         if id is None and number is None:
             raise ValueError("an account is found by its id or its number")
-        with self._engine.connect() as connection:
-            if number is not None:
+        if number is not None:
+            with self._engine.connect() as connection:
                 found = connection.execute(queries.ACCOUNT_ID, {"number": number}).scalar()
-                if found is None or id not in {None, found}:
-                    return None
-                id = found  # noqa: A001
-            rows: Sequence[queries.AggregateRow] = connection.execute(queries.ONE_ACCOUNT, {"id": id}).all()
-            return next(self._aggregates(connection, rows), None)
+            if found is None or id not in {None, found}:
+                return None
+            id = found  # noqa: A001
+        return next(self.accounts_by_id([str(id)]), None)
 
     def accounts(self, selection: Selection | None = None) -> Iterator[Account]:
         """The selected accounts by ascending id, a page in memory at a time."""
         for page in batched(self.account_ids(selection), _PAGE):
-            yield from self.accounts_by_id(page)
+            yield from self._load(page)[0]
 
     def accounts_by_id(self, ids: Iterable[str]) -> Iterator[Account]:
-        """The accounts with these ids (a few hundred at most) by ascending id; unknown ids are left out."""
+        """The accounts with these ids (a few hundred at most) by ascending id; unknown ids are left out.
+
+        Accounts that were loaded lately are remembered for as long as nothing is imported.
+        """
+        wanted = set(ids)
+        known = self._cache.get(wanted, self._watch.version())
+        missing = sorted(wanted.difference(known))
+        if missing:
+            loaded, version = self._load(missing)
+            self._cache.put(loaded, version)
+            known |= {account.id: account for account in loaded}
+        yield from (known[account_id] for account_id in sorted(known))
+
+    def _load(self, ids: Sequence[str]) -> tuple[list[Account], int]:
+        """The accounts by ascending id, and the version of the store that they are of (0 without any)."""
+        several = len(ids) > 1
+        statement = queries.SEVERAL_ACCOUNTS if several else queries.ONE_ACCOUNT
         with self._engine.connect() as connection:
-            rows: Sequence[queries.AggregateRow] = connection.execute(
-                queries.SEVERAL_ACCOUNTS, {"ids": list(ids)}
-            ).all()
-            accounts = list(self._aggregates(connection, rows))
-        yield from accounts
+            given: dict[str, object] = {"ids": ids} if several else {"id": ids[0]}
+            rows: Sequence[queries.AggregateRow] = connection.execute(statement, given).all()
+            version = next((number for _, part, number, _ in rows if part == queries.ACCOUNT_PART), None) or 0
+            return list(self._aggregates(connection, rows, version)), version
 
     def account_ids(self, selection: Selection | None = None) -> Iterator[str]:
         """The ids of the selected accounts, ascending."""
@@ -204,21 +225,21 @@ class Store:
             shared = self._shared = _Shared(version, settings, catalog, {})
         return shared
 
-    def _aggregates(self, connection: Connection, rows: Iterable[queries.AggregateRow]) -> Iterator[Account]:
+    def _aggregates(
+        self, connection: Connection, rows: Iterable[queries.AggregateRow], version: int
+    ) -> Iterator[Account]:
         """Accounts from the rows of `queries`: sorted by owner, each owner's account row first."""
         parts: dict[str, dict[int, list[bytes]]] = {}
-        version = 0
-        for owner, part, number, blob in rows:
-            if part == queries.ACCOUNT_PART:
-                version = number or 0
+        for owner, part, _, blob in rows:
             parts.setdefault(owner, {}).setdefault(part, []).append(blob)
         for owned in parts.values():
             if queries.ACCOUNT_PART in owned:
                 yield _account(connection, owned, self._shared_at(connection, version))
 
 
-def _version(connection: Connection) -> int:
-    return int(connection.execute(queries.VERSION).scalar() or 0)
+def _version(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(queries.VERSION).scalar() or 0)
 
 
 def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _Shared) -> Account:

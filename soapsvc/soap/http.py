@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from email.message import Message
+from functools import lru_cache
 
 from soapsvc.soap.envelope import SoapVersion
 from soapsvc.soap.faults import ClientFault, UnsupportedMedia
@@ -28,8 +29,13 @@ _REASONS |= {429: "Too Many Requests", 500: "Internal Server Error"}
 
 def content_type(environ: Environ) -> tuple[str, str | None]:
     """The media type in lower case (empty where none is given) and the charset that the client says."""
+    return _parsed_type(environ.get("CONTENT_TYPE") or "")
+
+
+@lru_cache(maxsize=256)
+def _parsed_type(header: str) -> tuple[str, str | None]:
     message = Message()
-    message["content-type"] = environ.get("CONTENT_TYPE") or ""
+    message["content-type"] = header
     said = message["content-type"].partition(";")[0].strip().lower()
     charset = message.get_param("charset")
     return said, charset.strip() or None if isinstance(charset, str) else None

@@ -37,7 +37,7 @@ test-postgres: .venv/.stamp  ## Run the tests of store and runs on a PostgreSQL 
 
 .PHONY: coverage
 coverage: .venv/.stamp  ## Say which lines and branches of the engine no test reaches
-	$(BIN)/python -m pytest --quiet --cov --cov-report=term tests/engine tests/golden tests/properties $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --quiet --cov --cov-report=term $(wildcard tests/engine tests/golden tests/properties) $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: .venv/.stamp  ## Measure the service against stock Spyne, and against the peers that are built

@@ -32,6 +32,7 @@ _DATE = re.compile(
 )
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 _LARGEST_EXPONENT = 40
+_LONGEST_QUOTE = 40
 
 
 def parse_json(raw: msgspec.Raw | bytes) -> object:
@@ -67,7 +68,7 @@ def number(value: object) -> Decimal:
     if not isinstance(value, Decimal) or not value.is_finite():
         raise FieldProblem("", f"is {kind(value)}, not a number")
     if value.adjusted() > _LARGEST_EXPONENT or int(value.as_tuple().exponent) < -_LARGEST_EXPONENT:
-        raise FieldProblem("", f"is {value}, beyond any amount or quantity")
+        raise FieldProblem("", f"is {kind(value)}, beyond any amount or quantity")
     return value
 
 
@@ -111,13 +112,17 @@ def kind(value: object) -> str:
         case None:
             return "null"
         case bool() | int() | Decimal():
-            return f"{value}".lower()
+            return _short(f"{value}".lower())
         case str():
-            return repr(value if len(value) <= 40 else f"{value[:40]}…")
+            return repr(_short(value))
         case Mapping():
             return "an object"
         case _:
             return "a list"
+
+
+def _short(written: str) -> str:
+    return written if len(written) <= _LONGEST_QUOTE else f"{written[:_LONGEST_QUOTE]}…"
 
 
 def each(read: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
@@ -155,18 +160,19 @@ def first(document: Document, *keys: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class AccountRef:
-    """How a record names an account: by id, by number, by both, or not at all."""
+    """How a record names an account: by `<field>Id`, by `<field>Number`, by both, or not at all."""
 
     id: str | None = None
     number: str | None = None
+    field: str = "account"
 
     def __bool__(self) -> bool:
         return self.id is not None or self.number is not None
 
 
-def account_ref(document: Document, prefix: str = "account") -> AccountRef:
-    """The account that a document names under `<prefix>Id` and `<prefix>Number`."""
-    return AccountRef(first(document, f"{prefix}Id"), first(document, f"{prefix}Number"))
+def account_ref(document: Document, field: str = "account") -> AccountRef:
+    """The account that a document names under `<field>Id` and `<field>Number`."""
+    return AccountRef(first(document, f"{field}Id"), first(document, f"{field}Number"), field)
 
 
 def derived_id(*parts: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from soapsvc.tenant.fields import Document, mapping, parse_json
+from soapsvc.tenant.fields import Document, flag, mapping, optional, parse_json
 from soapsvc.tenant.problems import FieldProblem, ImportProblem
 
 _BOM = b"\xef\xbb\xbf"
@@ -43,8 +43,12 @@ class Source:
     key: str | None = None
 
     def document(self) -> Document:
-        """The document; raises FieldProblem where it is not a JSON object."""
-        return mapping(parse_json(self.raw))
+        """The document; raises FieldProblem where it is not a JSON object, or is an error that the vendor answered."""
+        document = dict(mapping(parse_json(self.raw)))
+        if optional(document, "success", flag) is False:
+            raise FieldProblem("success", "is false: this is an error that was answered, not a record")
+        document.pop("success", None)
+        return document
 
     def problem(self, problem: FieldProblem) -> ImportProblem:
         """A problem of this document, with its place in the file."""

@@ -16,6 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+from argon2 import extract_parameters
+from argon2.exceptions import InvalidHashError
 
 from soapsvc.engine.model import BillingRules, TaxRate
 from soapsvc.tenant.fields import Document, Reader, at, each, kind, mapping, number, parse_json, text, whole
@@ -234,6 +236,15 @@ def _percent(value: object) -> Decimal:
     return percent
 
 
+def _argon2(value: object) -> str:
+    written = text(value)
+    try:
+        extract_parameters(written)
+    except InvalidHashError as error:
+        raise FieldProblem("", "is no argon2 hash") from error
+    return written
+
+
 def _as_is(value: object) -> object:
     return value
 
@@ -264,11 +275,11 @@ _TAX_RATE: Mapping[str, Reader] = {
 _USER: Mapping[str, Reader] = {
     "username": text,
     "password": text,
-    "password_hash": text,
+    "password_hash": _argon2,
     "name": text,
     "email": text,
     "organizations": each(text),
     "client_id": text,
     "client_secret": text,
-    "client_secret_hash": text,
+    "client_secret_hash": _argon2,
 }

@@ -60,6 +60,9 @@ class Import:
         seen: dict[str, str] = dict(self.connection.execute(met).all())
         fresh: list[Row] = []
         for source, row in rows:
+            if (long := _too_long(table, row)) is not None:
+                self.report(source.problem(long))
+                continue
             if (other := seen.get(row[key])) is not None:
                 self.report(source.problem(FieldProblem("", f"{name} {row[key]} is in {other}, too")))
                 continue
@@ -85,14 +88,17 @@ class Import:
 
         Raises FieldProblem.
         """
-        for key in (ref.id, ref.number):
-            if key is not None and key in accounts:
-                return accounts[key]
+        found = {accounts[key] for key in (ref.id, ref.number) if key is not None and key in accounts}
+        named = " and ".join(key for key in (ref.id, ref.number) if key is not None)
+        field = f"{ref.field}Id" if ref.id is not None or not ref else f"{ref.field}Number"
+        if len(found) > 1:
+            raise FieldProblem(field, f"names two accounts, {named}")
+        if found:
+            return found.pop()
         if ref:
-            named = " / ".join(key for key in (ref.id, ref.number) if key is not None)
-            raise FieldProblem("accountId" if ref.id else "accountNumber", f"names account {named}, which is not there")
+            raise FieldProblem(field, f"names account {named}, which is not there")
         if self.sole_account is None:
-            raise FieldProblem("accountId", "is missing, and there is not exactly one account that it could be")
+            raise FieldProblem(field, "is missing, and there is not exactly one account that it could be")
         return self.sole_account
 
     @cached_property
@@ -102,3 +108,12 @@ class Import:
         ids = self.connection.execute(imported).scalars().all()
         ids = ids or self.connection.execute(select(ACCOUNTS.c.id).limit(2)).scalars().all()
         return ids[0] if len(ids) == 1 else None
+
+
+def _too_long(table: Table, row: Row) -> FieldProblem | None:
+    """What a database that minds the lengths of texts would refuse."""
+    for column in table.columns:
+        longest = getattr(column.type, "length", None)
+        if longest is not None and len(value := row.get(column.name) or "") > longest:
+            return FieldProblem("", f"its {column.name} has {len(value)} characters; {longest} are the most")
+    return None

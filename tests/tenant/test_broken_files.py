@@ -40,6 +40,12 @@ def problems(folder: Path) -> list[str]:
         ("accounts", {"1.jsonl": '{"id": "a"}\n\n{"id": 5}'}, "accounts/1.jsonl: line 3, id: is 5, not a text"),
         ("accounts", {"1.jsonl": '{"id": "a"}\n{'}, "accounts/1.jsonl: line 2: is not JSON (Input data was truncated)"),
         ("accounts", {"id": "a\x00b"}, "accounts/1.json: id: has a NUL or half a surrogate pair in it"),
+        ("accounts", {"id": "a" * 256}, "accounts/1.json: its id has 256 characters; 255 are the most"),
+        (
+            "accounts",
+            {"success": False, "reasons": [{"code": 50000040, "message": "Cannot find entity"}]},
+            "accounts/1.json: success: is false: this is an error that was answered, not a record",
+        ),
         ("accounts", {"id": "a", "basicInfo": 5}, "accounts/1.json: basicInfo: is 5, not an object"),
         ("accounts", {"id": "a", "billCycleDay": "first"}, "accounts/1.json: billCycleDay: is 'first', not a number"),
         ("accounts", {"id": "a", "billCycleDay": 1.5}, "accounts/1.json: billCycleDay: is 1.5, not a whole number"),
@@ -57,7 +63,7 @@ def problems(folder: Path) -> list[str]:
         ("subscriptions", with_charge(price=[]), f"{CHARGE}.price: is a list, not a number"),
         ("subscriptions", with_charge(price="ten"), f"{CHARGE}.price: is 'ten', not a number"),
         ("subscriptions", with_charge(price="NaN"), f"{CHARGE}.price: is 'NaN', not a number"),
-        ("subscriptions", with_charge(price="1e99"), f"{CHARGE}.price: is 1E+99, beyond any amount or quantity"),
+        ("subscriptions", with_charge(price="1e99"), f"{CHARGE}.price: is 1e+99, beyond any amount or quantity"),
         ("subscriptions", with_charge(price=True), f"{CHARGE}.price: is true, not a number"),
         ("subscriptions", with_charge(model=5), f"{CHARGE}.model: is 5, not a text"),
         ("subscriptions", with_charge(type=None), f"{CHARGE}.type: is missing"),
@@ -78,6 +84,16 @@ def problems(folder: Path) -> list[str]:
             "subscriptions",
             with_charge(chargeSegments=[{"price": 1}, {"price": "x"}]),
             f"{CHARGE}.chargeSegments[1].price: is 'x', not a number",
+        ),
+        (
+            "subscriptions",
+            with_charge(price="1" * 99),
+            f"{CHARGE}.price: is {'1' * 40}…, beyond any amount or quantity",
+        ),
+        (
+            "subscriptions",
+            [subscription(invoiceOwnerAccountNumber="A-9")],
+            "subscriptions/1.json: [0].invoiceOwnerAccountNumber: names account A-9, which is not there",
         ),
         ("subscriptions", [{"id": "s"}], "subscriptions/1.json: [0].subscriptionNumber: is missing"),
         (
@@ -174,6 +190,12 @@ def test_an_unowned_subscription_among_several_accounts_is_a_problem(tmp_path: P
     assert problems(folder) == [
         "subscriptions/1.json: [0].accountId: is missing, and there is not exactly one account that it could be"
     ]
+
+
+def test_an_id_and_a_number_of_two_accounts_is_a_problem(tmp_path: Path) -> None:
+    accounts = [account("A-1", id="x"), account("A-2", id="y")]
+    folder = write_tenant(tmp_path, accounts=accounts, subscriptions=[subscription(accountId="x", accountNumber="A-2")])
+    assert problems(folder) == ["subscriptions/1.json: [0].accountId: names two accounts, x and A-2"]
 
 
 def test_every_problem_is_told_up_to_a_number(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -261,16 +262,19 @@ def test_another_process_opens_the_same_store_by_its_url(store: Store, tmp_path:
         assert other.account(number="A-1") == store.account(number="A-1")
 
 
-def test_a_temporary_store_is_gone_with_the_process_that_made_it(tmp_path: Path) -> None:
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            store = open_tenant(whole_tenant(tmp_path / "tenant"))
-            (tmp_path / "url").write_text(store.url)
-            del store
-            status = 0
-        finally:
-            os._exit(status)
-    assert os.waitpid(child, 0)[1] == 0
-    assert not Path((tmp_path / "url").read_text().removeprefix("sqlite:///")).exists()
+def test_a_temporary_store_is_gone_with_the_process_that_made_it_and_no_sooner(tmp_path: Path) -> None:
+    """A child of that process ends first: the store outlives it."""
+    script = f"""
+import os
+from pathlib import Path
+from soapsvc.tenant import open_tenant
+store = open_tenant(Path({str(whole_tenant(tmp_path))!r}))
+child = os.fork()
+if child:
+    os.waitpid(child, 0)
+    print(store.url, store.count_accounts())
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    url, accounts = ended.stdout.split()
+    assert accounts == "1"
+    assert not Path(url.removeprefix("sqlite:///")).exists()

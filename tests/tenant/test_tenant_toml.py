@@ -149,6 +149,15 @@ def test_names_and_limits(tmp_path: Path) -> None:
         ("[api]\nsession_minutes = 0", "api.session_minutes: is 0; it must be 1 to 480 minutes"),
         ("[api]\nrequests_per_call = 0", "api.requests_per_call: is 0; it must be 1 or more"),
         ("[[users]]\nusername = 'x'", "users[0]: needs either password or password_hash"),
+        ("[[users]]\nusername = 'x'\npassword_hash = 'x'", "users[0].password_hash: is no argon2 hash"),
+        (
+            "[[users]]\nusername = 'x'\npassword = 'x'\nclient_id = 'y'",
+            "users[0]: needs client_id and client_secret together",
+        ),
+        (
+            "[[users]]\nusername = 'x'\npassword = '1'\n[[users]]\nusername = 'x'\npassword = '2'",
+            "users: username 'x' is given twice",
+        ),
         ("x = = 1", "is not TOML: Invalid value (at line 1, column 5)"),
     ],
 )

@@ -10,8 +10,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import SQLAlchemyError
 
+from soapsvc.cli.source import opened
 from soapsvc.tenant import ImportRefused, ImportReport, Store, import_tenant
 from soapsvc.tenant import Progress as Told
 
@@ -26,15 +27,17 @@ def command(folder: Path, url: str, quiet: bool) -> None:
     Importing again replaces what has the same id; nothing is ever there twice.
     """
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    with opened(None, url) as store:
+        report = _import(store, folder, errors, shown=errors.is_terminal and not quiet)
+    _warn(errors, report)
+    if not quiet:
+        Console().print(_summary(report))
+
+
+def _import(store: Store, folder: Path, errors: Console, *, shown: bool) -> ImportReport:
     try:
-        store = Store.open(url)
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise click.BadParameter(str(error).splitlines()[0], param_hint="--database") from error
-    except DBAPIError as error:
-        raise click.ClickException(f"the database cannot be opened: {error.orig}") from error
-    try:
-        with _progress(errors, shown=errors.is_terminal and not quiet) as told:
-            report = import_tenant(store, folder, progress=told)
+        with _progress(errors, shown=shown) as told:
+            return import_tenant(store, folder, progress=told)
     except ImportRefused as refused:
         for problem in refused.problems:
             errors.print(str(problem), markup=False)
@@ -42,13 +45,8 @@ def command(folder: Path, url: str, quiet: bool) -> None:
         problems = "1 problem" if count == 1 else f"{count} problems"
         errors.print(f"Nothing was imported: {problems}{' and more' if refused.more else ''}.")
         raise SystemExit(1) from refused
-    except DBAPIError as error:
-        raise click.ClickException(f"nothing was imported: {error.orig}") from error
-    finally:
-        store.close()
-    _warn(errors, report)
-    if not quiet:
-        Console().print(_summary(report))
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"nothing was imported: {error}") from error
 
 
 @contextmanager

@@ -30,6 +30,7 @@ RUNS = Table(
     Column("error", Text),
     Column("parts", Integer),
     Column("accounts", Integer),
+    Column("finished", Integer),
     Column("failed", Integer),
     Column("items", BigInteger),
     Column("owner", text(64)),
@@ -39,8 +40,8 @@ RUNS = Table(
     Column("purged", BigInteger),
     Index("billing_preview_runs_status", "status"),
 )
-"""`request` is the request as JSON. `parts` is set once the run is planned; `accounts`, `failed` and `items` count
-finished parts and are final when the run has ended. `owner` executes the run until `lease`."""
+"""`request` is the request as JSON. `parts` and `accounts` are set once the run is planned; `finished`, `failed` and
+`items` when it has ended: until then they are sums over its parts. `owner` executes the run until `lease`."""
 
 RUN_BATCHES = Table(
     "billing_preview_run_batches",
@@ -101,7 +102,8 @@ _ITEM_COLUMNS = (
 ITEM_FIELDS = tuple(name for name, _ in _ITEM_COLUMNS)
 """An item's columns in the order of the CSV file ("Field descriptions of the CSV output file")."""
 EXACT_FIELDS = frozenset(name for name in ITEM_FIELDS if name.endswith(("amount", "quantity")))
-DATE_FIELDS = frozenset(name for name in ITEM_FIELDS if name.endswith("_date")) - {"invoice_item_charge_date"}
+INSTANT_FIELDS = frozenset({"invoice_item_charge_date"})
+DATE_FIELDS = frozenset(name for name in ITEM_FIELDS if name.endswith("_date")) - INSTANT_FIELDS
 
 
 def _items() -> list[Column[str]]:

@@ -1,0 +1,260 @@
+"""Executes one run: plans it, has its parts computed by workers, puts the results together, ends it.
+
+Everything that has been reached is in the database and in the folder of results. So an execution that dies at any point
+is taken up by the next one, which computes only the parts that are not done.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from soapsvc.clock import Clock, system_clock
+from soapsvc.runs.archive import LostPart, reopen_part, write_archive
+from soapsvc.runs.folder import Folder, open_folder
+from soapsvc.runs.model import Run, RunStatus, StorageOption
+from soapsvc.runs.partition import Job, PartGone, run_part
+from soapsvc.runs.plan import Part, open_parts, plan_run
+from soapsvc.runs.sinks.writer import parts_folder
+from soapsvc.runs.state import complete_run, fail_run, get_run, keep_run, release_run
+from soapsvc.runs.workers import Workers, WorkersLost
+from soapsvc.tenant import Store
+from soapsvc.wire import fresh_ids
+
+PART_ACCOUNTS = 500
+LEASE_SECONDS = 30
+
+_MOST_ATTEMPTS = 5
+_LONGEST_PAUSE = 8.0
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_SQL_FULL = ("database or disk is full", "No space left on device", "could not extend file")
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What executions share. `results` is a folder or a URL that fsspec reads; the workers must see the same one.
+
+    `watch` hears how a run stands, whenever that has changed. `part_accounts` is how many accounts a part has.
+    """
+
+    store: Store
+    workers: Workers
+    results: str
+    clock: Clock = system_clock
+    part_accounts: int = PART_ACCOUNTS
+    lease_seconds: int = LEASE_SECONDS
+    watch: Callable[[Run], None] | None = None
+
+
+class _Lost(Exception):
+    """The run is no longer ours: it was canceled, or another execution has taken over."""
+
+
+class _Failed(Exception):
+    """The run cannot be finished; the message says why."""
+
+
+def run_folder(results: str, run_id: str) -> Folder:
+    """The folder of a run's files."""
+    return open_folder(results).child(run_id)
+
+
+def execute_run(run: Run, owner: str, context: Context) -> Run:
+    """Carry out a run that `owner` has claimed; returns it as it ended.
+
+    Raises SQLAlchemyError where the database, and WorkersLost where the workers are not to be reached: the run can
+    then be claimed again.
+    """
+    folder = run_folder(context.results, run.id)
+    execution = _Execution(run, owner, context, folder)
+    try:
+        execution.perform()
+    except _Lost:
+        _LOG.info("run %s is no longer ours", run.number)
+        if get_run(context.store, run.id).status is RunStatus.CANCELED:
+            folder.remove()
+    except WorkersLost:
+        release_run(context.store, run.id, owner)
+        raise
+    except Exception as error:
+        if isinstance(error, SQLAlchemyError) and not _is_full(error):
+            raise
+        _LOG.exception("run %s failed", run.number)
+        folder.remove()  # first of all, as a full disk may be what stops the database too
+        fail_run(context.store, run.id, owner, context.clock(), _reason(error))
+    finally:
+        execution.abandon()
+    ended = get_run(context.store, run.id)
+    execution.show(ended)
+    return ended
+
+
+@dataclass(slots=True)
+class _Execution:
+    run: Run
+    owner: str
+    context: Context
+    folder: Folder
+    under_way: dict[Future[int], Part] = field(default_factory=dict)
+    again: list[tuple[float, Part]] = field(default_factory=list)
+    """Parts to be tried again, not before a time of the monotonic clock."""
+    attempts: Counter[int] = field(default_factory=Counter)
+    next_beat: float = 0.0
+
+    def perform(self) -> None:
+        """Plan, compute, put together, complete."""
+        context, run_id = self.context, self.run.id
+        if self.run.parts is None:
+            plan_run(context.store, run_id, self.owner, self.run.request, context.part_accounts)
+            self.run = get_run(context.store, run_id)
+        self.show(self.run)
+        parts_folder(self.folder).make()
+        file_size = self._compute_all()
+        file_id = fresh_ids(1)[0] if file_size is not None else None
+        if not complete_run(context.store, run_id, self.owner, context.clock(), file_id, file_size):
+            raise _Lost
+        parts_folder(self.folder).remove()
+
+    def abandon(self) -> None:
+        """Take back what no worker has begun."""
+        for future in self.under_way:
+            future.cancel()
+
+    def show(self, run: Run) -> None:
+        """Tell who watches how the run stands."""
+        if self.context.watch is not None:
+            self.context.watch(run)
+
+    def _compute_all(self) -> int | None:
+        """Have all parts computed; returns the bytes of the file made of them, None for results in the database."""
+        while True:
+            self._compute_open()
+            if self.run.request.storage_option is StorageOption.DATABASE:
+                return None
+            try:
+                return write_archive(self.context.store, self.run, self.folder, self._beat)
+            except LostPart as lost:
+                _LOG.warning("run %s: %s", self.run.number, lost)
+                self._count_attempt(lost.part, lost)
+                reopen_part(self.context.store, self.run.id, lost.part)
+
+    def _compute_open(self) -> None:
+        """Have the parts computed that are not done, as many at a time as keep the workers busy."""
+        context = self.context
+        job = Job(
+            context.store.url,
+            self.run.id,
+            self.run.request,
+            self.run.seed,
+            self.run.as_of.astimezone(context.store.settings().zone),
+            self._location(),
+        )
+        waiting = open_parts(context.store, self.run.id)
+        more = True
+        while more or self.under_way or self.again:
+            more = self._submit(job, waiting) if more or self.again else False
+            self._collect()
+            self._beat()
+            if context.watch is not None:
+                self.show(get_run(context.store, self.run.id))
+
+    def _location(self) -> str:
+        return f"{self.context.results.rstrip('/')}/{self.run.id}"
+
+    def _submit(self, job: Job, waiting: Iterator[Part]) -> bool:
+        """Give the workers enough to do; False once no part waits that was not tried before."""
+        more = True
+        room = 2 * self.context.workers.count - len(self.under_way)
+        for _ in range(room):
+            part = self._ready_again() or next(waiting, None)
+            if part is None:
+                more = False
+                break
+            self.under_way[self._given(job, part)] = part
+        return more
+
+    def _given(self, job: Job, part: Part) -> Future[int]:
+        """The part in a worker's hands, or about to be; workers that have died meanwhile are replaced."""
+        try:
+            return self.context.workers.submit(run_part, job, part)
+        except WorkersLost:
+            self.context.workers.renew()
+            return self.context.workers.submit(run_part, job, part)
+
+    def _ready_again(self) -> Part | None:
+        now = time.monotonic()
+        for index, (ready, part) in enumerate(self.again):
+            if ready <= now:
+                del self.again[index]
+                return part
+        return None
+
+    def _collect(self) -> None:
+        """Wait a while for parts to end, and see how they did."""
+        pause = max(0.0, min([self.next_beat, *(ready for ready, _ in self.again)]) - time.monotonic())
+        if not self.under_way:
+            time.sleep(pause if self.again else 0.0)
+            return
+        ended, _ = wait(self.under_way, timeout=pause, return_when=FIRST_COMPLETED)
+        broke = False
+        for future in ended:
+            part = self.under_way.pop(future)
+            error = _error_of(future)
+            if error is None:
+                continue
+            if isinstance(error, PartGone):
+                raise _Lost from error
+            broke = broke or self.context.workers.broke(error)
+            if _is_full(error):
+                raise error
+            self._try_again(part, error)
+        if broke:
+            self.context.workers.renew()
+
+    def _try_again(self, part: Part, error: BaseException) -> None:
+        attempts = self._count_attempt(part.number, error)
+        _LOG.warning("run %s: part %d, attempt %d: %r", self.run.number, part.number, attempts, error)
+        pause = min(2.0 ** (attempts - 2), _LONGEST_PAUSE) if attempts > 1 else 0.0
+        self.again.append((time.monotonic() + pause, part))
+
+    def _count_attempt(self, part: int, error: BaseException) -> int:
+        self.attempts[part] += 1
+        if self.attempts[part] >= _MOST_ATTEMPTS:
+            raise _Failed(f"Part {part + 1} of {self.run.parts} failed {_MOST_ATTEMPTS} times. {_reason(error)}")
+        return self.attempts[part]
+
+    def _beat(self) -> None:
+        """Keep the lease; raises _Lost where it is no longer ours."""
+        context, now = self.context, time.monotonic()
+        if now < self.next_beat:
+            return
+        if not keep_run(context.store, self.run.id, self.owner, context.clock(), context.lease_seconds):
+            raise _Lost
+        self.next_beat = now + context.lease_seconds / 3
+
+
+def _error_of(future: Future[int]) -> BaseException | None:
+    return CancelledError() if future.cancelled() else future.exception()
+
+
+def _is_full(error: BaseException) -> bool:
+    if isinstance(error, SQLAlchemyError):
+        return any(text in str(error) for text in _SQL_FULL)
+    return isinstance(error, OSError) and error.errno in _FULL
+
+
+def _reason(error: BaseException) -> str:
+    """An error as a sentence for the one who reads the run's errorMessage."""
+    if isinstance(error, _Failed):
+        return str(error)
+    if _is_full(error):
+        return f"There is no room for the results: {error}"
+    return f"{type(error).__name__}: {error}"

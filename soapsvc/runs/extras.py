@@ -1,0 +1,19 @@
+"""Packages that only some installations have: what they are for decides the extra that brings them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+
+
+class MissingExtra(RuntimeError):
+    """A package is not installed that this way to run or to store needs."""
+
+
+def needed(module: str, *, extra: str) -> ModuleType:
+    """The module; raises MissingExtra, which names the extra to install."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        package = module.partition(".")[0]
+        raise MissingExtra(f"{package} is not installed; `pip install 'soapsvc[{extra}]'` brings it") from error

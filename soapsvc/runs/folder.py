@@ -1,0 +1,134 @@
+"""Where result files are kept: a local folder, or any file system that fsspec reaches, such as an object store.
+
+A file is there whole or not at all: it is written under a temporary name, brought to the disk, and renamed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol, cast
+
+from soapsvc.runs.extras import needed
+from soapsvc.wire import fresh_ids
+
+
+class Folder(Protocol):
+    """A folder of files; names have no slashes."""
+
+    def make(self) -> None:
+        """Make the folder where it is not there."""
+
+    def child(self, name: str) -> Folder:
+        """The folder of that name inside this one, whether it is there or not."""
+
+    def write(self, name: str) -> AbstractContextManager[BinaryIO]:
+        """A new file, which replaces one of that name once the context ends without an exception."""
+
+    def read(self, name: str) -> BinaryIO:
+        """An existing file, with `seek`."""
+
+    def size(self, name: str) -> int | None:
+        """The bytes of a file; None where there is none."""
+
+    def remove(self) -> None:
+        """Remove the folder with all that is in it, if it is there."""
+
+
+def open_folder(location: str) -> Folder:
+    """The folder at a path or a URL. Raises MissingExtra for a URL where fsspec is not installed."""
+    if "://" in location:
+        return _RemoteFolder(location)
+    return _LocalFolder(Path(location))
+
+
+class _LocalFolder:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def make(self) -> None:
+        self._path.mkdir(parents=True, exist_ok=True)
+
+    def child(self, name: str) -> Folder:
+        return _LocalFolder(self._path / _plain(name))
+
+    @contextmanager
+    def write(self, name: str) -> Iterator[BinaryIO]:
+        temporary = self._path / _temporary(name)
+        try:
+            with temporary.open("wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self._path / name)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    def read(self, name: str) -> BinaryIO:
+        return (self._path / _plain(name)).open("rb")
+
+    def size(self, name: str) -> int | None:
+        with suppress(FileNotFoundError):
+            return (self._path / _plain(name)).stat().st_size
+        return None
+
+    def remove(self) -> None:
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._path)
+
+
+class _RemoteFolder:
+    def __init__(self, url: str) -> None:
+        self._fs, path = needed("fsspec.core", extra="remote").url_to_fs(url)
+        self._path = path.rstrip("/")
+        self._url = url.rstrip("/")
+
+    def make(self) -> None:
+        self._fs.makedirs(self._path, exist_ok=True)
+
+    def child(self, name: str) -> Folder:
+        return _RemoteFolder(f"{self._url}/{_plain(name)}")
+
+    @contextmanager
+    def write(self, name: str) -> Iterator[BinaryIO]:
+        temporary = self._at(_temporary(name))
+        try:
+            with self._fs.open(temporary, "wb") as file:
+                yield file
+            self._fs.mv(temporary, self._at(name))
+        except BaseException:
+            with suppress(FileNotFoundError):
+                self._fs.rm(temporary)
+            raise
+
+    def read(self, name: str) -> BinaryIO:
+        return cast(BinaryIO, self._fs.open(self._at(name), "rb"))
+
+    def size(self, name: str) -> int | None:
+        self._fs.invalidate_cache()  # another machine may have written it
+        with suppress(FileNotFoundError):
+            size: Any = self._fs.size(self._at(name))
+            return int(size)
+        return None
+
+    def remove(self) -> None:
+        with suppress(FileNotFoundError):
+            self._fs.rm(self._path, recursive=True)
+
+    def _at(self, name: str) -> str:
+        return f"{self._path}/{_plain(name)}"
+
+
+def _temporary(name: str) -> str:
+    return f".{_plain(name)}.{fresh_ids(1)[0]}.tmp"
+
+
+def _plain(name: str) -> str:
+    """The name, if it stays within its folder."""
+    if "/" in name or "\\" in name or "\0" in name or name in {"", ".", ".."}:
+        raise ValueError(f"{name!r} is no name of a file in a folder")
+    return name

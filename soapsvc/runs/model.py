@@ -1,0 +1,131 @@
+"""What a billing preview run is asked for, and what it is.
+
+Names and values are the vendor's ("Create a billing preview run", "Retrieve a billing preview run"); the storage option
+Parquet and the choice of the header's spelling are extensions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from soapsvc.engine.result import AssumeRenewal, PreviewRequest
+
+
+class StorageOption(StrEnum):
+    """Where the results go: a zip with a CSV file, a table of the database, or a zip with a Parquet file."""
+
+    CSV = "Csv"
+    DATABASE = "Database"
+    PARQUET = "Parquet"
+
+
+class Header(StrEnum):
+    """How the header of the CSV file is spelled: as documented, or as a public connector declares it."""
+
+    DOCUMENTED = "Documented"
+    CONNECTOR = "Connector"
+
+
+class RunStatus(StrEnum):
+    """Pending -> Processing -> Completed, Error or Canceled."""
+
+    PENDING = "Pending"
+    PROCESSING = "Processing"
+    COMPLETED = "Completed"
+    ERROR = "Error"
+    CANCELED = "Canceled"
+
+
+ACTIVE = (RunStatus.PENDING, RunStatus.PROCESSING)
+"""The statuses of a run that still occupies its batches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """One organization that a run is for, by its id or by its name."""
+
+    id: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What a run previews, up to `target_date` (inclusive). No batches: all of them. No organizations: all of them.
+
+    `exclude` holds ChargeType names. `account_id` limits the run to one account (the filter of type Account).
+    `compared_run_id` and `store_difference` need the storage option Database. `credit_memos` says whether the tenant
+    has Invoice Settlement, and files the columns of credit memo items; it is set when the run is made.
+    """
+
+    target_date: date
+    assume_renewal: AssumeRenewal = AssumeRenewal.NONE
+    batches: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    including_draft_items: bool = False
+    including_evergreen_subscription: bool = False
+    organizations: tuple[Organization, ...] = ()
+    storage_option: StorageOption = StorageOption.CSV
+    store_difference: bool = False
+    compared_run_id: str | None = None
+    account_id: str | None = None
+    header: Header = Header.DOCUMENTED
+    credit_memos: bool = False
+
+    def preview_request(self) -> PreviewRequest:
+        """The request for each account."""
+        return PreviewRequest(
+            self.target_date,
+            assume_renewal=self.assume_renewal,
+            exclude=frozenset(self.exclude),
+            including_evergreen_subscription=self.including_evergreen_subscription,
+            including_draft_items=self.including_draft_items,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as it stands. Instants are in UTC.
+
+    `accounts` is None until the run is planned; `finished_accounts`, `failed_accounts` and `items` move while it runs.
+    `seed` decides the made-up ids in the results and `as_of` their charge date: they make a run repeatable.
+    `file_id` names the result file; it is None while there is none, for Database, and once the results are `purged`.
+    """
+
+    id: str
+    number: str
+    status: RunStatus
+    request: RunRequest
+    seed: str
+    as_of: datetime
+    created_by: str
+    created: datetime
+    updated_by: str
+    updated: datetime
+    started: datetime | None
+    ended: datetime | None
+    error: str | None
+    parts: int | None
+    accounts: int | None
+    finished_accounts: int
+    failed_accounts: int
+    items: int
+    file_id: str | None
+    file_size: int | None
+    purged: datetime | None
+
+    @property
+    def active(self) -> bool:
+        """Whether the run still occupies its batches."""
+        return self.status in ACTIVE
+
+    @property
+    def succeeded_accounts(self) -> int:
+        """How many accounts have been previewed whole so far."""
+        return self.finished_accounts - self.failed_accounts
+
+    @property
+    def file_name(self) -> str:
+        """The name of the result file."""
+        return f"{self.number}.zip"

@@ -1,0 +1,129 @@
+"""One part of a run, computed by a worker: a function of picklable arguments, for processes here and on other machines.
+
+It can be repeated: it stores the same rows again in the place of the old ones, and marks the part done at its end.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import update
+
+from soapsvc.engine.model import Account
+from soapsvc.engine.preview import preview
+from soapsvc.engine.result import BillingDataError, PreviewResult
+from soapsvc.runs.items import Row, item_rows
+from soapsvc.runs.model import RunRequest
+from soapsvc.runs.plan import Part, selected_ids
+from soapsvc.runs.schema import RUN_PARTS
+from soapsvc.runs.sinks import PartWriter, Place, part_writer
+from soapsvc.tenant import Store
+from soapsvc.tenant.schema import ACCOUNTS
+
+_ACCOUNTS_AT_ONCE = 100
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What all parts of a run have in common. `database` is the store's URL, `results` the place of the run's files."""
+
+    database: str
+    run_id: str
+    request: RunRequest
+    seed: str
+    as_of: datetime
+    results: str
+
+
+class PartGone(Exception):
+    """The run was canceled while a worker was at one of its parts."""
+
+
+@dataclass(slots=True)
+class _Counts:
+    accounts: int = 0
+    failed: int = 0
+    items: int = 0
+
+
+def run_part(job: Job, part: Part) -> int:
+    """Preview the accounts of one part, store what comes out, mark the part done; returns its number.
+
+    Raises PartGone, and OSError or SQLAlchemyError where results cannot be stored.
+    """
+    store = _store(job.database)
+    counts = _Counts()
+    with part_writer(Place(job.run_id, job.request, job.results, part.number)) as writer:
+        after = part.after_id
+        for ids, upto in _chunks(store, job.request, part):
+            for account in store.accounts_by_id(ids):
+                _preview_account(account, job, writer, counts)
+            writer.end_accounts(store, after, upto)
+            after = upto or ""
+    done = {"done": 1, "accounts": counts.accounts, "failed": counts.failed, "items": counts.items, **writer.sizes()}
+    this = (RUN_PARTS.c.run_id == job.run_id) & (RUN_PARTS.c.part == part.number)
+    with store.begin() as connection:
+        # Written first, so that a canceled run gets no results, and two workers at one part wait for each other.
+        if connection.execute(update(RUN_PARTS).where(this).values(done)).rowcount == 0:
+            raise PartGone(f"part {part.number} of run {job.run_id} is gone")
+        writer.store(connection)
+    return part.number
+
+
+@lru_cache(maxsize=2)
+def _store(url: str) -> Store:
+    """The store, opened once in each worker process."""
+    return Store.open(url)
+
+
+def _chunks(store: Store, request: RunRequest, part: Part) -> Iterator[tuple[list[str], str | None]]:
+    """Ids of accounts, some at a time, with the last id of the range that they stand for: such ranges have no gaps."""
+    ids, after = selected_ids(request).limit(_ACCOUNTS_AT_ONCE), part.after_id
+    if part.last_id is not None:
+        ids = ids.where(ACCOUNTS.c.id <= part.last_id)
+    while True:
+        with store.begin() as connection:
+            page = list(connection.execute(ids.where(ACCOUNTS.c.id > after)).scalars())
+        if len(page) < _ACCOUNTS_AT_ONCE:
+            yield page, part.last_id
+            return
+        after = page[-1]
+        yield page, after
+
+
+def _preview_account(account: Account, job: Job, writer: PartWriter, counts: _Counts) -> None:
+    """Preview one account; whatever goes wrong with it is told for this account and stops no other one."""
+    counts.accounts += 1
+    try:
+        result = preview(account, job.request.preview_request(), job.as_of)
+    except Exception as error:  # noqa: BLE001 - one account's defect must not cost the others their preview
+        _LOG.exception("the preview of account %s failed", account.id)
+        message = f"The preview failed unexpectedly: {type(error).__name__}: {error}"
+        counts.failed += 1
+        writer.fail([_failure(account, BillingDataError("UNEXPECTED_ERROR", message), writer)])
+        return
+    if not result.success:
+        counts.failed += 1
+        writer.fail([_failure(account, error, writer) for error in result.errors])
+        return
+    counts.items += _put(result, job.seed, writer)
+
+
+def _put(result: PreviewResult, seed: str, writer: PartWriter) -> int:
+    items = 0
+    for rows in item_rows(result, seed, writer.clean):
+        writer.put(rows)
+        items += len(rows)
+    return items
+
+
+def _failure(account: Account, error: BillingDataError, writer: PartWriter) -> Row:
+    """One error of an account, in the columns of the failed accounts."""
+    told = (error.code, error.message, error.field, error.subscription_number, error.charge_number)
+    cells = (account.id, account.account_number, *told)
+    return tuple(writer.clean(cell) if cell is not None else None for cell in cells)

@@ -1,0 +1,103 @@
+"""Cuts a run into parts: ranges of account ids without gaps, each with about the same number of accounts.
+
+A part is the unit of work, of resuming, and of the results' order. Parts are cut by number of accounts alone, so that
+the results do not depend on how many workers there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, insert, select, update
+
+from soapsvc.runs.model import RunRequest, RunStatus
+from soapsvc.runs.schema import RUN_PARTS, RUNS
+from soapsvc.tenant import Selection, Store
+from soapsvc.tenant.batches import batched
+from soapsvc.tenant.schema import ACCOUNTS
+
+_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The selected accounts with ids above `after_id` up to `last_id`; None: all further ones."""
+
+    number: int
+    after_id: str
+    last_id: str | None
+
+
+def selected_ids(request: RunRequest) -> Select[str]:
+    """The ids of the accounts that a run is for, ascending."""
+    named = request.organizations
+    selection = Selection(
+        batches=frozenset(request.batches) if request.batches else None,
+        organization_ids=frozenset(each.id for each in named if each.id) if named else None,
+        organization_names=frozenset(each.name for each in named if each.name) if named else None,
+        first_id=request.account_id,
+        last_id=request.account_id,
+    )
+    statement: Select[str] = selection.apply(select(ACCOUNTS.c.id))
+    return statement.order_by(ACCOUNTS.c.id)
+
+
+def plan_run(store: Store, run_id: str, owner: str, request: RunRequest, part_accounts: int) -> bool:
+    """Write the parts of a run that has none yet; False where the run is no longer the owner's."""
+    bounds = list(_bounds(store, request, part_accounts))
+    with store.begin() as connection:
+        planned = {"parts": len(bounds), "accounts": sum(count for _, count in bounds)}
+        held = (RUNS.c.id == run_id) & (RUNS.c.owner == owner) & (RUNS.c.status == RunStatus.PROCESSING)
+        if connection.execute(update(RUNS).where(held, RUNS.c.parts.is_(None)).values(planned)).rowcount == 0:
+            return False
+        after = ""
+        rows = []
+        for number, (last, count) in enumerate(bounds):
+            open_end = number == len(bounds) - 1
+            rows.append(
+                {
+                    "run_id": run_id,
+                    "part": number,
+                    "after_id": after,
+                    "last_id": None if open_end else last,
+                    "accounts": count,
+                    **dict.fromkeys(("done", "failed", "items", "size", "failed_size"), 0),
+                }
+            )
+            after = last
+        for batch in batched(rows, _PAGE):
+            connection.execute(insert(RUN_PARTS), batch)
+    return True
+
+
+def _bounds(store: Store, request: RunRequest, part_accounts: int) -> Iterator[tuple[str, int]]:
+    """The last id and the number of accounts of each part: at least one part, for the items that accounts once had."""
+    ids, after = selected_ids(request), ""
+    while True:
+        with store.begin() as connection:
+            page = ids.where(ACCOUNTS.c.id > after).limit(part_accounts).subquery()
+            count, last = connection.execute(select(func.count(), func.max(page.c.id))).one()
+        if count or not after:
+            yield last or "", count
+        if count < part_accounts:
+            return
+        after = last
+
+
+def open_parts(store: Store, run_id: str) -> Iterator[Part]:
+    """The parts that are not done, in order, a page in memory at a time."""
+    columns, after = RUN_PARTS.c, -1
+    while True:
+        wanted = (
+            select(columns.part, columns.after_id, columns.last_id)
+            .where(columns.run_id == run_id, columns.done == 0, columns.part > after)
+            .order_by(columns.part)
+            .limit(_PAGE)
+        )
+        with store.begin() as connection:
+            page = [Part(*row) for row in connection.execute(wanted)]
+        yield from page
+        if len(page) < _PAGE:
+            return
+        after = page[-1].number

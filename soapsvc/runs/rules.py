@@ -1,0 +1,126 @@
+"""The rules of billing preview runs: what a request may ask for, and which runs may be under way at the same time.
+
+Sources: "Create a billing preview run"; "Field descriptions of BillingPreviewRun". The caller holds the gate (`state`),
+so that what is checked here still holds when the run is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from sqlalchemy import Connection, select
+
+from soapsvc.engine.calendar import add_months
+from soapsvc.runs.model import ACTIVE, Organization, RunRequest, RunStatus, StorageOption
+from soapsvc.runs.problems import Refusal, RunProblem
+from soapsvc.runs.schema import RUN_BATCHES, RUNS
+from soapsvc.tenant import User
+from soapsvc.tenant.schema import ACCOUNTS
+
+MOST_RUNS = 20
+MOST_YEARS = 20
+MOST_BATCH_TEXT = 1000
+ALL_BATCHES = "*"
+"""Stands for the batches of a run that covers all; no batch has this name."""
+
+_USUAL_BATCH = re.compile(r"Batch([1-9][0-9]?|1[0-9]{2}|200)")
+_CHARGE_TYPES = ("OneTime", "Recurring", "Usage")
+
+
+def request_problems(connection: Connection, request: RunRequest, today: date, user: User) -> Iterator[RunProblem]:
+    """What the request asks for and cannot have."""
+    latest = add_months(today, 12 * MOST_YEARS)
+    if request.target_date > latest:
+        message = f"targetDate {request.target_date} is more than {MOST_YEARS} years away; the latest is {latest}."
+        yield RunProblem(Refusal.INVALID, message, "targetDate")
+    for name in request.exclude:
+        if name not in _CHARGE_TYPES:
+            message = f"chargeTypeToExclude has {name!r}; it may have {', '.join(_CHARGE_TYPES)}."
+            yield RunProblem(Refusal.INVALID, message, "chargeTypeToExclude")
+    yield from _batch_problems(connection, request)
+    yield from _organization_problems(request.organizations, user)
+    yield from _difference_problems(connection, request)
+    if request.account_id is not None and account_batch(connection, request.account_id) is None:
+        yield RunProblem(Refusal.NOT_FOUND, f"Cannot find entity by key: '{request.account_id}'.", "filters")
+
+
+def _batch_problems(connection: Connection, request: RunRequest) -> Iterator[RunProblem]:
+    if len(",".join(request.batches)) > MOST_BATCH_TEXT:
+        yield RunProblem(Refusal.INVALID, f"batches is longer than {MOST_BATCH_TEXT} characters.", "batches")
+        return
+    for batch in request.batches:
+        held = select(ACCOUNTS.c.batch).where(ACCOUNTS.c.batch == batch).limit(1)
+        if not _USUAL_BATCH.fullmatch(batch) and connection.execute(held).first() is None:
+            message = f"batches has {batch!r}, which is no batch: they are Batch1, Batch2 and so on."
+            yield RunProblem(Refusal.INVALID, message, "batches")
+
+
+def _organization_problems(organizations: Sequence[Organization], user: User) -> Iterator[RunProblem]:
+    for organization in organizations:
+        if (organization.id is None) == (organization.name is None):
+            message = "Each organization is named by either its organizationId or its organizationName."
+            yield RunProblem(Refusal.INVALID, message, "organizationLabels")
+        elif user.organizations and not user.organizations & {organization.id, organization.name}:
+            message = f"The user has no access to the organization {organization.id or organization.name}."
+            yield RunProblem(Refusal.PERMISSION, message, "organizationLabels")
+
+
+def _difference_problems(connection: Connection, request: RunRequest) -> Iterator[RunProblem]:
+    compared = request.compared_run_id
+    if not request.store_difference:
+        if compared is not None:
+            message = "comparedBillingPreviewRunId needs storeDifference to be true."
+            yield RunProblem(Refusal.RULE, message, "comparedBillingPreviewRunId")
+        return
+    if request.storage_option is not StorageOption.DATABASE:
+        yield RunProblem(Refusal.RULE, "storeDifference needs the storageOption Database.", "storageOption")
+    if compared is None:
+        message = "storeDifference needs comparedBillingPreviewRunId, the run to compare with."
+        yield RunProblem(Refusal.RULE, message, "comparedBillingPreviewRunId")
+        return
+    row = connection.execute(select(RUNS.c.status, RUNS.c.file_id, RUNS.c.purged).where(RUNS.c.id == compared)).first()
+    if row is None:
+        message = f"Cannot find entity by key: '{compared}'."
+        yield RunProblem(Refusal.NOT_FOUND, message, "comparedBillingPreviewRunId")
+    elif row.status != RunStatus.COMPLETED or row.purged is not None or row.file_id is not None:
+        message = (
+            f"Run {compared} has no results in the database to compare with: it must be Completed, and not purged."
+        )
+        yield RunProblem(Refusal.RULE, message, "comparedBillingPreviewRunId")
+
+
+def account_batch(connection: Connection, account_id: str) -> str | None:
+    """The batch of an account, empty where it has none; None where there is no such account."""
+    return connection.execute(select(ACCOUNTS.c.batch).where(ACCOUNTS.c.id == account_id)).scalar()
+
+
+def occupied_batches(connection: Connection, request: RunRequest) -> tuple[str, ...]:
+    """The batches that a run keeps others out of: those asked for, that of the one account, or all."""
+    if request.batches:
+        return tuple(sorted(set(request.batches)))
+    if request.account_id is not None:
+        return (account_batch(connection, request.account_id) or "",)
+    return (ALL_BATCHES,)
+
+
+def concurrency_problems(connection: Connection, batches: Sequence[str]) -> Iterator[RunProblem]:
+    """Which runs under way keep a run for `batches` from starting."""
+    active = connection.execute(select(RUNS.c.id, RUNS.c.number).where(RUNS.c.status.in_(ACTIVE))).all()
+    numbers = {row.id: row.number for row in active}
+    if len(numbers) >= MOST_RUNS:
+        yield RunProblem(Refusal.LIMIT, f"{MOST_RUNS} billing preview runs are under way, and no more may be.")
+        return
+    taken: dict[str, str] = dict(connection.execute(select(RUN_BATCHES.c.batch, RUN_BATCHES.c.run_id)).tuples().all())
+    if ALL_BATCHES in batches and numbers:
+        others = ", ".join(sorted(numbers.values()))
+        message = f"A run for all batches cannot start while another run is under way: {others}."
+        yield RunProblem(Refusal.LOCKED, message, "batches")
+    elif ALL_BATCHES in taken:
+        message = f"Run {numbers[taken[ALL_BATCHES]]} covers all batches; no other can start until it has ended."
+        yield RunProblem(Refusal.LOCKED, message, "batches")
+    for batch in set(batches) & taken.keys() - {ALL_BATCHES}:
+        number = numbers[taken[batch]]
+        message = f"Run {number} is under way for {batch or 'accounts without a batch'}; a batch has one run at a time."
+        yield RunProblem(Refusal.LOCKED, message, "batches")

@@ -1,0 +1,109 @@
+"""Results in the store's own tables, and what is different from an earlier run beside them.
+
+Rows wait in a file of the worker's until the part is done; then they are written in one short transaction, in the place
+of those of an earlier attempt. So the store is not locked while previews are computed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import count
+
+import msgspec
+from sqlalchemy import Connection, Table, Text, cast, delete, select
+
+from soapsvc.runs.bulk import insert_rows
+from soapsvc.runs.compare import differences
+from soapsvc.runs.items import Row
+from soapsvc.runs.schema import DIFFERENCES, EXACT_FIELDS, FAILURE_FIELDS, FAILURES, ITEM_FIELDS, RESULTS
+from soapsvc.runs.sinks.spool import Spool
+from soapsvc.runs.sinks.writer import PartWriter, Place
+from soapsvc.tenant import Store
+
+_ACCOUNT = ITEM_FIELDS.index("account_id")
+_KEYS = ("run_id", "part", "position")
+_FOUND = ("compared_run_id", "difference_type", "changed_fields", "compared_values")
+_ITEMS = [cast(RESULTS.c[name], Text) if name in EXACT_FIELDS else RESULTS.c[name] for name in ITEM_FIELDS]
+
+
+class DatabaseWriter:
+    """Writes a part to the tables of results, differences and failed accounts."""
+
+    def __init__(self, place: Place, files: ExitStack) -> None:
+        self._place = place
+        self._files = files
+        self._items, self._differences, self._failures = (files.enter_context(Spool()) for _ in range(3))
+        self._compared = place.request.compared_run_id
+        self._rows: list[Row] = []
+
+    def clean(self, text: str) -> str:
+        return text
+
+    def put(self, rows: Sequence[Row]) -> None:
+        self._items.write(rows)
+        if self._compared is not None:
+            self._rows.extend(rows)
+
+    def fail(self, rows: Sequence[Row]) -> None:
+        self._failures.write(rows)
+
+    def end_accounts(self, store: Store, after_id: str, last_id: str | None) -> None:
+        if self._compared is None:
+            return
+        new = _by_account(self._rows)
+        old = _by_account(_stored(store, self._compared, after_id, last_id))
+        for account in sorted(new.keys() | old.keys()):
+            found = differences(old.get(account, ()), new.get(account, ()))
+            self._differences.write(
+                [(self._compared, each.type.value, *_changes(each.compared), *each.row) for each in found]
+            )
+        self._rows = []
+
+    def sizes(self) -> dict[str, int]:
+        return {}
+
+    def store(self, connection: Connection) -> None:
+        with self._files:
+            self._replace(connection, RESULTS, ITEM_FIELDS, self._items)
+            self._replace(connection, DIFFERENCES, (*_FOUND, *ITEM_FIELDS), self._differences)
+            self._replace(connection, FAILURES, FAILURE_FIELDS, self._failures)
+
+    def _replace(self, connection: Connection, table: Table, fields: Sequence[str], rows: Iterable[Row]) -> None:
+        run_id, part = self._place.run_id, self._place.part
+        connection.execute(delete(table).where(table.c.run_id == run_id, table.c.part == part))
+        positions = count()
+        insert_rows(connection, table, (*_KEYS, *fields), ((run_id, part, next(positions), *row) for row in rows))
+
+
+@contextmanager
+def database_writer(place: Place) -> Iterator[PartWriter]:
+    """Collects a part's rows; after the context, `store` writes them to the database."""
+    with ExitStack() as files:
+        kept = ExitStack()
+        files.push(kept)
+        yield DatabaseWriter(place, kept)
+        files.pop_all()
+
+
+def _stored(store: Store, run_id: str, after_id: str, last_id: str | None) -> list[Row]:
+    """The items of an earlier run, of the accounts in a range."""
+    account = RESULTS.c.account_id
+    wanted = select(*_ITEMS).where(RESULTS.c.run_id == run_id, account > after_id)
+    if last_id is not None:
+        wanted = wanted.where(account <= last_id)
+    with store.begin() as connection:
+        return [tuple(row) for row in connection.execute(wanted.order_by(RESULTS.c.part, RESULTS.c.position))]
+
+
+def _by_account(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    accounts: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        accounts[row[_ACCOUNT] or ""].append(row)
+    return accounts
+
+
+def _changes(compared: dict[str, str | None]) -> tuple[str | None, str | None]:
+    """The names of the fields that changed, and what they were as JSON."""
+    return (",".join(compared), msgspec.json.encode(compared).decode()) if compared else (None, None)

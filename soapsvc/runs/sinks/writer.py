@@ -1,0 +1,66 @@
+"""What a worker writes a part with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from soapsvc.runs.folder import Folder, open_folder
+from soapsvc.runs.items import Row
+from soapsvc.runs.model import RunRequest
+from soapsvc.tenant import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the results of one part belong; `results` is the location of the run's files."""
+
+    run_id: str
+    request: RunRequest
+    results: str
+    part: int
+
+    @property
+    def folder(self) -> Folder:
+        """The folder of the run's parts; it is there as long as the run is under way."""
+        return parts_folder(open_folder(self.results))
+
+
+class PartWriter(Protocol):
+    """Takes the rows of a part in order."""
+
+    def clean(self, text: str) -> str:
+        """What is done to a cell of text before it is given to the writer."""
+
+    def put(self, rows: Sequence[Row]) -> None:
+        """Take rows of items."""
+
+    def fail(self, rows: Sequence[Row]) -> None:
+        """Take rows about an account that could not be previewed."""
+
+    def end_accounts(self, store: Store, after_id: str, last_id: str | None) -> None:
+        """Hear that all accounts above `after_id` up to `last_id` (None: all further ones) have been given."""
+
+    def sizes(self) -> dict[str, int]:
+        """The bytes of the part's files, once they are closed, by the names of the part's columns."""
+
+    def store(self, connection: Connection) -> None:
+        """Write what belongs in the database; the transaction also marks the part done."""
+
+
+def parts_folder(results: Folder) -> Folder:
+    """The folder of a run's parts within the folder of its files."""
+    return results.child("parts")
+
+
+def item_file(part: int, suffix: str) -> str:
+    """The name of the file with a part's items."""
+    return f"{part:08}{suffix}"
+
+
+def failure_file(part: int) -> str:
+    """The name of the file with a part's failed accounts."""
+    return f"{part:08}.failed.csv"

@@ -1,0 +1,234 @@
+"""Runs in the database: made, found, claimed, kept alive, ended. Every change is one transaction.
+
+Making a run holds the gate, one row that all such transactions write first: so the rules hold among any number of
+processes, and numbers have no gaps. An executor holds a run by a lease; when its process dies, the lease runs out and
+another one takes over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, Row, Select, cast, delete, func, insert, or_, select, text, update
+
+from soapsvc.runs.model import ACTIVE, Run, RunRequest, RunStatus
+from soapsvc.runs.problems import Refusal, RunRefused, refused
+from soapsvc.runs.rules import concurrency_problems, occupied_batches, request_problems
+from soapsvc.runs.schema import DIFFERENCES, FAILURES, RESULTS, RUN_BATCHES, RUN_PARTS, RUNS
+from soapsvc.tenant import Store, User
+from soapsvc.tenant.schema import STATE
+from soapsvc.wire import fresh_ids
+
+_GATE = "billing_preview_runs"
+_MAKE_GATE = text(f"INSERT INTO {STATE.name} (name, number) VALUES ('{_GATE}', 0) ON CONFLICT DO NOTHING")  # noqa: S608
+_MOST_ERROR_TEXT = 1000
+_COUNTS = ("finished", "failed", "items")
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(RunRequest).decode
+
+
+def create_run(store: Store, request: RunRequest, user: User, now: datetime, seed: str | None = None) -> Run:
+    """Make a run, Pending. Raises RunRefused with every problem of the request, else with what is in its way."""
+    run_id, settings = fresh_ids(1)[0], store.settings()
+    today = now.astimezone(settings.zone).date()
+    request = replace(request, credit_memos=settings.rules.get("invoice_settlement") is True)
+    with store.begin() as connection:
+        number = _through_gate(connection)
+        if problems := list(request_problems(connection, request, today, user)):
+            raise RunRefused(problems)
+        batches = occupied_batches(connection, request)
+        if problems := list(concurrency_problems(connection, batches)):
+            raise RunRefused(problems)
+        instant = _seconds(now)
+        row = {
+            "id": run_id,
+            "number": f"BPR-{number:08}",
+            "status": RunStatus.PENDING,
+            "request": _encode(request),
+            "target_date": request.target_date.isoformat(),
+            "seed": seed or run_id,
+            "as_of": instant,
+            "created_by": user.id,
+            "created": instant,
+            "updated_by": user.id,
+            "updated": instant,
+        }
+        connection.execute(insert(RUNS), [row])
+        connection.execute(insert(RUN_BATCHES), [{"batch": batch, "run_id": run_id} for batch in batches])
+    return get_run(store, run_id)
+
+
+def _through_gate(connection: Connection) -> int:
+    """Wait until no other process makes a run, and keep the others waiting; the next run's number."""
+    connection.execute(_MAKE_GATE)
+    connection.execute(update(STATE).where(STATE.c.name == _GATE).values(number=STATE.c.number + 1))
+    number: int = connection.execute(select(STATE.c.number).where(STATE.c.name == _GATE)).scalar_one()
+    return number
+
+
+def get_run(store: Store, key: str) -> Run:
+    """The run with this id or number. Raises RunRefused where there is none."""
+    found = next(find_runs(store, key=key), None)
+    if found is None:
+        raise refused(Refusal.NOT_FOUND, f"Cannot find entity by key: '{key}'.")
+    return found
+
+
+def find_runs(
+    store: Store, *, key: str | None = None, statuses: Sequence[RunStatus] = (), file_id: str | None = None
+) -> Iterator[Run]:
+    """The runs that fit all that is given, by ascending number."""
+    statement = select(RUNS).order_by(RUNS.c.number)
+    if key is not None:
+        statement = statement.where(or_(RUNS.c.id == key, RUNS.c.number == key))
+    if statuses:
+        statement = statement.where(RUNS.c.status.in_(statuses))
+    if file_id is not None:
+        statement = statement.where(RUNS.c.file_id == file_id)
+    with store.begin() as connection:
+        runs = [_run(connection, row) for row in connection.execute(statement).all()]
+    yield from runs
+
+
+def _run(connection: Connection, row: Row[Any]) -> Run:
+    counts = {name: getattr(row, name) or 0 for name in _COUNTS}
+    if row.status == RunStatus.PROCESSING:
+        counts.update(connection.execute(_sums(row.id)).mappings().one())
+    return Run(
+        id=row.id,
+        number=row.number,
+        status=RunStatus(row.status),
+        request=_decode(row.request),
+        seed=row.seed,
+        as_of=_instant(row.as_of),
+        created_by=row.created_by,
+        created=_instant(row.created),
+        updated_by=row.updated_by,
+        updated=_instant(row.updated),
+        started=_instant(row.started) if row.started is not None else None,
+        ended=_instant(row.ended) if row.ended is not None else None,
+        error=row.error,
+        parts=row.parts,
+        accounts=row.accounts,
+        finished_accounts=int(counts["finished"]),
+        failed_accounts=int(counts["failed"]),
+        items=int(counts["items"]),
+        file_id=row.file_id,
+        file_size=row.file_size,
+        purged=_instant(row.purged) if row.purged is not None else None,
+    )
+
+
+def cancel_run(store: Store, key: str, user: User, now: datetime) -> Run:
+    """Cancel a run that has not ended; what it has found so far is dropped. Raises RunRefused."""
+    run = get_run(store, key)
+    with store.begin() as connection:
+        ended = _end(connection, run.id, now, status=RunStatus.CANCELED, updated_by=user.id)
+        if ended:
+            drop_results(connection, run.id)
+    if not ended:
+        raise refused(
+            Refusal.RULE, f"Run {run.number} is {get_run(store, run.id).status}; only a run under way can be canceled."
+        )
+    return get_run(store, run.id)
+
+
+def claim_run(store: Store, owner: str, now: datetime, lease_seconds: int, key: str | None = None) -> Run | None:
+    """Take the oldest run that nobody executes (or the run `key`) until the lease ends; None where there is none."""
+    columns, instant = RUNS.c, _seconds(now)
+    free = columns.status.in_(ACTIVE) & or_(columns.lease.is_(None), columns.lease < instant)
+    if key is not None:
+        free &= columns.id == key
+    oldest = select(columns.id).where(free).order_by(columns.number).limit(1).scalar_subquery()
+    values = {
+        "owner": owner,
+        "lease": instant + lease_seconds,
+        "status": RunStatus.PROCESSING,
+        "started": func.coalesce(columns.started, instant),
+        "updated": instant,
+    }
+    with store.begin() as connection:
+        if connection.execute(update(RUNS).where(columns.id == oldest, free).values(values)).rowcount == 0:
+            return None
+        claimed = connection.execute(select(columns.id).where(columns.owner == owner)).scalar_one()
+    return get_run(store, claimed)
+
+
+def keep_run(store: Store, run_id: str, owner: str, now: datetime, lease_seconds: int) -> bool:
+    """Extend the lease; False where the run is no longer ours: canceled, or taken over."""
+    with store.begin() as connection:
+        kept = update(RUNS).where(_held(run_id, owner)).values(lease=_seconds(now) + lease_seconds)
+        return connection.execute(kept).rowcount == 1
+
+
+def release_run(store: Store, run_id: str, owner: str) -> None:
+    """Give a run up, so that another executor can take it at once."""
+    with store.begin() as connection:
+        connection.execute(update(RUNS).where(_held(run_id, owner)).values(lease=None, owner=None))
+
+
+def complete_run(
+    store: Store, run_id: str, owner: str, now: datetime, file_id: str | None = None, file_size: int | None = None
+) -> bool:
+    """End a run whose parts are all done; False where it is no longer ours."""
+    with store.begin() as connection:
+        file = {"file_id": file_id, "file_size": file_size}
+        ended = _end(connection, run_id, now, owner=owner, status=RunStatus.COMPLETED, **file)
+        if ended:
+            final = update(RUNS).where(RUNS.c.id == run_id).values(accounts=RUNS.c.finished)
+            connection.execute(final)
+        return ended
+
+
+def fail_run(store: Store, run_id: str, owner: str, now: datetime, reason: str) -> bool:
+    """End a run that cannot be finished, with the reason, and drop its results; False where it is no longer ours."""
+    with store.begin() as connection:
+        ended = _end(connection, run_id, now, owner=owner, status=RunStatus.ERROR, error=reason[:_MOST_ERROR_TEXT])
+        if ended:
+            drop_results(connection, run_id)
+        return ended
+
+
+def drop_results(connection: Connection, run_id: str) -> None:
+    """Delete the results that a run has stored in the database."""
+    for table in (RESULTS, DIFFERENCES, FAILURES):
+        connection.execute(delete(table).where(table.c.run_id == run_id))
+
+
+def _end(connection: Connection, run_id: str, now: datetime, owner: str | None = None, **values: object) -> bool:
+    held = _held(run_id, owner) if owner is not None else (RUNS.c.id == run_id) & RUNS.c.status.in_(ACTIVE)
+    instant = _seconds(now)
+    ended = update(RUNS).where(held).values(updated=instant, ended=instant, owner=None, lease=None, **values)
+    if connection.execute(ended).rowcount == 0:
+        return False
+    counts = connection.execute(_sums(run_id)).mappings().one()
+    connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(counts))
+    for table in (RUN_BATCHES, RUN_PARTS):
+        connection.execute(delete(table).where(table.c.run_id == run_id))
+    return True
+
+
+def _sums(run_id: str) -> Select[*tuple[Any, ...]]:
+    """What the finished parts of a run add up to, by the names of the run's columns."""
+    counted = {"finished": "accounts", "failed": "failed", "items": "items"}
+    sums = [
+        cast(func.coalesce(func.sum(RUN_PARTS.c[column]), 0), BigInteger).label(name)
+        for name, column in counted.items()
+    ]
+    return select(*sums).where(RUN_PARTS.c.run_id == run_id, RUN_PARTS.c.done == 1)
+
+
+def _held(run_id: str, owner: str) -> Any:
+    return (RUNS.c.id == run_id) & (RUNS.c.owner == owner) & (RUNS.c.status == RunStatus.PROCESSING)
+
+
+def _seconds(instant: datetime) -> int:
+    return int(instant.timestamp())
+
+
+def _instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,153 @@
+"""Who computes the parts of a run: processes on this machine, or the workers of a Dask cluster.
+
+Both are a `concurrent.futures.Executor`. When it breaks, because a process died or the cluster's scheduler went away,
+the executor is replaced by a new one; what was under way is submitted again.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from typing import Any, Protocol, TypeVar
+
+from soapsvc.runs.extras import needed
+
+Result = TypeVar("Result")
+
+_CONNECT_SECONDS = 10
+
+
+class WorkersLost(Exception):
+    """No worker can be reached, or those that there were have died."""
+
+
+class Workers(Protocol):
+    """A set of workers that outlives the breaking of its executor. Safe to share among threads."""
+
+    @property
+    def count(self) -> int:
+        """How many parts can be computed at the same time, as of now."""
+
+    def submit(self, function: Callable[..., Result], *arguments: object) -> Future[Result]:
+        """Have a worker call a function. Raises WorkersLost where there are none that could."""
+
+    def broke(self, error: BaseException) -> bool:
+        """Whether this error says that workers were lost, rather than that the function failed."""
+
+    def renew(self) -> None:
+        """After a break: have the next call start or reach new workers."""
+
+    def close(self) -> None:
+        """Stop, without waiting for what is under way."""
+
+
+class ProcessWorkers:
+    """A pool of processes, each with an interpreter of its own; they die with the process that started them."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._lock = threading.Lock()
+        self._pool: Executor | None = None
+
+    def submit(self, function: Callable[..., Result], *arguments: object) -> Future[Result]:
+        with self._lock:
+            if self._pool is None:
+                context = get_context("spawn")
+                self._pool = ProcessPoolExecutor(self.count, mp_context=context, initializer=_die_with_parent)
+            try:
+                return self._pool.submit(function, *arguments)
+            except BrokenExecutor as error:
+                raise WorkersLost("a worker process ended unexpectedly") from error
+
+    def broke(self, error: BaseException) -> bool:
+        return isinstance(error, BrokenExecutor | CancelledError)
+
+    def renew(self) -> None:
+        with self._lock:
+            if self._pool is not None and _is_broken(self._pool):  # another run may have replaced it by now
+                self._stop()
+
+    def close(self) -> None:
+        with self._lock:
+            self._stop()
+
+    def _stop(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+
+def _is_broken(pool: Executor) -> bool:
+    """Whether a pool takes no more work."""
+    try:
+        pool.submit(_nothing)
+    except BrokenExecutor:
+        return True
+    return False
+
+
+def _nothing() -> None:
+    """What a pool is tried with."""
+
+
+class DaskWorkers:
+    """The workers of a Dask cluster, reached through its scheduler at an address such as `tcp://host:8786`."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._distributed = needed("distributed", extra="dask")
+        self._lock = threading.Lock()
+        self._client: Any = None
+
+    @property
+    def count(self) -> int:
+        with self._lock:
+            threads: dict[str, int] = self._connected().nthreads()
+            return max(1, sum(threads.values()))
+
+    def submit(self, function: Callable[..., Result], *arguments: object) -> Future[Result]:
+        with self._lock:
+            executor = self._connected().get_executor(pure=False)
+            future: Future[Result] = executor.submit(function, *arguments)
+            return future
+
+    def broke(self, error: BaseException) -> bool:
+        return isinstance(error, CancelledError | self._distributed.KilledWorker | self._distributed.CommClosedError)
+
+    def renew(self) -> None:
+        with self._lock:
+            if self._client is not None and self._client.status != "running":
+                self._stop()
+
+    def close(self) -> None:
+        with self._lock:
+            self._stop()
+
+    def _connected(self) -> Any:
+        if self._client is None:
+            try:
+                self._client = self._distributed.Client(self._address, timeout=_CONNECT_SECONDS, set_as_default=False)
+            except OSError as error:
+                raise WorkersLost(f"the Dask scheduler at {self._address} does not answer: {error}") from error
+        return self._client
+
+    def _stop(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+
+def _die_with_parent() -> None:
+    """End this process when the one that started it is no more: a killed service leaves nobody who works on."""
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _exit_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)

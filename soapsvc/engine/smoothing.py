@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from soapsvc.engine.enums import ChargeModel, parse, squeeze
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.exact import EXACT
+from soapsvc.engine.exact import EXACT, number_text
 from soapsvc.engine.fees import included_units
 from soapsvc.engine.model import ZERO, Charge
 
@@ -113,12 +113,13 @@ def _as_it_occurs(plan: Smoothing, usage: Sequence[PeriodUsage], _ends: bool) ->
         used = EXACT.add(used, period.quantity)
         units = EXACT.subtract(_over(used, allowance), billed)
         billed = EXACT.add(billed, units)
-        formula = f"max(0, {used:f} used in the window - {allowance:f}) - {EXACT.subtract(billed, units):f} billed"
+        before = EXACT.subtract(billed, units)
+        formula = f"max(0, {_used(used, allowance)}) - {number_text(before)} billed"
         found += _billed(period, period.end, units, formula)
         if (index + 1) % plan.periods == 0:
             unused = _over(allowance, used)
             if plan.credits and unused:
-                formula = f"{allowance:f} - {used:f} used in the window"
+                formula = f"{number_text(allowance)} - {number_text(used)} used in the window"
                 found.append(SmoothedUnits(period.start, period.end, unused, formula, credit=True))
             used = billed = ZERO
     return found
@@ -145,7 +146,7 @@ def _settled(plan: Smoothing, window: Sequence[PeriodUsage]) -> list[SmoothedUni
     for period in window:
         used = EXACT.add(used, period.quantity)
     allowance = EXACT.multiply(plan.included, Decimal(len(window)))
-    return _billed(window[0], window[-1].end, _over(used, allowance), f"{used:f} used in the window - {allowance:f}")
+    return _billed(window[0], window[-1].end, _over(used, allowance), _used(used, allowance))
 
 
 def _rollover(plan: Smoothing, usage: Sequence[PeriodUsage], _ends: bool) -> list[SmoothedUnits]:
@@ -158,7 +159,8 @@ def _rollover(plan: Smoothing, usage: Sequence[PeriodUsage], _ends: bool) -> lis
             available = EXACT.add(available, unused)
         units = _over(period.quantity, available)
         if units:
-            found += _billed(period, period.end, units, f"{period.quantity:f} - {available:f} included and carried")
+            formula = f"{number_text(period.quantity)} - {number_text(available)} included and carried"
+            found += _billed(period, period.end, units, formula)
             carried.clear()
         else:
             _use(carried, _over(period.quantity, plan.included))
@@ -172,6 +174,10 @@ def _use(carried: deque[Decimal], units: Decimal) -> None:
         taken = min(unused, units)
         carried[index] = EXACT.subtract(unused, taken)
         units = EXACT.subtract(units, taken)
+
+
+def _used(used: Decimal, allowance: Decimal) -> str:
+    return f"{number_text(used)} used in the window - {number_text(allowance)}"
 
 
 def _over(quantity: Decimal, allowance: Decimal) -> Decimal:

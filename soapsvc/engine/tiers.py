@@ -106,12 +106,6 @@ def _is_flat(tier: Tier) -> bool:
     return flat
 
 
-def band_at(bands: Bands, quantity: Decimal) -> Band | None:
-    """The first band whose ceiling the quantity does not exceed ("Volume pricing"); None above a closed last band."""
-    position = bisect_left(bands.ceilings, quantity)
-    return bands.bands[position] if position < len(bands.bands) else None
-
-
 class Part(NamedTuple):
     """What one band contributes: its position, how many of the units are priced by it, and the fee for them."""
 

@@ -20,7 +20,7 @@ from soapsvc.engine.decision_table import decision_table
 from soapsvc.engine.enums import ChargeModel, RatingGroup, parse, parse_or, squeeze
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import EXACT, exact, number_text
-from soapsvc.engine.fees import RatingWarning, quantity_fee, warnings_above
+from soapsvc.engine.fees import RatingWarning, quantity_fee
 from soapsvc.engine.formula import FIELD, Formula
 from soapsvc.engine.formula_values import MAX_BITS, Evaluator, FormulaContext, Moment
 from soapsvc.engine.model import ZERO, BillingRules, Charge, UsageRecord
@@ -124,7 +124,7 @@ class GroupMeter:
         if self.explain and count > 1:
             formula = f"the fees of {count} rating groups, added"
             steps.append(Step("usage.groups", _GROUPS_SOURCE, formula, total, (("quantity", number_text(quantity)),)))
-        return Measured(total, quantity, tuple(steps), warnings_above(self.charge, largest))
+        return Measured(total, quantity, tuple(steps), list_fee(self.charge, largest).warnings)
 
     def _steps(self, units: Decimal) -> tuple[Step, ...]:
         """The steps of a fee; a first tier that zero units do not enter has none at list price."""
@@ -173,7 +173,7 @@ class IndividualMeter:
             steps = (
                 Step("usage.individually", _ROUNDED_SOURCE, formula, value, (("quantity", number_text(quantity)),)),
             )
-        return Measured(value, quantity, steps, warnings_above(self.charge, largest))
+        return Measured(value, quantity, steps, list_fee(self.charge, largest).warnings)
 
     def _slices(self, reading: Reading) -> Iterator[tuple[Decimal, Decimal, Decimal]]:
         """Units, fee and running total of each record: what its units add to the fee of the records before it."""
@@ -224,7 +224,7 @@ class WatermarkMeter:
                 "usage.watermark", "High water mark pricing", f"the day with most usage{on}", exact(peak, "quantity")
             )
             steps = (rule, *list_fee(self.charge, peak, explain=True).steps)
-        return Measured(amount, peak, steps, warnings_above(self.charge, peak))
+        return Measured(amount, peak, steps, list_fee(self.charge, peak).warnings)
 
 
 @dataclass(frozen=True, slots=True)

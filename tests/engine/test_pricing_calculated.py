@@ -9,7 +9,7 @@ import pytest
 
 from soapsvc.engine.model import Charge
 from soapsvc.engine.pricing import list_fee
-from tests.support.rating import error_of, explained, fee, priced, problem, rated, used
+from tests.support.rating import error_of, explained, fee, priced, problem, rated, rows_of, used
 
 
 def card(pricing: dict[str, Any], *conditions: tuple[str, str, object]) -> dict[str, Any]:
@@ -71,10 +71,10 @@ def test_a_card_prices_by_volume(quantity: int, expected: str) -> None:
 
 
 def test_units_above_a_cards_closed_tiers_are_warned_of() -> None:
-    pricing = {"model": "Volume", "tiers": [{"endingUnit": 8, "price": 7}]}
-    assert [warning.code for warning in explained(calculated(card(pricing)), 9).warnings] == [
-        "QUANTITY_ABOVE_LAST_TIER"
-    ]
+    charge = calculated(card({"model": "Volume", "tiers": [{"endingUnit": 8, "price": 7}]}))
+    of_usage = rows_of(charge, [used("01-05", 9)])[0].warnings
+    assert [code for code, _ in explained(charge, 9).warnings] == ["QUANTITY_ABOVE_LAST_TIER"]
+    assert of_usage == explained(charge, 9).warnings
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from soapsvc.engine.credit_memos import CreditMemoRule
 from soapsvc.engine.credits import CreditMethod
 from soapsvc.engine.model import BillingRules
 from soapsvc.engine.money import RoundingMode
-from soapsvc.engine.proration import DaysInMonth, ProrationUnit
+from soapsvc.engine.proration import DaysInMonth, PartialMonthDenominator, ProrationUnit
 from soapsvc.engine.tax import TaxInclusiveRounding
 from soapsvc.tenant.fields import camel, flag, kind, number, text, whole
 from soapsvc.tenant.problems import FieldProblem
@@ -29,7 +29,7 @@ RULE_VALUES: Mapping[str, tuple[str, ...]] = {
     "credit_memo_rule": tuple(CreditMemoRule),
     "tax_inclusive_rounding": tuple(TaxInclusiveRounding),
     "rounding_mode": tuple(RoundingMode),
-    "partial_month_denominator": ("BillCycleMonth",),
+    "partial_month_denominator": tuple(PartialMonthDenominator),
 }
 """The values that a rule of words may have."""
 

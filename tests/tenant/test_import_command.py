@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from soapsvc.cli import main
-from soapsvc.tenant import Store
+from soapsvc.tenant import Store, import_tenant
 from tests.support.documents import account, charge, subscription, usage
 from tests.support.tenants import write_tenant
 
@@ -90,3 +90,14 @@ def test_a_folder_that_is_not_there(database: str, tmp_path: Path) -> None:
     result = run(tmp_path / "nowhere", "--database", database)
     assert result.exit_code == 2
     assert "does not exist" in result.stderr
+
+
+def test_progress_counts_the_bytes_of_all_files(database: str, tmp_path: Path) -> None:
+    folder = write_tenant(tmp_path / "tenant", accounts=account(), usage=[usage(n) for n in range(1200)])
+    total = sum(path.stat().st_size for path in folder.rglob("*.json"))
+    told: list[tuple[str, int, int]] = []
+    with closing(Store.open(database)) as store:
+        import_tenant(store, folder, progress=lambda *step: told.append(step))
+    assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
+    assert told[-1] == ("usage", total, total)
+    assert len({done for name, done, _ in told if name == "usage"}) > 2, "a big file is seen to move"

@@ -88,7 +88,7 @@ def _write_subscriptions(work: Import, sources: Sequence[Source]) -> None:
     work.counts["charges"] += sum(row["charges"] for _, row in rows)
 
 
-def _open_usage(work: Import, file: str) -> None:
+def _begin_usage(work: Import, file: str) -> None:
     work.connection.execute(delete(USAGE).where(USAGE.c.source == file, USAGE.c.import_number != work.number))
 
 
@@ -99,17 +99,17 @@ def _write_usage(work: Import, sources: Sequence[Source]) -> None:
     records = list(work.read(sources, read))
     accounts = work.accounts(entry.account for _, entry in records)
     named = {key for _, entry in records if (key := _subscription_key(entry)) is not None}
-    subscriptions = _accounts_of_subscriptions(work, named)
+    subscriptions = _parties_of_subscriptions(work, named)
     rows: list[tuple[Source, Row]] = []
     for source, entry in records:
         key = _subscription_key(entry)
+        parties = subscriptions.get(key) if key is not None else None
         try:
-            account_id = subscriptions.get(key or "") if not entry.account else None
-            account_id = account_id or work.account_of(entry.account, accounts)
+            account_id = _using_account(work, entry, accounts, parties)
         except FieldProblem as problem:
             work.report(source.problem(problem))
             continue
-        if key is not None and key not in subscriptions:
+        if key is not None and parties is None:
             lost = FieldProblem("", f"names subscription {key}, which is not there: this usage is not billed")
             work.warn(source.problem(lost))
         row = {
@@ -128,15 +128,27 @@ def _subscription_key(entry: UsageEntry) -> str | None:
     return entry.record.subscription_number or entry.record.subscription_id
 
 
-def _accounts_of_subscriptions(work: Import, keys: set[str]) -> dict[str, str]:
-    """The accounts (not the invoice owners) of the subscriptions with these ids or numbers."""
+def _using_account(
+    work: Import, entry: UsageEntry, accounts: Mapping[str, str], parties: tuple[str, str] | None
+) -> str:
+    """The account that used: that of the subscription, which may also be named by the account that pays for it."""
+    if parties is None:
+        return work.account_of(entry.account, accounts)
+    if entry.account and (named := work.account_of(entry.account, accounts)) not in parties:
+        raise FieldProblem("", f"names subscription {_subscription_key(entry)}, which is not one of account {named}")
+    return parties[0]
+
+
+def _parties_of_subscriptions(work: Import, keys: set[str]) -> dict[str, tuple[str, str]]:
+    """The accounts that have and that pay for the subscriptions with these ids or numbers."""
     if not keys:
         return {}
     columns = SUBSCRIPTIONS.c
-    found = select(columns.id, columns.number, columns.account_id).where(
+    found = select(columns.id, columns.number, columns.account_id, columns.owner_id).where(
         columns.id.in_(keys) | columns.number.in_(keys)
     )
-    return {key: row.account_id for row in work.connection.execute(found) for key in (row.id, row.number)}
+    rows = work.connection.execute(found)
+    return {key: (row.account_id, row.owner_id) for row in rows for key in (row.id, row.number)}
 
 
 def _write_catalog(work: Import, sources: Sequence[Source]) -> None:
@@ -181,7 +193,7 @@ def _write_drafts(work: Import, sources: Sequence[Source]) -> None:
 KINDS = (
     Kind("accounts", _JSON, ("accounts", "records"), _write_accounts),
     Kind("subscriptions", _JSON, ("subscriptions", "records"), _write_subscriptions),
-    Kind("usage", (*_JSON, ".csv"), ("usage", "usages", "records"), _write_usage, _open_usage),
+    Kind("usage", (*_JSON, ".csv"), ("usage", "usages", "records"), _write_usage, _begin_usage),
     Kind("catalog", _JSON, ("products", "records"), _write_catalog),
     Kind("drafts", _JSON, (*_DRAFT_TYPES, "records"), _write_drafts),
 )

@@ -198,6 +198,16 @@ def test_an_id_and_a_number_of_two_accounts_is_a_problem(tmp_path: Path) -> None
     assert problems(folder) == ["subscriptions/1.json: [0].accountId: names two accounts, x and A-2"]
 
 
+def test_usage_of_another_accounts_subscription_is_a_problem(tmp_path: Path) -> None:
+    folder = write_tenant(
+        tmp_path,
+        accounts=[account("A-1", id="x"), account("A-2", id="y")],
+        subscriptions=[subscription(number="A-S1", accountId="x")],
+        usage=[usage(AccountId="y", SubscriptionNumber="A-S1")],
+    )
+    assert problems(folder) == ["usage/1.json: [0]: names subscription A-S1, which is not one of account y"]
+
+
 def test_every_problem_is_told_up_to_a_number(tmp_path: Path) -> None:
     folder = write_tenant(tmp_path, "a = 1", accounts=[{"id": n} for n in range(9)], usage={"u.csv": ""})
     assert len(problems(folder)) == 11

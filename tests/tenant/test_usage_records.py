@@ -166,6 +166,18 @@ def test_an_account_that_pays_for_another_gets_its_usage_and_only_there(tmp_path
     ]
 
 
+def test_usage_may_name_the_account_that_pays_for_its_subscription(tmp_path: Path) -> None:
+    folder = write_tenant(
+        tmp_path,
+        accounts=[account("A-1", id="payer"), account("A-2", id="child")],
+        subscriptions=[subscription(charge("C-2"), number="A-S2", accountId="child", invoiceOwnerAccountId="payer")],
+        usage=[usage(7, AccountId="payer", SubscriptionId="id-of-A-S2", ChargeId="id-of-C-2")],
+    )
+    payer = open_tenant(folder).account(id="payer")
+    assert payer is not None
+    assert [(record.subscription_number, record.charge_number) for record in payer.usage] == [("A-S2", "C-2")]
+
+
 def test_the_id_column_of_an_upload_file_may_hold_the_account_id(tmp_path: Path) -> None:
     (record,) = records(tmp_path, {"u.csv": f"{HEADER}\n{ACCOUNT_ID},Each,4,2026-01-01,,,,"})
     assert record.quantity == Decimal(4)

@@ -22,7 +22,7 @@ from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import EXACT, number_text
 from soapsvc.engine.model import ONE, ZERO, Tier
 
-_FLAT = {"flatfee": True, "flat": True, "perunit": False, "": False}
+_FLAT = {"flatfee": True, "perunit": False, "": False}
 
 
 class Band(NamedTuple):

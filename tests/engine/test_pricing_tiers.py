@@ -53,6 +53,10 @@ def test_tiers_may_come_in_any_order_and_in_catalogue_spelling() -> None:
     assert fee(priced("Tiered", tiers=(later, first)), 12) == "56"
 
 
+def test_a_tier_that_says_nothing_of_its_format_is_per_unit() -> None:
+    assert fee(priced("Tiered", tiers=(Tier(Decimal(0), Decimal(50), None, ""),)), 3) == "150"
+
+
 @pytest.mark.parametrize("label", ["10", "10.001", "10.5", "11"])
 def test_a_tier_may_be_labelled_with_the_end_before_it_or_up_to_one_unit_later(label: str) -> None:
     assert fee(priced("Tiered", tiers=tiers("0-10 1", f"{label}- 2")), 12) == "14"

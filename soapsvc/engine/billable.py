@@ -22,7 +22,7 @@ from soapsvc.engine.pricing import billed_quantity, list_fee
 from soapsvc.engine.proration import proration_rules
 from soapsvc.engine.recurring import recurring_price, recurring_rows
 from soapsvc.engine.rows import SUFFIX_CREDIT, Rows, facts_of
-from soapsvc.engine.spans import Cut, Span, apply_stub_rules, cut
+from soapsvc.engine.spans import Cut, Span, apply_stub_rules, billed_cut, cut
 from soapsvc.engine.terms import ChargeEnd, charge_end, is_evergreen
 
 _DAY = timedelta(1)
@@ -74,7 +74,7 @@ def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends:
     billings = billings_of(charge, context)
     facts = facts_of(charge, context.subscription, ChargeType.RECURRING, context.transient)
     in_arrears = parse_or(BillingTiming, charge.billing_timing, "billingTiming", BillingTiming.IN_ADVANCE)
-    term = context.terms.starts[0], context.terms.current_end
+    term = context.current_term
     found = []
     billed = charge.charged_through_date
     if billed is not None and billed > max(end.end, start) and not end.straddles:
@@ -91,6 +91,25 @@ def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends:
                     recurring_rows(price, pieces, facts, segment_start, context.rounding, context.request.explain)
                 )
     return found
+
+
+def billed_before(charge_type: ChargeType, charge: Charge, context: Context, begins: bool) -> Rows | None:
+    """The items of a segment that were billed before, as they must have been; None for usage and where there are none.
+
+    `begins` tells whether the charge itself starts with the segment.
+    """
+    start, through = start_of(charge), charge.charged_through_date
+    if through is None or through < start:
+        return None
+    if charge_type is ChargeType.ONE_TIME:
+        return _one_time(charge, start, context, credit=False)
+    if charge_type is ChargeType.USAGE:
+        return None
+    rules, billing = proration_rules(charge, context.account.rules), billings_of(charge, context)[0][1]
+    price = recurring_price(charge, billing, rules, context.current_term, context.request.explain)
+    pieces = billed_cut(Span(start, through, begins, ends=False), billing, rules)
+    facts = facts_of(charge, context.subscription, charge_type, context.transient)
+    return recurring_rows(price, pieces, facts, start, context.rounding, context.request.explain)
 
 
 def segment_spans(

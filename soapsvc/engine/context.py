@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from soapsvc.engine.attributes import field_of
+from soapsvc.engine.enums import squeeze
 from soapsvc.engine.formula_values import FormulaContext
 from soapsvc.engine.model import Account, Charge, Subscription
 from soapsvc.engine.money import Rounding
@@ -19,7 +21,8 @@ from soapsvc.engine.usage_records import UsageIndex
 class AccountContext:
     """An account, the request, its rounding, the bill cycle day that charges default to, its usage and prepaid funds.
 
-    One per preview: drawing on the funds is remembered.
+    `has_balances`: some discount is a fixed amount, whose balance billed items may have used. One per preview: drawing
+    on the funds is remembered.
     """
 
     account: Account
@@ -28,11 +31,20 @@ class AccountContext:
     bill_cycle_day: int
     usage: UsageIndex
     funds: FundPool
+    has_balances: bool
 
     def of(self, subscription: Subscription, terms: Terms) -> Context:
         """The context of one of the account's subscriptions."""
         return Context(
-            self.account, self.request, self.rounding, self.bill_cycle_day, self.usage, self.funds, subscription, terms
+            self.account,
+            self.request,
+            self.rounding,
+            self.bill_cycle_day,
+            self.usage,
+            self.funds,
+            self.has_balances,
+            subscription,
+            terms,
         )
 
 
@@ -42,6 +54,11 @@ class Context(AccountContext):
 
     subscription: Subscription
     terms: Terms
+
+    @property
+    def current_term(self) -> tuple[date, date]:
+        """Start and end (exclusive) of the current term."""
+        return self.terms.starts[0], self.terms.current_end
 
     @property
     def transient(self) -> bool:
@@ -70,4 +87,10 @@ def account_context(
             funds += read_funds(subscription)
             for charge in subscription.charges:
                 funds += read_funds(charge)
-    return AccountContext(account, request, rounding, bill_cycle_day, UsageIndex(account.usage), FundPool(funds))
+    balances = any(
+        "fixedamount" in squeeze(charge.model)
+        for subscription in account.subscriptions
+        for charge in subscription.charges
+    )
+    usage, pool = UsageIndex(account.usage), FundPool(funds)
+    return AccountContext(account, request, rounding, bill_cycle_day, usage, pool, balances)

@@ -1,107 +1,161 @@
 """Fixed-amount discounts as coupons, and the overlap that enhanced (partial) discounts are measured by.
 
 A fixed-amount discount has a balance per period of its own billing grid; items that start in the period use it up,
-and what is left lapses. Sources: "Discount balance", "Apply discount to past billing periods", "Enhanced discount use
-cases", "Applying enhanced discount to one-time charges", "Fixed amount model and percentage model" (a stub's coupon
-is prorated).
+and what is left lapses. An enhanced one gives each item the part of every period's amount that the item covers.
+Sources: "Discount balance", "Apply discount to past billing periods", "Enhanced discount use cases", "Applying enhanced
+discount to one-time charges", "Fixed amount model and percentage model" (a stub's coupon is prorated).
 """
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from soapsvc.engine.calendar import add_months
 from soapsvc.engine.discount_scope import Discount
-from soapsvc.engine.enums import ChargeModel
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.model import ZERO
+from soapsvc.engine.exact import exact
 from soapsvc.engine.proration import DaysInMonth, Piece, factor, month_fraction
+
+_ZERO = Fraction(0)
+_ACTUAL = DaysInMonth.USE_ACTUAL_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The service period `[start, end)` of an item that is discounted; a one-time item is due on `start` alone."""
+
+    start: date
+    end: date
+    one_time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What an item may take from the discount's period that starts on `period`, of the `balance` that it opens with."""
+
+    period: date
+    balance: Fraction
+    most: Fraction
 
 
 class Coupons:
     """What fixed-amount discounts still have to give, per discount and period."""
 
     def __init__(self) -> None:
-        self._used: dict[tuple[int, date], Decimal] = {}
+        self._used: dict[tuple[int, date], Fraction] = {}
 
-    def available(self, discount: Discount, start: date, end: date, one_time: bool) -> Fraction:
-        """What the discount can take off an item of service `[start, end)`, before the item's own limit.
+    def available(self, discount: Discount, item: Service) -> Fraction:
+        """What the discount can take off an item, before the item's own limit."""
+        return sum((limit for _, limit in self._limits(discount, item)), _ZERO)
 
-        Classic: the balance of the one period in which the item starts. Enhanced: the sum over the periods that it
-        overlaps, each by the fraction covered.
-        """
-        value = discount.charge.discount_amount
-        if value is None:
-            raise RatingError("MISSING_VALUE", "A fixed-amount discount needs discountAmount.", "discountAmount")
-        if discount.charge.apply_to_billing_period_partially:
-            return Fraction(value) * self._covered(discount, start, end, one_time)
-        balance = Fraction(value) * _opened(discount, start, end)
-        return max(balance - Fraction(self._used.get(self._key(discount, start), ZERO)), Fraction(0))
+    def consume(self, discount: Discount, item: Service, amount: Decimal) -> None:
+        """Notes that an item used `amount`, of its earliest period first."""
+        rest = Fraction(amount)
+        for key, limit in self._limits(discount, item):
+            step = min(rest, limit)
+            self._used[key] = self._used.get(key, _ZERO) + step
+            rest -= step
 
-    def consume(self, discount: Discount, start: date, amount: Decimal) -> None:
-        """Notes that an item starting on `start` used `amount` of the period's balance."""
-        if not discount.charge.apply_to_billing_period_partially:
-            key = self._key(discount, start)
-            self._used[key] = self._used.get(key, ZERO) + amount
+    def give_back(self, discount: Discount, item: Service, amount: Decimal) -> None:
+        """Notes that `amount` of what an item used has come back."""
+        rest = Fraction(amount)
+        for claim in _claims(discount, item):
+            key = _key(discount, claim)
+            step = min(rest, self._used.get(key, _ZERO))
+            self._used[key] = self._used.get(key, _ZERO) - step
+            rest -= step
 
-    def _key(self, discount: Discount, start: date) -> tuple[int, date]:
-        return id(discount), _period(discount, start)[0]
+    def _limits(self, discount: Discount, item: Service) -> list[tuple[tuple[int, date], Fraction]]:
+        limits = []
+        for claim in _claims(discount, item):
+            key = _key(discount, claim)
+            left = claim.balance - self._used.get(key, _ZERO)
+            limits.append((key, max(min(claim.most, left), _ZERO)))
+        return limits
 
-    @staticmethod
-    def _covered(discount: Discount, start: date, end: date, one_time: bool) -> Fraction:
-        window_start, window_end = enhanced_window(discount, start, end, one_time)
-        if one_time:
-            period_start, period_end = _period(discount, start)
-            window_end = min(discount.end, period_end)
-        share = Fraction(0)
-        day = window_start
-        while day < window_end:
-            period_start, period_end = _period(discount, day)
-            piece_end = min(period_end, window_end)
-            if discount.billing.months:
-                months = discount.billing.grid.month_starts(period_start, period_end)
-                share += month_fraction(months, day, piece_end, DaysInMonth.USE_ACTUAL_DAYS) / discount.billing.months
-            else:
-                share += Fraction((piece_end - day).days, (period_end - period_start).days)
+
+def _key(discount: Discount, claim: _Claim) -> tuple[int, date]:
+    return id(discount.charge), claim.period
+
+
+def _claims(discount: Discount, item: Service) -> Iterator[_Claim]:
+    """Classic: the one period in which the item starts. Enhanced: all periods that it overlaps, as far as it does."""
+    value = discount.charge.discount_amount
+    if value is None:
+        raise RatingError("MISSING_VALUE", "A fixed-amount discount needs discountAmount.", "discountAmount")
+    amount = exact(value, "discountAmount")
+    if not discount.enhanced:
+        balance = amount * _opened(discount, item)
+        yield _Claim(discount.period(item.start)[0], balance, balance)
+    elif item.one_time:
+        share = _one_time_share(discount, item.start)
+        yield _Claim(item.start, amount, amount * share)
+    else:
+        window = enhanced_window(discount, item)
+        day = window.start
+        while day < window.end:
+            period_start, period_end = discount.period(day)
+            piece_end = min(period_end, window.end)
+            opened, closed = max(period_start, discount.start), min(period_end, discount.end)
+            balance = amount * _share(discount, (period_start, period_end), opened, closed)
+            yield _Claim(period_start, balance, amount * _share(discount, (period_start, period_end), day, piece_end))
             day = piece_end
-        return share
 
 
-def _period(discount: Discount, day: date) -> tuple[date, date]:
-    return discount.billing.grid.holding(day)
-
-
-def _opened(discount: Discount, start: date, end: date) -> Fraction:
+def _opened(discount: Discount, item: Service) -> Fraction:
     """The share of a full balance that a period opens with: a stub at the discount's start or end is prorated.
 
     At its end only where the item ends with it; an item that runs on finds the whole balance ("Enhanced discount use
     cases", the tables without the option).
     """
-    period_start, period_end = _period(discount, start)
+    period_start, period_end = discount.period(item.start)
     opened = max(period_start, discount.start)
-    closed = discount.end if end <= discount.end < period_end else period_end
+    closed = discount.end if item.end <= discount.end < period_end else period_end
     return factor(Piece(opened, closed, period_start, period_end), discount.billing, discount.rules)
 
 
-def enhanced_window(discount: Discount, start: date, end: date, one_time: bool) -> tuple[date, date]:
+def _share(discount: Discount, period: tuple[date, date], start: date, end: date) -> Fraction:
+    """The part of one of the discount's periods that `[start, end)` is, months first."""
+    if not discount.billing.months:
+        return Fraction((end - start).days, (period[1] - period[0]).days)
+    months = discount.billing.grid.month_starts(*period)
+    return month_fraction(months, start, end, _ACTUAL) / discount.billing.months
+
+
+def _one_time_share(discount: Discount, day: date) -> Fraction:
+    """The part of a period that the discount lasts from the day of a one-time charge on, at most a whole one."""
+    months = discount.billing.months
+    if not months:
+        period_start, period_end = discount.period(day)
+        return min(Fraction((discount.end - day).days, (period_end - period_start).days), Fraction(1))
+    starts = [add_months(day, month) for month in range(months + 1)]
+    return month_fraction(starts, day, min(discount.end, starts[-1]), _ACTUAL) / months
+
+
+def enhanced_window(discount: Discount, item: Service) -> Service:
     """The service dates of the discount's item: the overlap when enhanced, else those of the reduced item."""
-    if not discount.charge.apply_to_billing_period_partially or one_time:
-        return start, end
-    return max(start, discount.start), min(end, discount.end)
+    if not discount.enhanced or item.one_time:
+        return item
+    return Service(max(item.start, discount.start), min(item.end, discount.end))
 
 
-def month_share(discount: Discount, start: date, end: date, overlap_start: date, overlap_end: date) -> Fraction:
+def overlap_share(discount: Discount, item: Service, window: Service) -> Fraction:
     """The part of an item that an enhanced percentage discount covers, months first; 1 for a classic one."""
-    if discount.model is not ChargeModel.DISCOUNT_PERCENTAGE or (overlap_start, overlap_end) == (start, end):
+    if window == item:
         return Fraction(1)
+    if not discount.billing.months:
+        return Fraction((window.end - window.start).days, (item.end - item.start).days)
     grid = discount.billing.grid
-    first, last = grid.index(start), grid.index(end)
-    months = [
-        day for index in range(first, last + 1) for day in grid.month_starts(*grid.holding(grid.boundary(index)))[:-1]
-    ]
+    first, last = grid.index(item.start), grid.index(item.end - timedelta(1))
+    months = [day for index in range(first, last + 1) for day in grid.month_starts(*_full(discount, index))[:-1]]
     months.append(grid.boundary(last + 1))
-    if len(months) < 2 or not discount.billing.months:
-        return Fraction((overlap_end - overlap_start).days, (end - start).days)
-    whole = month_fraction(months, start, end, DaysInMonth.USE_ACTUAL_DAYS)
-    return month_fraction(months, overlap_start, overlap_end, DaysInMonth.USE_ACTUAL_DAYS) / whole
+    whole = month_fraction(months, item.start, item.end, _ACTUAL)
+    return month_fraction(months, window.start, window.end, _ACTUAL) / whole
+
+
+def _full(discount: Discount, index: int) -> tuple[date, date]:
+    return discount.billing.grid.boundary(index), discount.billing.grid.boundary(index + 1)

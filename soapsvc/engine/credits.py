@@ -90,8 +90,7 @@ def _credit(
     else:
         exact = -price.amount(_part(piece, start, piece.end))
         credited = rounding(exact)
-    share = 1 - kept / whole if whole else Fraction(1)
-    return _Credit(piece, start, credited, exact, CreditBasis(piece.start, amount, kept_amount, share))
+    return _Credit(piece, start, credited, exact, CreditBasis(piece.start, amount, kept_amount, whole, kept))
 
 
 def _part(piece: Piece, start: date, end: date) -> Piece:

@@ -1,6 +1,7 @@
 """How many deliveries of a schedule fall into a span of time, by arithmetic instead of counting days.
 
-Source: "Delivery pricing" (weekly schedules); days of a month or year are read the same way, a day that the month lacks is its last.
+Source: "Delivery pricing" (weekly schedules); days of a month or year are read the same way, a day that the month
+lacks is its last.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ _FIELD = "subscriptionChargeDeliverySchedule"
 def deliveries(schedule: DeliverySchedule, start: date, end: date) -> int:
     """The number of deliveries in `[start, end)`; 0 for an empty or reversed span.
 
-    Raises RatingError: UNKNOWN_VALUE for a frequency, MISSING_VALUE for a schedule that names no day, INVALID_VALUE for a day or
-    month that no calendar has.
+    Raises RatingError: UNKNOWN_VALUE for a frequency, MISSING_VALUE for a schedule that names no day, INVALID_VALUE
+    for a day or month that no calendar has.
     """
     if end <= start:
         return 0

@@ -6,7 +6,7 @@ items whose service start lies in its window).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from soapsvc.engine.enums import ChargeModel, ChargeType, squeeze
@@ -61,10 +61,28 @@ class Discount:
         return level == "subscription" or charge.rate_plan_id == self.charge.rate_plan_id
 
     @property
+    def fixed(self) -> bool:
+        """True for a fixed amount, False for a percentage."""
+        return self.model is ChargeModel.DISCOUNT_FIXED_AMOUNT
+
+    @property
+    def enhanced(self) -> bool:
+        """True when the overlap of item and discount decides, not the start of the item."""
+        return self.charge.apply_to_billing_period_partially
+
+    def period(self, day: date) -> tuple[date, date]:
+        """The discount's own full period that holds `day`."""
+        return self.billing.grid.holding(day)
+
+    def as_billed(self) -> Discount:
+        """The discount with the window that held when it was last billed."""
+        return replace(self, end=self.billed_end)
+
+    @property
     def order(self) -> tuple[tuple[int, int, str], bool, int, str]:
         """The place in the order of application: class, percentage before fixed amount, level, charge number."""
         level = _LEVELS.get(squeeze(self.charge.discount_level or "rateplan"), 0)
-        return self.discount_class, self.model is ChargeModel.DISCOUNT_FIXED_AMOUNT, level, self.charge.number
+        return self.discount_class, self.fixed, level, self.charge.number
 
     @property
     def discount_class(self) -> tuple[int, int, str]:

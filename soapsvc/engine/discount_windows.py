@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soapsvc.engine.billable import billings_of
-from soapsvc.engine.calendar import FOREVER, DayGrid
+from soapsvc.engine.calendar import DayGrid
 from soapsvc.engine.context import Context
 from soapsvc.engine.discount_scope import Discount
 from soapsvc.engine.enums import DISCOUNT_MODELS, ChargeModel, ChargeType, parse
@@ -25,8 +25,7 @@ def discount_of(charge: Charge, context: Context) -> Discount | None:
     if start is None:
         return None
     end = charge_end(charge, context.subscription, context.terms, context.account.rules)
-    stop = FOREVER if end.straddles else end.end
-    billed = max(stop, charge.original_effective_end_date or stop, charge.charged_through_date or stop)
+    billed = max(end.end, charge.original_effective_end_date or end.end, charge.charged_through_date or end.end)
     billing = billings_of(charge, context)[0][1] if charge.billing_period else Billing(DayGrid(start, 1), 0, 1)
     return Discount(
         charge,
@@ -34,7 +33,7 @@ def discount_of(charge: Charge, context: Context) -> Discount | None:
         facts_of(charge, context.subscription, ChargeType.RECURRING, context.transient, "Discount"),
         parse(ChargeModel, charge.model, "model"),
         start,
-        stop,
+        end.end,
         billed,
         billing,
         proration_rules(charge, context.account.rules),

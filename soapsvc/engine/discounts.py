@@ -15,10 +15,11 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 
-from soapsvc.engine.coupons import Coupons, enhanced_window, month_share
+from soapsvc.engine.coupons import Coupons, Service, enhanced_window, overlap_share
 from soapsvc.engine.discount_scope import Discount
-from soapsvc.engine.enums import ChargeModel, squeeze
+from soapsvc.engine.enums import ChargeType, squeeze
 from soapsvc.engine.errors import RatingError
+from soapsvc.engine.exact import exact
 from soapsvc.engine.model import ZERO, BillingRules, Subscription
 from soapsvc.engine.money import Rounding
 from soapsvc.engine.rows import ChargeRows, CreditBasis, Rows
@@ -41,31 +42,29 @@ class DiscountRows:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """An amount to be discounted: gross and rounded, exact, with its service period."""
+    """An amount to be discounted: gross and rounded, exact, with its service."""
 
     amount: Decimal
     exact: Fraction
-    start: date
-    end: date
-    one_time: bool
+    service: Service
 
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """What one discount takes off a target: positive, rounded; exact before rounding; the service dates of its item."""
+    """What one discount takes off a target: positive, rounded; exact before rounding; the service of its item."""
 
     discount: Discount
     amount: Decimal
     exact: Fraction
     base: Fraction
-    start: date
-    end: date
+    service: Service
 
 
 class Discounter:
     """Applies the discounts of an account to its charge items, in the order in which the items are rated.
 
-    It remembers what fixed amounts have left, so items must come in wire order, each once.
+    It remembers what fixed amounts have left: first `remember` all that was billed before, then `apply` to every item
+    once, in wire order.
     """
 
     def __init__(self, discounts: Sequence[Discount], rules: BillingRules, rounding: Rounding, explain: bool) -> None:
@@ -74,111 +73,134 @@ class Discounter:
         self._rounding = rounding
         self._explain = explain
         self._coupons = Coupons()
+        self._billed: dict[tuple[int, date], list[_Cut]] = {}
         self._follow_classes = squeeze(rules.stacked_discount_class) == "follow"
         self._unrounded = squeeze(rules.percent_discount_base) == "unrounded"
 
+    def remember(self, charge: ChargeRows, rows: Rows, subscription: Subscription) -> None:
+        """Notes what was taken off items billed before, so that no balance is given twice."""
+        scope = [discount.as_billed() for discount in self._scope(charge, rows, subscription)]
+        for position, amount in enumerate(rows.amounts):
+            start = rows.starts[position]
+            reduced = [discount for discount in scope if start < (discount.charge.charged_through_date or start)]
+            if reduced and amount > 0:
+                cuts = list(self._chain(reduced, _target(charge, rows, position), self._coupons))
+                self._billed[id(rows.charge), start] = cuts
+
     def apply(self, charge: ChargeRows, rows: Rows, subscription: Subscription) -> list[DiscountRows]:
         """The discount items on `rows`, one `DiscountRows` per discount that has any, in order of application."""
-        scope = [item for item in self._discounts if item.reduces(rows.charge, subscription, charge.type)]
-        if not scope:
-            return []
-        found = {id(discount): DiscountRows(discount) for discount in scope}
-        one_time = charge.type == "OneTime"
-        for position, amount in enumerate(rows.amounts):
+        scope = self._scope(charge, rows, subscription)
+        found = {id(discount.charge): DiscountRows(discount) for discount in scope}
+        for position, amount in enumerate(rows.amounts) if scope else ():
             basis = rows.credits[position] if rows.credits is not None else None
-            if basis is not None:
-                self._credit(scope, rows, position, basis, found)
+            if basis is not None and basis.billed > 0:
+                for cut in self._credited(scope, rows, position, basis):
+                    self._add(found, position, cut, cut.amount, "given back")
             elif amount > 0:
-                target = _Target(amount, rows.exact[position], rows.starts[position], rows.ends[position], one_time)
-                for taken in self._chain(scope, target, self._coupons):
-                    self._add(found[id(taken.discount)], position, taken, -taken.amount, -taken.exact)
+                for cut in self._chain(scope, _target(charge, rows, position), self._coupons):
+                    self._add(found, position, cut, -cut.amount, "")
         return [rows for rows in found.values() if rows.applied_to]
 
-    def _add(self, rows: DiscountRows, position: int, taken: _Cut, amount: Decimal, exact: Fraction) -> None:
+    def _scope(self, charge: ChargeRows, rows: Rows, subscription: Subscription) -> list[Discount]:
+        return [item for item in self._discounts if item.reduces(rows.charge, subscription, charge.type)]
+
+    def _add(self, found: dict[int, DiscountRows], position: int, cut: _Cut, amount: Decimal, credit: str) -> None:
         if not amount:
             return
+        rows = found[id(cut.discount.charge)]
         rows.applied_to.append(position)
-        rows.starts.append(taken.start)
-        rows.ends.append(taken.end)
+        rows.starts.append(cut.service.start)
+        rows.ends.append(cut.service.end)
         rows.amounts.append(amount)
         if self._explain:
-            rows.traces.append(_trace(taken, amount, exact, self._rounding))
+            rows.traces.append(_trace(cut, amount, credit, str(self._rounding)))
 
-    def _chain(
-        self, scope: Sequence[Discount], target: _Target, coupons: Coupons, billed: bool = False
-    ) -> Iterator[_Cut]:
-        active = [item for item in scope if _covers(item, target, billed)]
+    def _chain(self, scope: Sequence[Discount], target: _Target, coupons: Coupons) -> Iterator[_Cut]:
+        active = [item for item in scope if _covers(item, target.service)]
         if self._follow_classes:
-            yield from self._by_class(active, target, coupons)
+            for _, members in groupby(active, key=lambda discount: discount.discount_class):
+                cuts = list(self._class_cuts(list(members), target, coupons))
+                yield from cuts
+                target = _less(target, cuts)
             return
-        left, left_exact = target.amount, target.exact
+        left = target
         for discount in active:
-            base, base_exact = (
-                (target.amount, target.exact) if discount.charge.is_stacked_discount else (left, left_exact)
-            )
-            taken = self._take(discount, target, base, base_exact, left, coupons)
-            left, left_exact = left - taken.amount, left_exact - taken.exact
-            yield taken
+            base = target if discount.charge.is_stacked_discount else left
+            cut = self._cut(discount, base, left, coupons)
+            yield cut
+            left = _less(left, [cut])
 
-    def _by_class(self, active: Sequence[Discount], target: _Target, coupons: Coupons) -> Iterator[_Cut]:
-        left, left_exact = target.amount, target.exact
-        for _, members in groupby(active, key=lambda discount: discount.discount_class):
-            ordered = sorted(members, key=lambda discount: (discount.order[1], not discount.charge.is_stacked_discount))
-            stacked_base, stacked_exact = left, left_exact
-            for discount in ordered:
-                stacked = discount.charge.is_stacked_discount and discount.model is ChargeModel.DISCOUNT_PERCENTAGE
-                base, base_exact = (stacked_base, stacked_exact) if stacked else (left, left_exact)
-                taken = self._take(discount, target, base, base_exact, left, coupons)
-                left, left_exact = left - taken.amount, left_exact - taken.exact
-                yield taken
+    def _class_cuts(self, members: list[Discount], target: _Target, coupons: Coupons) -> Iterator[_Cut]:
+        """Inside a class: stacked percentages on what the class found, then the others, then fixed amounts."""
+        left = target
+        for discount in sorted(members, key=lambda discount: (discount.fixed, not discount.charge.is_stacked_discount)):
+            base = target if discount.charge.is_stacked_discount and not discount.fixed else left
+            cut = self._cut(discount, base, left, coupons)
+            yield cut
+            left = _less(left, [cut])
 
-    def _take(
-        self, discount: Discount, target: _Target, base: Decimal, base_exact: Fraction, left: Decimal, coupons: Coupons
-    ) -> _Cut:
-        start, end = enhanced_window(discount, target.start, target.end, target.one_time)
-        if discount.model is ChargeModel.DISCOUNT_PERCENTAGE:
-            whole = base_exact if self._unrounded else Fraction(base)
-            share = month_share(discount, target.start, target.end, start, end)
-            exact = whole * share * percentage(discount) / _HUNDRED
+    def _cut(self, discount: Discount, base: _Target, left: _Target, coupons: Coupons) -> _Cut:
+        try:
+            return self._taken(discount, base, left, coupons)
+        except RatingError as error:
+            raise error.of(discount.subscription.subscription_number, discount.charge.number) from error
+
+    def _taken(self, discount: Discount, base: _Target, left: _Target, coupons: Coupons) -> _Cut:
+        """What a discount takes off `base`, at most what is `left`."""
+        whole = base.exact if self._unrounded and not discount.fixed else Fraction(base.amount)
+        window = enhanced_window(discount, base.service)
+        if discount.fixed:
+            taken = coupons.available(discount, base.service)
         else:
-            whole = Fraction(base)
-            exact = coupons.available(discount, target.start, target.end, target.one_time)
-        amount = min(self._rounding(exact), max(left, ZERO))
-        if discount.model is ChargeModel.DISCOUNT_FIXED_AMOUNT:
-            coupons.consume(discount, target.start, amount)
-        return _Cut(discount, amount, min(exact, Fraction(left)) if exact > left else exact, whole, start, end)
+            taken = whole * overlap_share(discount, base.service, window) * percentage(discount) / _HUNDRED
+        amount = min(self._rounding(taken), left.amount)
+        if discount.fixed:
+            coupons.consume(discount, base.service, amount)
+        return _Cut(discount, amount, min(taken, max(left.exact, Fraction(left.amount))), whole, window)
 
-    def _credit(
-        self, scope: Sequence[Discount], rows: Rows, position: int, basis: CreditBasis, found: dict[int, DiscountRows]
-    ) -> None:
-        """Gives back what discounts took off the credited part: the billed amount's chain less the kept one's."""
+    def _credited(self, scope: Sequence[Discount], rows: Rows, position: int, basis: CreditBasis) -> Iterator[_Cut]:
+        """What discounts took off a billed item, less what they take off the part of it that is kept."""
         start, end = rows.starts[position], rows.ends[position]
-        given_back = _Target(-rows.amounts[position], -rows.exact[position], basis.start, end, False)
-        billed = _Target(basis.billed, Fraction(basis.billed), basis.start, end, False)
-        kept = _Target(basis.kept, Fraction(basis.kept), basis.start, end, False)
-        credited = {id(cut.discount): cut.exact for cut in self._chain(scope, given_back, Coupons(), billed=True)}
-        kept_cuts = {id(cut.discount): cut.amount for cut in self._chain(scope, kept, Coupons(), billed=True)}
-        for taken in self._chain(scope, billed, Coupons(), billed=True):
-            if taken.discount.model is ChargeModel.DISCOUNT_FIXED_AMOUNT:
-                exact = self._fixed_credit(taken, basis)
-            elif self._unrounded:
-                exact = credited[id(taken.discount)]
-            else:
-                exact = Fraction(taken.amount - kept_cuts[id(taken.discount)])
-            item = _Cut(taken.discount, taken.amount, exact, taken.base, start, end)
-            self._add(found[id(taken.discount)], position, item, self._rounding(exact), exact)
+        given_back, kept = Service(start, end), {}
+        then = [discount.as_billed() for discount in scope]
+        if start > basis.start:
+            target = _Target(basis.kept, basis.kept_exact, Service(basis.start, start))
+            kept = {id(cut.discount.charge): cut for cut in self._chain(then, target, Coupons())}
+        known = self._billed.get((id(rows.charge), basis.start))
+        whole = _Target(basis.billed, basis.billed_exact, Service(basis.start, end))
+        for billed in known or self._chain(then, whole, Coupons()):
+            value = self._credit(billed, kept.get(id(billed.discount.charge)), basis)
+            amount = self._rounding(value)
+            if billed.discount.fixed and known:
+                self._coupons.give_back(billed.discount, whole.service, amount)
+            elif billed.discount.fixed:
+                self._coupons.consume(billed.discount, whole.service, billed.amount - amount)
+            yield _Cut(billed.discount, amount, value, billed.base, given_back)
 
-    def _fixed_credit(self, taken: _Cut, basis: CreditBasis) -> Fraction:
-        if self._rules.credit_prorated_fixed_discount:
-            return Fraction(taken.amount) * basis.share
-        return Fraction(max(taken.amount - basis.kept, ZERO))
+    def _credit(self, billed: _Cut, kept: _Cut | None, basis: CreditBasis) -> Fraction:
+        classic_amount = billed.discount.fixed and not billed.discount.enhanced
+        if classic_amount and self._rules.credit_prorated_fixed_discount:
+            return Fraction(billed.amount) * basis.share
+        if self._unrounded and not billed.discount.fixed:
+            return max(billed.exact - (kept.exact if kept else 0), Fraction(0))
+        return Fraction(max(billed.amount - (kept.amount if kept else 0), ZERO))
 
 
-def _covers(discount: Discount, target: _Target, billed: bool) -> bool:
-    end = discount.billed_end if billed else discount.end
-    if discount.charge.apply_to_billing_period_partially and not billed:
-        return discount.start < target.end and target.start < end
-    return discount.start <= target.start < end
+def _target(charge: ChargeRows, rows: Rows, position: int) -> _Target:
+    service = Service(rows.starts[position], rows.ends[position], charge.type is ChargeType.ONE_TIME)
+    return _Target(rows.amounts[position], rows.exact[position], service)
+
+
+def _less(target: _Target, cuts: Sequence[_Cut]) -> _Target:
+    """The target after discounts."""
+    amount = target.amount - sum((cut.amount for cut in cuts), ZERO)
+    return _Target(amount, target.exact - sum((cut.exact for cut in cuts), Fraction(0)), target.service)
+
+
+def _covers(discount: Discount, item: Service) -> bool:
+    if discount.enhanced:
+        return discount.start < item.end and item.start < discount.end
+    return discount.start <= item.start < discount.end
 
 
 def percentage(discount: Discount) -> Fraction:
@@ -186,20 +208,24 @@ def percentage(discount: Discount) -> Fraction:
     value = discount.charge.discount_percentage
     if value is None:
         raise RatingError("MISSING_VALUE", "A percentage discount needs discountPercentage.", "discountPercentage")
-    return Fraction(value)
+    return exact(value, "discountPercentage")
 
 
-def _trace(taken: _Cut, amount: Decimal, exact: Fraction, rounding: Rounding) -> Trace:
-    if taken.discount.model is ChargeModel.DISCOUNT_PERCENTAGE:
-        percent = f"{taken.discount.charge.discount_percentage:f}"
-        inputs = (
-            ("base", decimal_text(taken.base)),
-            ("discountPercentage", percent),
-        )
-        step = Step("discount.percentage", "Process discounts", "- base x percentage / 100", exact, inputs)
+def _trace(cut: _Cut, amount: Decimal, credit: str, rounding: str) -> Trace:
+    charge, value = cut.discount.charge, cut.exact if credit else -cut.exact
+    if credit:
+        source = "How discounts work with prorated credits"
+        rule, formula = "discount.credit", "what was taken off when billed - what is taken off the part kept"
+    elif cut.discount.fixed:
+        source = "Discount balance"
+        rule, formula = "discount.fixed", "- what the open period's balance and the item allow"
     else:
-        inputs = (("base", decimal_text(taken.base)), ("discountAmount", f"{taken.discount.charge.discount_amount:f}"))
-        step = Step(
-            "discount.fixed", "Discount balance", "- what the open period's balance and the item allow", exact, inputs
-        )
-    return Trace((step,), exact, amount, str(rounding))
+        source = "Process discounts"
+        rule, formula = "discount.percentage", "- base x percentage / 100"
+    name, number = (
+        ("discountAmount", charge.discount_amount)
+        if cut.discount.fixed
+        else ("discountPercentage", charge.discount_percentage)
+    )
+    inputs = (("base", decimal_text(cut.base)), (name, f"{number:f}"))
+    return Trace((Step(rule, source, formula, value, inputs),), value, amount, rounding)

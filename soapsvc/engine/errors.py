@@ -1,7 +1,7 @@
 """The one exception of the engine: data that a rule cannot work with.
 
-It never leaves `soapsvc.engine.preview`, which turns it into a `BillingDataError` value on the account's result, completed
-with the subscription and charge at hand.
+It never leaves `soapsvc.engine.preview`, which turns it into a `BillingDataError` value on the account's result,
+completed with the subscription and charge at hand.
 """
 
 from __future__ import annotations
@@ -15,3 +15,12 @@ class RatingError(Exception):
         self.code = code
         self.message = message
         self.field = field
+        self.subscription_number: str | None = None
+        self.charge_number: str | None = None
+
+    def of(self, subscription_number: str, charge_number: str | None) -> RatingError:
+        """The error, told of a subscription and, unless None, of one of its charges."""
+        charge = f" charge {charge_number}:" if charge_number else ""
+        told = RatingError(self.code, f"Subscription {subscription_number}:{charge} {self.message}", self.field)
+        told.subscription_number, told.charge_number = subscription_number, charge_number
+        return told

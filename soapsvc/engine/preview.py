@@ -21,7 +21,7 @@ from soapsvc.engine.errors import RatingError
 from soapsvc.engine.model import ONE, Account, Subscription
 from soapsvc.engine.money import Rounding, rounding_of
 from soapsvc.engine.reasons import reasons_for_nothing
-from soapsvc.engine.result import BillingDataError, Block, PreviewRequest, PreviewResult, Series
+from soapsvc.engine.result import Block, PreviewRequest, PreviewResult, Series, data_error
 from soapsvc.engine.rows import ChargeRows, Rows
 from soapsvc.engine.subscription import SubscriptionRows, rate_subscription
 from soapsvc.engine.tax import inclusive_rate, split
@@ -39,16 +39,18 @@ def preview(account: Account, request: PreviewRequest, as_of: datetime) -> Previ
     )
     try:
         rounding = rounding_of(account.rules)
-        chosen = _chosen(account, request)
-        currency, warning = billed_currency(account, chosen)
-        rated = _rated(account, chosen, request, rounding)
+        currency, warning = billed_currency(
+            account, (each for each in account.subscriptions if _is_chosen(each, request))
+        )
+        everything = _rated(account, request, rounding)
+        rated = [rows for rows in everything if _is_chosen(rows.subscription, request)]
         errors = tuple(error for rows in rated for error in rows.errors)
         if errors:
             return replace(result, errors=errors)
-        blocks, origins = _blocks(account, request, rated, rounding)
+        blocks, origins = _blocks(account, request, everything, rounding)
         invoice, memo = divided(blocks, origins, account.rules)
     except RatingError as error:
-        return replace(result, errors=(BillingDataError(error.code, error.message, error.field),))
+        return replace(result, errors=(data_error(error),))
     drafts = account.drafts if request.including_draft_items else ()
     notes = tuple(note for rows in rated for note in rows.notes) + ((warning,) if warning else ())
     if not invoice and not memo and not drafts:
@@ -63,21 +65,16 @@ def preview(account: Account, request: PreviewRequest, as_of: datetime) -> Previ
     )
 
 
-def _chosen(account: Account, request: PreviewRequest) -> list[Subscription]:
-    """The account's subscriptions that were asked for, by number."""
-    wanted = request.subscription_numbers
-    return sorted(
-        (each for each in account.subscriptions if wanted is None or each.subscription_number in wanted),
-        key=lambda subscription: subscription.subscription_number,
-    )
+def _is_chosen(subscription: Subscription, request: PreviewRequest) -> bool:
+    return request.subscription_numbers is None or subscription.subscription_number in request.subscription_numbers
 
 
-def _rated(
-    account: Account, chosen: Sequence[Subscription], request: PreviewRequest, rounding: Rounding
-) -> list[SubscriptionRows]:
+def _rated(account: Account, request: PreviewRequest, rounding: Rounding) -> list[SubscriptionRows]:
+    """All subscriptions by number, whichever were asked for: their discounts may be the account's."""
     bill_cycle_day = account.bill_cycle_day or auto_set_bill_cycle_day(account)
     shared = account_context(account, request, rounding, bill_cycle_day)
-    return [rate_subscription(shared, subscription) for subscription in chosen]
+    ordered = sorted(account.subscriptions, key=lambda subscription: subscription.subscription_number)
+    return [rate_subscription(shared, subscription) for subscription in ordered]
 
 
 def auto_set_bill_cycle_day(account: Account) -> int:
@@ -98,15 +95,21 @@ def auto_set_bill_cycle_day(account: Account) -> int:
 def _blocks(
     account: Account, request: PreviewRequest, rated: Sequence[SubscriptionRows], rounding: Rounding
 ) -> tuple[list[Block], list[SubscriptionRows]]:
-    """All blocks in wire order, each with the subscription that it comes from."""
+    """The blocks of the chosen subscriptions in wire order, each with the subscription that it comes from."""
     discounts = [discount for rows in rated for discount in rows.discounts]
     discounter = Discounter(discounts, account.rules, rounding, request.explain)
+    for rows in rated:
+        for charge in rows.billed:
+            for part in charge.parts:
+                discounter.remember(charge, part, rows.subscription)
     blocks, origins = [], []
     for rows in rated:
         for charge in rows.charges:
             for part in charge.parts:
-                blocks.append(_block(account, charge, part, rows, discounter, rounding))
-                origins.append(rows)
+                block = _block(account, charge, part, rows, discounter, rounding)
+                if _is_chosen(rows.subscription, request):
+                    blocks.append(block)
+                    origins.append(rows)
     return blocks, origins
 
 

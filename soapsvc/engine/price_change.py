@@ -83,7 +83,7 @@ def _comparable(charge: Charge, entry: CatalogCharge) -> bool:
         (charge.type, entry.type),
         (charge.billing_period, entry.billing_period),
         (charge.uom, entry.uom),
-        (charge.currency, entry.currency),
+        (charge.currency or entry.currency, entry.currency),
     ):
         if theirs and squeeze(ours or "") != squeeze(theirs):
             return False

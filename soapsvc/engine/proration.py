@@ -101,7 +101,8 @@ def days_30_360(start: date, end: date) -> int:
     return 360 * (last.year - start.year) + 30 * (last.month - start.month) + last_day - min(start.day, 30) + 1
 
 
-def _days(start: date, end: date, rule: DaysInMonth) -> int:
+def days_between(start: date, end: date, rule: DaysInMonth) -> int:
+    """The days of `[start, end)` under a rule on the days of a month."""
     if rule is DaysInMonth.ASSUME_30_DAYS_STRICT:
         return days_30_360(start, end)
     return (end - start).days
@@ -122,7 +123,7 @@ def month_parts(month_starts: Sequence[date], start: date, end: date, rule: Days
             parts.append((1, 1))
             continue
         whole = (month_end - month_start).days if rule is DaysInMonth.USE_ACTUAL_DAYS else 30
-        parts.append((_days(inside_start, inside_end, rule), whole))
+        parts.append((days_between(inside_start, inside_end, rule), whole))
     return parts
 
 
@@ -182,7 +183,7 @@ def _parts(piece: Piece, billing: Billing, rules: ProrationRules) -> tuple[list[
         return month_parts(starts, piece.start, piece.end, rules.days_in_month), months
     if rules.days_in_month is not DaysInMonth.USE_ACTUAL_DAYS:
         whole = 30 * months
-    return [(_days(piece.start, piece.end, rules.days_in_month), whole)], 1
+    return [(days_between(piece.start, piece.end, rules.days_in_month), whole)], 1
 
 
 def factor_step(piece: Piece, billing: Billing, rules: ProrationRules) -> Step:

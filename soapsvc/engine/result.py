@@ -14,6 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from soapsvc.engine.errors import RatingError
 from soapsvc.engine.model import ZERO, DraftItem
 from soapsvc.engine.trace import Trace
 
@@ -178,6 +179,11 @@ class BillingDataError:
     field: str | None = None
     subscription_number: str | None = None
     charge_number: str | None = None
+
+
+def data_error(error: RatingError) -> BillingDataError:
+    """A rating error as a value."""
+    return BillingDataError(error.code, error.message, error.field, error.subscription_number, error.charge_number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,13 @@ class CreditBasis:
     start: date
     billed: Decimal
     kept: Decimal
-    share: Fraction
+    billed_exact: Fraction
+    kept_exact: Fraction
+
+    @property
+    def share(self) -> Fraction:
+        """The part of the billed amount that is given back."""
+        return 1 - self.kept_exact / self.billed_exact
 
 
 @dataclass(slots=True)

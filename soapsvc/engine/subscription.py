@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from soapsvc.engine.billable import one_time_rows, recurring_segment_rows
+from soapsvc.engine.billable import billed_before, one_time_rows, recurring_segment_rows
 from soapsvc.engine.calendar import FOREVER
 from soapsvc.engine.context import AccountContext, Context
 from soapsvc.engine.discount_scope import Discount
@@ -20,7 +20,7 @@ from soapsvc.engine.errors import RatingError
 from soapsvc.engine.invariants import check
 from soapsvc.engine.model import Charge, Subscription
 from soapsvc.engine.order import charge_order, creation_time
-from soapsvc.engine.result import AssumeRenewal, BillingDataError, Note, PreviewRequest
+from soapsvc.engine.result import AssumeRenewal, BillingDataError, Note, PreviewRequest, data_error
 from soapsvc.engine.rows import ChargeRows, Rows
 from soapsvc.engine.terms import is_evergreen, terms_of
 from soapsvc.engine.usage_items import usage_rows
@@ -30,10 +30,14 @@ _BILLED_STATUSES = frozenset({"active", "cancelled", "canceled", "suspended"})
 
 @dataclass(slots=True)
 class SubscriptionRows:
-    """What one subscription contributes: charges in wire order, discounts, notes, and errors of single charges."""
+    """What one subscription contributes: charges in wire order, discounts, notes, and errors of single charges.
+
+    `billed` is what was billed before, where fixed-amount discounts have balances that it used up.
+    """
 
     subscription: Subscription
     charges: list[ChargeRows] = field(default_factory=list)
+    billed: list[ChargeRows] = field(default_factory=list)
     discounts: list[Discount] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     errors: list[BillingDataError] = field(default_factory=list)
@@ -48,16 +52,17 @@ def rate_subscription(shared: AccountContext, subscription: Subscription) -> Sub
         result.notes.append(reason)
         return result
     try:
-        context = _context(shared, _suspended(subscription))
+        context = _context(shared, subscription)
     except RatingError as error:
-        result.errors.append(_error(error, subscription, None))
+        result.errors.append(data_error(error.of(subscription.subscription_number, None)))
         return result
     for number, segments in _by_number(subscription.charges).items():
         try:
             _rate_charge(number, segments, context, result)
         except RatingError as error:
-            result.errors.append(_error(error, subscription, number))
-    result.charges.sort(key=lambda rows: charge_order(rows.type, rows.created, rows.number))
+            result.errors.append(data_error(error.of(subscription.subscription_number, number)))
+    for rows in (result.charges, result.billed):
+        rows.sort(key=lambda charge: charge_order(charge.type, charge.created, charge.number))
     return result
 
 
@@ -133,7 +138,11 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
     if len(known) < len(segments):
         message = f"Charge {number} has no effective start date yet (its trigger date is unknown): not billable."
         result.notes.append(Note("reason", "UNKNOWN_TRIGGER_DATE", message, subject, number))
-    rows = ChargeRows(number, charge_type, min(creation_time(segment.id) for segment in segments))
+    created = min(creation_time(segment.id) for segment in segments)
+    if context.has_balances:
+        before = [billed_before(charge_type, part, context, position == 0) for position, part in enumerate(known)]
+        result.billed.append(ChargeRows(number, charge_type, created, [part for part in before if part is not None]))
+    rows = ChargeRows(number, charge_type, created)
     for part in _parts(charge_type, known, context, result):
         if len(part):
             rows.parts.append(part)
@@ -153,10 +162,3 @@ def _parts(
             yield from recurring_segment_rows(segment, context, begins, ends)
         else:
             yield from usage_rows(segment, context, begins, ends, result.notes)
-
-
-def _error(error: RatingError, subscription: Subscription, charge_number: str | None) -> BillingDataError:
-    number = subscription.subscription_number
-    charge = f" charge {charge_number}:" if charge_number else ""
-    message = f"Subscription {number}:{charge} {error.message}"
-    return BillingDataError(error.code, message, error.field, number, charge_number)

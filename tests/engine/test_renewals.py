@@ -319,10 +319,9 @@ def with_catalog(entry: CatalogCharge | None, **fields: Any) -> list[str]:
         "2024-01-01",
         product_rate_plan_charge_id="prpc",
         uom="Each",
-        currency="USD",
         price_change_option="UseLatestProductCatalogPricing",
         charged_through_date="2024-12-01",
-        **fields,
+        **{"currency": "USD", **fields},
     )
     catalog = {"prpc": entry} if entry else {}
     lines = billed(account(charge, catalog=catalog), "2025-02-01", renew="All")
@@ -343,6 +342,11 @@ def catalog_charge(price: int | None = 130, **fields: Any) -> CatalogCharge:
 @pytest.mark.rule("6 price change: catalogue")
 def test_from_the_renewal_on_the_latest_catalogue_price_holds() -> None:
     assert with_catalog(catalog_charge(130)) == ["100.00", "130.00", "130.00"]
+
+
+@pytest.mark.rule("6 price change: catalogue")
+def test_a_charge_that_names_no_currency_takes_the_price_in_the_billed_one() -> None:
+    assert with_catalog(catalog_charge(130), currency=None) == ["100.00", "130.00", "130.00"]
 
 
 @pytest.mark.rule("6 price change: catalogue")

@@ -12,6 +12,8 @@ from soapsvc import __version__
 COMMANDS: dict[str, str] = {
     "import": "soapsvc.cli.import_:command",
     "preview": "soapsvc.cli.preview:preview",
+    "purge": "soapsvc.cli.purge:command",
+    "run": "soapsvc.cli.run:command",
     "serve": "soapsvc.cli.serve:serve",
 }
 """Each command's name and where it is, as ``module:attribute``."""

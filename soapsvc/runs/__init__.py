@@ -9,6 +9,7 @@ from __future__ import annotations
 from soapsvc.runs.execute import Context, execute_run
 from soapsvc.runs.model import Header, Organization, Run, RunRequest, RunStatus, StorageOption
 from soapsvc.runs.problems import Refusal, RunProblem, RunRefused
+from soapsvc.runs.service import RunService
 from soapsvc.runs.state import cancel_run, claim_run, create_run, find_runs, get_run
 from soapsvc.runs.workers import DaskWorkers, ProcessWorkers, Workers, WorkersLost
 
@@ -23,6 +24,7 @@ __all__ = [
     "RunProblem",
     "RunRefused",
     "RunRequest",
+    "RunService",
     "RunStatus",
     "StorageOption",
     "Workers",

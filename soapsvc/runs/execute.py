@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -33,6 +34,7 @@ LEASE_SECONDS = 30
 
 _MOST_ATTEMPTS = 5
 _LONGEST_PAUSE = 8.0
+_LONGEST_WAIT = 1.0
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _SQL_FULL = ("database or disk is full", "No space left on device", "could not extend file")
 _LOG = logging.getLogger(__name__)
@@ -42,7 +44,8 @@ _LOG = logging.getLogger(__name__)
 class Context:
     """What executions share. `results` is a folder or a URL that fsspec reads; the workers must see the same one.
 
-    `watch` hears how a run stands, whenever that has changed. `part_accounts` is how many accounts a part has.
+    `watch` hears how a run stands, whenever that has changed; setting `stop` has executions give up soon, to be resumed
+    later. `part_accounts` is how many accounts a part has.
     """
 
     store: Store
@@ -51,11 +54,16 @@ class Context:
     clock: Clock = system_clock
     part_accounts: int = PART_ACCOUNTS
     lease_seconds: int = LEASE_SECONDS
+    stop: threading.Event = field(default_factory=threading.Event)
     watch: Callable[[Run], None] | None = None
 
 
 class _Lost(Exception):
     """The run is no longer ours: it was canceled, or another execution has taken over."""
+
+
+class _Stopped(Exception):
+    """We were asked to give up."""
 
 
 class _Failed(Exception):
@@ -77,6 +85,8 @@ def execute_run(run: Run, owner: str, context: Context) -> Run:
     execution = _Execution(run, owner, context, folder)
     try:
         execution.perform()
+    except _Stopped:
+        release_run(context.store, run.id, owner)
     except _Lost:
         _LOG.info("run %s is no longer ours", run.number)
         if get_run(context.store, run.id).status is RunStatus.CANCELED:
@@ -116,7 +126,8 @@ class _Execution:
             plan_run(context.store, run_id, self.owner, self.run.request, context.part_accounts)
             self.run = get_run(context.store, run_id)
         self.show(self.run)
-        parts_folder(self.folder).make()
+        if self.run.request.storage_option is not StorageOption.DATABASE:
+            parts_folder(self.folder).make()
         file_size = self._compute_all()
         file_id = fresh_ids(1)[0] if file_size is not None else None
         if not complete_run(context.store, run_id, self.owner, context.clock(), file_id, file_size):
@@ -200,6 +211,7 @@ class _Execution:
     def _collect(self) -> None:
         """Wait a while for parts to end, and see how they did."""
         pause = max(0.0, min([self.next_beat, *(ready for ready, _ in self.again)]) - time.monotonic())
+        pause = min(pause, _LONGEST_WAIT)
         if not self.under_way:
             time.sleep(pause if self.again else 0.0)
             return
@@ -232,8 +244,10 @@ class _Execution:
         return self.attempts[part]
 
     def _beat(self) -> None:
-        """Keep the lease; raises _Lost where it is no longer ours."""
+        """Keep the lease; raises _Lost where it is no longer ours, _Stopped where we are to give up."""
         context, now = self.context, time.monotonic()
+        if context.stop.is_set():
+            raise _Stopped
         if now < self.next_beat:
             return
         if not keep_run(context.store, self.run.id, self.owner, context.clock(), context.lease_seconds):

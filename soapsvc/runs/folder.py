@@ -12,6 +12,8 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
+from sqlalchemy import make_url
+
 from soapsvc.runs.extras import needed
 from soapsvc.wire import fresh_ids
 
@@ -36,6 +38,15 @@ class Folder(Protocol):
 
     def remove(self) -> None:
         """Remove the folder with all that is in it, if it is there."""
+
+
+def default_results(store_url: str) -> str:
+    """Where results go when nobody says: beside an embedded database, else in the user's own folder for data."""
+    url = make_url(store_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        return f"{url.database}.runs"
+    home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return str(Path(home) / "soapsvc" / "runs")
 
 
 def open_folder(location: str) -> Folder:

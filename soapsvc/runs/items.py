@@ -32,9 +32,11 @@ _ID_BYTES = 16
 _DAY = timedelta(days=1)
 
 
-def item_rows(result: PreviewResult, seed: str, clean: Clean = str) -> Iterator[list[Row]]:
+def item_rows(
+    result: PreviewResult, seed: str, clean: Clean = str, fields: Sequence[str] = ITEM_FIELDS
+) -> Iterator[list[Row]]:
     """The rows of an account's items, a list for each charge, in wire order: invoice items first, then memo items."""
-    account = _AccountRows(result, seed, clean)
+    account = _AccountRows(result, seed, clean, fields)
     for block in result.blocks:
         yield account.block(block, account.invoice_items)
     yield account.drafts("invoice", account.invoice_items)
@@ -50,10 +52,11 @@ def derived_ids(count: int, *origin: str) -> list[str]:
 
 
 class _AccountRows:
-    def __init__(self, result: PreviewResult, seed: str, clean: Clean) -> None:
+    def __init__(self, result: PreviewResult, seed: str, clean: Clean, fields: Sequence[str]) -> None:
         self._result = result
         self._seed = seed
         self._clean = clean
+        self._fields = fields
         self._account_id = clean(result.account_id)
         self._charge_date = charge_date(result.as_of)
         count = len(result) + sum(len(block) for block in result.credit_memo_blocks)
@@ -91,7 +94,7 @@ class _AccountRows:
         cells["invoice_item_charge_amount"] = map(decimal_text, series.amounts)
         self._put_service(cells, "invoice_item", series)
         cells["legal_document_item_type"] = INVOICE_ITEM
-        return _rows(len(series), cells)
+        return self._rows(len(series), cells)
 
     def memo_items(self, series: Series, ids: Sequence[str], applied: Cell) -> list[Row]:
         """The rows of a series of credit memo items; their amount includes tax, as in the vendor's REST answer."""
@@ -107,7 +110,7 @@ class _AccountRows:
         )
         self._put_service(cells, "credit_memo_item", series)
         cells["legal_document_item_type"] = CREDIT_MEMO_ITEM
-        return _rows(len(series), cells)
+        return self._rows(len(series), cells)
 
     def _common(self, facts: ItemFacts, applied: Cell) -> dict[str, Cell]:
         """What is in the same column for invoice items and credit memo items."""
@@ -130,6 +133,12 @@ class _AccountRows:
         cells[f"{document}_service_start_date"] = map(first_day, series.starts)
         cells[f"{document}_service_end_date"] = map(last_day, series.ends)
 
+    def _rows(self, count: int, cells: Mapping[str, Cell]) -> list[Row]:
+        """Rows from cells by name; what has no cell is empty in every row."""
+        row = (cells.get(name) for name in self._fields)
+        columns = [repeat(cell, count) if cell is None or isinstance(cell, str) else cell for cell in row]
+        return list(zip(*columns, strict=True))
+
     def _shown(self, facts: ItemFacts, own: str) -> str:
         """The id itself, or one made up where a renewal was assumed: what it names is gone after the run."""
         if not facts.transient:
@@ -141,13 +150,6 @@ class _AccountRows:
 
 
 _RowsOf = Callable[[Series, Sequence[str], Cell], list[Row]]
-
-
-def _rows(count: int, cells: Mapping[str, Cell]) -> list[Row]:
-    """Rows from cells by name; what has no cell is empty in every row."""
-    row = (cells.get(name) for name in ITEM_FIELDS)
-    columns = [repeat(cell, count) if cell is None or isinstance(cell, str) else cell for cell in row]
-    return list(zip(*columns, strict=True))
 
 
 def charge_date(as_of: datetime) -> str:

@@ -116,7 +116,7 @@ def _preview_account(account: Account, job: Job, writer: PartWriter, counts: _Co
 
 def _put(result: PreviewResult, seed: str, writer: PartWriter) -> int:
     items = 0
-    for rows in item_rows(result, seed, writer.clean):
+    for rows in item_rows(result, seed, writer.clean, writer.fields):
         writer.put(rows)
         items += len(rows)
     return items

@@ -31,8 +31,20 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(RunRequest).decode
 
 
-def create_run(store: Store, request: RunRequest, user: User, now: datetime, seed: str | None = None) -> Run:
-    """Make a run, Pending. Raises RunRefused with every problem of the request, else with what is in its way."""
+def create_run(
+    store: Store,
+    request: RunRequest,
+    user: User,
+    now: datetime,
+    *,
+    seed: str | None = None,
+    as_of: datetime | None = None,
+) -> Run:
+    """Make a run, Pending. Raises RunRefused with every problem of the request, else with what is in its way.
+
+    Runs with the same `seed` and `as_of` over the same data give the same results to the last byte; by default the seed
+    is the run's id and `as_of` is now.
+    """
     run_id, settings = fresh_ids(1)[0], store.settings()
     today = now.astimezone(settings.zone).date()
     request = replace(request, credit_memos=settings.rules.get("invoice_settlement") is True)
@@ -51,7 +63,7 @@ def create_run(store: Store, request: RunRequest, user: User, now: datetime, see
             "request": _encode(request),
             "target_date": request.target_date.isoformat(),
             "seed": seed or run_id,
-            "as_of": instant,
+            "as_of": _seconds(as_of or now),
             "created_by": user.id,
             "created": instant,
             "updated_by": user.id,

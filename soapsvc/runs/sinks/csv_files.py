@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 from soapsvc.runs.folder import Folder
 from soapsvc.runs.items import Row
-from soapsvc.runs.schema import ITEM_FIELDS
 from soapsvc.runs.sinks.columns import item_fields
 from soapsvc.runs.sinks.writer import PartWriter, Place, failure_file, item_file
 from soapsvc.tenant import Store
@@ -61,16 +60,16 @@ def open_table(folder: Folder, name: str) -> Iterator[Table]:
 class CsvWriter:
     """Writes a part to two CSV files."""
 
-    def __init__(self, items: Table, failures: Table, columns: int) -> None:
+    def __init__(self, items: Table, failures: Table, fields: Sequence[str]) -> None:
         self._items = items
         self._failures = failures
-        self._columns = columns
+        self.fields = fields
 
     def clean(self, text: str) -> str:
         return formula_safe(text)
 
     def put(self, rows: Sequence[Row]) -> None:
-        self._items.write(rows if self._columns == len(ITEM_FIELDS) else [row[: self._columns] for row in rows])
+        self._items.write(rows)
 
     def fail(self, rows: Sequence[Row]) -> None:
         self._failures.write(rows)
@@ -88,12 +87,12 @@ class CsvWriter:
 @contextmanager
 def csv_writer(place: Place) -> Iterator[PartWriter]:
     """Writes a part's items, and its failed accounts, to a CSV file each."""
-    folder, fields = place.folder, item_fields(place.request.credit_memos)
+    folder = place.folder
     with (
         open_table(folder, failure_file(place.part)) as failures,
         open_table(folder, item_file(place.part, SUFFIX)) as items,
     ):
-        yield CsvWriter(items, failures, len(fields))
+        yield CsvWriter(items, failures, item_fields(place.request.credit_memos))
 
 
 def _writer(text: io.TextIOBase) -> Any:

@@ -12,24 +12,25 @@ from contextlib import ExitStack, contextmanager
 from itertools import count
 
 import msgspec
-from sqlalchemy import Connection, Table, Text, cast, delete, select
+from sqlalchemy import Connection, Table, delete
 
 from soapsvc.runs.bulk import insert_rows
 from soapsvc.runs.compare import differences
 from soapsvc.runs.items import Row
-from soapsvc.runs.schema import DIFFERENCES, EXACT_FIELDS, FAILURE_FIELDS, FAILURES, ITEM_FIELDS, RESULTS
+from soapsvc.runs.results import DIFFERENCE_FIELDS, items_in_range
+from soapsvc.runs.schema import DIFFERENCES, FAILURE_FIELDS, FAILURES, ITEM_FIELDS, RESULTS
 from soapsvc.runs.sinks.spool import Spool
 from soapsvc.runs.sinks.writer import PartWriter, Place
 from soapsvc.tenant import Store
 
 _ACCOUNT = ITEM_FIELDS.index("account_id")
 _KEYS = ("run_id", "part", "position")
-_FOUND = ("compared_run_id", "difference_type", "changed_fields", "compared_values")
-_ITEMS = [cast(RESULTS.c[name], Text) if name in EXACT_FIELDS else RESULTS.c[name] for name in ITEM_FIELDS]
 
 
 class DatabaseWriter:
     """Writes a part to the tables of results, differences and failed accounts."""
+
+    fields = ITEM_FIELDS
 
     def __init__(self, place: Place, files: ExitStack) -> None:
         self._place = place
@@ -53,11 +54,11 @@ class DatabaseWriter:
         if self._compared is None:
             return
         new = _by_account(self._rows)
-        old = _by_account(_stored(store, self._compared, after_id, last_id))
+        old = _by_account(items_in_range(store, self._compared, after_id, last_id))
         for account in sorted(new.keys() | old.keys()):
             found = differences(old.get(account, ()), new.get(account, ()))
             self._differences.write(
-                [(self._compared, each.type.value, *_changes(each.compared), *each.row) for each in found]
+                [(each.type.value, self._compared, *_changes(each.compared), *each.row) for each in found]
             )
         self._rows = []
 
@@ -67,7 +68,7 @@ class DatabaseWriter:
     def store(self, connection: Connection) -> None:
         with self._files:
             self._replace(connection, RESULTS, ITEM_FIELDS, self._items)
-            self._replace(connection, DIFFERENCES, (*_FOUND, *ITEM_FIELDS), self._differences)
+            self._replace(connection, DIFFERENCES, (*DIFFERENCE_FIELDS, *ITEM_FIELDS), self._differences)
             self._replace(connection, FAILURES, FAILURE_FIELDS, self._failures)
 
     def _replace(self, connection: Connection, table: Table, fields: Sequence[str], rows: Iterable[Row]) -> None:
@@ -85,16 +86,6 @@ def database_writer(place: Place) -> Iterator[PartWriter]:
         files.push(kept)
         yield DatabaseWriter(place, kept)
         files.pop_all()
-
-
-def _stored(store: Store, run_id: str, after_id: str, last_id: str | None) -> list[Row]:
-    """The items of an earlier run, of the accounts in a range."""
-    account = RESULTS.c.account_id
-    wanted = select(*_ITEMS).where(RESULTS.c.run_id == run_id, account > after_id)
-    if last_id is not None:
-        wanted = wanted.where(account <= last_id)
-    with store.begin() as connection:
-        return [tuple(row) for row in connection.execute(wanted.order_by(RESULTS.c.part, RESULTS.c.position))]
 
 
 def _by_account(rows: Iterable[Row]) -> dict[str, list[Row]]:

@@ -31,7 +31,7 @@ class ParquetWriter:
     def __init__(self, items: Any, failures: Table, fields: Sequence[str]) -> None:
         self._items = items
         self._failures = failures
-        self._fields = fields
+        self.fields = fields
         self._rows: list[Row] = []
         self.size = 0
 
@@ -48,7 +48,7 @@ class ParquetWriter:
         if not self._rows:
             return
         arrow = needed("pyarrow", extra="parquet")
-        columns = zip(self._fields, zip(*self._rows, strict=True), strict=False)
+        columns = zip(self.fields, zip(*self._rows, strict=True), strict=True)
         arrays = [
             arrow.array(map(_reader(name), column), type=type_)
             for (name, column), type_ in zip(columns, self._items.schema.types, strict=True)

@@ -30,7 +30,10 @@ class Place:
 
 
 class PartWriter(Protocol):
-    """Takes the rows of a part in order."""
+    """Takes the rows of a part in order; rows of items have the cells that `fields` names."""
+
+    @property
+    def fields(self) -> Sequence[str]: ...
 
     def clean(self, text: str) -> str:
         """What is done to a cell of text before it is given to the writer."""

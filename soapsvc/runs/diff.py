@@ -1,0 +1,115 @@
+"""Compares the results of two runs after the fact, from the database or from their files, in any combination.
+
+Files need not be sorted: so ours can be compared with the vendor's. Memory does not grow with the number of accounts.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import sqlite3
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from decimal import Decimal, InvalidOperation
+from heapq import merge
+from itertools import groupby, repeat
+from pathlib import Path
+
+import msgspec
+
+from soapsvc.runs.compare import Difference, differences
+from soapsvc.runs.items import Row
+from soapsvc.runs.model import Header, RunStatus, StorageOption
+from soapsvc.runs.problems import Refusal, refused
+from soapsvc.runs.results import all_items
+from soapsvc.runs.schema import EXACT_FIELDS, ITEM_FIELDS
+from soapsvc.runs.sinks.columns import item_columns
+from soapsvc.runs.sinks.csv_files import formula_safe
+from soapsvc.runs.state import get_run
+from soapsvc.tenant import Store
+from soapsvc.tenant.batches import batched
+from soapsvc.wire import decimal_text
+
+_ROWS_AT_ONCE = 5000
+_FIELD_OF = {
+    name: field for header in Header for name, field in zip(item_columns(header, True), ITEM_FIELDS, strict=True)
+}
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[str | None, ...]).decode
+
+AccountRows = Iterator[tuple[str, list[Row]]]
+"""Account ids, ascending, each with the rows of the account."""
+
+
+def diff_runs(old: AccountRows, new: AccountRows) -> Iterator[Difference]:
+    """What is different, account by account."""
+    both = merge(zip(old, repeat("old")), zip(new, repeat("new")), key=lambda tagged: tagged[0][0])
+    for _, group in groupby(both, key=lambda tagged: tagged[0][0]):
+        rows = {side: rows for (_, rows), side in group}
+        yield from differences(rows.get("old", []), rows.get("new", []))
+
+
+def stored_rows(store: Store, key: str) -> AccountRows:
+    """The results of a run in the database. Raises RunRefused where it has none there."""
+    run = get_run(store, key)
+    stored = run.status is RunStatus.COMPLETED and run.request.storage_option is StorageOption.DATABASE
+    if not stored or run.purged is not None:
+        message = f"Run {run.number} has no results in the database: it must be Completed, of Database, and not purged."
+        raise refused(Refusal.RULE, message)
+    return _grouped(all_items(store, run.id))
+
+
+def file_rows(path: Path) -> AccountRows:
+    """The items in a run's zip or in a CSV file. Raises RunRefused where it is neither."""
+    with closing(sqlite3.connect("")) as scratch:  # a database of its own that goes to the disk when it grows
+        scratch.execute("CREATE TABLE items (account TEXT, row BLOB)")
+        packed = ((row[0], _encode(row)) for row in _read(path))
+        for batch in batched(packed, _ROWS_AT_ONCE):
+            scratch.executemany("INSERT INTO items VALUES (?, ?)", batch)
+        scratch.execute("CREATE INDEX items_account ON items (account)")
+        rows = scratch.execute("SELECT row FROM items ORDER BY account, rowid")
+        yield from _grouped(_decode(row) for (row,) in rows)
+
+
+def _grouped(rows: Iterable[Row]) -> AccountRows:
+    for account, group in groupby(rows, key=lambda row: row[0]):
+        yield account or "", list(group)
+
+
+def _read(path: Path) -> Iterator[Row]:
+    try:
+        if not zipfile.is_zipfile(path):
+            with path.open(encoding="utf-8-sig", newline="") as text:
+                yield from _table(text, path)
+            return
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if name.endswith(".csv") and "failed" not in name]
+            if len(names) != 1:
+                raise refused(Refusal.INVALID, f"{path} does not hold one CSV file of items.")
+            with archive.open(names[0]) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
+                yield from _table(text, path)
+    except (UnicodeDecodeError, csv.Error, zipfile.BadZipFile) as error:
+        raise refused(Refusal.INVALID, f"{path} cannot be read: {error}") from error
+
+
+def _table(text: Iterable[str], path: Path) -> Iterator[Row]:
+    lines = csv.reader(text)
+    header = [_FIELD_OF.get(name.strip()) for name in next(lines, [])]
+    if "account_id" not in header:
+        raise refused(Refusal.INVALID, f"{path} has no column Account: ID, as the items of a run have.")
+    for line in lines:
+        cells = {field: cell for field, cell in zip(header, line, strict=False) if field is not None}
+        yield tuple(_value(field, cells.get(field, "")) for field in ITEM_FIELDS)
+
+
+def _value(field: str, cell: str) -> str | None:
+    """The value that a cell stands for: without the apostrophe before a formula, numbers in one spelling."""
+    if cell.startswith("'") and formula_safe(cell[1:]) == cell:
+        return cell[1:]
+    if field in EXACT_FIELDS and cell:
+        try:
+            return decimal_text(Decimal(cell))
+        except InvalidOperation:
+            return cell
+    return cell or None

@@ -1,0 +1,60 @@
+"""Results are kept for 180 days, then purged; so is what runs leave behind that were canceled or failed.
+
+Source: "Billing Preview Run". The run itself, with its counts, stays.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+
+from soapsvc.runs.execute import run_folder
+from soapsvc.runs.model import ACTIVE, Run, RunStatus
+from soapsvc.runs.schema import DIFFERENCES, FAILURES, RESULTS, RUNS
+from soapsvc.runs.state import find_runs
+from soapsvc.tenant import Store
+
+RETENTION = timedelta(days=180)
+_PARTS_AT_ONCE = 20
+
+
+def purge_runs(store: Store, results: str, now: datetime, retention: timedelta = RETENTION) -> list[Run]:
+    """Drop the results of runs that ended longer ago than `retention`; returns those runs.
+
+    Results that a run under way is compared with stay until it has ended.
+    """
+    compared = {run.request.compared_run_id for run in find_runs(store, statuses=ACTIVE)}
+    purged: list[Run] = []
+    for run_id in _due(store, now - retention):
+        if run_id in compared:
+            continue
+        _drop_rows(store, run_id)
+        run_folder(results, run_id).remove()
+        with store.begin() as connection:
+            values = {"purged": int(now.timestamp()), "file_id": None, "file_size": None}
+            connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(values))
+        purged.extend(find_runs(store, key=run_id))
+    return purged
+
+
+def _due(store: Store, before: datetime) -> list[str]:
+    columns = RUNS.c
+    old = (columns.status == RunStatus.COMPLETED) & (columns.ended < int(before.timestamp()))
+    useless = columns.status.in_((RunStatus.ERROR, RunStatus.CANCELED))
+    due = select(columns.id).where(columns.purged.is_(None), old | useless).order_by(columns.number)
+    with store.begin() as connection:
+        return list(connection.execute(due).scalars())
+
+
+def _drop_rows(store: Store, run_id: str) -> None:
+    """Delete a run's rows, some parts at a time, so that others can write in between."""
+    for table in (RESULTS, DIFFERENCES, FAILURES):
+        columns = table.c
+        parts = select(columns.part).where(columns.run_id == run_id).distinct().order_by(columns.part)
+        while True:
+            with store.begin() as connection:
+                some = list(connection.execute(parts.limit(_PARTS_AT_ONCE)).scalars())
+                if not some:
+                    break
+                connection.execute(delete(table).where(columns.run_id == run_id, columns.part <= some[-1]))

@@ -1,0 +1,97 @@
+"""Executes the runs that the edges make, in the background of a process, and purges results when their time has come.
+
+Any number of processes and machines may do so over one store: each run is executed by one of them, and taken over by
+another one when that dies.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from soapsvc.runs.execute import Context, execute_run
+from soapsvc.runs.expire import purge_runs
+from soapsvc.runs.model import Run
+from soapsvc.runs.rules import MOST_RUNS
+from soapsvc.runs.state import claim_run
+from soapsvc.runs.workers import WorkersLost
+from soapsvc.wire import fresh_ids
+
+POLL_SECONDS = 1.0
+_PURGE_EVERY = timedelta(hours=1).total_seconds()
+_LOG = logging.getLogger(__name__)
+
+
+def new_owner() -> str:
+    """A name for who executes a run: tells people where, and is never used twice."""
+    return f"{socket.gethostname()[:20]}-{os.getpid()}-{fresh_ids(1)[0]}"
+
+
+class RunService:
+    """Claims runs and executes them, each in a thread that waits for workers."""
+
+    def __init__(self, context: Context, poll_seconds: float = POLL_SECONDS) -> None:
+        self._context = context
+        self._poll_seconds = poll_seconds
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+        self._thread = threading.Thread(target=self.serve, name="billing preview runs", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Give up what is under way, so that another service can take it over at once."""
+        self._context.stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def serve(self) -> None:
+        """Execute runs until stopped."""
+        under_way: set[Future[None]] = set()
+        next_purge = time.monotonic()
+        with ThreadPoolExecutor(MOST_RUNS, thread_name_prefix="billing preview run") as threads:
+            while not self._context.stop.is_set():
+                under_way = {future for future in under_way if not future.done()}
+                claimed = self._claim() if len(under_way) < MOST_RUNS else None
+                if claimed is not None:
+                    under_way.add(threads.submit(self._execute, *claimed))
+                    continue
+                if not under_way:
+                    self._context.workers.close()  # nobody needs them now
+                if time.monotonic() >= next_purge:
+                    self._purge()
+                    next_purge = time.monotonic() + _PURGE_EVERY
+                self._context.stop.wait(self._poll_seconds)
+        self._context.workers.close()
+
+    def _claim(self) -> tuple[Run, str] | None:
+        owner = new_owner()
+        try:
+            run = claim_run(self._context.store, owner, self._context.clock(), self._context.lease_seconds)
+        except SQLAlchemyError:
+            _LOG.exception("the store does not answer")
+            return None
+        return (run, owner) if run is not None else None
+
+    def _execute(self, run: Run, owner: str) -> None:
+        _LOG.info("run %s begins, or goes on", run.number)
+        try:
+            ended = execute_run(run, owner, self._context)
+            _LOG.info("run %s is %s", ended.number, ended.status)
+        except (SQLAlchemyError, WorkersLost):
+            _LOG.exception("run %s is given up for now", run.number)
+
+    def _purge(self) -> None:
+        try:
+            for run in purge_runs(self._context.store, self._context.results, self._context.clock()):
+                _LOG.info("run %s: results purged", run.number)
+        except (SQLAlchemyError, OSError):
+            _LOG.exception("results could not be purged")

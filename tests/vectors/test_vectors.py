@@ -1,4 +1,4 @@
-"""The specification's vectors, each written out as a tenant directory: through the engine, and through the command line.
+"""The specification's vectors, each written out as a tenant directory: through the engine, and the command line.
 
 They are read where the specification is at hand. Tests with numbers of their own, for the same rules, stand in
 tests/engine/; the vectors of single usage formulas in tests/engine/test_usage_vectors.py.

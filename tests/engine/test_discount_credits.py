@@ -1,0 +1,173 @@
+"""What becomes of a discount when the charge that it reduced is given back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.building import amount_off, billed, percent_off, recurring, segments, statement, subscription
+
+MONTH_FIRST = {"proration_unit": "ProrateByMonthFirst"}
+
+
+def cut_short(end: str, discounts: list[Any], price: object = 1200, **rules: Any) -> list[str]:
+    """1200 billed for all of 2024, ended on `end`: the amounts given back."""
+    annual = recurring(price, "2024-01-01", end, billing_period="Annual", charged_through_date="2025-01-01")
+    terms = subscription(annual, *discounts, start="2024-01-01", end="2025-01-01")
+    return [" ".join(each.split()[::2]) for each in statement(terms, "2024-12-31", rules={**MONTH_FIRST, **rules})]
+
+
+def coupon(amount: object, end: str, **fields: Any) -> Any:
+    """An amount a year that ended with the charge."""
+    return amount_off(
+        amount, "2024-01-01", end, billing_period="Annual", original_effective_end_date="2025-01-01", **fields
+    )
+
+
+def off(percentage: object, end: str, **fields: Any) -> Any:
+    return percent_off(percentage, "2024-01-01", end, original_effective_end_date="2025-01-01", **fields)
+
+
+@pytest.mark.rule("8.7 percentage")
+def test_half_of_1000_is_500_less_41_67_for_the_month_that_is_kept() -> None:
+    assert cut_short("2024-02-01", [off(50, "2024-02-01")], 1000) == ["C-1 -916.67", "C-D1 458.33"]
+
+
+@pytest.mark.rule("8.7 percentage")
+@pytest.mark.parametrize(
+    ("base", "method", "credit", "discount"),
+    [
+        ("Rounded", "CreditPeriod", "-530.67", "277.34"),  # 693.34 - 416.00
+        ("UnRounded", "CreditPeriod", "-530.67", "277.33"),  # 530.666… x 52.26131 %
+        ("Rounded", "TotalMinusCharged", "-530.67", "277.34"),
+        ("UnRounded", "TotalMinusCharged", "-530.67", "277.33"),
+    ],
+)
+def test_4_of_10_days_at_3980_a_month_and_52_26131_percent(base: str, method: str, credit: str, discount: str) -> None:
+    charge = recurring(3980, "2018-06-21", "2018-06-27", charged_through_date="2018-07-01")
+    reduction = percent_off("52.26131", "2018-06-21", "2018-06-27", original_effective_end_date="2019-06-21")
+    rules = {"days_in_month": "Assume30Days", "percent_discount_base": base, "credit_method": method}
+    assert billed(subscription(charge, reduction, end="2018-06-27"), "2018-06-30", rules=rules) == [
+        f"2018-06-27…2018-06-30 {credit}",
+        f"2018-06-27…2018-06-30 {discount}",
+    ]
+
+
+@pytest.mark.rule("8.7 several discounts")
+def test_several_discounts_are_replayed_on_what_was_billed_and_on_what_is_kept() -> None:
+    """1200 less 10 % (120) less 20 % of 1080 (216); of the 400 kept: 40 and 72; given back 80 and 144."""
+    discounts = [off(10, "2024-05-01"), off(20, "2024-05-01", number="C-D2")]
+    assert cut_short("2024-05-01", discounts) == ["C-1 -800.00", "C-D1 80.00", "C-D2 144.00"]
+
+
+@pytest.mark.rule("8.7 fixed amount")
+@pytest.mark.parametrize(
+    ("amount", "end", "prorated", "expected"),
+    [
+        (720, "2024-04-01", False, ["C-1 -900.00", "C-D1 420.00"]),  # 300 kept take up 300
+        (720, "2024-04-01", True, ["C-1 -900.00", "C-D1 540.00"]),  # 720 x 9/12
+        (720, "2024-09-01", False, ["C-1 -400.00"]),  # 800 kept take up all of it
+        (720, "2024-09-01", True, ["C-1 -400.00", "C-D1 240.00"]),  # 720 x 4/12
+        (1200, "2024-09-01", False, ["C-1 -400.00", "C-D1 400.00"]),
+        (1200, "2024-09-01", True, ["C-1 -400.00", "C-D1 400.00"]),
+        (720, "2024-01-01", False, ["C-1 -1200.00", "C-D1 720.00"]),  # all comes back
+        (720, "2024-01-01", True, ["C-1 -1200.00", "C-D1 720.00"]),
+        (1200, "2024-01-01", False, ["C-1 -1200.00", "C-D1 1200.00"]),
+        (1200, "2024-01-01", True, ["C-1 -1200.00", "C-D1 1200.00"]),
+    ],
+)
+def test_720_or_1200_off_1200_a_year_that_is_cut_short(
+    amount: int, end: str, prorated: bool, expected: list[str]
+) -> None:
+    discounts = [coupon(amount, end)]
+    assert cut_short(end, discounts, credit_prorated_fixed_discount=prorated) == expected
+
+
+@pytest.mark.rule("8.7 fixed amount")
+@pytest.mark.parametrize(("prorated", "charged"), [(False, "-120.00"), (True, "-360.00")])
+def test_what_comes_back_of_a_coupon_is_there_for_the_segment_that_follows(prorated: bool, charged: str) -> None:
+    """
+    1200 less 720 were billed; from Jul 1 the price is 2400. 600 are kept; without proration they keep 600 of the coupon:
+    120 come back, and 120 go to the new segment. With proration 360 come back and go there. The coupon stays 720.
+    """
+    annual = {"billing_period": "Annual"}
+    parts = segments(
+        recurring(1200, "2024-01-01", charged_through_date="2025-01-01", **annual),
+        recurring(2400, "2024-07-01", **annual),
+    )
+    yearly = amount_off(720, "2024-01-01", charged_through_date="2025-01-01", **annual)
+    rules = {**MONTH_FIRST, "credit_prorated_fixed_discount": prorated}
+    lines = statement(subscription(*parts, yearly), "2024-07-01", rules=rules)
+    assert [" ".join(each.split()[::2]) for each in lines] == [
+        "C-1 -600.00",
+        f"C-D1 {charged.removeprefix('-')}",
+        "C-1 1200.00",
+        f"C-D1 {charged}",
+    ]
+
+
+@pytest.mark.rule("8.7 fixed amount")
+def test_the_same_where_the_discount_does_not_say_that_it_was_billed() -> None:
+    annual = {"billing_period": "Annual"}
+    parts = segments(
+        recurring(1200, "2024-01-01", charged_through_date="2025-01-01", **annual),
+        recurring(2400, "2024-07-01", **annual),
+    )
+    lines = statement(subscription(*parts, amount_off(720, "2024-01-01", **annual)), "2024-07-01", rules=MONTH_FIRST)
+    assert [each.split()[2] for each in lines] == ["-600.00", "120.00", "1200.00", "-120.00"]
+
+
+@pytest.mark.rule("8.7 fixed amount")
+def test_a_share_of_a_common_coupon_comes_back_as_it_was_billed() -> None:
+    """
+    100 off items of 10, 60 and 60 were -10, -60 and -30; the third charge is cancelled from its start: 30 come back.
+    """
+    through = {"charged_through_date": "2024-02-01"}
+    terms = subscription(
+        recurring(10, "2024-01-01", number="C-1", **through),
+        recurring(60, "2024-01-01", number="C-2", **through),
+        recurring(60, "2024-01-01", "2024-01-01", number="C-3", **through),
+        amount_off(100, "2024-01-01", **through),
+    )
+    assert [" ".join(each.split()[::2]) for each in statement(terms, "2024-01-31")] == ["C-3 -60.00", "C-D1 30.00"]
+
+
+@pytest.mark.rule("8.7 enhanced")
+@pytest.mark.parametrize(
+    ("discount", "back"),
+    [
+        (off(10, "2024-05-01", apply_to_billing_period_partially=True, is_stacked_discount=True), "80.00"),
+        (
+            amount_off(
+                10,
+                "2024-01-01",
+                "2024-05-01",
+                apply_to_billing_period_partially=True,
+                original_effective_end_date="2025-01-01",
+            ),
+            "80.00",
+        ),
+    ],
+)
+def test_an_enhanced_discount_comes_back_for_the_months_given_back(discount: Any, back: str) -> None:
+    """120 off the year, by 10 % or 10 a month; 40 stay with the four months kept."""
+    assert cut_short("2024-05-01", [discount]) == ["C-1 -800.00", f"C-D1 {back}"]
+
+
+@pytest.mark.rule("8.7 credits")
+def test_a_discount_that_began_after_the_billed_item_did_not_reduce_it() -> None:
+    later = percent_off(50, "2024-02-01", "2024-05-01", original_effective_end_date="2025-01-01")
+    assert cut_short("2024-05-01", [later]) == ["C-1 -800.00"]
+
+
+@pytest.mark.rule("8.7 credits")
+def test_a_discount_removed_alone_creates_no_item() -> None:
+    """The charge stays billed to the end of the year; the discount ended on May 1."""
+    annual = recurring(1200, "2024-01-01", billing_period="Annual", charged_through_date="2025-01-01")
+    assert billed(subscription(annual, off(50, "2024-05-01")), "2024-12-31") == []
+
+
+@pytest.mark.rule("8.7 credits")
+def test_a_negative_charge_given_back_had_no_discount() -> None:
+    assert cut_short("2024-05-01", [off(50, "2024-05-01")], -1200) == ["C-1 800.00"]

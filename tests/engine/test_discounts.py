@@ -1,0 +1,462 @@
+"""Discounts: which charges and items they reduce, in which order, and by how much."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from soapsvc.engine.model import DiscountApplyDetail
+from tests.support.building import (
+    account,
+    amount_off,
+    answer,
+    billed,
+    line,
+    one_time,
+    percent_off,
+    recurring,
+    statement,
+    subscription,
+)
+
+JAN = "2024-01-01…2024-01-31"
+
+
+def january(*charges: Any, **rules: Any) -> list[str]:
+    """The amounts of Jan 2024, as `number amount`."""
+    return [" ".join(each.split()[::2]) for each in statement(charges, "2024-01-01", rules=rules)]
+
+
+def charge(price: object = 100, number: str = "C-1", **fields: Any) -> Any:
+    return recurring(price, "2024-01-01", number=number, **fields)
+
+
+def off(percentage: object, number: str = "C-D1", **fields: Any) -> Any:
+    return percent_off(percentage, "2024-01-01", number=number, **fields)
+
+
+def coupon(amount: object, number: str = "C-D1", **fields: Any) -> Any:
+    return amount_off(amount, "2024-01-01", number=number, **fields)
+
+
+@pytest.mark.rule("8.1 level")
+@pytest.mark.parametrize(
+    ("level", "reduced"),
+    [
+        ("rateplan", ["C-1"]),
+        (None, ["C-1"]),
+        ("subscription", ["C-1", "C-2"]),
+        ("account", ["C-1", "C-2", "C-3"]),
+        ("Account", ["C-1", "C-2", "C-3"]),
+    ],
+)
+def test_how_far_a_discount_reaches(level: str | None, reduced: list[str]) -> None:
+    """
+    Subscription A-1: plan with the discount and C-1, another plan with C-2. Subscription A-2: C-3.
+    """
+    first = subscription(
+        charge(number="C-1"),
+        charge(number="C-2", rate_plan_id="other plan"),
+        off(10, discount_level=level),
+        subscription_number="A-1",
+    )
+    second = subscription(charge(number="C-3", rate_plan_id="third plan"), subscription_number="A-2")
+    lines = [each.split()[0] for each in statement(account(first, second), "2024-01-01")]
+    assert [lines[position - 1] for position, number in enumerate(lines) if number == "C-D1"] == reduced
+
+
+@pytest.mark.rule("8.1 level")
+def test_a_discount_on_the_account_counts_when_only_another_subscription_is_asked_for() -> None:
+    first = subscription(off(10, discount_level="account"), subscription_number="A-1")
+    second = subscription(charge(), subscription_number="A-2")
+    lines = statement(account(first, second), "2024-01-01", subscription_numbers=frozenset({"A-2"}))
+    assert lines == [f"C-1 {JAN} 100.00", f"C-D1 {JAN} -10.00"]
+
+
+@pytest.mark.rule("8.1 level")
+def test_a_suspended_subscription_keeps_its_discounts() -> None:
+    suspended = subscription(
+        charge(31), off(10, discount_level="subscription"), status="Suspended", scheduled_suspend_date="2024-01-16"
+    )
+    assert billed(suspended, "2024-03-01") == ["2024-01-01…2024-01-15 15.00", "2024-01-01…2024-01-15 -1.50"]
+
+
+@pytest.mark.rule("8.1 charge types")
+@pytest.mark.parametrize(
+    ("types", "reduced"),
+    [
+        ("ONETIME", ["C-O"]),
+        ("RECURRING", ["C-1"]),
+        ("USAGE", []),
+        ("ONETIMERECURRING", ["C-O", "C-1"]),
+        ("ONETIMERECURRINGUSAGE", ["C-O", "C-1"]),
+        (None, ["C-O", "C-1"]),
+    ],
+)
+def test_a_discount_may_be_limited_to_charge_types(types: str | None, reduced: list[str]) -> None:
+    lines = january(one_time(50, "2024-01-01"), charge(), off(10, apply_discount_to=types))
+    numbers = [each.split()[0] for each in lines]
+    assert [numbers[position - 1] for position, number in enumerate(numbers) if number == "C-D1"] == reduced
+
+
+@pytest.mark.rule("8.1 listed charges")
+@pytest.mark.parametrize(
+    ("detail", "reduced"),
+    [
+        (DiscountApplyDetail(applied_product_rate_plan_charge_id="charge 2"), ["C-2"]),
+        (DiscountApplyDetail(applied_product_rate_plan_id="product plan"), ["C-1"]),
+        (DiscountApplyDetail(applied_product_rate_plan_charge_id="charge 9"), []),
+    ],
+)
+def test_a_discount_may_be_limited_to_listed_charges(detail: DiscountApplyDetail, reduced: list[str]) -> None:
+    lines = january(
+        charge(number="C-1", product_rate_plan_charge_id="charge 1", product_rate_plan_id="product plan"),
+        charge(number="C-2", product_rate_plan_charge_id="charge 2", product_rate_plan_id="other product plan"),
+        off(10, discount_level="subscription", discount_apply_details=(detail,)),
+    )
+    numbers = [each.split()[0] for each in lines]
+    assert [numbers[position - 1] for position, number in enumerate(numbers) if number == "C-D1"] == reduced
+
+
+@pytest.mark.rule("8.1 positive amounts")
+def test_negative_and_free_items_are_not_discounted() -> None:
+    assert january(charge(-100), charge(0, "C-2"), off(10)) == ["C-1 -100.00", "C-2 0.00"]
+
+
+@pytest.mark.rule("8.1 never below zero")
+@pytest.mark.parametrize(
+    ("discounts", "taken"),
+    [
+        ([off(60, is_stacked_discount=True), off(60, "C-D2", is_stacked_discount=True)], ["-60.00", "-40.00"]),
+        ([coupon(130)], ["-100.00"]),
+        ([off(100), coupon(5, "C-D2")], ["-100.00"]),
+        ([off(150)], ["-100.00"]),
+    ],
+)
+def test_what_is_left_is_never_below_zero(discounts: list[Any], taken: list[str]) -> None:
+    assert [each.split()[1] for each in january(charge(), *discounts)] == ["100.00", *taken]
+
+
+@pytest.mark.rule("8.1 never below zero")
+@pytest.mark.parametrize(("price", "percentage"), [("0.01", 10), ("100", 0)])
+def test_a_discount_of_nothing_is_no_item(price: str, percentage: int) -> None:
+    assert len(january(charge(price), off(percentage))) == 1
+
+
+@pytest.mark.rule("8.2 which items")
+@pytest.mark.parametrize(
+    ("start", "end", "months"),
+    [
+        ("2024-01-01", "2024-03-01", ["01", "02"]),
+        ("2024-01-02", "2024-03-02", ["02", "03"]),
+        ("2024-02-29", "2024-03-01", []),
+        ("2024-02-01", "2024-02-02", ["02"]),
+    ],
+)
+def test_a_discount_covers_whole_items_that_start_in_its_window(start: str, end: str, months: list[str]) -> None:
+    lines = statement((charge(), percent_off(10, start, end)), "2024-04-01")
+    assert [each for each in lines if each.startswith("C-D1")] == [
+        each.replace("C-1", "C-D1").replace("100.00", "-10.00")
+        for each in lines
+        if each.startswith("C-1") and each[9:11] in months
+    ]
+
+
+@pytest.mark.rule("8.2 which items")
+def test_35_percent_that_end_two_weeks_before_an_annual_item_take_all_of_52_15() -> None:
+    """
+    Oct 19 2023                              Oct 3     Oct 18 2024
+      |-- item 149.00 ---------------------------------------|
+      |-- discount ----------------------------|
+    """
+    annual = recurring(149, "2023-10-19", billing_period="Annual", billing_day="ChargeTriggerDay")
+    assert billed((annual, percent_off(35, "2023-10-19", "2024-10-03")), "2023-10-19") == [
+        "2023-10-19…2024-10-18 149.00",
+        "2023-10-19…2024-10-18 -52.15",
+    ]
+
+
+@pytest.mark.rule("8.2 which items")
+@pytest.mark.parametrize("renew", ["None", "All"])
+def test_a_discount_for_three_months_ends_after_them(renew: str) -> None:
+    three_months = percent_off(
+        25, "2024-01-01", "2024-04-01", end_date_condition="Fixed_Period", up_to_periods=3, up_to_periods_type="Months"
+    )
+    lines = statement((charge(), three_months), "2025-02-01", renew=renew)
+    assert [each[5:12] for each in lines if each.startswith("C-D1")] == ["2024-01", "2024-02", "2024-03"]
+
+
+@pytest.mark.rule("8.2 which items")
+def test_a_discount_to_the_end_of_the_term_is_renewed_with_it() -> None:
+    lines = statement((charge(charged_through_date="2024-12-01"), off(10)), "2025-02-01", renew="All")
+    assert [each.split()[0] for each in lines] == ["C-1", "C-D1"] * 3
+
+
+@pytest.mark.rule("8.2 which items")
+def test_an_account_discount_ends_with_its_own_term_even_where_periods_may_run_past_it() -> None:
+    """Its subscription ended on Feb 1; that its periods may run past the term does not prolong the discount."""
+    ended = subscription(
+        off(10, discount_level="account"), end="2024-02-01", auto_renew=True, subscription_number="A-1"
+    )
+    other = subscription(charge(), subscription_number="A-2")
+    lines = statement(account(ended, other, rules={"invoice_past_end_of_term_auto_renew_on": True}), "2024-02-01")
+    assert [each.split()[0] for each in lines] == ["C-1", "C-D1", "C-1"]
+
+
+@pytest.mark.rule("8.3 order")
+def test_rate_plan_before_subscription_before_account_100_then_180_then_216() -> None:
+    """1000: 10 % is 100, 20 % of 900 is 180, 30 % of 720 is 216; the charge numbers do not matter."""
+    assert january(
+        charge(1000),
+        off(30, "C-D1", discount_level="account"),
+        off(20, "C-D2", discount_level="subscription"),
+        off(10, "C-D3", discount_level="rateplan"),
+    ) == ["C-1 1000.00", "C-D3 -100.00", "C-D2 -180.00", "C-D1 -216.00"]
+
+
+@pytest.mark.rule("8.3 order")
+def test_percentages_come_before_fixed_amounts() -> None:
+    assert january(charge(), coupon(50, "C-D1"), off(10, "C-D2", discount_level="account")) == [
+        "C-1 100.00",
+        "C-D2 -10.00",
+        "C-D1 -50.00",
+    ]
+
+
+@pytest.mark.rule("8.3 order")
+def test_classes_come_first_and_those_without_a_class_last() -> None:
+    lines = january(
+        charge(1000),
+        off(10, "C-D1"),
+        off(10, "C-D2", discount_class="Loyalty"),
+        coupon(100, "C-D3", discount_class_order=1),
+        off(10, "C-D4", discount_class_order=2),
+    )
+    assert lines == ["C-1 1000.00", "C-D3 -100.00", "C-D4 -90.00", "C-D2 -81.00", "C-D1 -72.90"]
+
+
+@pytest.mark.rule("8.3 order")
+def test_among_equals_the_smaller_charge_number_comes_first() -> None:
+    lines = january(charge(), off(50, "C-00000009"), off(10, "C-00000010"))
+    assert lines == ["C-1 100.00", "C-00000009 -50.00", "C-00000010 -5.00"]
+
+
+@pytest.mark.rule("8.3 stacked")
+@pytest.mark.parametrize(
+    ("stacked", "percentages", "taken"),
+    [
+        (False, [5, 10, 15], ["-5.00", "-9.50", "-12.83"]),  # 27.33
+        (True, [5, 10, 15], ["-5.00", "-10.00", "-15.00"]),  # 30
+        (False, [30, 20], ["-30.00", "-14.00"]),  # 44
+        (True, [30, 20], ["-30.00", "-20.00"]),  # 50
+    ],
+)
+def test_stacked_percentages_are_of_the_whole_others_of_the_rest(
+    stacked: bool, percentages: list[int], taken: list[str]
+) -> None:
+    discounts = [
+        off(percentage, f"C-D{number}", is_stacked_discount=stacked) for number, percentage in enumerate(percentages)
+    ]
+    assert [each.split()[1] for each in january(charge(), *discounts)] == ["100.00", *taken]
+
+
+@pytest.mark.rule("8.3 stacked and not")
+def test_in_a_mixture_the_stacked_ones_are_of_the_whole_and_the_others_of_the_rest() -> None:
+    """100: 10 % of the whole, 50 % of 90, 10 % of the whole."""
+    lines = january(
+        charge(),
+        off(10, "C-D1", is_stacked_discount=True),
+        off(50, "C-D2"),
+        off(10, "C-D3", is_stacked_discount=True),
+    )
+    assert lines == ["C-1 100.00", "C-D1 -10.00", "C-D2 -45.00", "C-D3 -10.00"]
+
+
+@pytest.mark.rule("8.3 classes followed")
+def test_inside_each_class_stacked_percentages_then_others_then_fixed_amounts() -> None:
+    """
+    class 1: 8 % of 10000 = 800, then 500                                  leaves 8700
+    class 2: 10 % and 5 % of 8700 = 870 and 435, then 5 % of 7395 = 369.75   leaves 7025.25
+    no class: 20 % and 30 % of 7025.25 = 1405.05 and 2107.58, then 1000      leaves 2512.62
+    """
+    lines = january(
+        charge(10000),
+        off(8, "C-D1", discount_class_order=1),
+        coupon(500, "C-D2", discount_class_order=1),
+        off(10, "C-D3", discount_class_order=2, is_stacked_discount=True),
+        off(5, "C-D4", discount_class_order=2),
+        off(5, "C-D5", discount_class_order=2, is_stacked_discount=True),
+        off(20, "C-D6", is_stacked_discount=True),
+        off(30, "C-D7", is_stacked_discount=True),
+        coupon(1000, "C-D8"),
+        stacked_discount_class="Follow",
+    )
+    assert lines == [
+        "C-1 10000.00",
+        "C-D1 -800.00",
+        "C-D2 -500.00",
+        "C-D3 -870.00",
+        "C-D4 -369.75",
+        "C-D5 -435.00",
+        "C-D6 -1405.05",
+        "C-D7 -2107.58",
+        "C-D8 -1000.00",
+    ]
+
+
+@pytest.mark.rule("8.3 rounding")
+def test_each_discount_is_rounded_and_the_next_is_of_what_is_left() -> None:
+    """24.99: 25 % is 6.2475, so 6.25; 25 % of 18.74 is 4.685, so 4.69."""
+    assert january(charge("24.99"), off(25, "C-D1"), off(25, "C-D2")) == ["C-1 24.99", "C-D1 -6.25", "C-D2 -4.69"]
+
+
+@pytest.mark.rule("8.6 percentage base")
+@pytest.mark.parametrize(("base", "taken"), [("Rounded", "-693.34"), ("UnRounded", "-693.33")])
+def test_52_26131_percent_of_a_third_of_3980(base: str, taken: str) -> None:
+    """1326.67 x 52.26131 % = 693.335…; 1326.666… x 52.26131 % = 693.333…"""
+    ten_days = (recurring(3980, "2018-06-21", "2018-07-01"), percent_off("52.26131", "2018-06-21", "2018-07-01"))
+    rules = {"days_in_month": "Assume30Days", "percent_discount_base": base}
+    assert billed(ten_days, "2018-06-30", rules=rules) == [
+        "2018-06-21…2018-06-30 1326.67",
+        f"2018-06-21…2018-06-30 {taken}",
+    ]
+
+
+@pytest.mark.rule("8.6 shape")
+def test_a_discount_item_follows_its_item_and_carries_its_own_names() -> None:
+    charges = (
+        recurring(10, "2024-01-01", name="Plan", product_name="Paper", uom="Each"),
+        percent_off(50, "2024-01-01", name="Half off", product_name="Offers"),
+    )
+    paper, offer = answer(charges, "2024-01-01").items()
+    assert (offer.row, offer.applied_to) == (1, paper.row)
+    assert (offer.facts.charge_name, offer.facts.product_name, offer.facts.charge_number) == (
+        "Half off",
+        "Offers",
+        "C-D1",
+    )
+    assert (offer.facts.processing_type, offer.facts.charge_type, offer.quantity) == ("Discount", "Recurring", 1)
+    assert (paper.applied_to, paper.facts.processing_type) == (None, "Charge")
+    assert line(offer) == f"{JAN} -5.00"
+
+
+@pytest.mark.rule("8.4 balance")
+def test_100_a_month_for_items_of_10_and_60_and_60_takes_10_and_60_and_30() -> None:
+    lines = january(charge(10, "C-1"), charge(60, "C-2"), charge(60, "C-3"), coupon(100, discount_level="account"))
+    assert lines == ["C-1 10.00", "C-D1 -10.00", "C-2 60.00", "C-D1 -60.00", "C-3 60.00", "C-D1 -30.00"]
+
+
+@pytest.mark.rule("8.4 balance")
+def test_what_is_left_of_a_balance_lapses_with_its_period() -> None:
+    """100 a month on 60 a month: 60 in January, 60 in February, never 80."""
+    lines = statement((charge(60), coupon(100)), "2024-02-01")
+    assert [each.split()[2] for each in lines] == ["60.00", "-60.00", "60.00", "-60.00"]
+
+
+@pytest.mark.rule("8.4 balance")
+def test_a_balance_for_a_year_is_used_up_month_by_month() -> None:
+    """120 a year on 50 a month: 50, 50, 20, nothing."""
+    lines = statement((charge(50), coupon(120, billing_period="Annual")), "2024-04-01")
+    assert [each.split()[2] for each in lines if each.startswith("C-D1")] == ["-50.00", "-50.00", "-20.00"]
+
+
+@pytest.mark.rule("8.4 balance: what was billed")
+@pytest.mark.parametrize(
+    ("through", "taken"), [("2024-02-01", ["-50.00", "-20.00"]), ("2024-03-01", ["-20.00"]), ("2024-04-01", [])]
+)
+def test_what_was_billed_has_used_the_balance_too(through: str, taken: list[str]) -> None:
+    """As above, billed to Feb 1, Mar 1, Apr 1: the rest of the year's 120 is 70, 20, 0."""
+    charges = (
+        charge(50, charged_through_date=through),
+        coupon(120, billing_period="Annual", charged_through_date=through),
+    )
+    lines = statement(charges, "2024-04-01")
+    assert [each.split()[2] for each in lines if each.startswith("C-D1")] == taken
+
+
+@pytest.mark.rule("8.4 balance: what was billed")
+def test_a_one_time_item_has_used_the_balance_too() -> None:
+    """100 a month: 70 were billed on Jan 1, so 30 are left for January's 60; February has 100 again."""
+    charges = (
+        one_time(70, "2024-01-01", charged_through_date="2024-01-01"),
+        charge(60),
+        coupon(100, charged_through_date="2024-01-02"),
+    )
+    lines = statement(charges, "2024-02-01")
+    assert [each.split()[2] for each in lines if each.startswith("C-D1")] == ["-30.00", "-60.00"]
+
+
+@pytest.mark.rule("8.4 balance: what was billed")
+def test_a_discount_that_was_never_billed_has_its_whole_balance() -> None:
+    """It was added for January when January was billed already: "discounts for past periods" take no part in those."""
+    charges = (charge(50, charged_through_date="2024-02-01"), coupon(120, billing_period="Annual"))
+    lines = statement(charges, "2024-03-01")
+    assert [each.split()[2] for each in lines if each.startswith("C-D1")] == ["-50.00", "-50.00"]
+
+
+@pytest.mark.rule("8.4 balance: stubs")
+def test_the_balance_of_a_first_stub_is_prorated() -> None:
+    """31 a month from Jan 16: 16 in January."""
+    charges = (recurring(100, "2024-01-16"), amount_off(31, "2024-01-16"))
+    assert [each.split()[1] for each in billed(charges, "2024-02-01")] == ["51.61", "-16.00", "100.00", "-31.00"]
+
+
+@pytest.mark.rule("8.4 balance: stubs")
+def test_the_balance_of_a_last_stub_is_prorated_where_the_item_ends_with_it() -> None:
+    charges = (recurring(100, "2024-01-01", "2024-01-17"), amount_off(31, "2024-01-01", "2024-01-17"))
+    assert [each.split()[1] for each in billed(charges, "2024-01-01")] == ["51.61", "-16.00"]
+
+
+@pytest.mark.rule("8.4 balance: stubs")
+def test_120_a_year_from_aug_23_against_a_year_from_aug_20_is_11_months_and_28_days() -> None:
+    """
+    Months first, months of 30 days: 10 x (11 + 28/30) = 119.33.
+    """
+    charges = (
+        recurring(1000, "2022-08-23", billing_period="Annual", billing_day="SpecificDayofMonth(20)",
+                  billing_period_alignment="AlignToSubscriptionStart"),
+        amount_off(120, "2022-08-23", billing_period="Annual", billing_day="SpecificDayofMonth(20)",
+                   billing_period_alignment="AlignToSubscriptionStart"),
+    )  # fmt: skip
+    terms = subscription(*charges, start="2022-08-20", end="2025-08-20")
+    rules = {"days_in_month": "Assume30Days", "proration_unit": "ProrateByMonthFirst"}
+    assert [each.split()[1] for each in billed(terms, "2022-08-23", rules=rules)] == ["994.44", "-119.33"]
+
+
+@pytest.mark.rule("8.4 balance")
+@pytest.mark.parametrize(("period", "amount", "taken"), [("Month", 10, "-10.00"), ("Quarter", 15, "-15.00")])
+def test_an_annual_item_takes_the_balance_of_the_one_period_in_which_it_starts(
+    period: str, amount: int, taken: str
+) -> None:
+    annual = charge(1200, billing_period="Annual")
+    assert january(annual, coupon(amount, billing_period=period)) == ["C-1 1200.00", f"C-D1 {taken}"]
+
+
+@pytest.mark.rule("8.4 balance")
+def test_a_coupon_without_a_billing_period_reduces_each_item_that_starts_on_another_day() -> None:
+    lines = statement((charge(60), charge(60, "C-2"), coupon(100, billing_period=None)), "2024-02-01")
+    assert [each.split()[2] for each in lines if each.startswith("C-D1")] == ["-60.00", "-60.00", "-40.00", "-40.00"]
+
+
+@pytest.mark.rule("8.2 which items")
+def test_a_discount_whose_start_is_unknown_reduces_nothing() -> None:
+    assert january(charge(), replace(off(10), effective_start_date=None)) == ["C-1 100.00"]
+
+
+@pytest.mark.parametrize(
+    ("discount", "field"),
+    [
+        (off(None), "discountPercentage"),
+        (coupon(None), "discountAmount"),
+        (off(10, billing_period="Fortnight"), "billingPeriod"),
+    ],
+)
+def test_a_discount_that_cannot_be_read_is_named(discount: Any, field: str) -> None:
+    result = answer((charge(), discount), "2024-01-01")
+    assert [(error.field, error.subscription_number, error.charge_number) for error in result.errors] == [
+        (field, "A-S1", "C-D1")
+    ]
+    assert result.errors[0].message.startswith("Subscription A-S1: charge C-D1: ")
+    assert not list(result.items())

@@ -1,0 +1,194 @@
+"""Enhanced discounts: the overlap of item and discount decides, not the item's start. Each case beside the classic one.
+
+The charge runs from Jun 1 2023 to May 31 2024, as 1200 a year, 300 a quarter or 100 a month.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.building import amount_off, billed, line, one_time, percent_off, recurring, sound, subscription
+from tests.support.building import answer as answered
+
+YEAR = recurring(1200, "2023-06-01", billing_period="Annual")
+QUARTERS = recurring(300, "2023-06-01", billing_period="Quarter")
+MONTHS = recurring(100, "2023-06-01")
+
+
+def taken(charge: Any, discount: Any, target: str = "2024-05-31", **options: Any) -> list[str]:
+    """The items of the discount."""
+    terms = subscription(charge, discount, start="2023-06-01", end="2024-06-01")
+    items = sound(answered(terms, target, **options)).items()
+    return [line(item) for item in items if item.facts.processing_type == "Discount"]
+
+
+def window(make: Any, value: object, start: str, end: str, enhanced: bool, **fields: Any) -> Any:
+    stacked = {"is_stacked_discount": True} if make is percent_off and enhanced else {}
+    return make(value, start, end, apply_to_billing_period_partially=enhanced, **stacked, **fields)
+
+
+@pytest.mark.rule("8.5 annual item")
+@pytest.mark.parametrize("make", [percent_off, amount_off])
+@pytest.mark.parametrize(
+    ("start", "end", "enhanced", "expected"),
+    [
+        ("2023-06-01", "2023-09-01", False, {percent_off: "-120.00", amount_off: "-10.00"}),
+        ("2023-06-01", "2023-09-01", True, "2023-06-01…2023-08-31 -30.00"),
+        ("2024-03-01", "2024-06-01", False, None),
+        ("2024-03-01", "2024-06-01", True, "2024-03-01…2024-05-31 -30.00"),
+    ],
+)
+def test_10_percent_or_10_a_month_for_three_months_of_1200_a_year(
+    make: Any, start: str, end: str, enhanced: bool, expected: Any
+) -> None:
+    """
+    Jun 1          Sep 1                       Mar 1           Jun 1
+      |------------- 1200 ---------------------------------------|
+      |-- discount --|                           |-- discount ----|
+    """
+    if isinstance(expected, dict):
+        expected = f"2023-06-01…2024-05-31 {expected[make]}"
+    found = taken(YEAR, window(make, 10, start, end, enhanced))
+    assert found == ([expected] if expected else [])
+
+
+@pytest.mark.rule("8.5 annual item")
+@pytest.mark.parametrize(("enhanced", "amount"), [(False, "-15.00"), (True, "-60.00")])
+def test_15_a_quarter_for_the_whole_year(enhanced: bool, amount: str) -> None:
+    discount = window(amount_off, 15, "2023-06-01", "2024-06-01", enhanced, billing_period="Quarter")
+    assert taken(YEAR, discount) == [f"2023-06-01…2024-05-31 {amount}"]
+
+
+@pytest.mark.rule("8.5 monthly items")
+@pytest.mark.parametrize(
+    ("make", "value", "enhanced", "expected"),
+    [
+        (percent_off, 10, False, ["2023-07-01…2023-07-31 -10.00"]),
+        (amount_off, 15, False, ["2023-07-01…2023-07-31 -15.00"]),
+        (percent_off, 10, True, ["2023-06-16…2023-06-30 -5.00", "2023-07-01…2023-07-15 -4.84"]),
+        (amount_off, 15, True, ["2023-06-16…2023-06-30 -7.50", "2023-07-01…2023-07-15 -7.26"]),
+    ],
+)
+def test_from_the_middle_of_june_to_the_middle_of_july(
+    make: Any, value: int, enhanced: bool, expected: list[str]
+) -> None:
+    """
+    Jun 1   Jun 16   Jul 1    Jul 16   Aug 1
+      |-------|- 15/30 --|- 15/31 --|------|
+    """
+    assert taken(MONTHS, window(make, value, "2023-06-16", "2023-07-16", enhanced)) == expected
+
+
+@pytest.mark.rule("8.5 quarterly items")
+@pytest.mark.parametrize(
+    ("enhanced", "expected"),
+    [
+        (False, ["2023-09-01…2023-11-30 -15.00"]),
+        (True, ["2023-06-16…2023-08-31 -37.50", "2023-09-01…2023-09-15 -7.50"]),
+    ],
+)
+def test_15_a_month_from_the_middle_of_june_to_the_middle_of_september(enhanced: bool, expected: list[str]) -> None:
+    """
+    Jun 1   Jun 16   Jul 1     Aug 1     Sep 1    Sep 16
+      |-------|- 7.50 --|-- 15 ---|-- 15 ---|- 7.50 -|     37.50 belong to the first quarter
+    """
+    assert taken(QUARTERS, window(amount_off, 15, "2023-06-16", "2023-09-16", enhanced)) == expected
+
+
+@pytest.mark.rule("8.5 monthly items")
+@pytest.mark.parametrize(
+    ("enhanced", "expected"),
+    [
+        (False, ["2023-07-01…2023-07-31 -10.00"]),
+        (True, ["2023-06-16…2023-06-30 -5.00", "2023-07-01…2023-07-31 -10.00"]),
+    ],
+)
+def test_10_percent_from_the_middle_of_june_to_the_end_of_july(enhanced: bool, expected: list[str]) -> None:
+    assert taken(MONTHS, window(percent_off, 10, "2023-06-16", "2023-08-01", enhanced)) == expected
+
+
+@pytest.mark.rule("8.5 monthly items")
+@pytest.mark.parametrize(("enhanced", "total"), [(False, 110), (True, 115)])
+def test_10_a_month_from_the_middle_of_june_to_the_end_of_the_term(enhanced: bool, total: int) -> None:
+    found = taken(MONTHS, window(amount_off, 10, "2023-06-16", "2024-06-01", enhanced))
+    assert -sum(float(each.split()[1]) for each in found) == total
+    assert len(found) == (12 if enhanced else 11)
+
+
+@pytest.mark.rule("8.5 months first")
+def test_a_month_of_an_annual_item_is_a_twelfth_not_30_of_366_days() -> None:
+    """By days it would be 1200 x 10 % x 30/366 = 9.84."""
+    assert taken(YEAR, window(percent_off, 10, "2023-09-01", "2023-10-01", True)) == ["2023-09-01…2023-09-30 -10.00"]
+
+
+@pytest.mark.rule("8.5 stacked")
+def test_each_percentage_is_of_the_whole_overlapped_amount() -> None:
+    """10 % of three months and 20 % of the year, both of the whole: 30 and 240."""
+    first = window(percent_off, 10, "2023-06-01", "2023-09-01", True)
+    second = window(percent_off, 20, "2023-06-01", "2024-06-01", True, number="C-D2")
+    terms = subscription(YEAR, first, second)
+    assert [each.split()[1] for each in billed(terms, "2023-06-01")] == ["1200.00", "-30.00", "-240.00"]
+
+
+@pytest.mark.rule("8.5 balance")
+def test_two_items_share_the_amount_of_a_period() -> None:
+    """15 a month on items of 10 and 100: 10 and 5, then the same in July."""
+    second = recurring(100, "2023-06-01", number="C-2")
+    discount = window(amount_off, 15, "2023-06-01", "2024-06-01", True)
+    terms = subscription(recurring(10, "2023-06-01"), second, discount)
+    lines = [each.split()[1] for each in billed(terms, "2023-07-01")]
+    assert lines == ["10.00", "-10.00", "10.00", "-10.00", "100.00", "-5.00", "100.00", "-5.00"]
+
+
+@pytest.mark.rule("8.5 one-time items")
+@pytest.mark.parametrize(
+    ("end", "bill_cycle_day", "expected"),
+    [
+        ("2023-02-14", 14, "-5.00"),
+        ("2023-02-14", 1, "-5.00"),
+        ("2023-01-15", 14, "-0.16"),  # 5 x 1/31
+        ("2023-01-15", 1, "-0.16"),
+        ("2023-12-31", 1, "-5.00"),  # one period at most
+    ],
+)
+def test_a_one_time_charge_of_100_and_5_a_month(end: str, bill_cycle_day: int, expected: str) -> None:
+    once = one_time(100, "2023-01-14")
+    discount = window(amount_off, 5, "2023-01-14", end, True)
+    terms = subscription(once, discount, start="2023-01-14")
+    assert billed(terms, "2023-01-14", bill_cycle_day=bill_cycle_day) == [
+        "2023-01-14 100.00",
+        f"2023-01-14…2023-01-14 {expected}",
+    ]
+
+
+@pytest.mark.rule("8.5 one-time items")
+def test_a_one_time_charge_takes_the_whole_percentage() -> None:
+    once = one_time(100, "2023-01-14")
+    terms = subscription(once, window(percent_off, 5, "2023-01-01", "2023-01-15", True), start="2023-01-01")
+    assert [each.split()[1] for each in billed(terms, "2023-01-14")] == ["100.00", "-5.00"]
+
+
+@pytest.mark.rule("8.5 in weeks and days")
+@pytest.mark.parametrize(("make", "value", "expected"), [(percent_off, 10, "-3.00"), (amount_off, 14, "-6.00")])
+def test_in_weeks_the_overlap_is_measured_in_days(make: Any, value: int, expected: str) -> None:
+    """
+    70 a week; the discount covers 3 of its 7 days: 70 x 3/7 x 10 % = 3, or 14 x 3/7 = 6.
+    """
+    weekly = recurring(70, "2024-01-01", billing_period="Week", billing_day="ChargeTriggerDay")
+    discount = make(
+        value, "2024-01-01", "2024-01-04", billing_period="Week", billing_day="ChargeTriggerDay",
+        apply_to_billing_period_partially=True,
+    )  # fmt: skip
+    terms = subscription(weekly, discount, end="2025-01-01")
+    assert billed(terms, "2024-01-01") == ["2024-01-01…2024-01-07 70.00", f"2024-01-01…2024-01-03 {expected}"]
+
+
+@pytest.mark.rule("8.5 one-time items")
+def test_a_one_time_charge_and_a_discount_by_the_week() -> None:
+    """14 a week, 3 days from the charge's day on: 6."""
+    once = one_time(100, "2024-01-01")
+    discount = amount_off(14, "2024-01-01", "2024-01-04", billing_period="Week", apply_to_billing_period_partially=True)
+    terms = subscription(once, discount, end="2025-01-01")
+    assert [each.split()[1] for each in billed(terms, "2024-01-01")] == ["100.00", "-6.00"]

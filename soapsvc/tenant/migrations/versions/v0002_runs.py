@@ -29,6 +29,7 @@ Table(
     Column("error", Text),
     Column("parts", Integer),
     Column("accounts", Integer),
+    Column("finished", Integer),
     Column("failed", Integer),
     Column("items", BigInteger),
     Column("owner", text(64)),

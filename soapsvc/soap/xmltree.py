@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -120,8 +121,9 @@ class _Builder:
         """A comment, which means nothing."""
 
     def close(self) -> Node | None:
-        """The document ends; also called after a refusal, which must not be lost."""
-        return self._root
+        """The document ends; also called after a refusal, which must not be lost. What follows is another document."""
+        root, self._root, self._elements = self._root, None, 0
+        return root
 
 
 def parse(body: bytes, charset: str | None, limits: Limits) -> Node:
@@ -130,15 +132,7 @@ def parse(body: bytes, charset: str | None, limits: Limits) -> Node:
     Raises ClientFault where the document is not well formed, breaks a limit, or has what SOAP forbids.
     """
     encoding, body = _encoding(body, charset)
-    # The types of lxml know neither `start` with namespaces nor a target's own result.
-    parser: Any = etree.XMLParser(  # type: ignore[call-overload]
-        target=_Builder(limits),
-        encoding=encoding,
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-    )
+    parser = _PARSERS.take(encoding, limits)
     try:
         for start in range(0, len(body), _PIECE):
             parser.feed(body[start : start + _PIECE])
@@ -148,7 +142,37 @@ def parse(body: bytes, charset: str | None, limits: Limits) -> Node:
     # A prefix without a declaration is an error that the parser mends, unasked, by dropping the prefix.
     for entry in parser.feed_error_log.filter_from_errors():
         raise ClientFault(f"The message is not well-formed XML: {entry.message}")
+    _PARSERS.give_back(encoding, limits, parser)
     return root
+
+
+class _Parsers(threading.local):
+    """Each thread's parsers that have read a document to its end: making one costs more than reading a call.
+
+    A parser that met an error is never used again.
+    """
+
+    def __init__(self) -> None:
+        self._idle: dict[tuple[str, Limits], Any] = {}
+
+    def take(self, encoding: str, limits: Limits) -> Any:
+        """A parser that is the caller's alone."""
+        # The types of lxml know neither `start` with namespaces nor a target's own result.
+        return self._idle.pop((encoding, limits), None) or etree.XMLParser(  # type: ignore[call-overload]
+            target=_Builder(limits),
+            encoding=encoding,
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            huge_tree=False,
+        )
+
+    def give_back(self, encoding: str, limits: Limits, parser: Any) -> None:
+        """The parser has read its document."""
+        self._idle[encoding, limits] = parser
+
+
+_PARSERS = _Parsers()
 
 
 def _encoding(body: bytes, charset: str | None) -> tuple[str, bytes]:

@@ -17,9 +17,10 @@ from soapsvc.clock import system_clock
 from soapsvc.engine.enums import ChargeType
 from soapsvc.engine.preview import preview as compute
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest, PreviewResult
-from soapsvc.rest.answers import chunks, preview_answer
+from soapsvc.rest.answers import Preview, chunks, preview_answer
 from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
-from soapsvc.rest.failures import Reason, failure_body, unknown_account, unratable
+from soapsvc.rest.errors import Reason, unknown_account, unratable
+from soapsvc.rest.styles import v1_body
 from soapsvc.soap import contract
 from soapsvc.soap.contract import shape_of
 from soapsvc.soap.envelope import SoapVersion
@@ -63,7 +64,7 @@ def _table(result: PreviewResult, explain: bool) -> None:
 
 def _json(result: PreviewResult, explain: bool) -> None:
     surface = BILLING_PREVIEW.explained() if explain else BILLING_PREVIEW
-    _write(chunks(preview_answer(surface, result, notes=explain)))
+    _write(chunks(preview_answer(surface, Preview(result, result.notes if explain else None))))
     _write([b"\n"])
 
 
@@ -151,7 +152,7 @@ def _request(asked: _Asked) -> PreviewRequest:
 def _fail(form: str, reasons: list[Reason]) -> NoReturn:
     """Say why there is no preview, in the JSON answer too where one was asked for, and end with 1."""
     if form == "json":
-        click.echo(failure_body(reasons))
+        click.echo(v1_body(tuple(reasons)))
     for reason in reasons:
         click.echo(f"error: {reason.code}: {reason.message}", err=True)
     sys.exit(1)

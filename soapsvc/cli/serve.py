@@ -76,6 +76,7 @@ _DEMO_CALL = (
     show_default=True,
     help="What a TargetDate with an offset means: the day in the tenant's zone, or the day as written.",
 )
+@click.option("--strict-status", is_flag=True, help="Answer failed REST v1 calls with a 4xx or 5xx, not with 200.")
 def serve(  # noqa: PLR0913, PLR0917 - one for each option
     tenant: Path | None,
     database: str | None,
@@ -88,8 +89,12 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     trusted_proxy: tuple[str, ...],
     session_lifetime: int | None,
     target_date_offset: str,
+    strict_status: bool,
 ) -> None:
-    """Serve SOAP over HTTP until stopped; prints one line `listening on URL` when ready. Logs go to standard error."""
+    """Serve SOAP and REST over HTTP until stopped.
+
+    Prints one line `listening on URL` when ready. Logs go to standard error.
+    """
     if sum((tenant is not None, database is not None, demo)) != 1:
         raise click.UsageError("Give exactly one of --tenant, --database and --demo.")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -102,6 +107,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
         public_url=PublicUrl(_checked(public_url), proxies),
         session_lifetime=timedelta(minutes=session_lifetime) if session_lifetime else None,
         offsets_convert=target_date_offset == "convert",
+        strict_status=strict_status,
     )
     store = _open(fixtures_dir() if demo else tenant, database)
     if demo:

@@ -66,9 +66,6 @@ CREDIT_MEMO_ITEM: Layout = (
     ("unitOfMeasure", lambda _, facts: quoted(facts.unit_of_measure)),
 )
 BILLING_PREVIEW = Surface(
-    account_id="accountId",
-    invoice_items="invoiceItems",
-    credit_memo_items="creditMemoItems",
     invoice_item=INVOICE_ITEM,
     credit_memo_item=CREDIT_MEMO_ITEM,
     charge_date=instant_text,

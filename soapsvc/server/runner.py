@@ -16,6 +16,7 @@ from gunicorn.app.base import BaseApplication
 
 from soapsvc.clock import system_clock
 from soapsvc.server.inflight import InFlight
+from soapsvc.server.rates import SharedRates
 from soapsvc.server.wsgi import Options, WSGIApplication, application
 from soapsvc.tenant.store import Store
 
@@ -80,6 +81,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         # While a worker is replaced, its successor starts before it is gone.
         slots = 2 * listen.workers
         self._slots = _Slots(InFlight(options.limits.concurrency, slots), list(range(slots)))
+        self._rates = SharedRates()
         super().__init__()
 
     def load_config(self) -> None:
@@ -106,7 +108,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> WSGIApplication:
         """The WSGI application of a worker process."""
-        return application(self._store, self._options, system_clock, self._slots.in_flight)
+        return application(self._store, self._options, system_clock, self._slots.in_flight, self._rates)
 
     def _when_ready(self, _arbiter: object) -> None:
         host, port = self._listener.getsockname()[:2]
@@ -115,3 +117,4 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def _after_fork(self, worker: Any) -> None:
         self._store.reconnect()
         self._slots.in_flight.use_slot(self._slots.taken[worker.age])
+        self._rates.forked()

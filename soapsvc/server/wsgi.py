@@ -1,4 +1,4 @@
-"""The WSGI application: SOAP by path prefix, room for what stands beside it, and a health check."""
+"""The WSGI application: SOAP and REST by path prefix, and a health check."""
 
 from __future__ import annotations
 
@@ -12,8 +12,17 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.clock import Clock, system_clock
+from soapsvc.rest.app import rest_application
+from soapsvc.rest.frame import Frame
+from soapsvc.rest.idempotency import Idempotency
+from soapsvc.rest.limits import DEFAULT as REST_DEFAULT
+from soapsvc.rest.limits import RestLimits
+from soapsvc.rest.remembered import Remembered
+from soapsvc.rest.routes import PREFIXES, Services, routes
+from soapsvc.rest.schema import IDEMPOTENCY_KEYS
 from soapsvc.server.inflight import InFlight
 from soapsvc.server.public_url import PublicUrl
+from soapsvc.server.rates import SharedRates
 from soapsvc.soap.app import ENDPOINTS, WSDL_SERVLET, SoapApplication
 from soapsvc.soap.limits import DEFAULT, Limits
 from soapsvc.soap.operations import Operation
@@ -22,6 +31,7 @@ from soapsvc.soap.operations.get_user_info import GetUserInfo
 from soapsvc.soap.operations.login import Login
 from soapsvc.tenant.store import Store
 from soapsvc.web.gate import Gate
+from soapsvc.web.rates import Rates
 from soapsvc.web.sessions import Logins, Sessions
 
 Environ = dict[str, Any]
@@ -36,30 +46,55 @@ class Options:
     """What an operator chooses for the server; the tenant's own settings are in the store.
 
     `session_lifetime` None is the tenant's. `offsets_convert`: a TargetDate with an offset means the day in the
-    tenant's zone, else the day as written. `sleep` waits, in seconds, when a login is slowed down.
+    tenant's zone, else the day as written. `strict_status` gives REST v1 failures their true status instead of 200.
+    `sleep` waits, in seconds, when a login is slowed down.
     """
 
     public_url: PublicUrl = field(default_factory=PublicUrl)
     session_lifetime: timedelta | None = None
     offsets_convert: bool = True
     limits: Limits = DEFAULT
+    rest_limits: RestLimits = REST_DEFAULT
+    strict_status: bool = False
     sleep: Callable[[float], None] = time.sleep
 
 
 def application(
-    store: Store, options: Options | None = None, clock: Clock = system_clock, gate: Gate | None = None
+    store: Store,
+    options: Options | None = None,
+    clock: Clock = system_clock,
+    gate: Gate | None = None,
+    rates: Rates | None = None,
 ) -> WSGIApplication:
-    """The whole service over one tenant's store; `gate` counts calls under way, by default those of this process."""
+    """The whole service over one tenant's store.
+
+    `gate` counts calls under way, `rates` those in a span of time; by default each counts those of this process.
+    """
     options = options or Options()
-    soap = _soap(store, options, clock, gate or InFlight(options.limits.concurrency))
-    return _by_prefix({ENDPOINTS: soap, WSDL_SERVLET: soap, "/healthz": _health(store)})
-
-
-def _soap(store: Store, options: Options, clock: Clock, gate: Gate) -> SoapApplication:
-    lifetime = options.session_lifetime or timedelta(minutes=store.settings().session_minutes)
+    gate = gate or InFlight(options.limits.concurrency)
+    rates = rates or SharedRates()
     limits = options.limits
+    lifetime = options.session_lifetime or timedelta(minutes=store.settings().session_minutes)
     sessions = Sessions(store, clock, lifetime, limits.token_length)
     logins = Logins(store, clock, options.sleep, limits.failed_logins, limits.login_delay)
+    soap = _soap(store, options, clock, gate, logins, sessions)
+    rest = _rest(Services(store, clock, options.rest_limits, logins, sessions), options, gate, rates)
+    mounts: dict[str, WSGIApplication] = {ENDPOINTS: soap, WSDL_SERVLET: soap, "/healthz": _health(store)}
+    return _by_prefix({**mounts, **dict.fromkeys(PREFIXES, rest)})
+
+
+def _rest(services: Services, options: Options, gate: Gate, rates: Rates) -> WSGIApplication:
+    limits = services.limits
+    keys = Remembered(services.store, services.clock, IDEMPOTENCY_KEYS, limits.lease, limits.replay)
+    idempotency = Idempotency(keys, limits.patience)
+    strict = options.strict_status
+    frame = Frame(services.clock, limits, services.sessions, idempotency, gate, rates, strict)
+    return rest_application(frame, routes(services))
+
+
+def _soap(
+    store: Store, options: Options, clock: Clock, gate: Gate, logins: Logins, sessions: Sessions
+) -> SoapApplication:
     operations: dict[str, Operation] = {
         "login": Login(logins, sessions),
         "getUserInfo": GetUserInfo(store, sessions),
@@ -77,7 +112,8 @@ def _by_prefix(mounts: Mapping[str, WSGIApplication]) -> WSGIApplication:
         for prefix, mounted in ordered:
             if path.startswith(prefix):
                 return mounted(environ, start_response)
-        body = f"There is nothing here. SOAP calls go to {ENDPOINTS}61.0; its WSDL is at {ENDPOINTS}61.0?wsdl.\n"
+        soap = f"{ENDPOINTS}61.0"
+        body = f"There is nothing here. SOAP calls go to {soap}; its WSDL is at {soap}?wsdl. For REST see /docs.\n"
         return _plain(start_response, "404 Not Found", body)
 
     return dispatch

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from soapsvc.engine.model import DraftItem
 from soapsvc.engine.result import Block, ItemFacts, PreviewResult, Series
-from soapsvc.rest.answers import chunks, preview_answer
+from soapsvc.rest.answers import Preview, chunks, preview_answer
 from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
 from tests.rest.reference_writer import billing_preview, numbered
 
@@ -114,7 +114,7 @@ def plain(spelled: str) -> Decimal:
 
 @given(RESULTS)
 def test_the_answer_is_that_of_the_slow_writer_in_keys_and_their_order(result: PreviewResult) -> None:
-    body = b"".join(chunks(preview_answer(BILLING_PREVIEW, result)))
+    body = b"".join(chunks(preview_answer(BILLING_PREVIEW, Preview(result))))
     answer = numbered(json.loads(body, parse_float=plain, parse_int=plain), renewed=set(RENEWED))
     expected = billing_preview(result)
     assert answer == expected

@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
+from soapsvc.rest.schema import METADATA as REST_TABLES
 from soapsvc.runs.schema import METADATA as RUN_TABLES
 from soapsvc.tenant import Store, migrations
 from soapsvc.tenant.migrations import HEAD, StoreTooNew, migrate
@@ -29,7 +30,7 @@ def test_the_migrations_make_the_tables_that_the_code_declares(engine: Engine) -
     migrate(engine)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, [TENANT_TABLES, RUN_TABLES]) == []
+        assert compare_metadata(context, [TENANT_TABLES, RUN_TABLES, REST_TABLES]) == []
 
 
 def test_the_version_that_the_code_works_with_is_the_last_migration() -> None:

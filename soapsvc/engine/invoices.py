@@ -1,0 +1,125 @@
+"""The invoices that a preview's items would land on, were a bill run made every day.
+
+A period in advance is billed on its first day, one in arrears and all usage on the day after its last ("Billing
+timing"); what is due already goes on the next invoice, today's. Discounts go with the item that they reduce. A
+subscription that is invoiced separately, and an invoice group, has invoices of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+from soapsvc.engine.enums import BillingTiming, ChargeType, parse_or, squeeze
+from soapsvc.engine.model import ZERO, Account, Charge
+from soapsvc.engine.result import Block, PreviewResult, Series
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class UpcomingInvoice:
+    """One invoice, or credit memo, to come: `group` is empty for the account's own, else what it is separate for.
+
+    `amount` is without tax.
+    """
+
+    day: date
+    group: str
+    blocks: tuple[Block, ...]
+    amount: Decimal
+    tax_amount: Decimal
+
+
+def upcoming_invoices(account: Account, result: PreviewResult) -> list[UpcomingInvoice]:
+    """The invoices of a preview's invoice items, by day, then group."""
+    return _documents(account, result, result.blocks)
+
+
+def upcoming_credit_memos(account: Account, result: PreviewResult) -> list[UpcomingInvoice]:
+    """The credit memos of a preview's credit memo items, by day, then group."""
+    return _documents(account, result, result.credit_memo_blocks)
+
+
+def _documents(account: Account, result: PreviewResult, blocks: Sequence[Block]) -> list[UpcomingInvoice]:
+    today = result.as_of.date()
+    in_arrears = _segments_in_arrears(account)
+    groups = {
+        each.subscription_number: each.subscription_number if each.invoice_separately else each.invoice_group_number
+        for each in account.subscriptions
+    }
+    documents: dict[tuple[date, str], list[Block]] = {}
+    for block in blocks:
+        facts = block.series.facts
+        days = block.series.ends if facts.rate_plan_charge_id in in_arrears else block.series.starts
+        group = groups.get(facts.subscription_number) or ""
+        for day, part in _by_day(block, [max(day, today) for day in days]):
+            documents.setdefault((day, group), []).append(part)
+    return [
+        UpcomingInvoice(day, group, tuple(parts), *_totals(parts))
+        for (day, group), parts in sorted(documents.items(), key=lambda document: document[0])
+    ]
+
+
+def _segments_in_arrears(account: Account) -> set[str]:
+    """The ids of the charge segments whose periods are billed after their end."""
+    return {charge.id for each in account.subscriptions for charge in each.charges if _is_in_arrears(charge)}
+
+
+def _is_in_arrears(charge: Charge) -> bool:
+    if squeeze(charge.type) != squeeze(ChargeType.RECURRING):
+        return squeeze(charge.type) == squeeze(ChargeType.USAGE)
+    timing = parse_or(BillingTiming, charge.billing_timing, "billingTiming", BillingTiming.IN_ADVANCE)
+    return timing is BillingTiming.IN_ARREARS
+
+
+def _by_day(block: Block, days: Sequence[date]) -> Iterator[tuple[date, Block]]:
+    """The block in parts, one for each run of rows with the same day."""
+    first = 0
+    for index in range(1, len(days) + 1):
+        if index == len(days) or days[index] != days[first]:
+            yield days[first], _part(block, first, index)
+            first = index
+
+
+def _part(block: Block, first: int, end: int) -> Block:
+    """Rows `[first, end)` of a block, with their discounts."""
+    discounts = []
+    for discount in block.discounts:
+        applied = discount.applied_to or ()
+        rows = [row for row, index in enumerate(applied) if first <= index < end]
+        if rows:
+            part = _rows(discount, rows)
+            discounts.append(replace(part, applied_to=[applied[row] - first for row in rows]))
+    return Block(_rows(block.series, range(first, end)), tuple(discounts))
+
+
+def _rows(series: Series, rows: Sequence[int]) -> Series:
+    return replace(
+        series,
+        starts=_picked(series.starts, rows),
+        ends=_picked(series.ends, rows),
+        amounts=_picked(series.amounts, rows),
+        quantities=_picked(series.quantities, rows),
+        taxes=_picked_or_none(series.taxes, rows),
+        names=_picked_or_none(series.names, rows),
+        deliveries=_picked_or_none(series.deliveries, rows),
+        traces=_picked_or_none(series.traces, rows),
+    )
+
+
+def _picked(column: Sequence[T], rows: Sequence[int]) -> list[T]:
+    return [column[row] for row in rows]
+
+
+def _picked_or_none(column: Sequence[T] | None, rows: Sequence[int]) -> list[T] | None:
+    return None if column is None else _picked(column, rows)
+
+
+def _totals(blocks: Sequence[Block]) -> tuple[Decimal, Decimal]:
+    series = [each for block in blocks for each in (block.series, *block.discounts)]
+    amount = sum((amount for each in series for amount in each.amounts), ZERO)
+    return amount, sum((tax for each in series for tax in each.taxes or ()), ZERO)

@@ -1,0 +1,36 @@
+"""Runs an operation so that there is always an answer: its reply, or its failure as the surface spells it."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from soapsvc.rest.errors import Failure, Unavailable, Unexpected
+from soapsvc.rest.request import Call, Operation, Reply
+from soapsvc.rest.styles import Style
+
+_LOG = logging.getLogger(__name__)
+
+
+def answered(operation: Operation, style: Style, call: Call) -> Reply:
+    """The operation's reply, or its failure; never an exception."""
+    try:
+        return operation(call)
+    except Failure as failure:
+        return failed(style, failure, call)
+    except SQLAlchemyError:
+        _LOG.exception("request %s: the tenant store does not answer", call.request_id)
+        return failed(style, Unavailable(), call)
+    except Exception:  # noqa: BLE001 - a caller gets an answer, whatever happens
+        reference = secrets.token_hex(8)
+        _LOG.exception("request %s: unexpected error %s", call.request_id, reference)
+        return failed(style, Unexpected(reference), call)
+
+
+def failed(style: Style, failure: Failure, call: Call) -> Reply:
+    """The answer to a failure."""
+    _LOG.info("request %s: %s: %s", call.request_id, type(failure).__name__, failure)
+    status = style.status(failure, strict=call.strict)
+    return Reply([style.body(failure, call.request_id)], status, headers=failure.headers)

@@ -1,0 +1,59 @@
+"""The REST surfaces as one WSGI application: the routes on falcon, each in the frame."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import falcon
+
+from soapsvc.rest.answering import failed
+from soapsvc.rest.errors import BadRequest, Failure, MethodNotAllowed, NotFound
+from soapsvc.rest.frame import Frame, Route
+from soapsvc.rest.headers import REQUEST_ID
+from soapsvc.rest.styles import OAUTH, QUICKSTART, V1, Style
+
+
+def rest_application(frame: Frame, routes: Iterable[Route]) -> Callable[..., Iterable[bytes]]:
+    """The application of these routes; every other path and method gets a failure in the style of its surface."""
+    app = falcon.App()
+    app.req_options.strip_url_path_trailing_slash = True
+    by_path: dict[str, list[Route]] = defaultdict(list)
+    for route in routes:
+        by_path[route.path].append(route)
+    for path, own in by_path.items():
+        app.add_route(path, _Resource(frame, own))
+    app.add_error_handler(falcon.HTTPError, partial(_answer_http_error, frame))
+    return app
+
+
+class _Resource:
+    """What falcon calls for one path: a method `on_post` for a route with POST, and so on."""
+
+    def __init__(self, frame: Frame, routes: Iterable[Route]) -> None:
+        for route in routes:
+            setattr(self, f"on_{route.method.lower()}", partial(frame.serve, route))
+
+
+def _answer_http_error(
+    frame: Frame, request: falcon.Request, response: falcon.Response, error: falcon.HTTPError, _path: object
+) -> None:
+    call = frame.opened(request, {})
+    reply = failed(_style_of(request.path), _failure(request, error), call)
+    frame.send(reply, {REQUEST_ID: call.request_id}, request, response)
+
+
+def _failure(request: falcon.Request, error: falcon.HTTPError) -> Failure:
+    if isinstance(error, falcon.HTTPMethodNotAllowed):
+        allowed = (error.headers or {}) if isinstance(error.headers, dict) else dict(error.headers or ())
+        return MethodNotAllowed(allowed.get("Allow", "").split(", "))
+    if isinstance(error, falcon.HTTPNotFound):
+        return NotFound(f"There is nothing at {request.path}. The reference is at /docs.")
+    return BadRequest(error.description or error.title or "The request is not HTTP as it should be.")
+
+
+def _style_of(path: str) -> Style:
+    if path.startswith("/v1/"):
+        return V1
+    return OAUTH if path.startswith("/oauth/") else QUICKSTART

@@ -1,0 +1,82 @@
+"""Asynchronous requests: accepted at once, answered by a thread of some process, fetched by their id.
+
+A request is kept in the tenant's database before it is accepted. If the process that works on it is killed, the next
+one that is asked for the result takes it over.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import cached_property
+from http import HTTPStatus
+
+import msgspec
+
+from soapsvc.rest.answering import answered
+from soapsvc.rest.errors import Category, Reason, Refused
+from soapsvc.rest.headers import is_async
+from soapsvc.rest.remembered import Claim, Remembered
+from soapsvc.rest.request import Call, Operation, Reply
+from soapsvc.rest.styles import Style
+from soapsvc.wire import fresh_ids
+
+_AT_ONCE = 2
+_KEPT_HEADERS = frozenset({"zuora-org-ids", "zuora-entity-ids"})
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """An operation whose answer may be fetched later; `results` is the path below which it is."""
+
+    operation: Operation
+    style: Style
+    answers: Remembered
+    results: str
+
+    def __call__(self, call: Call) -> Reply:
+        """The operation's answer, or where `async: true` asks for it, the id under which it will be."""
+        if not is_async(call.headers):
+            return self.operation(call)
+        (request_id,) = fresh_ids(1)
+        kept = replace(call, headers={name: call.headers[name] for name in _KEPT_HEADERS & call.headers.keys()})
+        values = {"username": call.caller.user.username, "request": msgspec.json.encode(kept)}
+        claim = self.answers.claim(request_id, values)
+        if claim is None:
+            raise RuntimeError("a fresh id is not fresh")
+        self._start(claim, kept)
+        body = msgspec.json.encode({"request_id": request_id})
+        return Reply([body], HTTPStatus.ACCEPTED, headers={"Location": f"{self.results}/{request_id}"})
+
+    def result(self, call: Call) -> Reply:
+        """The state of a request, and its answer once there is one: an operation of its own."""
+        request_id = call.path["request_id"]
+        row = self.answers.find(request_id)
+        if row is None or row.values["username"] != call.caller.user.username:
+            message = f"There is no asynchronous request {request_id}."
+            raise Refused(Reason(Category.NOT_FOUND, message, "request_id"))
+        state: dict[str, object] = {"request_id": request_id, "status": "processing"}
+        if row.reply is not None:
+            succeeded = row.reply.status < HTTPStatus.BAD_REQUEST
+            state["status"] = "completed" if succeeded else "failed"
+            state["status_code"] = row.reply.status
+            state["response"] = msgspec.Raw(b"".join(row.reply.pieces))
+        elif (claim := self.answers.take_over(row)) is not None:
+            self._start(claim, msgspec.json.decode(row.values["request"], type=Call))
+        return Reply([msgspec.json.encode(state)])
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        """Made when the first request comes: in the process that works on it, not in the one that forked it."""
+        return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="asynchronous requests")
+
+    def _start(self, claim: Claim, call: Call) -> None:
+        lease = ExitStack()
+        lease.enter_context(self.answers.renewed(claim))
+        self._threads.submit(self._work, claim, call, lease)
+
+    def _work(self, claim: Claim, call: Call, lease: ExitStack) -> None:
+        with lease:
+            reply = answered(self.operation, self.style, call)
+            self.answers.finish(claim, reply, b"".join(reply.pieces))

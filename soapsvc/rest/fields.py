@@ -1,0 +1,116 @@
+"""Reads the fields of a request, from the body and (extensions) from the query, and collects all that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from difflib import get_close_matches
+from typing import TypeVar
+
+from soapsvc.rest.errors import Category, Reason, Refused
+from soapsvc.tenant.fields import Reader, each, kind, optional, text
+from soapsvc.tenant.problems import FieldProblem
+
+T = TypeVar("T")
+
+_LONGEST_NUMBER = 9
+
+
+class Fields:
+    """The fields of one request. Absent, null and empty mean the same; `check` raises Refused with every problem."""
+
+    def __init__(self, document: Mapping[str, object], query: Mapping[str, Sequence[str]] | None = None) -> None:
+        self._given = {**{name: ",".join(values) for name, values in (query or {}).items()}, **document}
+        self._document = document
+        self._known: set[str] = set()
+        self._reasons: list[Reason] = []
+
+    def get(self, name: str, read: Callable[[object], T]) -> T | None:
+        """The value of a field; None where it is absent or wrong."""
+        self._known.add(name)
+        try:
+            return optional(self._given, name, read)
+        except FieldProblem as problem:
+            self.refuse(name, f"'{problem.path}' {problem.reason}.")
+            return None
+
+    def required(self, name: str, read: Callable[[object], T]) -> T | None:
+        """The value of a field that must be there; None where it is absent or wrong."""
+        self.require(name)
+        return self.get(name, read)
+
+    def require(self, name: str) -> None:
+        """Say that a field is missing, if it is."""
+        if self._given.get(name) in (None, ""):
+            self.refuse(name, f"'{name}' is required.", Category.MISSING_FIELD)
+
+    def refuse(self, name: str, message: str, category: Category = Category.INVALID_VALUE) -> None:
+        """Say that a field is wrong."""
+        self._reasons.append(Reason(category, message, name))
+
+    def unknown(self) -> list[Reason]:
+        """A reason for each field of the body that nobody asked for, with the name that was likely meant."""
+        return [
+            Reason(Category.UNKNOWN_FIELD, f"'{name}' is not known{_meant(name, self._known)}.", name)
+            for name in self._document
+            if name not in self._known
+        ]
+
+    def check(self, *, strict: bool) -> None:
+        """Raise Refused if anything was wrong; `strict` counts unknown fields, too."""
+        reasons = [*self._reasons, *(self.unknown() if strict else ())]
+        if reasons:
+            raise Refused(*reasons)
+
+
+def _meant(name: str, known: Collection[str]) -> str:
+    nearest = get_close_matches(name, known, n=1)
+    return f"; the nearest known name is '{nearest[0]}'" if nearest else ""
+
+
+def one_of(values: Mapping[str, T]) -> Callable[[object], T]:
+    """A reader of one of the names in `values`, in the vendor's words where it is another."""
+
+    def read(value: object) -> T:
+        name = text(value)
+        if name not in values:
+            raise FieldProblem("", f"value should be one of: {', '.join(values)}")
+        return values[name]
+
+    return read
+
+
+def several_of(values: Mapping[str, T]) -> Callable[[object], frozenset[T]]:
+    """A reader of any of the names in `values`, with commas between them, or as a list."""
+    read = one_of(values)
+    return lambda value: frozenset(read(name) for name in names(value))
+
+
+def names(value: object) -> list[str]:
+    """Texts with commas between them, or as a list; empty ones left out."""
+    parts = each(text)(value) if isinstance(value, list) else text(value).split(",")
+    return [part.strip() for part in parts if part.strip()]
+
+
+def text_up_to(length: int) -> Reader:
+    """A reader of texts of at most `length` characters."""
+
+    def read(value: object) -> str:
+        found = text(value)
+        if len(found) > length:
+            raise FieldProblem("", f"is longer than {length} characters")
+        return found
+
+    return read
+
+
+def count_up_to(most: int) -> Reader:
+    """A reader of whole numbers from 1 to `most`."""
+
+    def read(value: object) -> int:
+        digits = text(value) if isinstance(value, str) else str(value)
+        is_number = digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER
+        if isinstance(value, bool) or not is_number or not 1 <= int(digits) <= most:
+            raise FieldProblem("", f"is {kind(value)}, not a whole number from 1 to {most}")
+        return int(digits)
+
+    return read

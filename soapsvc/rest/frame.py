@@ -1,0 +1,150 @@
+"""What every operation of the REST surfaces stands in: limits, who calls, the body, replays, the answer, failures.
+
+An operation is a callable from `Call` to `Reply` that raises `Failure`; a `Route` says where it is. All the rest
+happens here, in this order: headers, rate, token and scope, body, idempotency, gate, operation, compression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from http import HTTPStatus
+from urllib.parse import parse_qs
+
+import falcon
+
+from soapsvc.clock import Clock
+from soapsvc.rest import headers
+from soapsvc.rest.answering import answered
+from soapsvc.rest.errors import BadRequest, TooLarge, TooManyRequests, Unauthorized, UnsupportedMedia
+from soapsvc.rest.idempotency import Idempotency
+from soapsvc.rest.limits import RestLimits
+from soapsvc.rest.request import Call, Operation, Reply
+from soapsvc.rest.styles import Style
+from soapsvc.web import body
+from soapsvc.web.body import BodyRefused, BodyTooLarge
+from soapsvc.web.gate import Gate, Held
+from soapsvc.web.packing import packed
+from soapsvc.web.rates import Rates
+from soapsvc.web.sessions import NoSession, Sessions
+
+JSON_BODY = ("application/json",)
+_GATE_PAUSE = timedelta(seconds=1)
+_METHODS_WITH_BODY = frozenset({"POST", "PATCH"})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation at one path (a template such as `/accounts/{account_id}/preview`).
+
+    `is_open` is for operations without a token, `media_types` for what a request body may come as.
+    """
+
+    method: str
+    path: str
+    operation: Operation
+    style: Style
+    is_open: bool = False
+    media_types: tuple[str, ...] = JSON_BODY
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all requests share; `strict` gives v1 failures their true status even where nobody asks."""
+
+    clock: Clock
+    limits: RestLimits
+    sessions: Sessions
+    idempotency: Idempotency
+    gate: Gate
+    rates: Rates
+    strict: bool = False
+
+    def serve(self, route: Route, request: falcon.Request, response: falcon.Response, **path: str) -> None:
+        """Answer a request of a route."""
+        call = self.opened(request, path)
+        quota = self.rates.take(int(self.clock().timestamp()))
+        own = {headers.REQUEST_ID: call.request_id}
+
+        def replied(call: Call) -> Reply:
+            own.update(headers.track_header(call.headers, self.limits))
+            if quota.exceeded:
+                raise TooManyRequests("The limit of requests is reached.", timedelta(seconds=quota.reset))
+            return self._replied(route, self._known(route, call, request), own)
+
+        reply = answered(replied, route.style, call)
+        self.send(reply, {**own, **quota.headers()}, request, response)
+
+    def opened(self, request: falcon.Request, path: Mapping[str, str]) -> Call:
+        """The request as far as its head goes."""
+        given = {name.lower(): value for name, value in request.headers.items()}
+        return Call(
+            request.method,
+            request.relative_uri,
+            path,
+            parse_qs(request.query_string, keep_blank_values=True),
+            given,
+            headers.fresh_request_id(),
+            strict=self.strict or headers.prefers_strict(given),
+        )
+
+    def send(self, reply: Reply, own: Mapping[str, str], request: falcon.Request, response: falcon.Response) -> None:
+        """Send a reply, compressed where asked; a replayed one has its first headers, whatever `own` says."""
+        needed, content = packed(request.env, reply.pieces, self.limits.gzip_above, self.limits.streamed_above)
+        response.status = HTTPStatus(reply.status)
+        response.content_type = reply.media_type
+        response.set_headers({**own, **headers.gate_headers(self.gate), **dict(needed), **reply.headers})
+        close = getattr(reply.pieces, "close", None)
+        response.stream = Held(content, close) if close is not None else content
+
+    def _known(self, route: Route, call: Call, request: falcon.Request) -> Call:
+        """The call with who makes it and its body; raises Failure where either is not as it must be."""
+        scope = None
+        if not route.is_open:
+            try:
+                user = self.sessions.user(headers.bearer_token(call.headers))
+            except NoSession as error:
+                raise Unauthorized from error
+            scope = headers.read_scope(user, call.headers)
+        return replace(call, scope=scope, body=self._body(route, request))
+
+    def _body(self, route: Route, request: falcon.Request) -> bytes:
+        if route.method not in _METHODS_WITH_BODY:
+            return b""
+        media_type = (request.content_type or "").partition(";")[0].strip().lower()
+        if media_type and media_type not in route.media_types:
+            known = " or ".join(route.media_types)
+            raise UnsupportedMedia(f"The request body comes as {known}, not as {media_type}.", "Content-Type")
+        encoding = body.content_encoding(request.env)
+        if encoding not in body.ENCODINGS:
+            raise UnsupportedMedia(f"The request body comes plain or as gzip, not as {encoding}.", "Content-Encoding")
+        try:
+            return body.read_body(request.env, self.limits.body_bytes)
+        except BodyTooLarge as refused:
+            raise TooLarge(f"{refused}.") from refused
+        except BodyRefused as refused:
+            raise BadRequest(f"{refused}.") from refused
+
+    def _replied(self, route: Route, call: Call, own: Mapping[str, str]) -> Reply:
+        """The reply, executed or replayed; raises Failure where the operation was not executed."""
+        key = headers.idempotency_key(call.headers, self.limits)
+        if key is None or call.scope is None or route.method not in _METHODS_WITH_BODY:
+            return self._executed(route, call)
+
+        def run() -> Reply:
+            reply = self._executed(route, call)
+            return replace(reply, headers={**own, **reply.headers})
+
+        return self.idempotency.execute(call.scope.user.username, key, call.fingerprint(), run)
+
+    def _executed(self, route: Route, call: Call) -> Reply:
+        """The operation's reply, within the gate until its last byte."""
+        if not self.gate.enter():
+            raise TooManyRequests("The limit of requests at one time is reached.", _GATE_PAUSE)
+        try:
+            reply = answered(route.operation, route.style, call)
+        except BaseException:
+            self.gate.leave()
+            raise
+        return replace(reply, pieces=Held(reply.pieces, self.gate.leave))

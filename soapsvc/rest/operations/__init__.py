@@ -1,0 +1,1 @@
+"""The operations of the REST surfaces, one in a module; `soapsvc.rest.routes` says where each is."""

@@ -1,0 +1,66 @@
+"""Quickstart's `POST /accounts/{account_id}/preview` ("Preview an account")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from soapsvc.clock import Clock
+from soapsvc.engine.model import Account
+from soapsvc.engine.result import AssumeRenewal
+from soapsvc.rest.account_preview_json import ACCOUNT_PREVIEW, CHARGE_TYPES, snake_case
+from soapsvc.rest.answers import chunks, preview_answer, preview_lines
+from soapsvc.rest.asked import Extensions, VendorFields
+from soapsvc.rest.errors import Refused, unknown_account
+from soapsvc.rest.fields import Fields, one_of, several_of
+from soapsvc.rest.limits import RestLimits
+from soapsvc.rest.previewing import previewed
+from soapsvc.rest.request import JSON, NDJSON, Call, Reply
+from soapsvc.tenant.fields import day, flag
+from soapsvc.tenant.store import Store
+
+_EXCLUDED = {shown: name for name, shown in CHARGE_TYPES.items()}
+_RENEWALS = {
+    "all": AssumeRenewal.ALL,
+    "auto_renew_only": AssumeRenewal.AUTORENEW,
+    "none": AssumeRenewal.NONE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPreview:
+    """The operation."""
+
+    store: Store
+    clock: Clock
+    limits: RestLimits
+
+    def __call__(self, call: Call) -> Reply:
+        """Read the request, preview, and write the answer as it is sent."""
+        now = self.clock().astimezone(self.store.settings().zone)
+        extensions = Extensions(self.limits, now, snake_case)
+        fields = Fields(call.document(), call.asked(extensions.names()))
+        asked = extensions.asked(fields, _vendor_fields(fields), strict=call.strict)
+        preview = previewed(self._account(call), asked, self.limits)
+        surface = ACCOUNT_PREVIEW.explained() if asked.explain else ACCOUNT_PREVIEW
+        if call.accepts(NDJSON):
+            return Reply(chunks(preview_lines(surface, preview)), media_type=NDJSON)
+        return Reply(chunks(preview_answer(surface, preview)), media_type=JSON)
+
+    def _account(self, call: Call) -> Account:
+        key = call.path["account_id"]
+        for account in (self.store.account(id=key), self.store.account(number=key)):
+            if account is not None and call.caller.sees(account):
+                return account
+        raise Refused(unknown_account(key, "account_id"))
+
+
+def _vendor_fields(fields: Fields) -> VendorFields:
+    """The fields of the request; that renewals can be assumed is an extension."""
+    return VendorFields(
+        "target_date",
+        fields.get("target_date", day),
+        fields.get("assume_renewal", one_of(_RENEWALS)),
+        fields.get("exclude", several_of(_EXCLUDED)),
+        including_evergreen_subscription=fields.get("include_evergreen_subscriptions", flag),
+        including_draft_items=fields.get("include_draft_items", flag),
+    )

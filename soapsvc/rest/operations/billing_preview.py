@@ -1,0 +1,142 @@
+"""`POST /v1/operations/billing-preview`: the items of an account's next invoices, or those of several accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from soapsvc.clock import Clock
+from soapsvc.engine.model import Account
+from soapsvc.engine.result import AssumeRenewal
+from soapsvc.rest.answers import Preview, Surface, chunks, preview_answer, preview_lines
+from soapsvc.rest.asked import Asked, Extensions, VendorFields
+from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
+from soapsvc.rest.errors import Category, Reason, Refused, unknown_account
+from soapsvc.rest.fields import Fields, one_of, several_of, text_up_to
+from soapsvc.rest.limits import RestLimits
+from soapsvc.rest.previewing import previewed
+from soapsvc.rest.request import JSON, NDJSON, Call, Reply, Scope
+from soapsvc.rest.styles import v1_body
+from soapsvc.tenant.fields import day, each, flag, mapping, optional
+from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.store import Store
+
+CHARGE_TYPES = {name: name for name in ("OneTime", "Recurring", "Usage")}
+RENEWALS = {renewal.value: renewal for renewal in AssumeRenewal}
+_KEY = text_up_to(255)
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """An account by id, by number, or by both."""
+
+    id: str | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BillingPreview:
+    """The operation."""
+
+    store: Store
+    clock: Clock
+    limits: RestLimits
+
+    def __call__(self, call: Call) -> Reply:
+        """Read the request, preview, and write the answer as it is sent."""
+        extensions = Extensions(self.limits, self.clock().astimezone(self.store.settings().zone))
+        fields = Fields(call.document(), call.asked(extensions.names()))
+        key, several = self._accounts(fields)
+        asked = extensions.asked(fields, _vendor_fields(fields), strict=call.strict)
+        surface = BILLING_PREVIEW.explained() if asked.explain else BILLING_PREVIEW
+        as_lines = call.accepts(NDJSON)
+        if several is not None:
+            results = self._results(several, asked, call.caller)
+            pieces = (_lines if as_lines else _array)(surface, results)
+        else:
+            preview = previewed(self._account(key, call.caller), asked, self.limits)
+            pieces = (preview_lines if as_lines else preview_answer)(surface, preview)
+        return Reply(chunks(pieces), media_type=NDJSON if as_lines else JSON)
+
+    def _accounts(self, fields: Fields) -> tuple[_Key, Sequence[_Key] | None]:
+        """The one account that is asked for, or the several."""
+        key = _Key(fields.get("accountId", _KEY), fields.get("accountNumber", _KEY))
+        several = fields.get("accounts", each(_read_key))
+        if several is None:
+            if key == _Key():
+                fields.refuse("accountId", "'accountId' or 'accountNumber' is required.", Category.MISSING_FIELD)
+        elif key != _Key():
+            fields.refuse("accounts", "'accounts' cannot be combined with 'accountId' or 'accountNumber'.")
+        elif len(several) > self.limits.accounts_per_call:
+            most = self.limits.accounts_per_call
+            fields.refuse("accounts", f"'accounts' has {len(several)} entries; the most is {most}.", Category.LIMIT)
+        return key, several
+
+    def _account(self, key: _Key, caller: Scope) -> Account:
+        account = self._found(key, caller)
+        if account is not None:
+            return account
+        halves = (_Key(id=key.id), _Key(number=key.number)) if key.id and key.number else ()
+        if any(self._found(half, caller) for half in halves):
+            message = "'accountId' and 'accountNumber' are not those of one account."
+            raise Refused(Reason(Category.INVALID_VALUE, message, "accountNumber"))
+        raise Refused(unknown_account(key.id or key.number or "", "accountId" if key.id else "accountNumber"))
+
+    def _found(self, key: _Key, caller: Scope) -> Account | None:
+        account = self.store.account(id=key.id, number=key.number)
+        return account if account is not None and caller.sees(account) else None
+
+    def _results(self, keys: Sequence[_Key], asked: Asked, caller: Scope) -> Iterator[tuple[_Key, Preview | Refused]]:
+        """What each account gives, one after the other: no more than one is in memory."""
+        for key in keys:
+            try:
+                yield key, previewed(self._account(key, caller), asked, self.limits)
+            except Refused as refused:
+                yield key, refused
+
+
+def _vendor_fields(fields: Fields) -> VendorFields:
+    return VendorFields(
+        "targetDate",
+        fields.get("targetDate", day),
+        fields.get("assumeRenewal", one_of(RENEWALS)),
+        fields.get("chargeTypeToExclude", several_of(CHARGE_TYPES)),
+        including_evergreen_subscription=fields.get("includingEvergreenSubscription", flag),
+        including_draft_items=fields.get("includingDraftItems", flag),
+    )
+
+
+def _read_key(value: object) -> _Key:
+    document = mapping(value)
+    key = _Key(optional(document, "accountId", _KEY), optional(document, "accountNumber", _KEY))
+    if key == _Key():
+        raise FieldProblem("", "needs an accountId or an accountNumber")
+    return key
+
+
+def _array(surface: Surface, results: Iterable[tuple[_Key, Preview | Refused]]) -> Iterator[str]:
+    """The answers of several accounts in one; it is a success if all of them are."""
+    separator, is_whole = '{"results":[', True
+    for key, result in results:
+        yield separator
+        if isinstance(result, Refused):
+            is_whole = False
+            yield _failure(key, result)
+        else:
+            yield from preview_answer(surface, result)
+        separator = ","
+    yield f'],"success":{"true" if is_whole else "false"}}}'
+
+
+def _lines(surface: Surface, results: Iterable[tuple[_Key, Preview | Refused]]) -> Iterator[str]:
+    """The lines of one account after those of the other; each ends with its own `end`."""
+    for key, result in results:
+        if isinstance(result, Refused):
+            yield f'{{"end":{_failure(key, result)}}}\n'
+        else:
+            yield from preview_lines(surface, result)
+
+
+def _failure(key: _Key, refused: Refused) -> str:
+    named = {"accountId": key.id, "accountNumber": key.number}
+    return v1_body(refused.reasons, **{name: value for name, value in named.items() if value}).decode()

@@ -1,0 +1,113 @@
+"""A request as an operation gets it, and the reply that it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Protocol
+
+from soapsvc.engine.model import Account
+from soapsvc.rest.errors import Category, Reason, Refused
+from soapsvc.tenant.fields import parse_json
+from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.users import User
+
+JSON = "application/json; charset=utf-8"
+NDJSON = "application/x-ndjson"
+
+
+_DECISIVE_HEADERS = ("zuora-org-ids", "zuora-entity-ids", "async", "accept", "prefer")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which accounts a request may see: those of the user's organizations, narrowed by what its headers name.
+
+    `organizations` and `entities` None name nothing. An account that carries no organization or entity is not
+    narrowed away by a header.
+    """
+
+    user: User
+    organizations: frozenset[str] | None = None
+    entities: frozenset[str] | None = None
+
+    def sees(self, account: Account) -> bool:
+        """Whether the account is in the scope."""
+        own = self.user.organizations
+        return (
+            (not own or account.organization_id in own)
+            and _within(account.organization_id, self.organizations)
+            and _within(account.entity_id, self.entities)
+        )
+
+
+def _within(carried: str | None, named: frozenset[str] | None) -> bool:
+    return named is None or not carried or carried in named
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to an operation: `path` are the path's parameters, `query` the query's, each with all its values.
+
+    `url` is path and query as they came, `headers` have lower-case names. `strict` asks for true status codes where
+    the vendor answers 200. `scope` is None where the operation is open to everyone.
+    """
+
+    method: str
+    url: str
+    path: Mapping[str, str]
+    query: Mapping[str, Sequence[str]]
+    headers: Mapping[str, str]
+    request_id: str
+    strict: bool = False
+    body: bytes = b""
+    scope: Scope | None = None
+
+    @property
+    def caller(self) -> Scope:
+        """The scope of a call that has one."""
+        if self.scope is None:
+            raise LookupError("this operation is open to everyone: it has no caller")
+        return self.scope
+
+    def document(self) -> Mapping[str, object]:
+        """The body as a JSON object, numbers exact; raises Refused where it is none."""
+        try:
+            document = parse_json(self.body or b"{}")
+        except FieldProblem as problem:
+            raise Refused(Reason(Category.MALFORMED, f"The request body {problem.reason}.")) from problem
+        if not isinstance(document, Mapping):
+            raise Refused(Reason(Category.MALFORMED, "The request body is not a JSON object."))
+        return document
+
+    def asked(self, names: Iterable[str]) -> dict[str, Sequence[str]]:
+        """Those of the query's parameters that have one of these names."""
+        return {name: self.query[name] for name in names if name in self.query}
+
+    def accepts(self, media_type: str) -> bool:
+        """Whether the caller names this media type as one that it takes."""
+        return any(each.partition(";")[0].strip() == media_type for each in self.headers.get("accept", "").split(","))
+
+    def fingerprint(self) -> bytes:
+        """What makes this request the same as another: method, URL, body, and the headers that decide the answer."""
+        decisive = "\n".join(self.headers.get(name, "") for name in _DECISIVE_HEADERS)
+        return f"{self.method} {self.url}\n{decisive}\n".encode() + self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer; `pieces` are bytes, in any number of parts."""
+
+    pieces: Iterable[bytes]
+    status: int = HTTPStatus.OK
+    media_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Operation(Protocol):
+    """One operation: its module has its name."""
+
+    def __call__(self, call: Call) -> Reply:
+        """Answer a call; raises Failure."""
+        ...

@@ -1,0 +1,108 @@
+"""Drive real clients against a real server and print a table: `python -m tests.interop.run [--versions 61.0]`.
+
+A client that is not installed is shown as such; `--all` makes that a failure. `make interop` installs all of them
+first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.interop.scenario import CREDENTIALS, differences
+from tests.soap.sample_tenant import MONTHLY, UNKNOWN, write_sample_tenant
+from tests.support.server import serving
+
+DRIVERS = Path(__file__).parent / "drivers"
+NODE_MODULES = Path(__file__).parent / "node_modules"
+VERSIONS = ("61.0", "71.0", "81.0")
+ACCOUNTS = {"ZUORA_MONTHLY": MONTHLY, "ZUORA_UNKNOWN": UNKNOWN}
+SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Client:
+    """A real client: the command that runs its driver, what it needs, and the environment that it is given."""
+
+    name: str
+    command: Sequence[str]
+    needs: Sequence[str] = ()
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> list[str]:
+        """The programs, files and modules that are not there."""
+        return [need for need in self.needs if shutil.which(need) is None and not Path(need).exists()]
+
+    def run(self, base: str, version: str, folder: Path) -> list[str]:
+        """What went wrong; empty where the client saw all that it must."""
+        environ = {**os.environ, **CREDENTIALS, **ACCOUNTS, "WORK": str(folder), **self.environ}
+        command = [*self.command, base, version]
+        done = subprocess.run(
+            command, env=environ, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+        if done.returncode != 0:
+            return [f"exit {done.returncode}: {(done.stderr or done.stdout).strip()[-600:]}"]
+        return differences(done.stdout)
+
+
+def _driver(name: str) -> str:
+    return str(DRIVERS / name)
+
+
+PYTHON_CLIENTS = (
+    Client("zeep, strict", [sys.executable, _driver("zeep_client.py")]),
+    Client("zeep, lax", [sys.executable, _driver("zeep_client.py")], environ={"ZEEP_STRICT": "0"}),
+    Client("suds-community", [sys.executable, _driver("suds_client.py")]),
+)
+NODE = {"NODE_PATH": str(NODE_MODULES)}
+OTHER_CLIENTS = (
+    Client("node soap", ["node", _driver("node_soap.js")], ["node", str(NODE_MODULES / "soap")], NODE),
+    Client("PHP SoapClient, 1.1", ["php", _driver("php_soapclient.php")], ["php"]),
+    Client("PHP SoapClient, 1.2", ["php", _driver("php_soapclient.php")], ["php"], {"SOAP_VERSION": "2"}),
+    Client("Perl SOAP::Lite", ["perl", _driver("soap_lite.pl")], ["perl", "/usr/share/perl5/SOAP/Lite.pm"]),
+    Client("Axis 1.4", ["sh", _driver("axis.sh")], ["javac", "/usr/share/java/axis.jar"]),
+    Client("JAX-WS RI 2.3", ["sh", _driver("jaxws.sh")], ["javac", "wsimport"]),
+    Client("gSOAP", ["sh", _driver("gsoap.sh")], ["wsdl2h", "soapcpp2", "g++"]),
+    Client(".NET ASMX (Mono)", ["sh", _driver("asmx.sh")], ["mono", "mcs", "wsdl"]),
+)
+
+
+def results(clients: Sequence[Client], versions: Sequence[str]) -> Iterator[tuple[Client, str, list[str] | None]]:
+    """For each client and version what went wrong (None: the client is not installed)."""
+    with tempfile.TemporaryDirectory() as folder:
+        tenant = write_sample_tenant(Path(folder) / "tenant")
+        with serving(Path(folder) / "log", "--tenant", str(tenant), "--workers", "1") as server:
+            for client in clients:
+                for version in versions:
+                    work = Path(folder) / client.name.replace(" ", "-") / version
+                    work.mkdir(parents=True)
+                    yield client, version, None if client.missing else client.run(server.url, version, work)
+
+
+def main() -> int:
+    """Print the table; returns 1 where a client failed."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--versions", default=",".join(VERSIONS))
+    parser.add_argument("--only", default="", help="part of a client's name")
+    parser.add_argument("--all", action="store_true", help="a client that is not installed is a failure")
+    arguments = parser.parse_args()
+    clients = [client for client in (*PYTHON_CLIENTS, *OTHER_CLIENTS) if arguments.only.lower() in client.name.lower()]
+    failures = 0
+    for client, version, problems in results(clients, arguments.versions.split(",")):
+        state = f"not installed: {', '.join(client.missing)}" if problems is None else "; ".join(problems) or "ok"
+        failures += bool(problems) or (problems is None and arguments.all)
+        sys.stdout.write(f"{client.name:22} {version:>6}  {state}\n")
+        sys.stdout.flush()
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

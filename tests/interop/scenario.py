@@ -1,0 +1,65 @@
+"""What every real client is made to do, and what it must have seen.
+
+A driver is a program `DRIVER BASE_URL VERSION`. It reads the WSDL of that version, logs in, goes on at the ServerUrl
+that it was given, asks who it is, previews the accounts MONTHLY and UNKNOWN in one call, calls with a bad session,
+logs in with a wrong password, and prints what it has seen as one JSON object with the keys of `EXPECTED`. `typed` is
+the name of the detail class that it got for the bad session, empty where the client has no typed faults.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from tests.soap.sample_tenant import PASSWORD, UNKNOWN, USER
+
+TARGET_DATE = "2014-07-01"
+
+EXPECTED: dict[str, Any] = {
+    "username": USER,
+    "tenant": "Sample & Sons",
+    "success": True,
+    "size": 4,
+    "amounts": ["10", "-5", "10", "-5"],
+    "starts": ["2014-06-01", "2014-06-01", "2014-07-01", "2014-07-01"],
+    "ends": ["2014-06-30", "2014-06-30", "2014-07-31", "2014-07-31"],
+    "names": ["Tea", "Half off", "Tea", "Half off"],
+    "product": 'Tea & "Biscuits" <Ltd>',
+    "applied": [False, True, False, True],
+    "error": ["INVALID_VALUE", f"The account id {UNKNOWN} is invalid.", "AccountId"],
+    "session_fault": "INVALID_SESSION",
+    "login_fault": "INVALID_VALUE",
+}
+
+CREDENTIALS = {"ZUORA_USER": USER, "ZUORA_PASSWORD": PASSWORD}
+
+
+def differences(printed: str) -> list[str]:
+    """How what a driver printed differs from what it must have seen; empty where it does not."""
+    try:
+        seen = json.loads(printed)
+    except ValueError:
+        return [f"printed no JSON: {printed.strip()[:200]!r}"]
+    return [
+        f"{key} is {seen.get(key)!r}, not {wanted!r}"
+        for key, wanted in EXPECTED.items()
+        if _plain(key, seen) != _plain(key, EXPECTED)
+    ]
+
+
+def _plain(key: str, seen: Mapping[str, Any]) -> object:
+    """A value without what differs between languages: how they print numbers, dates and booleans."""
+    value = seen.get(key)
+    if value is None:
+        return None
+    if key == "amounts":
+        return [Decimal(str(amount)) for amount in value]
+    if key in {"starts", "ends"}:
+        return [str(day)[:10] for day in value]
+    if key in {"size", "success"}:
+        return str(value).lower()
+    if key.endswith("_fault"):
+        return str(value).rpartition(":")[2]
+    return value

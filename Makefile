@@ -35,6 +35,11 @@ test-matrix: .venv/.stamp  ## Run the tests under every other supported CPython 
 test-postgres: .venv/.stamp  ## Run the tests of store and runs on a PostgreSQL server that lives as long as they do
 	$(BIN)/python tools/with_postgresql.py $(BIN)/python -m pytest tests/tenant tests/runs $(PYTEST_ARGS)
 
+.PHONY: interop
+interop: .venv/.stamp  ## Install real SOAP clients (Debian and npm packages), drive them, and print a table
+	tests/interop/setup.sh
+	$(BIN)/python -m tests.interop.run --all
+
 .PHONY: coverage
 coverage: .venv/.stamp  ## Say which lines and branches of the engine no test reaches
 	$(BIN)/python -m pytest --quiet --cov --cov-report=term $(wildcard tests/engine tests/golden tests/properties) $(PYTEST_ARGS)

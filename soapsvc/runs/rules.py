@@ -112,7 +112,7 @@ def concurrency_problems(connection: Connection, batches: Sequence[str]) -> Iter
     if len(numbers) >= MOST_RUNS:
         yield RunProblem(Refusal.LIMIT, f"{MOST_RUNS} billing preview runs are under way, and no more may be.")
         return
-    taken: dict[str, str] = dict(connection.execute(select(RUN_BATCHES.c.batch, RUN_BATCHES.c.run_id)).tuples().all())
+    taken = {row.batch: row.run_id for row in connection.execute(select(RUN_BATCHES))}
     if ALL_BATCHES in batches and numbers:
         others = ", ".join(sorted(numbers.values()))
         message = f"A run for all batches cannot start while another run is under way: {others}."

@@ -8,24 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from enum import StrEnum
 from typing import TypeVar
 
-from soapsvc.engine.enums import parse
+from soapsvc.engine.enums import CreditMemoRule, parse
 from soapsvc.engine.model import ZERO, BillingRules
 from soapsvc.engine.result import Block, Series
 from soapsvc.engine.subscription import SubscriptionRows
 
 Value = TypeVar("Value")
-
-
-class CreditMemoRule(StrEnum):
-    """When negative items become a credit memo."""
-
-    NET_NEGATIVE_NO_GROUPING = "NetNegativeNoGrouping"
-    NET_NEGATIVE = "NetNegative"
-    ALL_NEGATIVE = "AllNegative"
-    ALL_NEGATIVE_AND_ZERO = "AllNegativeAndZeroCredit"
 
 
 def divided(
@@ -89,9 +79,8 @@ def _document_rows(positions: Sequence[int], blocks: Sequence[Block], rule: Cred
 
 
 def _is_zero_credit(block: Block, row: int, total: Decimal) -> bool:
-    """A row that gives back nothing: zero in total, and named as a credit."""
-    name = block.series.names[row] if block.series.names is not None else block.series.facts.charge_name
-    return total == 0 and name.endswith(" Credit")
+    """A row that gives back nothing."""
+    return total == 0 and block.series.credits is not None and block.series.credits[row]
 
 
 def _row_sums(block: Block) -> list[Decimal]:
@@ -137,6 +126,7 @@ def _pick(series: Series, rows: Sequence[int]) -> Series:
         taxes=pick(series.taxes),
         names=pick(series.names),
         deliveries=pick(series.deliveries),
+        credits=pick(series.credits),
         applied_to=pick(series.applied_to),
         traces=pick(series.traces),
     )

@@ -128,6 +128,15 @@ class RatingGroup(StrEnum):
     BY_GROUP_ID = "ByGroupId"
 
 
+class CreditMemoRule(StrEnum):
+    """When negative items become a credit memo."""
+
+    NET_NEGATIVE_NO_GROUPING = "NetNegativeNoGrouping"
+    NET_NEGATIVE = "NetNegative"
+    ALL_NEGATIVE = "AllNegative"
+    ALL_NEGATIVE_AND_ZERO = "AllNegativeAndZeroCredit"
+
+
 Member = TypeVar("Member", bound=StrEnum)
 
 _SYNONYMS: Mapping[type[StrEnum], Mapping[str, str]] = {
@@ -162,6 +171,7 @@ _SYNONYMS: Mapping[type[StrEnum], Mapping[str, str]] = {
     },
     TermPeriodType: {"months": "Month", "years": "Year", "weeks": "Week", "days": "Day"},
     EndDateCondition: {"endofsubscription": "Subscription_End"},
+    CreditMemoRule: {"allnegativeandzero": "AllNegativeAndZeroCredit"},
 }
 
 

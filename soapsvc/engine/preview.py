@@ -132,6 +132,7 @@ def _block(
         part.quantities,
         names=names,
         deliveries=part.deliveries,
+        credits=part.credit_flags(),
         traces=part.traces(str(rounding)),
     )
     reductions = [_discount_series(rows) for rows in discounts]

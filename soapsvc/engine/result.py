@@ -88,7 +88,8 @@ class InvoiceItem:
 class Series:
     """The items of one charge segment, oldest first; every column is None or as long as `starts`.
 
-    `names` overrides `facts.charge_name` where proration suffixes vary. For a discount series `applied_to[i]` is the
+    `names` overrides `facts.charge_name` where proration suffixes vary; `credits` says which items give something back
+    of a billed period, None for none. For a discount series `applied_to[i]` is the
     index into the series that it reduces; it is ascending.
     """
 
@@ -100,6 +101,7 @@ class Series:
     taxes: Sequence[Decimal] | None = None
     names: Sequence[str] | None = None
     deliveries: Sequence[int] | None = None
+    credits: Sequence[bool] | None = None
     applied_to: Sequence[int] | None = None
     traces: Sequence[Trace] | None = None
 

@@ -63,6 +63,12 @@ class Rows:
             return None
         return [self.facts.charge_name + suffix for suffix in self.suffixes]
 
+    def credit_flags(self) -> list[bool] | None:
+        """Which rows give something back; None when there are none."""
+        if self.suffixes is None or not any(self.suffixes):
+            return None
+        return [suffix in (SUFFIX_CREDIT, SUFFIX_PRORATION_CREDIT) for suffix in self.suffixes]
+
     def traces(self, rounding: str) -> list[Trace] | None:
         """One trace per row when steps were asked for."""
         if self.steps is None:

@@ -11,8 +11,8 @@ from dataclasses import fields, replace
 from decimal import Decimal
 from typing import get_type_hints
 
-from soapsvc.engine.credit_memos import CreditMemoRule
 from soapsvc.engine.credits import CreditMethod
+from soapsvc.engine.enums import CreditMemoRule
 from soapsvc.engine.model import BillingRules
 from soapsvc.engine.money import RoundingMode
 from soapsvc.engine.proration import DaysInMonth, PartialMonthDenominator, ProrationUnit
@@ -26,7 +26,7 @@ RULE_VALUES: Mapping[str, tuple[str, ...]] = {
     "credit_method": tuple(CreditMethod),
     "stacked_discount_class": ("Ignore", "Follow"),
     "percent_discount_base": ("Rounded", "UnRounded"),
-    "credit_memo_rule": tuple(CreditMemoRule),
+    "credit_memo_rule": (*CreditMemoRule, "AllNegativeAndZero"),
     "tax_inclusive_rounding": tuple(TaxInclusiveRounding),
     "rounding_mode": tuple(RoundingMode),
     "partial_month_denominator": tuple(PartialMonthDenominator),

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
+from soapsvc.engine.calendar import FOREVER
+from soapsvc.engine.discount_windows import is_discount
+from soapsvc.engine.enums import ChargeType, squeeze
 from soapsvc.engine.model import Account, Charge, Subscription
 from soapsvc.engine.result import Note, PreviewRequest
 from soapsvc.engine.subscription import SubscriptionRows
+from soapsvc.engine.terms import is_cancelled
 
 
 def reasons_for_nothing(account: Account, request: PreviewRequest, rated: Sequence[SubscriptionRows]) -> Iterator[Note]:
@@ -33,20 +38,32 @@ def reasons_for_nothing(account: Account, request: PreviewRequest, rated: Sequen
 
 def _latest(subscription: Subscription) -> list[Charge]:
     """The last segment of each charge."""
-    return list({charge.number: charge for charge in subscription.charges}.values())
+    found: dict[str, Charge] = {}
+    for charge in subscription.charges:
+        known = found.get(charge.number)
+        if known is None or (known.effective_start_date or FOREVER) <= (charge.effective_start_date or FOREVER):
+            found[charge.number] = charge
+    return list(found.values())
 
 
 def _reason(charge: Charge, subscription: Subscription, request: PreviewRequest) -> Note:
-    number, target = subscription.subscription_number, request.target_date
-    start, end, through = charge.effective_start_date, charge.effective_end_date, charge.charged_through_date
-    if start is not None and start > target:
-        code, why = "STARTS_LATER", f"starts on {start}, after the target date {target}"
-    elif through is not None and end is not None and through >= end and end == subscription.term_end_date:
-        code, why = "TERM_ENDED", f"is billed to the end of the term, {end}; assume its renewal to see further"
-    elif through is not None and end is not None and through >= end:
-        code, why = "FULLY_BILLED", f"ended on {end} and is billed to its end"
-    elif through is not None and through > target:
-        code, why = "NOTHING_UNBILLED", f"is billed through {through}, beyond the target date {target}"
-    else:
-        code, why = "NOTHING_DUE", f"has no period due on or before {target}"
+    code, why = _why(charge, subscription, request.target_date)
+    number = subscription.subscription_number
     return Note("reason", code, f"Charge {charge.number} of subscription {number} {why}.", number, charge.number)
+
+
+def _why(charge: Charge, subscription: Subscription, target: date) -> tuple[str, str]:
+    start, end, through = charge.effective_start_date, charge.effective_end_date, charge.charged_through_date
+    if is_discount(charge):
+        return "DISCOUNT_ALONE", "is a discount, which has no items without those that it reduces"
+    if start is not None and start > target:
+        return "STARTS_LATER", f"starts on {start}, after the target date {target}"
+    if through is not None and squeeze(charge.type) == squeeze(ChargeType.ONE_TIME):
+        return "FULLY_BILLED", "is a one-time charge and was billed"
+    if through is not None and end is not None and through >= end:
+        if end == subscription.term_end_date and not is_cancelled(subscription):
+            return "TERM_ENDED", f"is billed to the end of the term, {end}; assume its renewal to see further"
+        return "FULLY_BILLED", f"ended on {end} and is billed to its end"
+    if through is not None and through > target:
+        return "NOTHING_UNBILLED", f"is billed through {through}, beyond the target date {target}"
+    return "NOTHING_DUE", f"has no period due on or before {target}"

@@ -16,6 +16,11 @@ def wsdl_dir() -> Path:
     return _shipped("wsdl")
 
 
+def openapi_file() -> Path:
+    """Return the contract of the REST surfaces."""
+    return _shipped("openapi") / "openapi.yaml"
+
+
 def fixtures_dir() -> Path:
     """Return the folder of the demo tenant, in the layout of ``--tenant DIR``."""
     return _shipped("fixtures")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Protocol
 
 from soapsvc.engine.model import Account
 from soapsvc.rest.errors import Category, Reason, Refused
@@ -105,9 +104,5 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Operation(Protocol):
-    """One operation: its module has its name."""
-
-    def __call__(self, call: Call) -> Reply:
-        """Answer a call; raises Failure."""
-        ...
+Operation = Callable[[Call], Reply]
+"""One operation: it answers a call or raises Failure."""

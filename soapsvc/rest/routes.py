@@ -9,6 +9,7 @@ from soapsvc.clock import Clock
 from soapsvc.rest.deferred import Deferred
 from soapsvc.rest.frame import JSON_BODY, Route
 from soapsvc.rest.limits import RestLimits
+from soapsvc.rest.operations import reference
 from soapsvc.rest.operations.account_preview import AccountPreview
 from soapsvc.rest.operations.billing_preview import BillingPreview
 from soapsvc.rest.operations.oauth_token import FORM, OAuthToken
@@ -44,3 +45,6 @@ def routes(with_: Services) -> Iterator[Route]:
         preview = Deferred(AccountPreview(store, clock, limits), QUICKSTART, remembered, f"{base}/async_requests")
         yield Route("POST", f"{base}/accounts/{{account_id}}/preview", preview, QUICKSTART)
         yield Route("GET", f"{base}/async_requests/{{request_id}}", preview.result, QUICKSTART)
+    yield Route("GET", "/docs", reference.as_page, QUICKSTART, is_open=True)
+    yield Route("GET", "/openapi.yaml", reference.as_yaml, QUICKSTART, is_open=True)
+    yield Route("GET", "/openapi.json", reference.as_json, QUICKSTART, is_open=True)

@@ -1,0 +1,46 @@
+"""`GET /openapi.yaml`, `/openapi.json` and `/docs`: the contract as it was written, as JSON, and as a page."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import msgspec
+import yaml
+
+from soapsvc.resources import openapi_file
+from soapsvc.rest.reference import reference_page
+from soapsvc.rest.request import JSON, Call, Reply
+
+_SAFE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "Referrer-Policy": "no-referrer"}
+
+
+def as_yaml(_call: Call) -> Reply:
+    """The contract byte for byte."""
+    return Reply([_written()], media_type="application/yaml; charset=utf-8")
+
+
+def as_json(_call: Call) -> Reply:
+    """The contract as JSON."""
+    return Reply([msgspec.json.encode(_contract())], media_type=JSON)
+
+
+def as_page(_call: Call) -> Reply:
+    """The contract as a page to read."""
+    return Reply([_page()], media_type="text/html; charset=utf-8", headers=_SAFE)
+
+
+@cache
+def _written() -> bytes:
+    return openapi_file().read_bytes()
+
+
+@cache
+def _contract() -> dict[str, Any]:
+    contract: dict[str, Any] = yaml.safe_load(_written())
+    return contract
+
+
+@cache
+def _page() -> bytes:
+    return reference_page(_contract()).encode()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from soapsvc.engine.calendar import FOREVER, ListGrid
+from soapsvc.engine.calendar import FIRST_DATE, FOREVER, ListGrid, out_of_calendar
 from soapsvc.engine.context import Context
 from soapsvc.engine.credits import credit_rows
 from soapsvc.engine.enums import BillingPeriod, BillingTiming, ChargeType, parse, parse_or
@@ -31,7 +31,7 @@ _DAY = timedelta(1)
 def one_time_rows(charge: Charge, context: Context) -> list[Rows]:
     """The item of a one-time charge never billed, or its credit when billed and removed (rule creditOneTime)."""
     start = start_of(charge)
-    end = min(charge_end(charge, context.subscription, context.terms, context.account.rules).end, FOREVER)
+    end = charge_end(charge, context.subscription, context.terms, context.account.rules).end
     due = start <= context.request.target_date
     billed = charge.charged_through_date is not None and charge.charged_through_date >= start
     if billed:
@@ -39,6 +39,8 @@ def one_time_rows(charge: Charge, context: Context) -> list[Rows]:
         return [_one_time(charge, start, context, credit=True)] if gives_back else []
     if not due or charge.removed or end < start or (end == start and charge.effective_end_date != start):
         return []
+    if not FIRST_DATE <= start <= FOREVER:
+        raise out_of_calendar(start, "effectiveStartDate")
     return [_one_time(charge, start, context, credit=False)]
 
 

@@ -41,13 +41,21 @@ def clamped(index: int, bill_day: int) -> date:
     Raises RatingError DATE_OUT_OF_RANGE for a month before 1900 or after 2199.
     """
     if not 0 <= index < MONTHS:
-        raise out_of_calendar(FOREVER if index > 0 else FIRST_DATE)
+        raise out_of_calendar()
     return bill_days(bill_day)[index]
 
 
 def add_months(day: date, months: int, bill_day: int | None = None) -> date:
     """`day` moved by whole months, on `bill_day` (default: its own day), clipped to the month's last day."""
     return clamped(month_index(day) + months, bill_day or day.day)
+
+
+def moved(day: date, months: int, days: int, field: str) -> date:
+    """`day` moved by whole months and days. Raises RatingError DATE_OUT_OF_RANGE for `field`."""
+    try:
+        return add_months(day, months) + timedelta(days) if months else day + timedelta(days)
+    except (RatingError, OverflowError):
+        raise out_of_calendar(field=field) from None
 
 
 @lru_cache(maxsize=31)
@@ -118,7 +126,7 @@ class MonthGrid(Grid):
 
     def boundary(self, index: int) -> date:
         if not 0 <= index < len(self._table):
-            raise out_of_calendar(FOREVER)
+            raise out_of_calendar()
         return self._table[index]
 
     def boundaries(self, first: int, last: int) -> Sequence[date]:
@@ -142,7 +150,7 @@ class DayGrid(Grid):
         try:
             return self.anchor + timedelta(index * self.days)
         except OverflowError:
-            raise out_of_calendar(FOREVER) from None
+            raise out_of_calendar() from None
 
     def boundaries(self, first: int, last: int) -> Sequence[date]:
         return [self.boundary(index) for index in range(first, last)]
@@ -166,7 +174,7 @@ class ListGrid(Grid):
 
     def boundary(self, index: int) -> date:
         if not 0 <= index < len(self.dates):
-            raise out_of_calendar(FOREVER)
+            raise out_of_calendar()
         return self.dates[index]
 
     def boundaries(self, first: int, last: int) -> Sequence[date]:
@@ -178,8 +186,10 @@ class ListGrid(Grid):
         return [day for day in starts if day < end] + [end]
 
 
-def out_of_calendar(day: date) -> RatingError:
-    """The error for a date outside the years that are billed."""
+def out_of_calendar(day: date | None = None, field: str | None = None) -> RatingError:
+    """The error for a date, possibly one that no calendar has, outside the years that are billed."""
     return RatingError(
-        "DATE_OUT_OF_RANGE", f"{day} lies outside the dates that can be billed ({FIRST_DATE} to {FOREVER})."
+        "DATE_OUT_OF_RANGE",
+        f"{day or 'A date'} lies outside the dates that can be billed ({FIRST_DATE} to {FOREVER}).",
+        field,
     )

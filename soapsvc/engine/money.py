@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from soapsvc.engine.enums import squeeze
 from soapsvc.engine.errors import RatingError
+from soapsvc.engine.exact import exact
 from soapsvc.engine.model import BillingRules
 
 LARGEST_AMOUNT = 10**24
@@ -78,11 +79,14 @@ def _divided(numerator: int, denominator: int, mode: RoundingMode) -> int:
 
 
 def rounding_of(rules: BillingRules) -> Rounding:
-    """The account's rounding, from its rules. Raises RatingError for a mode that is not known."""
+    """The account's rounding, from its rules. Raises RatingError for a mode or an increment that cannot be used."""
     mode = _MODES.get(squeeze(rules.rounding_mode))
     if mode is None:
         known = ", ".join(RoundingMode)
         raise RatingError(
             "UNKNOWN_VALUE", f"roundingMode is {rules.rounding_mode!r}; known: {known}.", "billing_rules.roundingMode"
         )
-    return Rounding(rules.decimals, mode, rules.rounding_increment)
+    increment = rules.rounding_increment
+    if increment is not None:
+        exact(increment, "billing_rules.roundingIncrement")
+    return Rounding(rules.decimals, mode, increment)

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from soapsvc.engine.calendar import DayGrid, Grid, MonthGrid, first_bill_day, first_weekday
+from soapsvc.engine.calendar import (
+    FIRST_DATE,
+    FOREVER,
+    MONTHS,
+    DayGrid,
+    Grid,
+    MonthGrid,
+    first_bill_day,
+    first_weekday,
+)
 from soapsvc.engine.enums import BillingPeriod, BillingPeriodAlignment, parse, parse_or, squeeze
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.model import Charge, Subscription
@@ -33,6 +42,7 @@ _DAYS: Mapping[BillingPeriod, int] = MappingProxyType({BillingPeriod.WEEK: 7})
 _SPECIFIC_DAYS: Mapping[BillingPeriod, int] = MappingProxyType(
     {BillingPeriod.SPECIFIC_WEEKS: 7, BillingPeriod.SPECIFIC_DAYS: 1}
 )
+_MOST_DAYS = (FOREVER - FIRST_DATE).days
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ONES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 _TEENS = (
@@ -57,22 +67,22 @@ def period_months(period: BillingPeriod, specific: int | None) -> int:
     Raises RatingError when a specific period lacks its `specificBillingPeriod`.
     """
     if period is BillingPeriod.SPECIFIC_MONTHS:
-        return _specific(specific)
+        return _specific(specific, MONTHS)
     return _MONTHS.get(period, 0)
 
 
 def period_days(period: BillingPeriod, specific: int | None) -> int:
     """The length of a period in days; 0 for periods counted in months and for Subscription_Term."""
     if period in _SPECIFIC_DAYS:
-        return _SPECIFIC_DAYS[period] * _specific(specific)
+        return _SPECIFIC_DAYS[period] * _specific(specific, _MOST_DAYS // _SPECIFIC_DAYS[period])
     return _DAYS.get(period, 0)
 
 
-def _specific(specific: int | None) -> int:
-    if specific is None or specific < 1:
+def _specific(specific: int | None, most: int) -> int:
+    if specific is None or not 1 <= specific <= most:
         raise RatingError(
             "INVALID_PERIOD",
-            f"specificBillingPeriod is {specific}, but a specific billing period needs 1 or more.",
+            f"specificBillingPeriod is {specific}, but a specific billing period needs 1 to {most}.",
             "specificBillingPeriod",
         )
     return specific

@@ -122,7 +122,10 @@ def _block(
     rounding: Rounding,
 ) -> Block:
     discounts = discounter.apply(charge, part, origin.subscription)
-    rate = inclusive_rate(part.charge, account)
+    try:
+        rate = inclusive_rate(part.charge, account)
+    except RatingError as error:
+        raise error.of(origin.subscription.subscription_number, charge.number) from error
     names = part.names(account.rules.proration_suffixes)
     series = Series(
         part.facts,

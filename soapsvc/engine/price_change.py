@@ -14,11 +14,12 @@ from itertools import pairwise
 
 from soapsvc.engine.enums import ChargeModel, parse, squeeze
 from soapsvc.engine.errors import RatingError
+from soapsvc.engine.exact import exact
 from soapsvc.engine.model import CatalogCharge, Charge, Tier
 from soapsvc.engine.terms import Terms
 
-_EXACT = Context(prec=600)
-"""Wide enough that compounded prices are not rounded: 100 renewals of a price with 6 digits."""
+_WIDE = Context(prec=120)
+"""Compounded prices keep 120 digits: far more than any rounding to a currency can see."""
 
 
 def priced_segments(
@@ -45,27 +46,27 @@ def priced_segments(
             "priceChangeOption SpecificPercentageValue needs priceIncreasePercentage.",
             "priceIncreasePercentage",
         )
-    if not percentage:
+    if not exact(percentage, "priceIncreasePercentage"):
         return [(charge, start, end)]
-    return _compounded(charge, [start, *renewals, end], 1 + percentage.scaleb(-2))
+    return _compounded(charge, [start, *renewals, end], _WIDE.add(1, percentage.scaleb(-2)))
 
 
 def _compounded(charge: Charge, days: list[date], growth: Decimal) -> list[tuple[Charge, date, date]]:
     segments = []
     for renewal, (segment_start, segment_end) in enumerate(pairwise(days)):
-        segments.append((_scaled(charge, _EXACT.power(growth, renewal)), segment_start, segment_end))
+        segments.append((_scaled(charge, _WIDE.power(growth, renewal)), segment_start, segment_end))
     return segments
 
 
 def _scaled(charge: Charge, factor: Decimal) -> Charge:
     def scaled(price: Decimal | None) -> Decimal | None:
-        return None if price is None else _EXACT.multiply(price, factor)
+        return None if price is None else _WIDE.multiply(price, factor)
 
     return replace(
         charge,
         price=scaled(charge.price),
         overage_price=scaled(charge.overage_price),
-        tiers=tuple(replace(tier, price=_EXACT.multiply(tier.price, factor)) for tier in charge.tiers),
+        tiers=tuple(replace(tier, price=_WIDE.multiply(tier.price, factor)) for tier in charge.tiers),
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from soapsvc.engine.calendar import FOREVER
+from soapsvc.engine.calendar import FIRST_DATE, FOREVER, out_of_calendar
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.periods import Billing
 from soapsvc.engine.proration import Piece, ProrationRules
@@ -72,6 +72,8 @@ def cut(span: Span, billing: Billing, target: date, in_arrears: bool) -> Cut:
     grid = billing.grid
     first = grid.index(start)
     last_day = min(target, end - _DAY)
+    if start < FIRST_DATE or last_day > FOREVER:
+        raise out_of_calendar(start if start < FIRST_DATE else last_day)
     last = grid.index(last_day)
     if last - first > MAX_PERIODS:
         raise RatingError(

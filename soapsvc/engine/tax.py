@@ -11,6 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from soapsvc.engine.enums import parse, squeeze
+from soapsvc.engine.exact import exact
 from soapsvc.engine.model import Account, Charge, TaxRate
 from soapsvc.engine.money import Rounding
 
@@ -26,11 +27,12 @@ def inclusive_rate(charge: Charge, account: Account) -> Fraction:
     """The tax rate contained in a charge's price, as a fraction (0.2 for 20 %); 0 where the price contains none.
 
     A rate on the charge itself wins; else the configured rate with the most selectors that all match, the first of
-    equals. A rate that does not name the charge spares charges whose own tax mode is exclusive.
+    equals. A rate that does not name the charge spares charges whose own tax mode is exclusive. Raises RatingError
+    BAD_NUMBER.
     """
     mode = _tax_mode(charge, account)
     if charge.tax_rate is not None:
-        return Fraction(0) if mode == "taxexclusive" else Fraction(charge.tax_rate)
+        return Fraction(0) if mode == "taxexclusive" else exact(charge.tax_rate, "taxRate")
     best = max(
         (rate for rate in account.tax_rates if _matches(rate, charge, account)),
         key=_selectors,
@@ -41,7 +43,7 @@ def inclusive_rate(charge: Charge, account: Account) -> Fraction:
     named = best.charge_number is not None or best.product_rate_plan_charge_id is not None
     if mode == "taxexclusive" and not named:
         return Fraction(0)
-    return Fraction(best.percent) / 100
+    return exact(best.percent, "tax_rate.percent") / 100
 
 
 def _tax_mode(charge: Charge, account: Account) -> str:

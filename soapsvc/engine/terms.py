@@ -10,10 +10,12 @@ observed previews: periods, assumed renewals are not cut at the term boundary; a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from types import MappingProxyType
 
-from soapsvc.engine.calendar import FOREVER, add_months
+from soapsvc.engine.calendar import FOREVER, moved
 from soapsvc.engine.enums import (
     BillingPeriod,
     EndDateCondition,
@@ -29,6 +31,25 @@ from soapsvc.engine.periods import period_days, period_months
 from soapsvc.engine.result import AssumeRenewal
 
 MAX_RENEWALS = 10_000
+
+_TERM_UNITS: Mapping[TermPeriodType, tuple[int, int]] = MappingProxyType(
+    {
+        TermPeriodType.MONTH: (1, 0),
+        TermPeriodType.YEAR: (12, 0),
+        TermPeriodType.WEEK: (0, 7),
+        TermPeriodType.DAY: (0, 1),
+    }
+)
+"""(months, days) of each unit."""
+
+_PERIOD_UNITS: Mapping[UpToPeriodsType, tuple[int, int]] = MappingProxyType(
+    {
+        UpToPeriodsType.MONTHS: (1, 0),
+        UpToPeriodsType.YEARS: (12, 0),
+        UpToPeriodsType.WEEKS: (0, 7),
+        UpToPeriodsType.DAYS: (0, 1),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +129,9 @@ def renewed_end(subscription: Subscription, current_end: date, renewals: int) ->
     unit = parse_or(
         TermPeriodType, subscription.renewal_term_period_type, "renewalTermPeriodType", TermPeriodType.MONTH
     )
-    return shifted(current_end, unit, (subscription.renewal_term or 0) * renewals)
-
-
-def shifted(day: date, unit: TermPeriodType, count: int) -> date:
-    """`day` plus `count` months, years, weeks or days."""
-    if unit is TermPeriodType.MONTH:
-        return add_months(day, count)
-    if unit is TermPeriodType.YEAR:
-        return add_months(day, 12 * count)
-    return day + timedelta(count * (7 if unit is TermPeriodType.WEEK else 1))
+    months, days = _TERM_UNITS[unit]
+    count = (subscription.renewal_term or 0) * renewals
+    return moved(current_end, months * count, days * count, "renewalTerm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +186,10 @@ def own_end(charge: Charge) -> date | None:
 
 def _after_periods(charge: Charge, start: date, count: int) -> date:
     unit = parse_or(UpToPeriodsType, charge.up_to_periods_type, "upToPeriodsType", UpToPeriodsType.BILLING_PERIODS)
-    if unit is UpToPeriodsType.DAYS:
-        return start + timedelta(count)
-    if unit is UpToPeriodsType.WEEKS:
-        return start + timedelta(7 * count)
-    if unit is UpToPeriodsType.MONTHS:
-        return add_months(start, count)
-    if unit is UpToPeriodsType.YEARS:
-        return add_months(start, 12 * count)
-    period = parse(BillingPeriod, charge.billing_period or "", "billingPeriod")
-    months = period_months(period, charge.specific_billing_period)
-    if months:
-        return add_months(start, months * count)
-    return start + timedelta(period_days(period, charge.specific_billing_period) * count)
+    if unit is UpToPeriodsType.BILLING_PERIODS:
+        period = parse(BillingPeriod, charge.billing_period or "", "billingPeriod")
+        months = period_months(period, charge.specific_billing_period)
+        days = period_days(period, charge.specific_billing_period)
+    else:
+        months, days = _PERIOD_UNITS[unit]
+    return moved(start, months * count, days * count, "upToPeriods")

@@ -1,0 +1,273 @@
+"""Data that cannot be rated: a typed error that names subscription, charge and field, never a wrong or missing item."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from soapsvc.engine.model import Tier
+from tests.support.building import (
+    account,
+    amount_off,
+    answer,
+    billed,
+    evergreen,
+    one_time,
+    percent_off,
+    recurring,
+    subscription,
+)
+
+TARGET = "2024-01-31"
+
+
+def refused(charge: Any, target: str | date = TARGET, **options: Any) -> tuple[str, str | None]:
+    """(code, field) of the one error of an account that also has a sound charge; it is named, and nothing is billed."""
+    sound = subscription(recurring(1, "2024-01-01", number="C-0"), subscription_number="A-S0")
+    wrong = charge if hasattr(charge, "charges") else subscription(charge)
+    result = answer(account(sound, wrong), target, **options)
+    assert list(result.items()) == []
+    assert not result.success
+    (error,) = result.errors
+    assert error.subscription_number == "A-S1"
+    assert error.message.startswith("Subscription A-S1:")
+    if error.charge_number is not None:
+        assert error.message.startswith(f"Subscription A-S1: charge {error.charge_number}: ")
+    return error.code, error.field
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize(
+    ("charge", "error"),
+    [
+        (recurring(None, "2024-01-01"), ("MISSING_PRICE", "price")),
+        (recurring(1, "2024-01-01", model="PerUnit"), ("MISSING_QUANTITY", "quantity")),
+        (recurring(None, "2024-01-01", model="Volume", quantity=1), ("MISSING_TIERS", "tiers")),
+        (recurring(1, "2024-01-01", model="Sixpence"), ("UNKNOWN_VALUE", "model")),
+        (recurring(1, "2024-01-01", type="Sometimes"), ("UNKNOWN_VALUE", "type")),
+        (recurring(1, "2024-01-01", billing_timing="LATER"), ("UNKNOWN_VALUE", "billingTiming")),
+        (recurring(1, "2024-01-01", list_price_base="Per_Moon"), ("UNKNOWN_VALUE", "listPriceBase")),
+        (recurring(1, "2024-01-01", billing_period="Specific_Weeks", specific_billing_period=-1),
+         ("INVALID_PERIOD", "specificBillingPeriod")),
+        (recurring(1, "2024-01-01", model="Delivery"), ("MISSING_VALUE", "subscriptionChargeDeliverySchedule")),
+        (recurring(1, "2024-01-01", list_price_base="Per_Validity_Period"), ("UNKNOWN_VALUE", "validityPeriodType")),
+        (recurring(1, "2024-01-01", list_price_base="Per_Validity_Period", validity_period="Week"),
+         ("INVALID_VALIDITY_PERIOD", "validityPeriodType")),
+        (one_time(None, "2024-01-01"), ("MISSING_PRICE", "price")),
+        (one_time(1, "2024-01-01", model="Tiered"), ("MISSING_QUANTITY", "quantity")),
+        (recurring(1, "2024-01-01", proration_option="CustomizeProrationOptionOverrides", days_in_month="Some"),
+         ("UNKNOWN_VALUE", "daysInMonth")),
+        (recurring(1, "2024-01-01", proration_option="CustomizeProrationOptionOverrides", proration_unit="Some"),
+         ("UNKNOWN_VALUE", "prorationUnit")),
+    ],
+    ids=lambda value: None if not isinstance(value, tuple) else "-".join(map(str, value)),
+)  # fmt: skip
+def test_a_charge_that_cannot_be_rated(charge: Any, error: tuple[str, str]) -> None:
+    assert refused(charge) == error
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1E+5000"])
+@pytest.mark.parametrize(
+    ("make", "field"),
+    [
+        (lambda value: recurring(value, "2024-01-01"), "price"),
+        (lambda value: recurring(1, "2024-01-01", model="PerUnit", quantity=value), "quantity"),
+        (lambda value: one_time(value, "2024-01-01"), "price"),
+        (lambda value: recurring(1, "2024-01-01", tax_rate=value), "taxRate"),
+    ],
+)
+def test_numbers_that_are_none(make: Any, field: str, value: str) -> None:
+    assert refused(make(value)) == ("BAD_NUMBER", field)
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1E+5000"])
+@pytest.mark.parametrize(("make", "field"), [(percent_off, "discountPercentage"), (amount_off, "discountAmount")])
+def test_discounts_that_are_no_numbers(make: Any, field: str, value: str) -> None:
+    charges = subscription(recurring(1, "2024-01-01"), make(value, "2024-01-01"))
+    assert refused(charges) == ("BAD_NUMBER", field)
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1E+5000", "1E-5000"])
+def test_a_price_increase_that_is_no_number(value: str) -> None:
+    charge = recurring(
+        1,
+        "2023-01-01",
+        price_change_option="SpecificPercentageValue",
+        price_increase_percentage=value,
+        charged_through_date="2024-01-01",
+    )
+    assert refused(charge, renew="All") == ("BAD_NUMBER", "priceIncreasePercentage")
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize(
+    "tiers",
+    [
+        (Tier(Decimal("NaN"), Decimal(1)),),
+        (Tier(Decimal(0), Decimal("NaN")),),
+        (Tier(Decimal(0), Decimal(1), Decimal("Infinity")),),
+    ],
+)
+def test_tiers_that_are_no_numbers(tiers: tuple[Tier, ...]) -> None:
+    code, _ = refused(recurring(None, "2024-01-01", model="Volume", quantity=1, tiers=tiers))
+    assert code in {"BAD_NUMBER", "TIER_GAP", "TIER_REVERSED"}
+
+
+@pytest.mark.rule("0 wrong data")
+def test_a_trillion_units_are_billed_exactly() -> None:
+    charge = recurring("0.07", "2024-01-01", model="PerUnit", quantity=10**12)
+    assert billed(charge, "2024-01-01") == ["2024-01-01…2024-01-31 70000000000.00"]
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize("price", [10**24 + 1, "-1E25"])
+def test_an_amount_beyond_reason_is_refused(price: Any) -> None:
+    assert refused(recurring(price, "2024-01-01")) == ("AMOUNT_TOO_LARGE", "price")
+
+
+@pytest.mark.rule("0 wrong data")
+def test_reversed_dates_bill_nothing() -> None:
+    """A segment that ends before it starts has no service; so has a term."""
+    reversed_charge = recurring(10, "2024-06-01", "2024-01-01")
+    assert billed(subscription(reversed_charge, start="2024-01-01"), "2024-12-31") == []
+    reversed_term = subscription(recurring(10, "2024-06-01"), start="2024-06-01", end="2024-01-01")
+    assert billed(reversed_term, "2024-12-31") == []
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize(
+    ("dates", "target"),
+    [
+        ({"start": "0001-01-01", "end": "2024-06-01"}, "2024-01-31"),
+        ({"start": "1850-05-05", "end": "2024-06-01"}, "2024-01-31"),
+    ],
+)
+@pytest.mark.parametrize("period", ["Month", "Annual"])
+def test_a_service_before_1900_is_refused(dates: dict[str, str], target: str, period: str) -> None:
+    charge = recurring(10, dates["start"], billing_period=period)
+    assert refused(subscription(charge, **dates), target)[0] == "DATE_OUT_OF_RANGE"
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize("period", ["Month", "Annual", "Week", "Specific_Days"])
+def test_two_hundred_years_are_billed_or_refused_but_never_crash(period: str) -> None:
+    """From 1990 to 2190, month by month or day by day; more than 100000 periods are none of a bill."""
+    charge = recurring(1, "1990-01-01", billing_period=period, specific_billing_period=1)
+    result = answer(subscription(charge, end="2190-01-01"), "2189-12-31")
+    expected = {"Month": 2400, "Annual": 200, "Week": 10436, "Specific_Days": 73049}
+    assert result.errors == ()
+    assert len(result) == expected[period]
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize("period", ["Month", "Annual", "Week", "Subscription_Term"])
+@pytest.mark.parametrize("last", [date(2200, 1, 1), date(2999, 12, 31), date.max])
+def test_dates_beyond_the_calendar_are_refused(period: str, last: date) -> None:
+    charge = recurring(1, date(2199, 6, 1), last, billing_period=period, list_price_base="Per_Billing_Period")
+    terms = subscription(charge, end=last)
+    result = answer(terms, date.max)
+    assert {error.code for error in result.errors} <= {"DATE_OUT_OF_RANGE"}
+    assert all(item.service_end <= date(2200, 1, 1) for item in result.items())
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize("renew", ["None", "All"])
+def test_the_last_day_of_the_calendar_is_a_target_like_any_other(renew: str) -> None:
+    charge = recurring(1, "2024-01-01")
+    result = answer(charge, date.max, renew=renew)
+    assert result.success or [error.code for error in result.errors] == ["DATE_OUT_OF_RANGE"]
+    forever = answer(evergreen(charge), date.max, including_evergreen_subscription=True)
+    assert forever.success or [error.code for error in forever.errors] == ["DATE_OUT_OF_RANGE"]
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize("unit", ["Day", "Week", "Month", "Year"])
+@pytest.mark.parametrize("count", [10**4, 10**9, 10**18])
+def test_a_renewal_term_of_eons_is_refused(unit: str, count: int) -> None:
+    eon = subscription(recurring(1, "2023-01-01"), end="2024-01-01", renewal_term=count, renewal_term_period_type=unit)
+    result = answer(eon, "2024-01-31", renew="All")
+    if result.success:  # 10000 days or weeks end within the calendar
+        assert (unit, count) in {("Day", 10**4), ("Week", 10**4)}
+    else:
+        assert [(error.code, error.field) for error in result.errors] == [("DATE_OUT_OF_RANGE", "renewalTerm")]
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize("unit", ["Days", "Weeks", "Months", "Years", "Billing_Periods"])
+@pytest.mark.parametrize("count", [10**9, -(10**9)])
+def test_a_fixed_period_of_eons_is_refused(unit: str, count: int) -> None:
+    charge = recurring(1, "2024-01-01", end_date_condition="Fixed_Period", up_to_periods=count, up_to_periods_type=unit)
+    assert refused(charge) == ("DATE_OUT_OF_RANGE", "upToPeriods")
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize("period", ["Specific_Months", "Specific_Weeks", "Specific_Days"])
+def test_a_billing_period_of_eons_is_refused(period: str) -> None:
+    charge = recurring(1, "2024-01-01", billing_period=period, specific_billing_period=10**9)
+    assert refused(charge) == ("INVALID_PERIOD", "specificBillingPeriod")
+
+
+@pytest.mark.rule("0 wrong data")
+def test_a_one_time_charge_on_the_last_day_of_all_days_is_refused() -> None:
+    result = answer(subscription(one_time(1, "9999-12-30"), start="2024-01-01", end="9999-12-31"), date.max)
+    assert [(error.code, error.field) for error in result.errors] == [("DATE_OUT_OF_RANGE", "effectiveStartDate")]
+
+
+@pytest.mark.rule("0 wrong data")
+def test_a_charged_through_date_of_eons_is_refused() -> None:
+    """It would be credited back to the end of the term, month by month."""
+    charge = recurring(1, "2024-01-01", "2024-06-01", charged_through_date=date.max)
+    assert refused(subscription(charge, end="2025-01-01"), "2024-12-31")[0] == "DATE_OUT_OF_RANGE"
+
+
+@pytest.mark.rule("0 wrong data")
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    charges = (recurring(None, "2024-01-01", number="C-1"), recurring(1, "2024-01-01", number="C-2", model="?"))
+    result = answer(charges, TARGET)
+    assert [(error.charge_number, error.field) for error in result.errors] == [("C-1", "price"), ("C-2", "model")]
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize(
+    "charge",
+    [
+        recurring(None, "2024-02-01"),
+        recurring(None, "2024-01-01", charged_through_date="2024-02-01"),
+        recurring(None, "2024-01-01", "2024-01-01"),
+    ],
+    ids=["starts later", "billed", "without length"],
+)
+def test_what_is_not_billed_needs_no_price(charge: Any) -> None:
+    sound = recurring(1, "2024-01-01", number="C-0")
+    assert billed(subscription(sound, charge), TARGET) == ["2024-01-01…2024-01-31 1.00"]
+
+
+@pytest.mark.rule("0 wrong data")
+def test_a_charge_in_a_draft_subscription_is_not_looked_at() -> None:
+    draft = subscription(recurring(None, "2024-01-01", model="?"), status="Draft", subscription_number="A-S0")
+    sound = subscription(recurring(1, "2024-01-01"))
+    assert billed(account(draft, sound), TARGET) == ["2024-01-01…2024-01-31 1.00"]
+
+
+@pytest.mark.rule("0 wrong data")
+def test_an_error_in_a_subscription_that_was_not_asked_for_does_no_harm() -> None:
+    wrong = subscription(recurring(None, "2024-01-01"), subscription_number="A-S0")
+    sound = subscription(recurring(1, "2024-01-01"))
+    lines = billed(account(wrong, sound), TARGET, subscription_numbers=frozenset({"A-S1"}))
+    assert lines == ["2024-01-01…2024-01-31 1.00"]
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize(
+    ("rules", "field"),
+    [({"decimals": 2, "rounding_increment": "NaN"}, "billing_rules.roundingIncrement")],
+)
+def test_rules_that_are_no_numbers(rules: dict[str, Any], field: str) -> None:
+    result = answer(recurring(1, "2024-01-01"), TARGET, rules=rules)
+    assert [(error.code, error.field) for error in result.errors] == [("BAD_NUMBER", field)]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.support.databases import new_database
+from soapsvc.tenant import Store
+from tests.support.databases import SERVER, TemporaryStores, new_database
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,3 +29,12 @@ def database(tmp_path: Path) -> Iterator[str]:
     """Return the URL of a new, empty database."""
     with new_database(tmp_path) as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def temporary_stores_on_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """With a PostgreSQL server at hand, run the tests of temporary stores there."""
+    with TemporaryStores(tmp_path) as stores:
+        if SERVER in os.environ:
+            monkeypatch.setattr(Store, "temporary", stores.make)
+        yield

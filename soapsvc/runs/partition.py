@@ -6,10 +6,10 @@ It can be repeated: it stores the same rows again in the place of the old ones, 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from sqlalchemy import update
 
@@ -25,6 +25,8 @@ from soapsvc.tenant import Store
 from soapsvc.tenant.schema import ACCOUNTS
 
 _ACCOUNTS_AT_ONCE = 100
+_STORES: dict[str, Store] = {}
+_OPENING = threading.Lock()
 _LOG = logging.getLogger(__name__)
 
 
@@ -75,10 +77,19 @@ def run_part(job: Job, part: Part) -> int:
     return part.number
 
 
-@lru_cache(maxsize=2)
 def _store(url: str) -> Store:
-    """The store, opened once in each worker process."""
-    return Store.open(url)
+    """The store, opened once in each worker process, whatever threads it has."""
+    with _OPENING:
+        if url not in _STORES:
+            _STORES[url] = Store.open(url)
+        return _STORES[url]
+
+
+def close_stores() -> None:
+    """Close the stores that workers have opened in this process."""
+    with _OPENING:
+        while _STORES:
+            _STORES.popitem()[1].close()
 
 
 def _chunks(store: Store, request: RunRequest, part: Part) -> Iterator[tuple[list[str], str | None]]:

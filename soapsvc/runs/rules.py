@@ -40,7 +40,7 @@ def request_problems(connection: Connection, request: RunRequest, today: date, u
             message = f"chargeTypeToExclude has {name!r}; it may have {', '.join(_CHARGE_TYPES)}."
             yield RunProblem(Refusal.INVALID, message, "chargeTypeToExclude")
     yield from _batch_problems(connection, request)
-    yield from _organization_problems(request.organizations, user)
+    yield from _organization_problems(connection, request.organizations, user)
     yield from _difference_problems(connection, request)
     if request.account_id is not None and account_batch(connection, request.account_id) is None:
         yield RunProblem(Refusal.NOT_FOUND, f"Cannot find entity by key: '{request.account_id}'.", "filters")
@@ -57,14 +57,24 @@ def _batch_problems(connection: Connection, request: RunRequest) -> Iterator[Run
             yield RunProblem(Refusal.INVALID, message, "batches")
 
 
-def _organization_problems(organizations: Sequence[Organization], user: User) -> Iterator[RunProblem]:
+def _organization_problems(
+    connection: Connection, organizations: Sequence[Organization], user: User
+) -> Iterator[RunProblem]:
     for organization in organizations:
         if (organization.id is None) == (organization.name is None):
             message = "Each organization is named by either its organizationId or its organizationName."
             yield RunProblem(Refusal.INVALID, message, "organizationLabels")
-        elif user.organizations and not user.organizations & {organization.id, organization.name}:
+        elif user.organizations and not _organization_ids(connection, organization) <= user.organizations:
             message = f"The user has no access to the organization {organization.id or organization.name}."
             yield RunProblem(Refusal.PERMISSION, message, "organizationLabels")
+
+
+def _organization_ids(connection: Connection, organization: Organization) -> set[str]:
+    """The ids of the organizations that have this id or name: several may share a name."""
+    if organization.id is not None:
+        return {organization.id}
+    named = select(ACCOUNTS.c.organization_id).where(ACCOUNTS.c.organization_name == organization.name).distinct()
+    return set(connection.execute(named).scalars())
 
 
 def _difference_problems(connection: Connection, request: RunRequest) -> Iterator[RunProblem]:

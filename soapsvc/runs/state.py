@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, Connection, Row, Select, cast, delete, func, insert, or_, select, text, update
 
-from soapsvc.runs.model import ACTIVE, Run, RunRequest, RunStatus
+from soapsvc.runs.model import ACTIVE, Organization, Run, RunRequest, RunStatus
 from soapsvc.runs.problems import Refusal, RunRefused, refused
 from soapsvc.runs.rules import concurrency_problems, occupied_batches, request_problems
 from soapsvc.runs.schema import DIFFERENCES, FAILURES, RESULTS, RUN_BATCHES, RUN_PARTS, RUNS
@@ -42,12 +42,18 @@ def create_run(
 ) -> Run:
     """Make a run, Pending. Raises RunRefused with every problem of the request, else with what is in its way.
 
+    A run without organizations is for those of the user, where the user may not see all.
+
     Runs with the same `seed` and `as_of` over the same data give the same results to the last byte; by default the seed
     is the run's id and `as_of` is now.
     """
     run_id, settings = fresh_ids(1)[0], store.settings()
     today = now.astimezone(settings.zone).date()
-    request = replace(request, credit_memos=settings.rules.get("invoice_settlement") is True)
+    request = replace(
+        request,
+        organizations=request.organizations or tuple(Organization(id=each) for each in sorted(user.organizations)),
+        credit_memos=settings.rules.get("invoice_settlement") is True,
+    )
     with store.begin() as connection:
         number = _through_gate(connection)
         if problems := list(request_problems(connection, request, today, user)):

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from secrets import token_hex
 
 from sqlalchemy import create_engine, make_url, text
+
+from soapsvc.tenant import Store
 
 SERVER = "SOAPSVC_TEST_POSTGRESQL"
 
@@ -33,3 +35,17 @@ def new_database(folder: Path) -> Iterator[str]:
         with administration.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         administration.dispose()
+
+
+class TemporaryStores(ExitStack):
+    """Stands in for `Store.temporary` on a PostgreSQL server; the stores go with this context."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def make(self) -> Store:
+        """A new, empty store."""
+        store = Store.open(self.enter_context(new_database(self._folder)))
+        self.callback(store.close)
+        return store

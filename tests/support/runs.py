@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from soapsvc.clock import Clock, system_clock
 from soapsvc.runs import Context, Run, RunRequest, StorageOption, claim_run, create_run, execute_run
+from soapsvc.runs.partition import close_stores
 from soapsvc.runs.service import new_owner
 from soapsvc.tenant import Store, User
 
@@ -49,6 +50,7 @@ class ThreadWorkers:
 
     def close(self) -> None:
         self._threads.shutdown()
+        close_stores()
 
 
 def finished(

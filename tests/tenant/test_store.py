@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from soapsvc.tenant import Selection, Store, UserEntry, import_tenant, open_tenant
+from soapsvc.tenant import Selection, Store, UserEntry, import_tenant
 from tests.support.documents import account, charge, subscription, usage
 from tests.support.store_hash import store_hash
 from tests.support.tenants import write_tenant
@@ -217,10 +217,13 @@ def test_users_log_in_with_their_own_password_alone(store: Store, tmp_path: Path
 
 
 def test_no_password_can_be_read_in_the_store(tmp_path: Path) -> None:
-    store = open_tenant(whole_tenant(tmp_path))
+    folder = tmp_path / "store"
+    folder.mkdir()
+    store = Store.open(f"sqlite:///{folder / 'tenant.sqlite'}")
+    import_tenant(store, whole_tenant(tmp_path / "tenant"))
     store.create_session("jo@example.com", 100)
     store.close()
-    content = b"".join(path.read_bytes() for path in Path(store.url.removeprefix("sqlite:///")).parent.iterdir())
+    content = b"".join(path.read_bytes() for path in folder.iterdir())
     assert b"pass word" not in content
     assert b"secret" not in content.replace(b"client_secret", b"")
 

@@ -19,6 +19,7 @@ _WATCHED_NAMES = 4096
 _FORGIVEN_AFTER = timedelta(minutes=15)
 # An argon2 hash takes tens of milliseconds of a core and 64 MiB of memory: logins queue for it.
 _HASHING_AT_ONCE = 2
+_WAITING_AT_ONCE = 8
 
 
 class NoSession(Exception):
@@ -79,7 +80,9 @@ class Sessions:
 class Logins:
     """Checks names and secrets, and makes each further guess at a name wait longer.
 
-    `patience` is how many failures go unpunished, `longest_delay` the most that the next one waits, with `sleep`.
+    While one guess at a name waits, others at it are refused unchecked, and so are all that would wait when eight do:
+    else guessing in parallel would undo the waiting, and the waiting would hold every thread. `patience` is how many
+    failures go unpunished, `longest_delay` the most that the next one waits, with `sleep`.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class Logins:
         self._lock = threading.Lock()
         self._hashing = threading.BoundedSemaphore(_HASHING_AT_ONCE)
         self._failures: OrderedDict[str, _Failures] = OrderedDict()
+        self._waiting: set[str] = set()
 
     def user(self, username: str | None, password: str | None) -> User:
         """The user of that name and password; raises WrongCredentials, the later the more often it was wrong before."""
@@ -107,7 +111,8 @@ class Logins:
     ) -> User:
         if name is None or secret is None:
             raise WrongCredentials
-        self._sleep(self._delay(guessed))
+        if delay := self._delay(guessed):
+            self._wait(guessed, delay)
         with self._hashing:
             user = check(name, secret)
         if user is None:
@@ -123,6 +128,17 @@ class Logins:
         if failures is None or failures.count < self._patience or self._forgiven(failures):
             return 0.0
         return min(self._longest_delay, 0.25 * 2.0 ** min(failures.count - self._patience, 16))
+
+    def _wait(self, guessed: str, delay: float) -> None:
+        with self._lock:
+            if guessed in self._waiting or len(self._waiting) >= _WAITING_AT_ONCE:
+                raise WrongCredentials
+            self._waiting.add(guessed)
+        try:
+            self._sleep(delay)
+        finally:
+            with self._lock:
+                self._waiting.discard(guessed)
 
     def _failed(self, guessed: str) -> None:
         with self._lock:

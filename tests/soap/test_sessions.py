@@ -10,7 +10,7 @@ import pytest
 from soapsvc.server import Options, application
 from soapsvc.server.public_url import PublicUrl
 from soapsvc.tenant import Store
-from tests.soap.client import Service, envelope, login, preview, request, session_header
+from tests.soap.client import Reply, Service, envelope, login, preview, request, session_header
 from tests.soap.conftest import MovableClock
 from tests.soap.sample_tenant import EMPTY, MONTHLY, NOW, PASSWORD, USER
 
@@ -157,7 +157,21 @@ def test_each_further_guess_waits_longer_up_to_a_limit(service: Service, clock: 
     """Failures 1-3 cost nothing; then 0.25 s, 0.5 s, 1 s, 2 s, 4 s, 4 s."""
     for _ in range(9):
         service.login(password="wrong")
-    assert [round(seconds, 2) for seconds in clock.slept if seconds] == [0.25, 0.5, 1, 2, 4, 4]
+    assert clock.slept == [0.25, 0.5, 1, 2, 4, 4]
+
+
+def test_guesses_at_one_name_cannot_be_made_in_parallel(store: Store, clock: MovableClock) -> None:
+    """While one waits, another is refused at once, even with the right password: 1 of the 2 is checked."""
+    during: list[Reply] = []
+
+    def sleep(_seconds: float) -> None:
+        during.append(service.login())
+
+    service = Service(application(store, Options(sleep=sleep), clock))
+    for _ in range(3):
+        service.login(password="wrong")
+    assert service.login().status == 200
+    assert [reply.fault for reply in during] == [WRONG_LOGIN]
 
 
 def test_a_good_login_and_time_forgive_failures(service: Service, clock: MovableClock) -> None:

@@ -12,7 +12,7 @@ from datetime import date, datetime, tzinfo
 
 from soapsvc.engine.result import AssumeRenewal, Note, PreviewRequest
 from soapsvc.rest.errors import Category, Reason
-from soapsvc.rest.fields import Fields, count_up_to, names, one_of
+from soapsvc.rest.fields import Fields, at_most, count_up_to, names, one_of
 from soapsvc.rest.limits import RestLimits
 from soapsvc.tenant.fields import flag, text
 from soapsvc.tenant.problems import FieldProblem
@@ -84,14 +84,11 @@ class Extensions:
     def asked(self, fields: Fields, vendor: VendorFields, *, strict: bool) -> Asked:
         """The whole request; raises Refused with everything that is wrong with it."""
         as_of = fields.get(self.spell("asOf"), lambda value: instant(value, self.now.tzinfo)) or self.now
-        numbers = fields.get(self.spell("subscriptionNumbers"), names)
+        numbers = fields.get(self.spell("subscriptionNumbers"), at_most(self.limits.subscription_numbers, names))
         next_invoices = fields.get(self.spell("nextInvoices"), count_up_to(self.limits.next_invoices))
         by_invoice = fields.get(self.spell("groupBy"), one_of(_GROUPS)) or next_invoices is not None
         explain = fields.get("explain", flag) or False
         notes = fields.get("notes", flag) or explain
-        if numbers is not None and len(numbers) > self.limits.subscription_numbers:
-            most = f"at most {self.limits.subscription_numbers}"
-            fields.refuse(self.spell("subscriptionNumbers"), f"Subscription numbers: {most} are possible.")
         self._check_target(fields, vendor, as_of.date(), is_open=next_invoices is not None)
         fields.check(strict=strict)
         return Asked(

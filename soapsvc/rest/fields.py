@@ -91,6 +91,18 @@ def names(value: object) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
+def at_most(most: int, read: Callable[[object], Sequence[T]]) -> Callable[[object], Sequence[T]]:
+    """A reader of what `read` does, with at most so many entries."""
+
+    def read_some(value: object) -> Sequence[T]:
+        found = read(value)
+        if len(found) > most:
+            raise FieldProblem("", f"has {len(found)} entries; the most is {most}")
+        return found
+
+    return read_some
+
+
 def text_up_to(length: int) -> Reader:
     """A reader of texts of at most `length` characters."""
 

@@ -12,7 +12,7 @@ from soapsvc.rest.answers import Preview, Surface, chunks, preview_answer, previ
 from soapsvc.rest.asked import Asked, Extensions, VendorFields
 from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
 from soapsvc.rest.errors import Category, Reason, Refused, unknown_account
-from soapsvc.rest.fields import Fields, one_of, several_of, text_up_to
+from soapsvc.rest.fields import Fields, at_most, one_of, several_of, text_up_to
 from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.previewing import previewed
 from soapsvc.rest.request import JSON, NDJSON, Call, Reply, Scope
@@ -61,15 +61,12 @@ class BillingPreview:
     def _accounts(self, fields: Fields) -> tuple[_Key, Sequence[_Key] | None]:
         """The one account that is asked for, or the several."""
         key = _Key(fields.get("accountId", _KEY), fields.get("accountNumber", _KEY))
-        several = fields.get("accounts", each(_read_key))
+        several = fields.get("accounts", at_most(self.limits.accounts_per_call, each(_read_key)))
         if several is None:
             if key == _Key():
                 fields.refuse("accountId", "'accountId' or 'accountNumber' is required.", Category.MISSING_FIELD)
         elif key != _Key():
             fields.refuse("accounts", "'accounts' cannot be combined with 'accountId' or 'accountNumber'.")
-        elif len(several) > self.limits.accounts_per_call:
-            most = self.limits.accounts_per_call
-            fields.refuse("accounts", f"'accounts' has {len(several)} entries; the most is {most}.", Category.LIMIT)
         return key, several
 
     def _account(self, key: _Key, caller: Scope) -> Account:
@@ -116,7 +113,8 @@ def _read_key(value: object) -> _Key:
 
 def _array(surface: Surface, results: Iterable[tuple[_Key, Preview | Refused]]) -> Iterator[str]:
     """The answers of several accounts in one; it is a success if all of them are."""
-    separator, is_whole = '{"results":[', True
+    yield '{"results":['
+    separator, is_whole = "", True
     for key, result in results:
         yield separator
         if isinstance(result, Refused):

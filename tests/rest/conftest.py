@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from soapsvc.resources import fixtures_dir
+from soapsvc.server import Options, application
+from soapsvc.tenant import Store, UserEntry, open_tenant
+from tests.rest.client import Rest
+
+NOW = datetime(2026, 3, 15, 10, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+DEMO = UserEntry("demo@example.com", password="demo", client_id="demo", client_secret="demo")
+
+
+class MovableClock:
+    """A clock that tests move."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture(scope="session")
+def store() -> Iterator[Store]:
+    """The demo tenant, with its user."""
+    opened = open_tenant(fixtures_dir())
+    opened.put_user(DEMO)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(NOW)
+
+
+@pytest.fixture(scope="session")
+def token(store: Store) -> str:
+    """A token that is good for hours, so that not every test hashes a password."""
+    return store.create_session(DEMO.username, int((NOW + timedelta(days=3)).timestamp()))
+
+
+@pytest.fixture
+def rest(store: Store, clock: MovableClock, token: str) -> Rest:
+    """The whole application over the demo tenant, logged in."""
+    return Rest(application(store, Options(sleep=clock.sleep), clock), token)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where a test writes a tenant of its own."""
+    return tmp_path / "tenant"

@@ -6,46 +6,53 @@ S (segment start)      charged through        E (end under the assumed terms)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 from soapsvc.engine.calendar import FIRST_DATE, FOREVER, ListGrid, out_of_calendar
 from soapsvc.engine.context import Context
 from soapsvc.engine.credits import credit_rows
 from soapsvc.engine.enums import BillingPeriod, BillingTiming, ChargeType, parse, parse_or
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.model import Charge
+from soapsvc.engine.fees import RatingWarning
+from soapsvc.engine.model import ZERO, Charge
 from soapsvc.engine.periods import Billing, billing_of
 from soapsvc.engine.price_change import priced_segments
 from soapsvc.engine.pricing import billed_quantity, list_fee
 from soapsvc.engine.proration import proration_rules
 from soapsvc.engine.recurring import recurring_price, recurring_rows
-from soapsvc.engine.rows import SUFFIX_CREDIT, Rows, facts_of
+from soapsvc.engine.result import Note
+from soapsvc.engine.rows import SUFFIX_CREDIT, CreditBasis, Rows, facts_of
 from soapsvc.engine.spans import Cut, Span, apply_stub_rules, billed_cut, cut
 from soapsvc.engine.terms import ChargeEnd, charge_end, is_evergreen
 
 _DAY = timedelta(1)
 
 
-def one_time_rows(charge: Charge, context: Context) -> list[Rows]:
-    """The item of a one-time charge never billed, or its credit when billed and removed (rule creditOneTime)."""
+def one_time_rows(charge: Charge, context: Context, notes: list[Note]) -> list[Rows]:
+    """The item of a one-time charge never billed, or its credit when billed and gone (rule creditOneTime).
+
+    What rating approximated is added to `notes`.
+    """
     start = start_of(charge)
     end = charge_end(charge, context.subscription, context.terms, context.account.rules).end
     due = start <= context.request.target_date
-    billed = charge.charged_through_date is not None and charge.charged_through_date >= start
-    if billed:
-        gives_back = charge.removed and context.account.rules.credit_one_time and due
-        return [_one_time(charge, start, context, credit=True)] if gives_back else []
-    if not due or charge.removed or end < start or (end == start and charge.effective_end_date != start):
+    gone = charge.removed or end < start or (end == start and charge.effective_end_date != start)
+    if charge.charged_through_date is not None and charge.charged_through_date >= start:
+        gives_back = gone and due and context.account.rules.credit_one_time
+        return [_one_time(charge, start, context, notes, credit=True)] if gives_back else []
+    if gone or not due:
         return []
     if not FIRST_DATE <= start <= FOREVER:
         raise out_of_calendar(start, "effectiveStartDate")
-    return [_one_time(charge, start, context, credit=False)]
+    return [_one_time(charge, start, context, notes, credit=False)]
 
 
-def _one_time(charge: Charge, start: date, context: Context, credit: bool) -> Rows:
+def _one_time(charge: Charge, start: date, context: Context, notes: list[Note], *, credit: bool) -> Rows:
     rated = list_fee(charge, billed_quantity(charge), explain=context.request.explain)
+    notes += warnings_of(charge, rated.warnings, context)
     value = -rated.value if credit else rated.value
     rows = Rows(
         charge,
@@ -58,15 +65,25 @@ def _one_time(charge: Charge, start: date, context: Context, credit: bool) -> Ro
     )
     if credit:
         rows.suffixes = [SUFFIX_CREDIT]
+        rows.credits = [CreditBasis(start, -rows.amounts[0], ZERO, rated.value, Fraction(0))]
     if context.request.explain:
         rows.steps = [rated.steps]
     return rows
 
 
-def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends: bool) -> list[Rows]:
+def warnings_of(charge: Charge, warnings: Iterable[RatingWarning], context: Context) -> Iterator[Note]:
+    """What was approximated, each kind once."""
+    number = context.subscription.subscription_number
+    for code, message in dict.fromkeys(map(tuple, warnings)):
+        text = f"Charge {charge.number} of subscription {number}: {message}"
+        yield Note("warning", code, text, number, charge.number)
+
+
+def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends: bool, notes: list[Note]) -> list[Rows]:
     """Credits and due items of one recurring segment.
 
-    `begins` / `ends` tell whether the charge itself starts / ends with it.
+    `begins` / `ends` tell whether the charge itself starts / ends with it. What rating approximated is added to
+    `notes`.
 
     One `Rows` per price that the segment has: a price change at an assumed renewal makes several.
     """
@@ -89,6 +106,7 @@ def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends:
             pieces = apply_stub_rules(due, span, billing, rules)
             if len(pieces):
                 price = recurring_price(priced, billing, rules, term, context.request.explain)
+                notes += warnings_of(charge, price.warnings, context)
                 found.append(
                     recurring_rows(price, pieces, facts, segment_start, context.rounding, context.request.explain)
                 )
@@ -104,7 +122,7 @@ def billed_before(charge_type: ChargeType, charge: Charge, context: Context, beg
     if through is None or through < start:
         return None
     if charge_type is ChargeType.ONE_TIME:
-        return _one_time(charge, start, context, credit=False)
+        return _one_time(charge, start, context, [], credit=False)
     if charge_type is ChargeType.USAGE:
         return None
     rules, billing = proration_rules(charge, context.account.rules), billings_of(charge, context)[0][1]
@@ -174,13 +192,15 @@ def billings_of(charge: Charge, context: Context) -> list[tuple[date, Billing]]:
 
 
 def _term_billing(charge: Charge, context: Context) -> Billing:
-    if is_evergreen(context.subscription) or context.terms.end == FOREVER:
+    terms = context.terms
+    if is_evergreen(context.subscription):
         raise RatingError(
             "INVALID_PERIOD", "billingPeriod Subscription_Term needs a subscription with terms.", "billingPeriod"
         )
-    end = max(context.terms.end, charge.charged_through_date or context.terms.end)
-    dates = sorted({*context.terms.starts, end, min(start_of(charge), context.terms.starts[0])})
-    return Billing(ListGrid(dates), 0, 0)
+    last = terms.current_end if terms.end == FOREVER else terms.end
+    end = max(last, charge.charged_through_date or last)
+    starts = [start for start in terms.starts if start < end]
+    return Billing(ListGrid(sorted({*starts, end, min(start_of(charge), terms.starts[0])})), 0, 0)
 
 
 def cut_on_grids(

@@ -94,7 +94,7 @@ class Discounter:
         for position, amount in enumerate(rows.amounts) if scope else ():
             basis = rows.credits[position] if rows.credits is not None else None
             if basis is not None and basis.billed > 0:
-                for cut in self._credited(scope, rows, position, basis):
+                for cut in self._credited(scope, charge, rows, position, basis):
                     self._add(found, position, cut, cut.amount, "given back")
             elif amount > 0:
                 for cut in self._chain(scope, _target(charge, rows, position), self._coupons):
@@ -158,7 +158,9 @@ class Discounter:
             coupons.consume(discount, base.service, amount)
         return _Cut(discount, amount, min(taken, max(left.exact, Fraction(left.amount))), whole, window)
 
-    def _credited(self, scope: Sequence[Discount], rows: Rows, position: int, basis: CreditBasis) -> Iterator[_Cut]:
+    def _credited(
+        self, scope: Sequence[Discount], charge: ChargeRows, rows: Rows, position: int, basis: CreditBasis
+    ) -> Iterator[_Cut]:
         """What discounts took off a billed item, less what they take off the part of it that is kept."""
         start, end = rows.starts[position], rows.ends[position]
         given_back, kept = Service(start, end), {}
@@ -167,7 +169,8 @@ class Discounter:
             target = _Target(basis.kept, basis.kept_exact, Service(basis.start, start))
             kept = {id(cut.discount.charge): cut for cut in self._chain(then, target, Coupons())}
         known = self._billed.get((id(rows.charge), basis.start))
-        whole = _Target(basis.billed, basis.billed_exact, Service(basis.start, end))
+        once = charge.type is ChargeType.ONE_TIME
+        whole = _Target(basis.billed, basis.billed_exact, Service(basis.start, end, once))
         for billed in known or self._chain(then, whole, Coupons()):
             value = self._credit(billed, kept.get(id(billed.discount.charge)), basis)
             amount = self._rounding(value)

@@ -112,9 +112,9 @@ def bill_day(charge: Charge, subscription: Subscription, bill_cycle_day: int, te
     if kind == "subscriptionstartday":
         return _subscription_start(subscription).day
     if kind == "termstartday":
-        return term_start.day
+        return _known(term_start, "termStartDate").day
     if kind == "termendday":
-        return term_end.day
+        return _known(term_end, "termEndDate").day
     if kind.startswith("specificdayofmonth"):
         return _specific_day_of_month(charge.billing_day or "", kind.removeprefix("specificdayofmonth"))
     raise RatingError("UNKNOWN_VALUE", f"billingDay is {charge.billing_day!r}, which is not known.", "billingDay")
@@ -149,8 +149,16 @@ def _weekday(charge: Charge, subscription: Subscription, base: date, term: tuple
     if kind == "subscriptionstartday":
         return _subscription_start(subscription).weekday()
     if kind in ("termstartday", "termendday"):
-        return term[kind == "termendday"].weekday()
+        start, end = term
+        return (_known(end, "termEndDate") if kind == "termendday" else _known(start, "termStartDate")).weekday()
     return base.weekday()
+
+
+def _known(day: date, field: str) -> date:
+    """A date of the term that the grid hangs on. Raises RatingError MISSING_DATE where the term has none."""
+    if day >= FOREVER:
+        raise RatingError("MISSING_DATE", f"The billing periods hang on {field}, which the subscription lacks.", field)
+    return day
 
 
 def _subscription_start(subscription: Subscription) -> date:
@@ -201,7 +209,7 @@ def _base(
     if alignment is BillingPeriodAlignment.ALIGN_TO_SUBSCRIPTION_START:
         return _subscription_start(subscription)
     if alignment is BillingPeriodAlignment.ALIGN_TO_TERM_START:
-        return term_start
+        return _known(term_start, "termStartDate")
     if alignment is BillingPeriodAlignment.ALIGN_TO_TERM_END:
-        return term_end
+        return _known(term_end, "termEndDate")
     return trigger_date(charge)

@@ -16,6 +16,7 @@ from soapsvc.engine.calendar import FOREVER, add_months, month_index
 from soapsvc.engine.delivery import deliveries
 from soapsvc.engine.enums import BillingPeriod, ChargeModel, ListPriceBase, parse, parse_or
 from soapsvc.engine.errors import RatingError
+from soapsvc.engine.fees import RatingWarning
 from soapsvc.engine.model import ONE, Charge
 from soapsvc.engine.money import Rounding
 from soapsvc.engine.periods import Billing, period_months
@@ -46,6 +47,7 @@ class RecurringPrice:
     base_months: int
     base_factor: Fraction | None
     steps: tuple[Step, ...] = ()
+    warnings: tuple[RatingWarning, ...] = ()
 
     def full(self) -> Fraction:
         """The price of a full period."""
@@ -114,7 +116,9 @@ def recurring_price(
     rated = list_fee(charge, billed_quantity(charge), explain=explain)
     base_months = _base_months(charge, base, term)
     base_factor = _base_factor(charge, base, base_months, billing)
-    return RecurringPrice(charge, billing, rules, model, rated.value, base, base_months, base_factor, rated.steps)
+    return RecurringPrice(
+        charge, billing, rules, model, rated.value, base, base_months, base_factor, rated.steps, rated.warnings
+    )
 
 
 def _base_factor(charge: Charge, base: ListPriceBase, base_months: int, billing: Billing) -> Fraction | None:

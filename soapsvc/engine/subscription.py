@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 from soapsvc.engine.billable import billed_before, one_time_rows, recurring_segment_rows
 from soapsvc.engine.calendar import FOREVER
@@ -20,12 +19,13 @@ from soapsvc.engine.errors import RatingError
 from soapsvc.engine.invariants import check
 from soapsvc.engine.model import Charge, Subscription
 from soapsvc.engine.order import charge_order, creation_time
+from soapsvc.engine.pauses import pause_of, with_pause
 from soapsvc.engine.result import AssumeRenewal, BillingDataError, Note, PreviewRequest, data_error
 from soapsvc.engine.rows import ChargeRows, Rows
 from soapsvc.engine.terms import is_evergreen, terms_of
 from soapsvc.engine.usage_items import usage_rows
 
-_BILLED_STATUSES = frozenset({"active", "cancelled", "canceled", "suspended"})
+_BILLED_STATUSES = frozenset({"active", "outofterm", "cancelled", "canceled", "suspended"})
 
 
 @dataclass(slots=True)
@@ -45,14 +45,17 @@ class SubscriptionRows:
 
 def rate_subscription(shared: AccountContext, subscription: Subscription) -> SubscriptionRows:
     """Rates every billable charge of a subscription; a charge's error is a value in `errors`, never an absent item."""
-    subscription = _suspended(subscription)
+    pause = pause_of(subscription)
+    subscription = with_pause(subscription, pause)
     result = SubscriptionRows(subscription)
     reason = _not_billed(subscription, shared.request)
     if reason is not None:
         result.notes.append(reason)
         return result
     try:
-        context = _context(shared, subscription)
+        assume = AssumeRenewal.NONE if pause is not None and pause.is_open else shared.request.assume_renewal
+        terms = terms_of(subscription, assume, shared.request.target_date, shared.account.rules)
+        context = shared.of(subscription, terms)
     except RatingError as error:
         result.errors.append(data_error(error.of(subscription.subscription_number, None)))
         return result
@@ -66,12 +69,6 @@ def rate_subscription(shared: AccountContext, subscription: Subscription) -> Sub
     return result
 
 
-def _context(shared: AccountContext, subscription: Subscription) -> Context:
-    request = shared.request
-    assume = AssumeRenewal.NONE if squeeze(subscription.status) == "suspended" else request.assume_renewal
-    return shared.of(subscription, terms_of(subscription, assume, request.target_date, shared.account.rules))
-
-
 def _not_billed(subscription: Subscription, request: PreviewRequest) -> Note | None:
     number = subscription.subscription_number
     if squeeze(subscription.status) not in _BILLED_STATUSES:
@@ -82,25 +79,6 @@ def _not_billed(subscription: Subscription, request: PreviewRequest) -> Note | N
         message = f"Subscription {number} is evergreen and the request does not include evergreen subscriptions."
         return Note("reason", "EVERGREEN_LEFT_OUT", message, number)
     return None
-
-
-def _suspended(subscription: Subscription) -> Subscription:
-    """A suspended subscription as it bills: every charge ends at the suspension, unless it ended before."""
-    if squeeze(subscription.status) != "suspended":
-        return subscription
-    stop = _suspend_date(subscription)
-    if stop is None:
-        return subscription
-    charges = tuple(
-        replace(charge, effective_end_date=min(charge.effective_end_date or FOREVER, stop))
-        for charge in subscription.charges
-    )
-    return replace(subscription, charges=charges)
-
-
-def _suspend_date(subscription: Subscription) -> date | None:
-    spans = [span.start_date for span in subscription.status_history if squeeze(span.status) == "suspended"]
-    return max(spans) if spans else subscription.scheduled_suspend_date
 
 
 def _by_number(charges: Iterable[Charge]) -> dict[str, list[Charge]]:
@@ -157,8 +135,8 @@ def _parts(
     for position, segment in enumerate(segments):
         begins, ends = position == 0, position == len(segments) - 1
         if charge_type is ChargeType.ONE_TIME:
-            yield from one_time_rows(segment, context)
+            yield from one_time_rows(segment, context, result.notes)
         elif charge_type is ChargeType.RECURRING:
-            yield from recurring_segment_rows(segment, context, begins, ends)
+            yield from recurring_segment_rows(segment, context, begins, ends, result.notes)
         else:
             yield from usage_rows(segment, context, begins, ends, result.notes)

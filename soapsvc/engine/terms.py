@@ -147,7 +147,8 @@ def charge_end(charge: Charge, subscription: Subscription, terms: Terms, rules: 
 
     A stored effectiveEndDate before the term end is final (removed, changed or ended charge); one at the term end
     moves with the term. A charge with an end of its own (Fixed_Period, Specific_End_Date) is uncapped when the term
-    is extended. Sources: "Date attributes for product rate plan charges"; observed previews: periods.
+    is extended. Where the term is renewed to evergreen, there are no terms left to bill by. Sources: "Date attributes
+    for product rate plan charges"; observed previews: periods.
     """
     stored = charge.effective_end_date
     if is_cancelled(subscription):
@@ -156,6 +157,8 @@ def charge_end(charge: Charge, subscription: Subscription, terms: Terms, rules: 
     if stored is not None and stored < terms.current_end:
         return ChargeEnd(stored)
     own = own_end(charge)
+    if terms.end == FOREVER and squeeze(charge.billing_period or "") == squeeze(BillingPeriod.SUBSCRIPTION_TERM):
+        return ChargeEnd(terms.current_end)
     if own is None:
         return ChargeEnd(FOREVER if terms.renewed and terms.straddles else terms.end, terms.straddles)
     if own > terms.end:

@@ -8,12 +8,12 @@ Sources: "Rate usage charges", "Proration" (usage stubs), "Usage charge proratio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
-from soapsvc.engine.billable import billings_of, cut_on_grids, segment_spans, start_of
+from soapsvc.engine.billable import billings_of, cut_on_grids, segment_spans, start_of, warnings_of
 from soapsvc.engine.context import Context
 from soapsvc.engine.enums import ChargeType
 from soapsvc.engine.model import BillingRules, Charge
@@ -45,7 +45,7 @@ def usage_rows(charge: Charge, context: Context, begins: bool, ends: bool, notes
                 continue
             setting = _setting(charge, span, billing, due, is_open, context)
             rows = _rated(priced, due, setting, context)
-            notes += _warnings(rows, charge, context)
+            notes += warnings_of(charge, (warning for row in rows for warning in row.warnings), context)
             found += [_as_rows(rows, priced, context)] if rows else []
     return found
 
@@ -111,14 +111,6 @@ def _rated(charge: Charge, due: Cut, setting: UsageSetting, context: Context) ->
     records = context.usage.of_charge(charge, context.subscription)
     periods = list(zip(due.starts, due.ends, strict=True))
     return rate_usage(charge, periods, records, context.account.rules, explain=context.request.explain, setting=setting)
-
-
-def _warnings(rows: Iterable[UsageRow], charge: Charge, context: Context) -> Iterator[Note]:
-    """What rating approximated, each kind once."""
-    number = context.subscription.subscription_number
-    for code, message in dict.fromkeys(tuple(warning) for row in rows for warning in row.warnings):
-        text = f"Charge {charge.number} of subscription {number}: {message}"
-        yield Note("warning", code, text, number, charge.number)
 
 
 def _as_rows(rated: Sequence[UsageRow], charge: Charge, context: Context) -> Rows:

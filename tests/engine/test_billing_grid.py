@@ -452,3 +452,26 @@ def test_an_evergreen_subscription_is_billed_on_the_bill_cycle_day_without_end()
     lines = billed(evergreen(charge), "2054-01-01", including_evergreen_subscription=True)
     assert len(lines) == 30 * 12 + 1
     assert lines[-1] == "2054-01-01…2054-01-31 10.00"
+
+
+@pytest.mark.rule("3.3 AlignToTermEnd")
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"billing_period_alignment": "AlignToTermEnd"},
+        {"billing_day": "TermEndDay"},
+        {"billing_day": "TermEndDay", "billing_period": "Week"},
+    ],
+)
+def test_a_grid_cannot_hang_on_the_end_of_a_term_without_end(fields: dict[str, Any]) -> None:
+    endless = evergreen(recurring(10, "2024-01-01", **fields))
+    result = answer(endless, "2024-01-01", including_evergreen_subscription=True)
+    assert [(error.code, error.field) for error in result.errors] == [("MISSING_DATE", "termEndDate")]
+
+
+@pytest.mark.rule("3.3 AlignToTermStart")
+@pytest.mark.parametrize("fields", [{"billing_period_alignment": "AlignToTermStart"}, {"billing_day": "TermStartDay"}])
+def test_nor_on_the_start_of_one_that_is_unknown(fields: dict[str, Any]) -> None:
+    endless = evergreen(recurring(10, "2024-01-01", **fields), term_start_date=None, subscription_start_date=None)
+    result = answer(endless, "2024-01-01", including_evergreen_subscription=True)
+    assert [(error.code, error.field) for error in result.errors] == [("MISSING_DATE", "termStartDate")]

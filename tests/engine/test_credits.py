@@ -13,6 +13,7 @@ from tests.support.building import (
     evergreen,
     line,
     one_time,
+    percent_off,
     recurring,
     segments,
     statement,
@@ -262,6 +263,18 @@ def test_a_one_time_charge_billed_and_then_removed(allowed: bool, expected: list
     assert billed(removed, "2024-12-31", rules={"credit_one_time": allowed}) == expected
     names = [item.charge_name for item in answer(removed, "2024-12-31", rules={"credit_one_time": allowed}).items()]
     assert names == ["Set-up -- Credit"] * len(expected)
+
+
+@pytest.mark.rule("7.5 one-time credits")
+@pytest.mark.parametrize(
+    ("allowed", "expected"), [(False, []), (True, ["2024-03-11 -150.00", "2024-03-11…2024-03-11 75.00"])]
+)
+def test_a_one_time_charge_billed_and_then_cancelled(allowed: bool, expected: list[str]) -> None:
+    """With its discount of half. Cancelled on its very day, from the start."""
+    charge = one_time(150, "2024-03-11", charged_through_date="2024-03-11")
+    half = percent_off(50, "2024-03-11", "2024-03-11", original_effective_end_date="2025-03-11")
+    cancelled = subscription(charge, half, end="2024-03-11", status="Cancelled")
+    assert billed(cancelled, "2024-12-31", rules={"credit_one_time": allowed}) == expected
 
 
 @pytest.mark.rule("7.5 one-time credits")

@@ -88,8 +88,8 @@ def test_720_or_1200_off_1200_a_year_that_is_cut_short(
 @pytest.mark.parametrize(("prorated", "charged"), [(False, "-120.00"), (True, "-360.00")])
 def test_what_comes_back_of_a_coupon_is_there_for_the_segment_that_follows(prorated: bool, charged: str) -> None:
     """
-    1200 less 720 were billed; from Jul 1 the price is 2400. 600 are kept; without proration they keep 600 of the coupon:
-    120 come back, and 120 go to the new segment. With proration 360 come back and go there. The coupon stays 720.
+    1200 less 720 were billed; from Jul 1 the price is 2400. Without proration the 600 kept keep 600 of the coupon: 120
+    come back, and 120 go to the new segment. With proration 360 come back and go there. The coupon stays 720.
     """
     annual = {"billing_period": "Annual"}
     parts = segments(

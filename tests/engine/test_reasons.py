@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import DeliverySchedule
+from soapsvc.engine.model import DeliverySchedule, Tier
 from tests.support.building import (
     Billable,
     account,
@@ -124,6 +125,25 @@ def test_several_currencies_are_refused_and_say_where_they_are() -> None:
     assert "EUR (charge C-1 of subscription A-1), USD (subscription A-2)" in result.errors[0].message
 
 
+@pytest.mark.rule("1.2 above the last tier")
+def test_units_above_the_last_tier_are_a_warning() -> None:
+    """7 units on tiers to 5: volume bills nothing, tiered up to 5; both say so, each once, whatever the periods."""
+    tiers = (Tier(Decimal(0), Decimal(10), Decimal(5)),)
+    charges = (
+        recurring(None, "2024-01-01", number="C-1", model="Volume", quantity=7, tiers=tiers),
+        one_time(None, "2024-01-01", number="C-2", model="Tiered", quantity=7, tiers=tiers),
+    )
+    result = sound(answer(charges, "2024-03-31"))
+    assert [f"{item.facts.charge_number} {item.amount:f}" for item in result.items()] == [
+        "C-2 50.00",
+        *["C-1 0.00"] * 3,
+    ]
+    assert sorted((note.kind, note.code, note.charge_number) for note in result.notes) == [
+        ("warning", "QUANTITY_ABOVE_LAST_TIER", "C-1"),
+        ("warning", "QUANTITY_ABOVE_LAST_TIER", "C-2"),
+    ]
+
+
 def explained(what: Billable, target: str = "2024-01-31", **options: Any) -> list[list[str]]:
     items = sound(answer(what, target, explain=True, **options)).items()
     return [list(item.trace.lines()) if item.trace else [] for item in items]
@@ -134,13 +154,13 @@ def test_a_stub_is_explained_from_the_price_to_the_cent() -> None:
     quarter = recurring(100, "2024-01-16", billing_period="Quarter", list_price_base="Per_Month",
                         billing_period_alignment="AlignToSubscriptionStart")  # fmt: skip
     terms = subscription(quarter, start="2024-01-01")
+    inputs = "service=2024-01-16…2024-04-01, full period=2024-01-01…2024-04-01, daysInMonth=UseActualDays"
+    inputs += ", prorationUnit=ProrateByMonthFirst"
     assert explained(terms, rules={"proration_unit": "ProrateByMonthFirst"}) == [
         [
             "pricing.flat_fee: price = 100  [price=100]  (Flat fee pricing)",
             "list-price-base: x Per_Month = 3  (RatePlanCharge: ListPriceBase)",
-            "proration: (16/31 + 1 + 1) / 3 = 0.838709677419…  [service=2024-01-16…2024-04-01, "
-            "full period=2024-01-01…2024-04-01, daysInMonth=UseActualDays, prorationUnit=ProrateByMonthFirst]  "
-            "(Proration)",
+            f"proration: (16/31 + 1 + 1) / 3 = 0.838709677419…  [{inputs}]  (Proration)",
             "rounding HALF_UP to 2 decimals: 251.612903225806… -> 251.61",
         ]
     ]
@@ -148,21 +168,22 @@ def test_a_stub_is_explained_from_the_price_to_the_cent() -> None:
 
 @pytest.mark.rule("0 explanations")
 @pytest.mark.parametrize(
-    ("discount", "step"),
+    ("discount", "formula", "inputs"),
     [
         (
             percent_off(10, "2024-01-01"),
-            "discount.percentage: - base x percentage / 100 = -10  [base=100, discountPercentage=10]  (Process discounts)",
+            "discount.percentage: - base x percentage / 100 = -10",
+            "[base=100, discountPercentage=10]  (Process discounts)",
         ),
         (
             amount_off(15, "2024-01-01"),
-            "discount.fixed: - what the open period's balance and the item allow = -15  "
+            "discount.fixed: - what the open period's balance and the item allow = -15",
             "[base=100, discountAmount=15]  (Discount balance)",
         ),
     ],
 )
-def test_a_discount_is_explained(discount: Any, step: str) -> None:
-    assert explained((recurring(100, "2024-01-01"), discount))[1][0] == step
+def test_a_discount_is_explained(discount: Any, formula: str, inputs: str) -> None:
+    assert explained((recurring(100, "2024-01-01"), discount))[1][0] == f"{formula}  {inputs}"
 
 
 @pytest.mark.rule("0 explanations")

@@ -95,6 +95,13 @@ def test_a_term_renewed_to_evergreen_runs_on_without_being_asked_for(renewal_ter
 
 
 @pytest.mark.rule("6 RENEW_TO_EVERGREEN")
+def test_a_charge_billed_by_the_term_ends_where_the_terms_end() -> None:
+    charge = recurring(100, "2024-01-01", billing_period="Subscription_Term", list_price_base="Per_Month")
+    terms = subscription(charge, renewal_setting="RENEW_TO_EVERGREEN")
+    assert billed(terms, "2025-02-15", renew="All") == ["2024-01-01…2024-12-31 1200.00"]
+
+
+@pytest.mark.rule("6 RENEW_TO_EVERGREEN")
 def test_before_its_renewal_such_a_term_is_like_any_other() -> None:
     terms = december(auto_renew=True, renewal_setting="RENEW_TO_EVERGREEN")
     assert len(billed(terms, "2024-12-31", renew="All")) == 1

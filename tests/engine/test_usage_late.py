@@ -46,7 +46,9 @@ def test_periods_without_late_records_have_no_item() -> None:
 
 
 def test_late_records_of_a_period_that_had_none_cost_their_whole_fee() -> None:
-    assert [line(row) for row in late(used("01-06", 20))] == ["2024-01-01…2024-01-31 80 for 20 units"]
+    rows = late(used("01-06", 20))
+    assert [line(row) for row in rows] == ["2024-01-01…2024-01-31 80 for 20 units"]
+    assert rows[0].steps == ()
 
 
 def test_late_units_may_make_a_period_cheaper() -> None:

@@ -228,12 +228,18 @@ class Repeated(list[UsageRecord]):
 def test_more_than_200000_records_in_a_period_are_refused() -> None:
     charge, record = priced("PerUnit", price=1), used("01-05", 1)
     rows = rate_usage(charge, JANUARY, Repeated(record, MAX_RECORDS), BillingRules())
-    assert rows[0].amount == MAX_RECORDS
+    assert (rows[0].amount, rows[0].steps) == (MAX_RECORDS, ())
     code, field, message = error_of(
         lambda: rate_usage(charge, JANUARY, Repeated(record, MAX_RECORDS + 1), BillingRules())
     )
     assert (code, field) == ("TOO_MANY_RECORDS", "usage")
     assert message == "200,001 usage records start in the period from 2024-01-01; 200,000 are allowed."
+
+
+def test_the_records_of_other_periods_do_not_count_towards_the_limit() -> None:
+    records = [used("01-05", 1)] * 3 + [used("02-05", 1)] * MAX_RECORDS
+    rows = rate_usage(priced("PerUnit", price=1), months(2), records, BillingRules())
+    assert [row.quantity for row in rows] == [3, MAX_RECORDS]
 
 
 def test_quantities_of_10_to_the_12_with_nine_decimals_are_exact() -> None:

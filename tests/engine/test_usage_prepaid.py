@@ -74,6 +74,21 @@ def test_funds_are_used_by_start_date_and_only_while_they_are_valid() -> None:
     assert [found.balance for found in pool.funds] == [10, 0, 0]
 
 
+@pytest.mark.parametrize(("on", "billed"), [("01-31", 5), ("02-01", 0), ("02-29", 0), ("03-01", 5)])
+def test_a_fund_serves_its_first_day_but_not_the_day_it_ends(on: str, billed: int) -> None:
+    pool = FundPool([fund(50, "02-01", "03-01")])
+    rows = rows_of(drawdown(), [used(on, 5)], months(3), funds=pool)
+    assert sum(row.quantity for row in rows) == billed
+    assert pool.balance("GB") == 45 + billed
+
+
+@pytest.mark.parametrize(("end", "billed"), [("01-01", 20), ("01-02", 0)])
+def test_a_drawdown_of_money_takes_funds_that_serve_some_day_of_the_period(end: str, billed: int) -> None:
+    charge = drawdown(attributes={"prepaymentUnitType": "CURRENCY"})
+    pool = FundPool([fund(50, "2023-01-01", end, uom=None), fund(50, "02-01", uom=None)])
+    assert sum(row.amount for row in rows_of(charge, [used("01-20", 10)], funds=pool)) == billed
+
+
 def test_funds_in_another_unit_are_left_alone() -> None:
     pool = FundPool([fund(100, uom="Each")])
     assert rated(drawdown(), used("01-05", 3), funds=pool) == ["2024-01-01…2024-01-31 6 for 3 units"]
@@ -130,6 +145,11 @@ def test_a_charge_that_draws_on_nothing_leaves_the_funds_alone() -> None:
 )
 def test_which_charges_draw_on_funds(attributes: dict[str, object], draws: bool) -> None:
     assert (drawdown_of(priced("PerUnit", attributes=attributes)) is not None) is draws
+
+
+def test_a_drawdown_rate_may_be_below_1() -> None:
+    found = drawdown_of(drawdown(attributes={"drawdownRate": "0.5", "drawdownUom": "Credit"}))
+    assert found == (Fraction(1, 2), "Credit")
 
 
 def test_the_unit_of_a_drawdown_is_that_of_the_charge_unless_it_names_one() -> None:
@@ -194,6 +214,11 @@ def test_a_removed_prepayment_of_200_units_for_200_is_credited_by_time_by_consum
 ) -> None:
     credit = prepayment_credit(Decimal(200), YEAR, day(removed), Decimal(left), Decimal(200))
     assert credit == (by_time, left, 200)
+
+
+def test_one_unit_may_be_prepaid_for_one_day() -> None:
+    one_day = (date(2024, 1, 1), date(2024, 1, 2))
+    assert prepayment_credit(Decimal(9), one_day, one_day[0], Decimal(1), Decimal(1)) == (9, 9, 9)
 
 
 @pytest.mark.parametrize(("validity", "units"), [((YEAR[0], YEAR[0]), 5), (YEAR, 0)])

@@ -112,6 +112,17 @@ def test_carried_units_are_used_oldest_first_and_expire_after_three_months() -> 
     assert smoothed(ROLLOVER, 40, 90, 100, 150, 110, 100) == []  # Feb's 10 are still there in May
 
 
+def test_what_is_left_of_carried_units_serves_the_next_month() -> None:
+    """Jan leaves 60, of which Feb takes 50: Mar has 100 + 10."""
+    assert smoothed(ROLLOVER, 40, 150, 120) == ["Mar 10 = 5"]
+
+
+def test_all_records_of_a_month_count() -> None:
+    records = [used("01-05", 60), used("01-06", 70)]
+    charge = priced("Overage", smoothing_model="Rollover", **PLAN)
+    assert rated(charge, *records) == ["2024-01-01…2024-01-31 15 for 30 units"]
+
+
 @pytest.mark.rule("1.3 leading partial period")
 @pytest.mark.parametrize(
     ("charge", "expected"),

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from typing import Any, Protocol, TypeVar
@@ -30,7 +31,7 @@ class Workers(Protocol):
 
     @property
     def count(self) -> int:
-        """How many parts can be computed at the same time, as of now."""
+        """How many parts can be computed at the same time, as of now. Raises WorkersLost."""
 
     def submit(self, function: Callable[..., Result], *arguments: object) -> Future[Result]:
         """Have a worker call a function. Raises WorkersLost where there are none that could."""
@@ -105,12 +106,12 @@ class DaskWorkers:
 
     @property
     def count(self) -> int:
-        with self._lock:
+        with self._lock, self._reaching():
             threads: dict[str, int] = self._connected().nthreads()
             return max(1, sum(threads.values()))
 
     def submit(self, function: Callable[..., Result], *arguments: object) -> Future[Result]:
-        with self._lock:
+        with self._lock, self._reaching():
             executor = self._connected().get_executor(pure=False)
             future: Future[Result] = executor.submit(function, *arguments)
             return future
@@ -129,11 +130,17 @@ class DaskWorkers:
 
     def _connected(self) -> Any:
         if self._client is None:
-            try:
-                self._client = self._distributed.Client(self._address, timeout=_CONNECT_SECONDS, set_as_default=False)
-            except OSError as error:
-                raise WorkersLost(f"the Dask scheduler at {self._address} does not answer: {error}") from error
+            self._client = self._distributed.Client(self._address, timeout=_CONNECT_SECONDS, set_as_default=False)
         return self._client
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """Raises WorkersLost where the scheduler does not answer; it will be looked for anew."""
+        try:
+            yield
+        except OSError as error:
+            self._stop()
+            raise WorkersLost(f"the Dask scheduler at {self._address} does not answer: {error}") from error
 
     def _stop(self) -> None:
         if self._client is not None:

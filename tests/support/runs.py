@@ -37,9 +37,11 @@ class ThreadWorkers:
 
     def __init__(self, count: int = 1) -> None:
         self.count = count
-        self._threads = ThreadPoolExecutor(count)
+        self._threads: ThreadPoolExecutor | None = None
 
     def submit(self, function: Callable[..., Result], *arguments: object) -> Future[Result]:
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self.count)
         return self._threads.submit(function, *arguments)
 
     def broke(self, error: BaseException) -> bool:
@@ -49,8 +51,10 @@ class ThreadWorkers:
         raise AssertionError("threads do not die")
 
     def close(self) -> None:
-        self._threads.shutdown()
-        close_stores()
+        if self._threads is not None:
+            self._threads.shutdown()
+            self._threads = None
+            close_stores()
 
 
 def finished(

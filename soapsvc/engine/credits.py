@@ -19,6 +19,7 @@ from soapsvc.engine.context import Context
 from soapsvc.engine.enums import parse
 from soapsvc.engine.money import Rounding
 from soapsvc.engine.periods import Billing
+from soapsvc.engine.prepaid import credit_for
 from soapsvc.engine.pricing import billed_quantity
 from soapsvc.engine.proration import Piece, ProrationRules
 from soapsvc.engine.recurring import RecurringPrice, priced
@@ -83,9 +84,12 @@ def _credit(
     if start >= piece.end:
         return None
     whole, amount = billed
-    kept = price.amount(_part(piece, piece.start, start)) if start > piece.start else Fraction(0)
+    if price.rules.prepaid:
+        kept = whole - credit_for(price.charge, amount, (piece.start, piece.end), start)
+    else:
+        kept = price.amount(_part(piece, piece.start, start)) if start > piece.start else Fraction(0)
     kept_amount = rounding(kept)
-    if method is CreditMethod.TOTAL_MINUS_CHARGED or start == piece.start:
+    if method is CreditMethod.TOTAL_MINUS_CHARGED or start == piece.start or price.rules.prepaid:
         exact, credited = kept - whole, kept_amount - amount
     else:
         exact = -price.amount(_part(piece, start, piece.end))

@@ -21,6 +21,7 @@ from soapsvc.engine.model import Charge, UsageRecord
 _FUNDS = "prepaidBalanceFunds"
 _DAY = timedelta(1)
 _UNITS = Context(prec=40)
+_CREDIT_OPTIONS = ("timebased", "consumptionbased", "fullcreditback")
 _DRAWDOWN_FUNCTIONS = frozenset({"drawdown", "drawdownandcreditcommitment"})
 
 
@@ -142,6 +143,39 @@ def prepayment_credit(
     left = min(max((end - removed).days, 0), days)
     full = Fraction(price)
     return PrepaymentCredit(full * Fraction(left, days), full * Fraction(remaining) / Fraction(units), full)
+
+
+def is_prepayment(charge: Charge) -> bool:
+    """True for a charge that pays for units up front: it is never prorated."""
+    function = squeeze(str(field_of(charge, "chargeFunction") or ""))
+    return function == "prepayment" or squeeze(str(field_of(charge, "prepaidOperationType") or "")) == "topup"
+
+
+def credit_for(charge: Charge, paid: Decimal, validity: tuple[date, date], removed: date) -> Fraction:
+    """What the charge's creditOption gives back of `paid` for `validity` when it is removed; time based by default.
+
+    Raises RatingError UNKNOWN_VALUE, and for a credit by consumption MISSING_VALUE where units or funds are unknown.
+    """
+    option = squeeze(str(field_of(charge, "creditOption") or "TimeBased"))
+    if option not in _CREDIT_OPTIONS:
+        raise RatingError(
+            "UNKNOWN_VALUE", f"creditOption is {option!r}; known: {', '.join(_CREDIT_OPTIONS)}.", "creditOption"
+        )
+    units = remaining = Decimal(1)
+    if option == "consumptionbased":
+        units, remaining = _prepaid_units(charge)
+    return prepayment_credit(paid, validity, removed, remaining, units)[_CREDIT_OPTIONS.index(option)]
+
+
+def _prepaid_units(charge: Charge) -> tuple[Decimal, Decimal]:
+    """(units prepaid, units left) of a prepayment."""
+    units = decimal_at(charge, "prepaidTotalQuantity") or decimal_at(charge, "prepaidQuantity")
+    funds = read_funds(charge)
+    if units is None or not funds:
+        name = _FUNDS if units is not None else "prepaidTotalQuantity"
+        raise RatingError("MISSING_VALUE", f"A credit by consumption needs {name}.", name)
+    left = sum((fund.balance for fund in funds), Fraction(0))
+    return units, _UNITS.divide(Decimal(left.numerator), left.denominator)
 
 
 def legacy_prepayment(price: Decimal, periods: int) -> Iterable[tuple[tuple[str, Decimal], ...]]:

@@ -20,6 +20,7 @@ from soapsvc.engine.calendar import add_months, days_in_month
 from soapsvc.engine.enums import parse, squeeze
 from soapsvc.engine.model import BillingRules, Charge
 from soapsvc.engine.periods import Billing
+from soapsvc.engine.prepaid import is_prepayment
 from soapsvc.engine.trace import Step
 
 
@@ -52,8 +53,8 @@ class ProrationUnit(StrEnum):
 class ProrationRules:
     """The proration rules that hold for one charge: the tenant's, overridden by the charge's own.
 
-    `full_period` (ChargeFullPeriod) makes a stub cost a whole period and forbids credits. So does it cost for a
-    prepayment, which is never prorated.
+    `full_period` (ChargeFullPeriod) makes a stub cost a whole period and forbids credits; so does it cost for a
+    prepayment (`prepaid`), whose credit has rules of its own.
     """
 
     partial_month: bool
@@ -63,6 +64,12 @@ class ProrationRules:
     unit: ProrationUnit
     denominator: PartialMonthDenominator = PartialMonthDenominator.BILL_CYCLE_MONTH
     full_period: bool = False
+    prepaid: bool = False
+
+    @property
+    def prorates(self) -> bool:
+        """True when a part of a period costs less than the whole."""
+        return not (self.full_period or self.prepaid)
 
 
 def proration_rules(charge: Charge, rules: BillingRules) -> ProrationRules:
@@ -76,7 +83,9 @@ def proration_rules(charge: Charge, rules: BillingRules) -> ProrationRules:
         parse(PartialMonthDenominator, rules.partial_month_denominator, "billing_rules.partialMonthDenominator"),
     )
     option = squeeze(charge.proration_option or "")
-    if option == "chargefullperiod" or squeeze(str(charge.attributes.get("chargeFunction"))) == "prepayment":
+    if is_prepayment(charge):
+        return replace(tenant, prepaid=True)
+    if option == "chargefullperiod":
         return replace(tenant, full_period=True)
     if option in ("customizeprorationoptionoverrides", "customizeprorationoptionsoverrides"):
         return _overridden(charge, tenant)
@@ -162,7 +171,7 @@ def factor(piece: Piece, billing: Billing, rules: ProrationRules) -> Fraction:
     One-month periods are always measured by their month; longer ones by whole months first or by days, as the rules
     say.
     """
-    if piece.whole or rules.full_period:
+    if piece.whole or not rules.prorates:
         return Fraction(1)
     parts, periods = _parts(piece, billing, rules)
     return min(_total(parts) / periods, Fraction(1))
@@ -193,6 +202,8 @@ def factor_step(piece: Piece, billing: Billing, rules: ProrationRules) -> Step:
         return Step(
             "proration", "Charge level proration option", "a stub costs a full period (ChargeFullPeriod)", share
         )
+    if rules.prepaid:
+        return Step("proration", "Prepayment charge", "a prepayment is not prorated", share)
     parts, periods = _parts(piece, billing, rules)
     text = " + ".join("1" if days == whole else f"{days}/{whole}" for days, whole in parts)
     inputs = (

@@ -181,7 +181,7 @@ def recurring_rows(
     quantity = ONE if price.model is ChargeModel.DELIVERY else billed_quantity(price.charge)
     exact, amounts = priced(price, cut, segment_start, rounding)
     rows = Rows(price.charge, facts, cut.starts, cut.ends, amounts, exact, [quantity] * count)
-    if cut.partial and not price.rules.full_period:
+    if cut.partial and price.rules.prorates:
         rows.suffixes = [SUFFIX_PRORATION if position in cut.partial else "" for position in range(count)]
     if price.model is ChargeModel.DELIVERY:
         rows.deliveries = [price.delivered(start, end) for start, end in zip(cut.starts, cut.ends, strict=True)]

@@ -107,9 +107,9 @@ def apply_stub_rules(result: Cut, span: Span, billing: Billing, rules: Proration
     """The cut after the tenant's rules on partial months, periods and weeks ("Proration", which stubs are billed).
 
     A leading stub is reduced to its whole months, or dropped; a trailing one is widened to its month, or to its
-    period; partial weeks are dropped at both ends. ChargeFullPeriod bills every stub.
+    period; partial weeks are dropped at both ends. What is not prorated is billed with every stub.
     """
-    if not result.partial or rules.full_period:
+    if not result.partial or not rules.prorates:
         return result
     last = len(result) - 1
     if span.ends and last in result.partial and result.partial[last].end == span.end:

@@ -290,6 +290,65 @@ def test_an_evergreen_charge_removed_in_a_billed_month_gives_the_rest_back() -> 
     assert lines == ["C-1 2024-06-11…2024-06-30 -20.00"]
 
 
+PREPAID = {"chargeFunction": "Prepayment", "prepaidTotalQuantity": "120"}
+
+
+@pytest.mark.rule("7.5 prepayments")
+@pytest.mark.parametrize(
+    ("further", "expected"),
+    [
+        ({}, "-60.49"),  # 120 x 184/365
+        ({"creditOption": "TimeBased"}, "-60.49"),
+        ({"creditOption": "FullCreditBack"}, "-120.00"),
+        (
+            {
+                "creditOption": "ConsumptionBased",
+                "prepaidBalanceFunds": [{"startDate": "2022-01-01", "totalBalance": "30"}],
+            },
+            "-30.00",
+        ),
+    ],
+)
+def test_a_prepayment_of_120_removed_after_half_a_year_with_30_units_left(
+    further: dict[str, Any], expected: str
+) -> None:
+    charge = recurring(
+        120,
+        "2022-01-01",
+        "2022-07-01",
+        billing_period="Annual",
+        charged_through_date="2023-01-01",
+        attributes={**PREPAID, **further},
+    )
+    assert billed(subscription(charge, end="2023-01-01"), "2022-07-01") == [f"2022-07-01…2022-12-31 {expected}"]
+
+
+@pytest.mark.rule("7.5 prepayments")
+@pytest.mark.parametrize(
+    ("attributes", "code", "field"),
+    [
+        ({**PREPAID, "creditOption": "Maybe"}, "UNKNOWN_VALUE", "creditOption"),
+        ({**PREPAID, "creditOption": "ConsumptionBased"}, "MISSING_VALUE", "prepaidBalanceFunds"),
+        (
+            {"prepaidOperationType": "topup", "creditOption": "ConsumptionBased"},
+            "MISSING_VALUE",
+            "prepaidTotalQuantity",
+        ),
+    ],
+)
+def test_a_prepayment_whose_credit_cannot_be_computed(attributes: dict[str, Any], code: str, field: str) -> None:
+    charge = recurring(
+        120,
+        "2022-01-01",
+        "2022-07-01",
+        billing_period="Annual",
+        charged_through_date="2023-01-01",
+        attributes=attributes,
+    )
+    result = answer(subscription(charge, end="2023-01-01"), "2022-07-01")
+    assert [(error.code, error.field, error.charge_number) for error in result.errors] == [(code, field, "C-1")]
+
+
 def test_an_unknown_credit_method_is_named() -> None:
     charge = recurring(30, "2024-01-01", "2024-01-11", charged_through_date="2024-02-01")
     result = answer(subscription(charge, end="2025-01-01"), "2024-02-01", rules={"credit_method": "Guess"})

@@ -51,7 +51,7 @@ def one_time_rows(charge: Charge, context: Context, notes: list[Note]) -> list[R
 
 
 def _one_time(charge: Charge, start: date, context: Context, notes: list[Note], *, credit: bool) -> Rows:
-    rated = list_fee(charge, billed_quantity(charge), explain=context.request.explain)
+    rated = list_fee(charge, billed_quantity(charge), explain=context.request.explain, context=context.formulas(charge))
     notes += warnings_of(charge, rated.warnings, context)
     value = -rated.value if credit else rated.value
     rows = Rows(
@@ -93,11 +93,10 @@ def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends:
     billings = billings_of(charge, context)
     facts = facts_of(charge, context.subscription, ChargeType.RECURRING, context.transient)
     in_arrears = parse_or(BillingTiming, charge.billing_timing, "billingTiming", BillingTiming.IN_ADVANCE)
-    term = context.current_term
     found = []
     billed = charge.charged_through_date
     if billed is not None and billed > max(end.end, start) and not end.straddles:
-        price = recurring_price(charge, billings[0][1], rules, term, context.request.explain)
+        price = recurring_price(charge, billings[0][1], rules, context)
         credit = credit_rows(price, facts, context, Span(start, billed, begins, ends=False), max(end.end, start))
         found += [credit] if credit else []
     for priced, span, segment_start in segment_spans(charge, start, end, context, begins, ends):
@@ -105,7 +104,7 @@ def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends:
         for billing, due in cut_on_grids(billings, span, context.request.target_date, arrears):
             pieces = apply_stub_rules(due, span, billing, rules)
             if len(pieces):
-                price = recurring_price(priced, billing, rules, term, context.request.explain)
+                price = recurring_price(priced, billing, rules, context)
                 notes += warnings_of(charge, price.warnings, context)
                 found.append(
                     recurring_rows(price, pieces, facts, segment_start, context.rounding, context.request.explain)
@@ -126,7 +125,7 @@ def billed_before(charge_type: ChargeType, charge: Charge, context: Context, beg
     if charge_type is ChargeType.USAGE:
         return None
     rules, billing = proration_rules(charge, context.account.rules), billings_of(charge, context)[0][1]
-    price = recurring_price(charge, billing, rules, context.current_term, context.request.explain)
+    price = recurring_price(charge, billing, rules, context)
     pieces = billed_cut(Span(start, through, begins, ends=False), billing, rules)
     facts = facts_of(charge, context.subscription, charge_type, context.transient)
     return recurring_rows(price, pieces, facts, start, context.rounding, context.request.explain)

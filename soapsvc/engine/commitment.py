@@ -7,8 +7,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from soapsvc.engine.attributes import field_of
+from soapsvc.engine.enums import squeeze
 from soapsvc.engine.exact import EXACT
-from soapsvc.engine.model import ZERO
+from soapsvc.engine.model import ZERO, Charge
+
+
+def is_true_up(charge: Charge) -> bool:
+    """True for the charge that bills what a commitment was not used for, which a preview leaves out."""
+    return squeeze(str(field_of(charge, "chargeFunction") or "")) == "commitmenttrueup"
 
 
 def true_up(commitment: Decimal, consumed: Decimal) -> Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from soapsvc.engine.attributes import field_of
 from soapsvc.engine.enums import squeeze
@@ -21,8 +22,8 @@ from soapsvc.engine.usage_records import UsageIndex
 class AccountContext:
     """An account, the request, its rounding, the bill cycle day that charges default to, its usage and prepaid funds.
 
-    `has_balances`: some discount is a fixed amount, whose balance billed items may have used. One per preview: drawing
-    on the funds is remembered.
+    `has_balances`: some discount is a fixed amount, whose balance billed items may have used. `tables`: the custom
+    objects that formulas look up. One per preview: drawing on the funds is remembered.
     """
 
     account: Account
@@ -32,6 +33,7 @@ class AccountContext:
     usage: UsageIndex
     funds: FundPool
     has_balances: bool
+    tables: Mapping[str, Any]
 
     def of(self, subscription: Subscription, terms: Terms) -> Context:
         """The context of one of the account's subscriptions."""
@@ -43,6 +45,7 @@ class AccountContext:
             self.usage,
             self.funds,
             self.has_balances,
+            self.tables,
             subscription,
             terms,
         )
@@ -73,8 +76,7 @@ class Context(AccountContext):
             "charge": charge,
             "rateplancharge": charge,
         }
-        tables = field_of(self.account, "customObjects")
-        return FormulaContext(objects, tables if isinstance(tables, Mapping) else {})
+        return FormulaContext(objects, self.tables)
 
 
 def account_context(
@@ -92,5 +94,7 @@ def account_context(
         for subscription in account.subscriptions
         for charge in subscription.charges
     )
+    tables = field_of(account, "customObjects")
+    tables = tables if isinstance(tables, Mapping) else {}
     usage, pool = UsageIndex(account.usage), FundPool(funds)
-    return AccountContext(account, request, rounding, bill_cycle_day, usage, pool, balances)
+    return AccountContext(account, request, rounding, bill_cycle_day, usage, pool, balances, tables)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from soapsvc.engine.calendar import FOREVER, add_months, month_index
+from soapsvc.engine.context import Context
 from soapsvc.engine.delivery import deliveries
 from soapsvc.engine.enums import BillingPeriod, ChargeModel, ListPriceBase, parse, parse_or
 from soapsvc.engine.errors import RatingError
@@ -104,17 +105,15 @@ class RecurringPrice:
         return tuple(steps)
 
 
-def recurring_price(
-    charge: Charge, billing: Billing, rules: ProrationRules, term: tuple[date, date], explain: bool
-) -> RecurringPrice:
-    """Reads how a recurring charge is priced; `term` is the current term, for prices that are for a whole one.
+def recurring_price(charge: Charge, billing: Billing, rules: ProrationRules, context: Context) -> RecurringPrice:
+    """Reads how a recurring charge is priced; a price may be for the whole of the current term.
 
     Raises RatingError for an unknown model or base, or missing prices.
     """
     model = parse(ChargeModel, charge.model, "model")
     base = parse_or(ListPriceBase, charge.list_price_base, "listPriceBase", ListPriceBase.PER_BILLING_PERIOD)
-    rated = list_fee(charge, billed_quantity(charge), explain=explain)
-    base_months = _base_months(charge, base, term)
+    rated = list_fee(charge, billed_quantity(charge), explain=context.request.explain, context=context.formulas(charge))
+    base_months = _base_months(charge, base, context.current_term)
     base_factor = _base_factor(charge, base, base_months, billing)
     return RecurringPrice(
         charge, billing, rules, model, rated.value, base, base_months, base_factor, rated.steps, rated.warnings

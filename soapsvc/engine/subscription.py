@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from soapsvc.engine.billable import billed_before, one_time_rows, recurring_segment_rows
 from soapsvc.engine.calendar import FOREVER
+from soapsvc.engine.commitment import is_true_up
 from soapsvc.engine.context import AccountContext, Context
 from soapsvc.engine.discount_scope import Discount
 from soapsvc.engine.discount_windows import discount_of, is_discount
@@ -111,6 +112,10 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
     if charge_type.value in context.request.exclude:
         message = f"Charge {number} is {charge_type.value}, which the request excludes."
         result.notes.append(Note("reason", "CHARGE_TYPE_EXCLUDED", message, subject, number))
+        return
+    if is_true_up(segments[0]):
+        message = f"Charge {number} bills an unused commitment at its end; previews leave such true-ups out."
+        result.notes.append(Note("warning", "COMMITMENT_TRUE_UP_LEFT_OUT", message, subject, number))
         return
     known = [segment for segment in segments if segment.effective_start_date is not None]
     if len(known) < len(segments):

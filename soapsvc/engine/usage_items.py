@@ -16,13 +16,14 @@ from fractions import Fraction
 from soapsvc.engine.billable import billings_of, cut_on_grids, segment_spans, start_of, warnings_of
 from soapsvc.engine.context import Context
 from soapsvc.engine.enums import ChargeType
+from soapsvc.engine.late_usage import rate_late_usage
 from soapsvc.engine.model import BillingRules, Charge
 from soapsvc.engine.periods import Billing
 from soapsvc.engine.proration import factor, proration_rules
 from soapsvc.engine.result import Note
 from soapsvc.engine.rows import SUFFIX_CREDIT, Rows, facts_of
 from soapsvc.engine.smoothing import is_smoothed
-from soapsvc.engine.spans import Cut, Span, without_first
+from soapsvc.engine.spans import Cut, Span, cut, without_first
 from soapsvc.engine.terms import charge_end
 from soapsvc.engine.usage import UsageRow, UsageSetting, needs_history, rate_usage
 from soapsvc.engine.usage_meters import is_on_demand
@@ -36,7 +37,9 @@ def usage_rows(charge: Charge, context: Context, begins: bool, ends: bool, notes
     end = charge_end(charge, context.subscription, context.terms, context.account.rules)
     billings = billings_of(charge, context)
     counted = replace(charge, charged_through_date=_counted_from(charge, billings[0][1]))
-    found = []
+    late = _late_rows(charge, billings[0][1], context)
+    notes += warnings_of(charge, (warning for row in late for warning in row.warnings), context)
+    found = [_as_rows(late, charge, context)] if late else []
     for priced, span, _ in segment_spans(counted, start_of(charge), end, context, begins, ends):
         for billing, pieces in cut_on_grids(billings, span, context.request.target_date, in_arrears=True):
             due = _billable_stubs(pieces, span, billing, context.account.rules)
@@ -48,6 +51,24 @@ def usage_rows(charge: Charge, context: Context, begins: bool, ends: bool, notes
             notes += warnings_of(charge, (warning for row in rows for warning in row.warnings), context)
             found += [_as_rows(rows, priced, context)] if rows else []
     return found
+
+
+def _late_rows(charge: Charge, billing: Billing, context: Context) -> list[UsageRow]:
+    """What records that came late add to periods billed already, where the tenant takes late usage.
+
+    Smoothing and rating on demand look back by themselves.
+    """
+    rules, through = context.account.rules, charge.charged_through_date
+    if not rules.late_usage or through is None or is_smoothed(charge) or is_on_demand(charge):
+        return []
+    closed = cut(Span(start_of(charge), through), billing, through, in_arrears=True)
+    records = context.usage.of_charge(charge, context.subscription)
+    periods = list(zip(closed.starts, closed.ends, strict=True))
+    setting = UsageSetting(
+        processed=context.usage.of_charge(charge, context.subscription, processed=True),
+        context=context.formulas(charge),
+    )
+    return rate_late_usage(charge, periods, records, rules, explain=context.request.explain, setting=setting)
 
 
 def _counted_from(charge: Charge, billing: Billing) -> date | None:

@@ -15,6 +15,7 @@ from soapsvc.engine.formula_values import Evaluator, FormulaContext, Moment
 from soapsvc.engine.model import Account, Charge
 from soapsvc.engine.pricing import list_fee
 from soapsvc.engine.trace import decimal_text
+from tests.support import building
 from tests.support.rating import SUBSCRIPTION, error_of, priced, problem, rated, rows_of, used
 
 RATES = [
@@ -222,3 +223,18 @@ def test_amounts_that_cannot_be_added_exactly_any_more_are_refused() -> None:
 def test_the_formula_is_read_in_rest_and_in_catalogue_form(configuration: object) -> None:
     charge = priced("MultiAttributePricing", attributes={"chargeModelConfiguration": configuration})
     assert list_fee(charge, Decimal(2)).value == 6
+
+
+@pytest.mark.rule("1.2 multi-attribute: fieldLookup")
+def test_the_formula_of_a_recurring_charge_looks_the_subscription_and_custom_objects_up_3_x_20() -> None:
+    formula = 'fieldLookup("subscription", "seats__c") * objectLookup("Rate__c", "fee__c", {"region__c": "EU"})'
+    charge = building.recurring(
+        None,
+        "2024-01-01",
+        model="MultiAttributePricing",
+        attributes={"chargeModelConfiguration": {"formula": formula}},
+    )
+    deal = building.subscription(charge, attributes={"seats__c": "3"})
+    rates = [{"region__c": "US", "fee__c": "30"}, {"region__c": "EU", "fee__c": "20"}]
+    account = building.account(deal, attributes={"customObjects": {"Rate__c": rates}})
+    assert building.billed(account, "2024-01-01") == ["2024-01-01…2024-01-31 60.00"]

@@ -220,3 +220,11 @@ def test_every_kind_of_item_can_be_explained() -> None:
     assert "4 deliveries = 4" in texts[1][1]
     assert "length of the piece = 4.428571428571…" in texts[2][1]
     assert "a stub costs a full period (ChargeFullPeriod) = 1" in texts[3][1]
+
+
+@pytest.mark.rule("9.6 commitment true-up: left out")
+def test_a_commitment_true_up_is_left_out_with_a_warning() -> None:
+    true_up = recurring(500, "2024-01-01", number="C-9", attributes={"chargeFunction": "CommitmentTrueUp"})
+    result = sound(answer([recurring(10, "2024-01-01"), true_up], "2024-01-01"))
+    assert [(item.facts.charge_number, item.amount) for item in result.items()] == [("C-1", 10)]
+    assert [(note.kind, note.code) for note in result.notes] == [("warning", "COMMITMENT_TRUE_UP_LEFT_OUT")]

@@ -15,6 +15,8 @@ from soapsvc.engine.late_usage import late_amount, rate_late_usage
 from soapsvc.engine.model import BillingRules, UsageRecord
 from soapsvc.engine.usage import UsageRow, UsageSetting
 from soapsvc.engine.usage_records import UsageIndex
+from tests.support import building
+from tests.support.building import account, recurring
 from tests.support.rating import SUBSCRIPTION, line, months, priced, tiers, used
 
 CHARGE = priced("Volume", tiers=tiers("0-50 4", "51- 3"))
@@ -54,3 +56,28 @@ def test_late_records_of_a_period_that_had_none_cost_their_whole_fee() -> None:
 def test_late_units_may_make_a_period_cheaper() -> None:
     """51 x 3 - 50 x 4."""
     assert late_amount(CHARGE, Decimal(50), Decimal(200), Decimal(1)) == -47
+
+
+def january_billed(**rules: bool) -> list[str]:
+    """The items of a monthly charge that is billed through January, with 20 late and 30 new units."""
+    charge = recurring(
+        None,
+        "2024-01-01",
+        type="Usage",
+        model="Volume",
+        uom="GB",
+        tiers=tiers("0-50 4", "51- 3"),
+        charged_through_date="2024-02-01",
+    )
+    usage = (used("01-03", 40, rbe_status="Processed"), used("01-30", 20), used("02-02", 30))
+    return building.billed(account(charge, rules=rules, usage=usage), "2024-03-01")
+
+
+@pytest.mark.rule("9.5 late usage")
+def test_a_preview_takes_late_usage_60_x_3_less_40_x_4_before_the_due_period() -> None:
+    assert january_billed(late_usage=True) == ["2024-01-01…2024-01-31 20.00", "2024-02-01…2024-02-29 120.00"]
+
+
+@pytest.mark.rule("9.5 late usage")
+def test_without_the_rule_a_billed_period_takes_nothing_more() -> None:
+    assert january_billed() == ["2024-02-01…2024-02-29 120.00"]

@@ -27,8 +27,11 @@ from soapsvc.soap.app import ENDPOINTS, WSDL_SERVLET, SoapApplication
 from soapsvc.soap.limits import DEFAULT, Limits
 from soapsvc.soap.operations import Operation
 from soapsvc.soap.operations.billing_preview import BillingPreview
+from soapsvc.soap.operations.create import Create
 from soapsvc.soap.operations.get_user_info import GetUserInfo
 from soapsvc.soap.operations.login import Login
+from soapsvc.soap.operations.query import QueryRuns
+from soapsvc.soap.operations.reading import Reader
 from soapsvc.tenant.store import Store
 from soapsvc.web.gate import Gate
 from soapsvc.web.rates import Rates
@@ -95,10 +98,13 @@ def _rest(services: Services, options: Options, gate: Gate, rates: Rates) -> WSG
 def _soap(
     store: Store, options: Options, clock: Clock, gate: Gate, logins: Logins, sessions: Sessions
 ) -> SoapApplication:
+    reader = Reader(store, clock, options.limits, options.offsets_convert)
     operations: dict[str, Operation] = {
         "login": Login(logins, sessions),
         "getUserInfo": GetUserInfo(store, sessions),
-        "billingPreview": BillingPreview(store, sessions, clock, options.limits, options.offsets_convert),
+        "billingPreview": BillingPreview(reader, sessions),
+        "create": Create(reader, sessions),
+        "query": QueryRuns(reader, sessions),
     }
     return SoapApplication(operations, options.limits, gate, options.public_url)
 

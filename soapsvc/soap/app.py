@@ -105,7 +105,8 @@ class SoapApplication:
             envelope = open_envelope(root)
             name = envelope.body.name
             token = envelope.session or _authorization(environ)
-            call = Call(envelope.body, soap, shape_of(version), token, self._endpoint(environ, version))
+            endpoint, base_url = self._endpoint(environ, version), self.base_url(environ)
+            call = Call(envelope.body, soap, shape_of(version), token, endpoint, base_url)
             pieces = self._dispatch(call)
         except SoapFault as fault:
             return self._fault(environ, start_response, soap, fault)

@@ -75,11 +75,15 @@ ERROR_CODES = (
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """An element of a sequence: its type is one of the names above or of a `ComplexType`."""
+    """An element of a sequence: its type is one of the names above or of a `ComplexType`.
+
+    It is there in versions from `since` on, and before `until`.
+    """
 
     name: str
     type: str = STRING
     since: Version = FIRST
+    until: Version = (999, 0)
     min_occurs: int = 0
     max_occurs: int | None = 1
     nillable: bool = True
@@ -145,6 +149,32 @@ TYPES = (
         ),
         base="zObject",
     ),
+    ComplexType(
+        "BillingPreviewRun",
+        ns.OBJECT,
+        (
+            Field("AssumeRenewal", since=(81, 0)),
+            Field("Batch", until=(113, 0)),
+            Field("Batches", since=(113, 0)),
+            Field("ChargeTypeToExclude"),
+            Field("CreatedById", ID),
+            Field("CreatedDate", DATE_TIME),
+            Field("EndDate", DATE_TIME),
+            Field("ErrorMessage"),
+            Field("IncludingDraftItems", BOOLEAN, since=(110, 0)),
+            Field("IncludingEvergreenSubscription", BOOLEAN),
+            Field("ResultFileUrl"),
+            Field("RunNumber"),
+            Field("StartDate", DATE_TIME),
+            Field("Status"),
+            Field("SucceededAccounts", INT),
+            Field("TargetDate", DATE_LIKE),
+            Field("TotalAccounts", INT),
+            Field("UpdatedById", ID),
+            Field("UpdatedDate", DATE_TIME),
+        ),
+        base="zObject",
+    ),
     ComplexType("LoginResult", ns.API, (_required("Session", nillable=True), _required("ServerUrl", nillable=True))),
     ComplexType("Error", ns.API, (Field("Code", ERROR_CODE), Field("Message"), Field("Field"))),
     ComplexType(
@@ -194,6 +224,36 @@ TYPES = (
         (Field("results", "BillingPreviewResult", max_occurs=UNBOUNDED, nillable=False),),
         element="billingPreviewResponse",
     ),
+    ComplexType(
+        "SaveResult",
+        ns.API,
+        (
+            Field("Errors", "Error", max_occurs=UNBOUNDED),
+            Field("Id", ID),
+            Field("Success", BOOLEAN, nillable=False),
+        ),
+    ),
+    ComplexType(
+        "QueryResult",
+        ns.API,
+        (
+            Field("done", BOOLEAN, min_occurs=1, nillable=False),
+            Field("queryLocator", min_occurs=1),
+            Field("records", "zObject", max_occurs=UNBOUNDED),
+            Field("size", INT, min_occurs=1, nillable=False),
+        ),
+    ),
+    ComplexType(
+        "create", ns.API, (Field("zObjects", "zObject", max_occurs=UNBOUNDED, nillable=False),), element="create"
+    ),
+    ComplexType(
+        "createResponse",
+        ns.API,
+        (Field("result", "SaveResult", max_occurs=UNBOUNDED, nillable=False),),
+        element="createResponse",
+    ),
+    ComplexType("query", ns.API, (Field("queryString", nillable=False),), element="query"),
+    ComplexType("queryResponse", ns.API, (Field("result", "QueryResult", nillable=False),), element="queryResponse"),
     ComplexType("SessionHeader", ns.API, (_required("session"),), element="SessionHeader"),
     ComplexType(
         "QueryOptions",
@@ -202,7 +262,12 @@ TYPES = (
         element="QueryOptions",
     ),
     ComplexType("CallOptions", ns.API, (Field("useSingleTransaction", BOOLEAN),), element="CallOptions"),
-    ComplexType("DummyHeader", ns.API, (Field("InvoiceItem", "InvoiceItem"),), element="DummyHeader"),
+    ComplexType(
+        "DummyHeader",
+        ns.API,
+        (Field("BillingPreviewRun", "BillingPreviewRun"), Field("InvoiceItem", "InvoiceItem")),
+        element="DummyHeader",
+    ),
     ComplexType("ApiFault", ns.FAULT, (Field("FaultCode", ERROR_CODE), Field("FaultMessage")), element="fault"),
     *(
         ComplexType(name, ns.FAULT, base="ApiFault", element=name)
@@ -223,17 +288,19 @@ BY_NAME = {complex_type.name: complex_type for complex_type in TYPES}
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation: request and response elements are `name` and `name`Response; `faults` are those it declares."""
+    """An operation: request and response elements are `name` and `name`Response; the faults and headers it declares."""
 
     name: str
     faults: tuple[str, ...]
-    session: bool = True
+    headers: tuple[str, ...] = ("SessionHeader",)
 
 
 OPERATIONS = (
-    Operation("login", ("LoginFault", "UnexpectedErrorFault"), session=False),
+    Operation("login", ("LoginFault", "UnexpectedErrorFault"), headers=()),
     Operation("getUserInfo", ("UnexpectedErrorFault",)),
     Operation("billingPreview", ("InvalidTypeFault", "UnexpectedErrorFault")),
+    Operation("create", ("InvalidTypeFault", "UnexpectedErrorFault"), ("CallOptions", "SessionHeader")),
+    Operation("query", ("MalformedQueryFault", "UnexpectedErrorFault"), ("QueryOptions", "SessionHeader")),
 )
 
 
@@ -270,12 +337,13 @@ class Shape:
 
 @cache
 def _fields(since: Version, complex_type: str) -> tuple[Field, ...]:
-    return tuple(field for field in BY_NAME[complex_type].fields if field.since <= since)
+    return tuple(field for field in BY_NAME[complex_type].fields if field.since <= since < field.until)
 
 
 SHAPES = tuple(
     Shape(since)
     for since in sorted({_DATES_SINCE, *(field.since for complex_type in TYPES for field in complex_type.fields)})
+    # A field that ends is replaced by one that begins.
 )
 """Every distinct shape, oldest first; each has its WSDL."""
 

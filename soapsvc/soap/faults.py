@@ -9,6 +9,7 @@
     └── ApiFault                 fns:<ErrorCode> and a detail element that the WSDL declares
         ├── WrongLogin           fns:INVALID_VALUE         LoginFault
         ├── InvalidType          fns:INVALID_TYPE          InvalidTypeFault
+        ├── MalformedQuery       fns:MALFORMED_QUERY       MalformedQueryFault, also with INVALID_TYPE, INVALID_FIELD
         └── UnexpectedError      fns:UNKNOWN_ERROR         UnexpectedErrorFault
             ├── InvalidSession   fns:INVALID_SESSION
             ├── InvalidVersion   fns:INVALID_VERSION
@@ -91,6 +92,16 @@ class InvalidType(ApiFault):
     detail = "InvalidTypeFault"
 
 
+class MalformedQuery(ApiFault):
+    """A query that cannot be understood; `code` says what about it."""
+
+    detail = "MalformedQueryFault"
+
+    def __init__(self, message: str, code: str = "MALFORMED_QUERY") -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class UnexpectedError(ApiFault):
     """A fault without a type of its own in the WSDL."""
 
@@ -111,7 +122,7 @@ class InvalidVersion(UnexpectedError):
 
 
 class TooManyRequests(UnexpectedError):
-    """More BillingPreviewRequests than one call may hold."""
+    """More requests, objects or records than one call may hold."""
 
     code = "MAX_RECORDS_EXCEEDED"
 

@@ -23,16 +23,12 @@ class Limits:
     """Attributes and namespace declarations of one element, each."""
     name_length: int = 1024
     """Characters in a qualified name, its namespace included."""
-    requests: int = 20
-    """BillingPreviewRequests in one call."""
     concurrency: int = 40
     """Calls under way at once, over all worker processes."""
     retry_after: timedelta = timedelta(seconds=120)
     """What a call over the concurrency limit is told to wait."""
     target_horizon: timedelta = timedelta(days=366 * 50)
     """How far after today a TargetDate may be, so that one call cannot ask for unbounded work."""
-    session_lifetime: timedelta = timedelta(minutes=15)
-    """How long a session lives; the vendor lets tenants set 15 minutes to 8 hours."""
     token_length: int = 512
     """The longest session token."""
     failed_logins: int = 3

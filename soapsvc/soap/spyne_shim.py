@@ -202,7 +202,7 @@ def _method(operation: Operation, models: _Models) -> Any:
         _out_variable_names=list(response),
         _in_message_name=operation.name,
         _out_message_name=f"{operation.name}Response",
-        _in_header=(models["SessionHeader"],) if operation.session else None,
+        _in_header=tuple(models[header] for header in operation.headers) or None,
         _throws=[models[fault] for fault in operation.faults],
     )(run)
 

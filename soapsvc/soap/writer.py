@@ -41,11 +41,56 @@ def preview_answer(version: SoapVersion, shape: Shape, results: Iterable[Result]
     yield f"</ns1:billingPreviewResponse>{_CLOSE}".encode()
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of an object that was to be created: its id, or the errors that forbade it."""
+
+    id: str | None = None
+    errors: tuple[RowError, ...] = ()
+
+
+def create_answer(version: SoapVersion, saved: Iterable[Saved]) -> bytes:
+    """The answer to create."""
+    results = "".join(
+        f"<ns1:result>{_errors(each.errors)}{element('ns1:Id', each.id)}"
+        f"<ns1:Success>{'false' if each.errors else 'true'}</ns1:Success></ns1:result>"
+        for each in saved
+    )
+    return _answer(version, "createResponse", results)
+
+
+def query_answer(version: SoapVersion, zobject: str, records: Sequence[Sequence[tuple[str, str | None]]]) -> bytes:
+    """The answer to query, whole. As in the real service a locator is there and nil, and so is the record of none."""
+    nil = f'xmlns:xsi="{ns.XSI}" xsi:nil="1"'
+    opening = f'<ns1:records xsi:type="ns2:{zobject}" xmlns:ns2="{ns.OBJECT}" xmlns:xsi="{ns.XSI}">'
+    shown = "".join(
+        f"{opening}{''.join(element(f'ns2:{name}', value) for name, value in record)}</ns1:records>"
+        for record in records
+    )
+    content = (
+        f"<ns1:result><ns1:done>true</ns1:done><ns1:queryLocator {nil} />{shown or f'<ns1:records {nil} />'}"
+        f"<ns1:size>{len(records)}</ns1:size></ns1:result>"
+    )
+    return _answer(version, "queryResponse", content)
+
+
+def _answer(version: SoapVersion, name: str, content: str) -> bytes:
+    return f'{_open(version)}<ns1:{name} xmlns:ns1="{ns.API}">{content}</ns1:{name}>{_CLOSE}'.encode()
+
+
+def _errors(errors: Iterable[RowError]) -> str:
+    return "".join(
+        f"<ns1:Errors>{element('ns1:Code', error.code)}{element('ns1:Message', error.message)}"
+        f"{element('ns1:Field', error.field)}</ns1:Errors>"
+        for error in errors
+    )
+
+
 def answer(version: SoapVersion, name: str, fields: Iterable[tuple[str, str]], *, result: bool = False) -> bytes:
     """An answer of required string fields, inside a `result` where the contract has one."""
     values = "".join(f"<ns1:{field_name}>{text(value)}</ns1:{field_name}>" for field_name, value in fields)
     content = f"<ns1:result>{values}</ns1:result>" if result else values
-    return f'{_open(version)}<ns1:{name} xmlns:ns1="{ns.API}">{content}</ns1:{name}>{_CLOSE}'.encode()
+    return _answer(version, name, content)
 
 
 def fault_answer(version: SoapVersion, fault: SoapFault) -> bytes:
@@ -89,11 +134,7 @@ _CLOSE = "</soapenv:Body></soapenv:Envelope>"
 def _result(result: Result, shape: Shape) -> Iterator[str]:
     yield f"<ns1:results>{element('ns1:AccountId', result.account_id)}"
     if result.preview is None:
-        yield "<ns1:Success>false</ns1:Success>"
-        for error in result.errors:
-            code, message, name = (f"ns1:{part}" for part in ("Code", "Message", "Field"))
-            values = element(code, error.code) + element(message, error.message) + element(name, error.field)
-            yield f"<ns1:Errors>{values}</ns1:Errors>"
+        yield f"<ns1:Success>false</ns1:Success>{_errors(result.errors)}"
     else:
         yield f"<ns1:Success>true</ns1:Success><ns1:Size>{len(result.preview)}</ns1:Size>"
         items = _ItemWriter(result.preview.as_of, shape)

@@ -21,13 +21,17 @@ Run = Callable[[], Iterable[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as it came: its element, the token that came with it, and the URL that it was sent to."""
+    """A call as it came: its element, and the token that came with it.
+
+    `server_url` is the endpoint that it was sent to, as the caller knows it, and `base_url` the same without a path.
+    """
 
     node: Node
     soap: SoapVersion
     shape: Shape
     session: str | None
     server_url: str
+    base_url: str
 
 
 class Operation(Protocol):

@@ -10,16 +10,14 @@ from functools import partial
 
 from lxml import etree
 
-from soapsvc.clock import Clock
 from soapsvc.engine.model import Account
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import BillingDataError, PreviewResult
 from soapsvc.soap.faults import InvalidType, RowError, TooManyRequests
-from soapsvc.soap.limits import Limits
 from soapsvc.soap.operations import Call, Run
-from soapsvc.soap.requests import Asked, Reading, check_types, read_requests, unknown_account
+from soapsvc.soap.operations.reading import Reader
+from soapsvc.soap.requests import Asked, check_types, read_requests, unknown_account
 from soapsvc.soap.writer import Result, preview_answer
-from soapsvc.tenant.store import Store
 from soapsvc.tenant.users import User
 from soapsvc.web.sessions import Sessions
 
@@ -28,22 +26,14 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class BillingPreview:
-    """The operation.
+    """The operation."""
 
-    `offsets_convert` says that a TargetDate with an offset is converted to the tenant's zone; else it is taken as
-    written.
-    """
-
-    store: Store
+    reader: Reader
     sessions: Sessions
-    clock: Clock
-    limits: Limits
-    offsets_convert: bool = True
 
     def prepare(self, call: Call, body: etree._Element) -> Run:
         """Read the requests."""
-        settings = self.store.settings()
-        as_of = self.clock().astimezone(settings.zone)
+        as_of, settings = self.reader.now()
         try:
             count = len(call.node.children)
             if count > settings.requests_per_call:
@@ -53,9 +43,7 @@ class BillingPreview:
             check_types(call.node)
         except (TooManyRequests, InvalidType) as fault:
             return partial(self._refuse, call, fault)
-        zone = settings.zone if self.offsets_convert else None
-        latest = as_of.date() + self.limits.target_horizon
-        asked = read_requests(call.node, Reading(call.shape, zone, latest), body)
+        asked = read_requests(call.node, self.reader.reading(as_of, call.shape), body)
         return partial(self._run, call, asked, as_of)
 
     def _refuse(self, call: Call, fault: TooManyRequests | InvalidType) -> Iterable[bytes]:
@@ -71,7 +59,7 @@ class BillingPreview:
 
     def _accounts(self, asked: Iterable[Asked], user: User) -> Mapping[str, Account]:
         wanted = {each.account_id for each in asked if each.request is not None and each.account_id is not None}
-        found = self.store.accounts_by_id(wanted) if wanted else ()
+        found = self.reader.store.accounts_by_id(wanted) if wanted else ()
         return {account.id: account for account in found if may_see(user, account)}
 
 

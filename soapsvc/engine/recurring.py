@@ -7,6 +7,7 @@ proration".
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -186,8 +187,16 @@ def recurring_rows(
         rows.deliveries = [price.delivered(start, end) for start, end in zip(cut.starts, cut.ends, strict=True)]
         rows.suffixes = None
     if explain:
-        rows.steps = [price.explain(cut.piece(position)) for position in range(count)]
+        rows.steps = [_explained(price, cut.piece(position), exact[position]) for position in range(count)]
     return rows
+
+
+def _explained(price: RecurringPrice, piece: Piece, exact: Fraction) -> tuple[Step, ...]:
+    steps = price.explain(piece)
+    if exact == price.amount(piece):
+        return steps
+    source, formula = "Get started with annual list price", "due since the segment began - billed since then"
+    return (*steps, Step("cumulative-rounding", source, formula, exact))
 
 
 def priced(
@@ -197,35 +206,35 @@ def priced(
     if price.varies:
         exact = [price.amount(cut.piece(position)) for position in range(len(cut))]
         return exact, [rounding(value) for value in exact]
-    exact = [price.full()] * len(cut)
+    full = price.full()
+    exact = [full] * len(cut)
     for position, piece in cut.partial.items():
         exact[position] = price.amount(piece)
-    return exact, _rounded(price, cut, exact, segment_start, rounding)
-
-
-def _rounded(
-    price: RecurringPrice, cut: Cut, exact: list[Fraction], segment_start: date, rounding: Rounding
-) -> list[Decimal]:
-    if not exact:
-        return []
-    grid = price.billing.grid
-    on_grid = grid.boundary(grid.index(segment_start)) == segment_start
-    if price.cumulative and on_grid and 0 not in cut.partial:
-        billed = grid.index(cut.starts[0]) - grid.index(segment_start)
-        return _cumulative(price.full() * billed, exact, rounding)
-    full = rounding(price.full())
-    amounts = [full] * len(exact)
+    if price.cumulative and len(cut) and _on_grid(price, segment_start) and _on_grid(price, cut.starts[0]):
+        grid = price.billing.grid
+        before = full * (grid.index(cut.starts[0]) - grid.index(segment_start))
+        return _cumulative(before, exact, rounding)
+    amounts = [rounding(full)] * len(exact)
     for position in cut.partial:
         amounts[position] = rounding(exact[position])
-    return amounts
+    return exact, amounts
 
 
-def _cumulative(before: Fraction, exact: list[Fraction], rounding: Rounding) -> list[Decimal]:
-    amounts = []
+def _on_grid(price: RecurringPrice, day: date) -> bool:
+    grid = price.billing.grid
+    return grid.boundary(grid.index(day)) == day
+
+
+def _cumulative(
+    before: Fraction, exact: Sequence[Fraction], rounding: Rounding
+) -> tuple[list[Fraction], list[Decimal]]:
+    """What is due in all after each period, less what was billed: exact, and rounded."""
+    differences, amounts = [], []
     total, billed = before, rounding(before)
     for value in exact:
         total += value
         due = rounding(total)
+        differences.append(total - Fraction(billed))
         amounts.append(due - billed)
         billed = due
-    return amounts
+    return differences, amounts

@@ -103,6 +103,39 @@ def test_what_is_billed_already_counts_for_the_rounding() -> None:
 
 
 @pytest.mark.rule("2.2 cumulative rounding")
+@pytest.mark.parametrize(
+    ("through", "amounts"),
+    [(None, ["33.33", "33.34", "16.66"]), ("2021-05-01", ["33.34", "16.66"]), ("2021-09-01", ["16.66"])],
+)
+def test_the_last_shorter_period_makes_up_the_cent_too(through: str | None, amounts: list[str]) -> None:
+    """
+    100 a year in 4 months, for 10 months: 33.33…, 66.66… and 83.33… in all.
+    """
+    charge = recurring(
+        100,
+        "2021-01-01",
+        billing_period="Specific_Months",
+        specific_billing_period=4,
+        list_price_base="Per_Year",
+        charged_through_date=through,
+    )
+    ten_months = subscription(charge, end="2021-11-01")
+    lines = billed(ten_months, "2021-12-31", rules={"proration_unit": "ProrateByMonthFirst"})
+    assert [each.split()[1] for each in lines] == amounts
+
+
+@pytest.mark.rule("2.2 cumulative rounding")
+def test_a_cent_made_up_is_explained() -> None:
+    charge = recurring(
+        100, "2021-01-01", billing_period="Specific_Months", specific_billing_period=4, list_price_base="Per_Year"
+    )
+    texts = [list(item.trace.lines()) for item in answer(charge, "2021-05-01", explain=True).items() if item.trace]
+    assert [len(lines) for lines in texts] == [3, 4]
+    assert texts[1][2].startswith("cumulative-rounding: due since the segment began - billed since then = 33.336666")
+    assert texts[1][3] == "rounding HALF_UP to 2 decimals: 33.336666666666… -> 33.34"
+
+
+@pytest.mark.rule("2.2 cumulative rounding")
 def test_70200_a_year_for_a_term_of_10_months_is_58500() -> None:
     charge = recurring(70200, "2021-01-01", list_price_base="Per_Year", **ANNUAL)
     ten_months = subscription(charge, end="2021-11-01")

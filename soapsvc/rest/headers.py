@@ -16,7 +16,7 @@ REQUEST_ID = "Zuora-Request-Id"
 TRACK_ID = "Zuora-Track-Id"
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
-_BEARER = re.compile(r"\s*bearer\s+(\S+)\s*", re.IGNORECASE)
+_BEARER = re.compile(r"\s*(?:bearer|zsession)\s+(\S+)\s*", re.IGNORECASE)
 _TRACK_ID = re.compile(r"[\x20-\x7e]*", re.ASCII)
 _FORBIDDEN_IN_TRACK_ID = re.compile("[:;\"']")
 _TRUE = frozenset({"true", "false"})
@@ -63,7 +63,7 @@ def idempotency_key(headers: Mapping[str, str], limits: RestLimits) -> str | Non
 
 
 def bearer_token(headers: Mapping[str, str]) -> str | None:
-    """The token of `Authorization: Bearer …`."""
+    """The token of `Authorization: Bearer …`, or of `ZSession …`, as those write it who log in over SOAP."""
     match = _BEARER.fullmatch(headers.get("authorization", ""))
     return match[1] if match else None
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+import time
+import zipfile
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from soapsvc.tenant import Store, import_tenant
-from tests.soap.client import Reply, login, preview, request
+from tests.soap.client import API, OBJECT, Reply, envelope, login, preview, request, session_header
 from tests.soap.sample_tenant import MONTHLY, PASSWORD, USER, write_sample_tenant
 from tests.support.server import Server, serving
 
@@ -62,6 +66,40 @@ def test_one_line_says_where_it_listens_and_sigterm_stops_it(tmp_path: Path) -> 
         assert server.process.wait(40) == 0
         assert server.process.stdout is not None
         assert server.process.stdout.read() == ""
+
+
+def test_a_run_is_created_followed_and_fetched_over_soap(tmp_path: Path) -> None:
+    """Of five accounts one cannot be rated; the file is fetched with the session as `Authorization: ZSession`."""
+    folder = write_sample_tenant(tmp_path / "tenant")
+    with serving(tmp_path / "log", "--tenant", str(folder), "--workers", "1") as server:
+        token = post(server, login(USER, PASSWORD)).root.findtext(f".//{{{API}}}Session") or ""
+        wanted = "<a:zObjects xsi:type='o:BillingPreviewRun'><o:TargetDate>2014-12-31</o:TargetDate></a:zObjects>"
+        assert (
+            "<ns1:Success>true" in post(server, envelope(f"<a:create>{wanted}</a:create>", session_header(token))).text
+        )
+        run = finished_run(server, token)
+        values = {etree.QName(value).localname: value.text or "" for value in run}
+        assert (values["Status"], values["TotalAccounts"], values["SucceededAccounts"]) == ("Completed", "5", "4")
+        with closing(HTTPConnection(*server.host_port, timeout=30)) as connection:
+            path = values["ResultFileUrl"].removeprefix(server.url)
+            connection.request("GET", path, headers={"Authorization": f"ZSession {token}"})
+            answer = connection.getresponse()
+            assert answer.status == 200
+            content = zipfile.ZipFile(io.BytesIO(answer.read()))
+    assert [name for name in content.namelist() if name.endswith(f"{values['RunNumber']}.csv")] != []
+
+
+def finished_run(server: Server, token: str) -> etree._Element:
+    """The only run, once it has ended."""
+    fields = "Status,RunNumber,ResultFileUrl,TotalAccounts,SucceededAccounts"
+    text = f"<a:query><a:queryString>select {fields} from BillingPreviewRun</a:queryString></a:query>"  # noqa: S608
+    for _ in range(300):
+        run = post(server, envelope(text, session_header(token))).root.find(f".//{{{API}}}records")
+        assert run is not None
+        if run.findtext(f"{{{OBJECT}}}Status") not in {"Pending", "Processing"}:
+            return run
+        time.sleep(0.1)
+    raise AssertionError("the run does not end")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from lxml import etree
 
 from soapsvc.runs import Run as PreviewRun
 from soapsvc.runs import find_runs
+from soapsvc.runs.access import may_see
 from soapsvc.soap.contract import Shape
 from soapsvc.soap.faults import TooManyRequests
 from soapsvc.soap.fields import xsd_boolean
@@ -42,13 +43,15 @@ class QueryRuns:
         return partial(self._run, call, text)
 
     def _run(self, call: Call, text: str) -> Iterable[bytes]:
-        self.sessions.user(call.session)
+        user = self.sessions.user(call.session)
         fields = ["Id", *(field.name for field in call.shape.fields(OBJECT))]
         query = parse_query(text, fields)
         now, _ = self.reader.now()
         # The order of the fields is the contract's, whatever the query's is.
         names = [name for name in fields if name in query.fields]
-        fitting = (facts for run in self._runs(query) if _fits(facts := _facts(run, call, now), query))
+        fitting = (
+            facts for run in self._runs(query) if may_see(run, user) and _fits(facts := _facts(run, call, now), query)
+        )
         records = [[(name, facts[name]) for name in names] for facts in islice(fitting, _MOST_RECORDS + 1)]
         if len(records) > _MOST_RECORDS:
             raise TooManyRequests(f"More than {_MOST_RECORDS} records fit the query; ask for fewer.")

@@ -76,6 +76,13 @@ _DEMO_CALL = (
     show_default=True,
     help="What a TargetDate with an offset means: the day in the tenant's zone, or the day as written.",
 )
+@click.option("--results", metavar="DIR|URL", help="Where result files of runs are kept.  [default: as `soapsvc run`]")
+@click.option(
+    "--run-workers",
+    type=click.IntRange(0),
+    help="Processes that compute billing preview runs; 0 leaves them to `soapsvc run work`.  [default: all cores]",
+)
+@click.option("--dask", metavar="ADDRESS", help="Compute runs on the Dask cluster at tcp://HOST:PORT.")
 @click.option("--strict-status", is_flag=True, help="Answer failed REST v1 calls with a 4xx or 5xx, not with 200.")
 def serve(  # noqa: PLR0913, PLR0917 - one for each option
     tenant: Path | None,
@@ -90,6 +97,9 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     session_lifetime: int | None,
     target_date_offset: str,
     strict_status: bool,
+    results: str | None,
+    run_workers: int | None,
+    dask: str | None,
 ) -> None:
     """Serve SOAP and REST over HTTP until stopped.
 
@@ -108,6 +118,9 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
         session_lifetime=timedelta(minutes=session_lifetime) if session_lifetime else None,
         offsets_convert=target_date_offset == "convert",
         strict_status=strict_status,
+        results=results,
+        run_workers=run_workers,
+        dask=dask,
     )
     store = _open(fixtures_dir() if demo else tenant, database)
     if demo:

@@ -11,6 +11,7 @@
     ├── InFlight             409   the first request with this idempotency key is still under way
     ├── TooLarge             413
     ├── UnsupportedMedia     415
+    ├── RangeNotSatisfiable  416   a range of bytes beyond the file
     ├── KeyReused            422   the idempotency key belongs to another request
     ├── TooManyRequests      429   with Retry-After
     ├── Unexpected           500
@@ -165,6 +166,16 @@ class UnsupportedMedia(Failure):
 
     def __init__(self, message: str, parameter: str) -> None:
         super().__init__(Reason(Category.MALFORMED, message, parameter))
+
+
+class RangeNotSatisfiable(Failure):
+    """The range of bytes that is asked for is not in the file, which has `size` of them."""
+
+    status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+
+    def __init__(self, size: int) -> None:
+        message = f"The file has {size} bytes; the range is beyond them."
+        super().__init__(Reason(Category.INVALID_VALUE, message, "Range"), headers={"Content-Range": f"bytes */{size}"})
 
 
 class KeyReused(Failure):

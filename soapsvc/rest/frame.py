@@ -6,7 +6,8 @@ happens here, in this order: headers, rate, token and scope, body, idempotency, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -23,7 +24,7 @@ from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.request import Call, Operation, Reply
 from soapsvc.rest.styles import Style
 from soapsvc.web import body
-from soapsvc.web.body import BodyRefused, BodyTooLarge
+from soapsvc.web.body import BodyRefused, BodyTooLarge, Environ
 from soapsvc.web.gate import Gate, Held
 from soapsvc.web.packing import packed
 from soapsvc.web.rates import Rates
@@ -51,7 +52,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What all requests share; `strict` gives v1 failures their true status even where nobody asks."""
+    """What all requests share; `strict` gives v1 failures their true status even where nobody asks.
+
+    `base_url` finds our own address in a WSGI environment.
+    """
 
     clock: Clock
     limits: RestLimits
@@ -59,6 +63,7 @@ class Frame:
     idempotency: Idempotency
     gate: Gate
     rates: Rates
+    base_url: Callable[[Environ], str]
     strict: bool = False
 
     def serve(self, route: Route, request: falcon.Request, response: falcon.Response, **path: str) -> None:
@@ -87,11 +92,13 @@ class Frame:
             given,
             headers.fresh_request_id(),
             strict=self.strict or headers.prefers_strict(given),
+            base_url=self.base_url(request.env),
         )
 
     def send(self, reply: Reply, own: Mapping[str, str], request: falcon.Request, response: falcon.Response) -> None:
         """Send a reply, compressed where asked; a replayed one has its first headers, whatever `own` says."""
-        needed, content = packed(request.env, reply.pieces, self.limits.gzip_above, self.limits.streamed_above)
+        gzip_above = sys.maxsize if reply.is_packed else self.limits.gzip_above
+        needed, content = packed(request.env, reply.pieces, gzip_above, self.limits.streamed_above)
         response.status = HTTPStatus(reply.status)
         response.content_type = reply.media_type
         response.set_headers({**own, **headers.gate_headers(self.gate), **dict(needed), **reply.headers})

@@ -49,7 +49,8 @@ def _within(carried: str | None, named: frozenset[str] | None) -> bool:
 class Call:
     """One request to an operation: `path` are the path's parameters, `query` the query's, each with all its values.
 
-    `url` is path and query as they came, `headers` have lower-case names. `strict` asks for true status codes where
+    `url` is path and query as they came, `base_url` our own address as the caller knows it, without a slash at its
+    end; `headers` have lower-case names. `strict` asks for true status codes where
     the vendor answers 200. `scope` is None where the operation is open to everyone.
     """
 
@@ -62,6 +63,7 @@ class Call:
     strict: bool = False
     body: bytes = b""
     scope: Scope | None = None
+    base_url: str = ""
 
     @property
     def caller(self) -> Scope:
@@ -96,12 +98,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer; `pieces` are bytes, in any number of parts."""
+    """An answer; `pieces` are bytes, in any number of parts. `is_packed`: they are compressed already."""
 
     pieces: Iterable[bytes]
     status: int = HTTPStatus.OK
     media_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_packed: bool = False
 
 
 Operation = Callable[[Call], Reply]

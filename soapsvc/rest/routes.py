@@ -12,26 +12,32 @@ from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.operations import reference
 from soapsvc.rest.operations.account_preview import AccountPreview
 from soapsvc.rest.operations.billing_preview import BillingPreview
+from soapsvc.rest.operations.billing_preview_run import BillingPreviewRun
+from soapsvc.rest.operations.billing_preview_run_results import BillingPreviewRunResults
+from soapsvc.rest.operations.create_billing_preview_run import CreateBillingPreviewRun
 from soapsvc.rest.operations.oauth_token import FORM, OAuthToken
+from soapsvc.rest.operations.result_file import ResultFile
 from soapsvc.rest.remembered import Remembered
 from soapsvc.rest.schema import ASYNC_REQUESTS
 from soapsvc.rest.styles import OAUTH, QUICKSTART, V1
+from soapsvc.runs.results import FAILED_ACCOUNTS, ITEM_DIFFERENCES, ITEMS
 from soapsvc.tenant.store import Store
 from soapsvc.web.sessions import Logins, Sessions
 
-PREFIXES = ("/v1/", "/v2/", "/accounts/", "/async_requests/", "/oauth/", "/docs", "/openapi.")
+PREFIXES = ("/v1/", "/apps/api/", "/v2/", "/accounts/", "/async_requests/", "/oauth/", "/docs", "/openapi.")
 """What the paths of all routes begin with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What operations work with."""
+    """What operations work with; `results` is where runs keep their files."""
 
     store: Store
     clock: Clock
     limits: RestLimits
     logins: Logins
     sessions: Sessions
+    results: str
 
 
 def routes(with_: Services) -> Iterator[Route]:
@@ -45,6 +51,22 @@ def routes(with_: Services) -> Iterator[Route]:
         preview = Deferred(AccountPreview(store, clock, limits), QUICKSTART, remembered, f"{base}/async_requests")
         yield Route("POST", f"{base}/accounts/{{account_id}}/preview", preview, QUICKSTART)
         yield Route("GET", f"{base}/async_requests/{{request_id}}", preview.result, QUICKSTART)
+    yield from _runs(with_)
     yield Route("GET", "/docs", reference.as_page, QUICKSTART, is_open=True)
     yield Route("GET", "/openapi.yaml", reference.as_yaml, QUICKSTART, is_open=True)
     yield Route("GET", "/openapi.json", reference.as_json, QUICKSTART, is_open=True)
+
+
+def _runs(with_: Services) -> Iterator[Route]:
+    """Billing preview runs and their results."""
+    store, clock, runs = with_.store, with_.clock, "/v1/billing-preview-runs"
+    one = BillingPreviewRun(store, clock)
+    yield Route("POST", runs, CreateBillingPreviewRun(store, clock), V1)
+    yield Route("GET", f"{runs}/{{key}}", one.status, V1)
+    yield Route("PUT", f"{runs}/{{key}}/cancel", one.cancel, V1)
+    kinds = {"results": ITEMS, "differences": ITEM_DIFFERENCES, "failed-accounts": FAILED_ACCOUNTS}
+    for name, kind in kinds.items():
+        yield Route("GET", f"{runs}/{{key}}/{name}", BillingPreviewRunResults(store, kind), V1)
+    # The second is where the older SOAP runs' ResultFileUrl leads.
+    for files in ("/v1/files", "/apps/api/file"):
+        yield Route("GET", f"{files}/{{file_id}}", ResultFile(store, with_.results), V1)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from soapsvc.engine.model import Account
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest
 
 
@@ -54,6 +55,7 @@ class Organization:
 class RunRequest:
     """What a run previews, up to `target_date` (inclusive). No batches: all of them. No organizations: all of them.
 
+    An account of an entity that is not among `entities`, where any are named, is left out.
     `exclude` holds ChargeType names. `account_id` limits the run to one account (the filter of type Account).
     `compared_run_id` and `store_difference` need the storage option Database. `credit_memos` says whether the tenant
     has Invoice Settlement, and files the columns of credit memo items; it is set when the run is made.
@@ -66,12 +68,17 @@ class RunRequest:
     including_draft_items: bool = False
     including_evergreen_subscription: bool = False
     organizations: tuple[Organization, ...] = ()
+    entities: tuple[str, ...] = ()
     storage_option: StorageOption = StorageOption.CSV
     store_difference: bool = False
     compared_run_id: str | None = None
     account_id: str | None = None
     header: Header = Header.DOCUMENTED
     credit_memos: bool = False
+
+    def covers(self, account: Account) -> bool:
+        """Whether the run is for the account's entity; one without an entity belongs to all."""
+        return not self.entities or not account.entity_id or account.entity_id in self.entities
 
     def preview_request(self) -> PreviewRequest:
         """The request for each account."""

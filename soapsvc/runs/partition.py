@@ -64,7 +64,8 @@ def run_part(job: Job, part: Part) -> int:
         after = part.after_id
         for ids, upto in _chunks(store, job.request, part):
             for account in store.accounts_by_id(ids):
-                _preview_account(account, job, writer, counts)
+                if job.request.covers(account):
+                    _preview_account(account, job, writer, counts)
             writer.end_accounts(store, after, upto)
             after = upto or ""
     done = {"done": 1, "accounts": counts.accounts, "failed": counts.failed, "items": counts.items, **writer.sizes()}

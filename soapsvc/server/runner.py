@@ -15,6 +15,8 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from soapsvc.clock import system_clock
+from soapsvc.runs import Context, DaskWorkers, ProcessWorkers, RunService
+from soapsvc.runs.folder import default_results
 from soapsvc.server.inflight import InFlight
 from soapsvc.server.rates import SharedRates
 from soapsvc.server.wsgi import Options, WSGIApplication, application
@@ -82,6 +84,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         slots = 2 * listen.workers
         self._slots = _Slots(InFlight(options.limits.concurrency, slots), list(range(slots)))
         self._rates = SharedRates()
+        self._runs: RunService | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -101,6 +104,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "when_ready": self._when_ready,
             "pre_fork": lambda _arbiter, worker: self._slots.take(worker),
             "post_fork": lambda _arbiter, worker: self._after_fork(worker),
+            "worker_exit": lambda _arbiter, _worker: self._before_exit(),
             "child_exit": lambda _arbiter, worker: self._slots.release(worker),
         }
         for name, value in settings.items():
@@ -118,3 +122,19 @@ class _Server(BaseApplication):  # type: ignore[misc]
         self._store.reconnect()
         self._slots.in_flight.use_slot(self._slots.taken[worker.age])
         self._rates.forked()
+        self._runs = _run_service(self._store, self._options)
+        if self._runs is not None:
+            self._runs.start()
+
+    def _before_exit(self) -> None:
+        if self._runs is not None:
+            self._runs.stop()
+
+
+def _run_service(store: Store, options: Options) -> RunService | None:
+    """What executes billing preview runs in a worker process: each run is taken by one of them."""
+    if options.run_workers == 0:
+        return None
+    local = options.run_workers or os.cpu_count() or 1
+    workers = DaskWorkers(options.dask) if options.dask is not None else ProcessWorkers(local)
+    return RunService(Context(store, workers, options.results or default_results(store.url)))

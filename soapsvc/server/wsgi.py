@@ -20,6 +20,7 @@ from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.remembered import Remembered
 from soapsvc.rest.routes import PREFIXES, Services, routes
 from soapsvc.rest.schema import IDEMPOTENCY_KEYS
+from soapsvc.runs.folder import default_results
 from soapsvc.server.inflight import InFlight
 from soapsvc.server.public_url import PublicUrl
 from soapsvc.server.rates import SharedRates
@@ -50,6 +51,8 @@ class Options:
 
     `session_lifetime` None is the tenant's. `offsets_convert`: a TargetDate with an offset means the day in the
     tenant's zone, else the day as written. `strict_status` gives REST v1 failures their true status instead of 200.
+    `results` is where runs keep their files; None: beside an embedded database, else in the user's folder for data.
+    `run_workers` processes compute them, by default one for each core, with 0 none here; or the cluster at `dask` does.
     `sleep` waits, in seconds, when a login is slowed down.
     """
 
@@ -59,6 +62,9 @@ class Options:
     limits: Limits = DEFAULT
     rest_limits: RestLimits = REST_DEFAULT
     strict_status: bool = False
+    results: str | None = None
+    run_workers: int | None = None
+    dask: str | None = None
     sleep: Callable[[float], None] = time.sleep
 
 
@@ -81,7 +87,8 @@ def application(
     sessions = Sessions(store, clock, lifetime, limits.token_length)
     logins = Logins(store, clock, options.sleep, limits.failed_logins, limits.login_delay)
     soap = _soap(store, options, clock, gate, logins, sessions)
-    rest = _rest(Services(store, clock, options.rest_limits, logins, sessions), options, gate, rates)
+    results = options.results or default_results(store.url)
+    rest = _rest(Services(store, clock, options.rest_limits, logins, sessions, results), options, gate, rates)
     mounts: dict[str, WSGIApplication] = {ENDPOINTS: soap, WSDL_SERVLET: soap, "/healthz": _health(store)}
     return _by_prefix({**mounts, **dict.fromkeys(PREFIXES, rest)})
 
@@ -91,7 +98,7 @@ def _rest(services: Services, options: Options, gate: Gate, rates: Rates) -> WSG
     keys = Remembered(services.store, services.clock, IDEMPOTENCY_KEYS, limits.lease, limits.replay)
     idempotency = Idempotency(keys, limits.patience)
     strict = options.strict_status
-    frame = Frame(services.clock, limits, services.sessions, idempotency, gate, rates, strict)
+    frame = Frame(services.clock, limits, services.sessions, idempotency, gate, rates, options.public_url, strict)
     return rest_application(frame, routes(services))
 
 

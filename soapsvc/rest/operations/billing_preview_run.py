@@ -1,0 +1,35 @@
+"""`GET /v1/billing-preview-runs/{id}`: how a run stands; `PUT …/{id}/cancel`, an extension, cancels it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from soapsvc.clock import Clock
+from soapsvc.rest.request import Call, Reply
+from soapsvc.rest.runs_json import asks_for_batch, refusals, run_json, visible_run
+from soapsvc.runs import cancel_run
+from soapsvc.tenant.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class BillingPreviewRun:
+    """Two operations on one run; `key` in the path is its id or its number."""
+
+    store: Store
+    clock: Clock
+
+    def status(self, call: Call) -> Reply:
+        """Tell how the run stands."""
+        run = visible_run(self.store, call.path["key"], call.caller.user)
+        file_url = f"{call.base_url}/v1/files/{run.file_id}" if run.file_id is not None else None
+        return Reply([run_json(run, self.store.settings().zone, file_url, batch=asks_for_batch(call.headers))])
+
+    def cancel(self, call: Call) -> Reply:
+        """Cancel the run, if it has not ended."""
+        run = visible_run(self.store, call.path["key"], call.caller.user)
+        with refusals():
+            canceled = cancel_run(self.store, run.id, call.caller.user, self.clock())
+        body = {"billingPreviewRunId": canceled.id, "status": canceled.status, "success": True}
+        return Reply([msgspec.json.encode(body)])

@@ -1,0 +1,86 @@
+"""`GET /v1/files/{id}`: the result file of a run, whole or a range of its bytes (RFC 9110)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import BinaryIO
+
+from soapsvc.rest.errors import Category, RangeNotSatisfiable, Reason, Refused
+from soapsvc.rest.request import Call, Reply
+from soapsvc.runs import find_runs
+from soapsvc.runs.access import may_see
+from soapsvc.runs.execute import run_folder
+from soapsvc.tenant.store import Store
+
+ZIP = "application/zip"
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+_READ_AT_ONCE = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFile:
+    """The operation; `results` is where runs keep their files."""
+
+    store: Store
+    results: str
+
+    def __call__(self, call: Call) -> Reply:
+        """Answer with the file, or with the range that is asked for."""
+        file_id = call.path["file_id"]
+        run = next(find_runs(self.store, file_id=file_id), None)
+        if run is None or run.file_size is None or not may_see(run, call.caller.user):
+            raise _unknown(file_id)
+        size, tag = run.file_size, f'"{file_id}"'
+        wanted = _range(call.headers.get("range", ""), size) if call.headers.get("if-range", tag) == tag else None
+        start, end = wanted or (0, size)
+        try:
+            file = run_folder(self.results, run.id).read(run.file_name)
+        except FileNotFoundError as error:
+            raise _unknown(file_id) from error
+        headers = {
+            "Accept-Ranges": "bytes",
+            "Content-Disposition": f'attachment; filename="{run.file_name}"',
+            "Content-Length": f"{end - start}",
+            "ETag": tag,
+        }
+        if wanted is None:
+            return Reply(_pieces(file, start, end), media_type=ZIP, headers=headers, is_packed=True)
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+        return Reply(_pieces(file, start, end), HTTPStatus.PARTIAL_CONTENT, ZIP, headers, is_packed=True)
+
+
+def _range(header: str, size: int) -> tuple[int, int] | None:
+    """The one range `[start, end)` that the header asks for; None where it asks for none, for several or in error.
+
+    Raises RangeNotSatisfiable for a range beyond the file.
+    """
+    match = _RANGE.fullmatch(header.replace(" ", ""))
+    if match is None or match[0] == "bytes=-":
+        return None
+    first, last = match[1], match[2]
+    if not first:
+        start, end = max(0, size - int(last)), size
+    else:
+        start, end = int(first), min(int(last) + 1 if last else size, size)
+        if last and int(last) < start:
+            return None
+    if start >= end:
+        raise RangeNotSatisfiable(size)
+    return start, end
+
+
+def _pieces(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
+    """The bytes `[start, end)` of a file, which is closed with the iterator."""
+    with file:
+        file.seek(start)
+        left = end - start
+        while left and (piece := file.read(min(left, _READ_AT_ONCE))):
+            left -= len(piece)
+            yield piece
+
+
+def _unknown(file_id: str) -> Refused:
+    return Refused(Reason(Category.NOT_FOUND, f"Cannot find entity by key: '{file_id}'."))

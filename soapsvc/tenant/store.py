@@ -23,7 +23,7 @@ from sqlalchemy.engine import make_url
 from soapsvc.engine.model import Account, CatalogCharge, Subscription, UsageRecord
 from soapsvc.tenant import queries, users
 from soapsvc.tenant.batches import batched
-from soapsvc.tenant.cache import AccountCache, watch
+from soapsvc.tenant.cache import AccountCache, Watch, watch
 from soapsvc.tenant.catalog import in_currency
 from soapsvc.tenant.matching import foreign_accounts, matched_usage
 from soapsvc.tenant.migrations import migrate
@@ -87,7 +87,7 @@ class Store:
         folder = tempfile.mkdtemp(prefix="soapsvc-")
         engine = _engine(f"sqlite:///{Path(folder) / 'tenant.sqlite'}")
         store = cls(engine)
-        weakref.finalize(store, _remove, folder, engine, os.getpid())
+        weakref.finalize(store, _remove, folder, engine, store._watch, os.getpid())
         return store
 
     @property
@@ -297,7 +297,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.close()
 
 
-def _remove(folder: str, engine: Engine, maker: int) -> None:
+def _remove(folder: str, engine: Engine, watching: Watch, maker: int) -> None:
     if os.getpid() == maker:
+        watching.close()
         engine.dispose()
         shutil.rmtree(folder, ignore_errors=True)

@@ -18,7 +18,7 @@ from soapsvc.engine.enums import BillingPeriod, BillingTiming, ChargeType, parse
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.fees import RatingWarning
 from soapsvc.engine.model import ZERO, Charge
-from soapsvc.engine.periods import Billing, billing_of
+from soapsvc.engine.periods import Billing, billing_of, start_of
 from soapsvc.engine.price_change import priced_segments
 from soapsvc.engine.pricing import billed_quantity, list_fee
 from soapsvc.engine.proration import proration_rules
@@ -155,13 +155,6 @@ def segment_spans(
         )
         spans.append((priced, span, segment_start))
     return spans
-
-
-def start_of(charge: Charge) -> date:
-    """The start of a segment. Raises RatingError MISSING_DATE without one."""
-    if charge.effective_start_date is None:
-        raise RatingError("MISSING_DATE", "The charge has no effectiveStartDate.", "effectiveStartDate")
-    return charge.effective_start_date
 
 
 def billings_of(charge: Charge, context: Context) -> list[tuple[date, Billing]]:

@@ -96,10 +96,14 @@ def trigger_date(charge: Charge) -> date:
     first = charge.original_effective_start_date
     if first is None and (charge.segment or 1) > 1:
         first = charge.trigger_date
-    found = first or charge.effective_start_date
-    if found is None:
+    return first or start_of(charge)
+
+
+def start_of(charge: Charge) -> date:
+    """The start of a segment. Raises RatingError MISSING_DATE without one."""
+    if charge.effective_start_date is None:
         raise RatingError("MISSING_DATE", "The charge has no effectiveStartDate.", "effectiveStartDate")
-    return found
+    return charge.effective_start_date
 
 
 def bill_day(charge: Charge, subscription: Subscription, bill_cycle_day: int, term_start: date, term_end: date) -> int:

@@ -125,10 +125,7 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
     if context.has_balances:
         before = [billed_before(charge_type, part, context, position == 0) for position, part in enumerate(known)]
         result.billed.append(ChargeRows(number, charge_type, created, [part for part in before if part is not None]))
-    rows = ChargeRows(number, charge_type, created)
-    for part in _parts(charge_type, known, context, result):
-        if len(part):
-            rows.parts.append(part)
+    rows = ChargeRows(number, charge_type, created, list(_parts(charge_type, known, context, result)))
     if rows.parts:
         check(rows)
         result.charges.append(rows)

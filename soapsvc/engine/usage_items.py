@@ -13,12 +13,12 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
-from soapsvc.engine.billable import billings_of, cut_on_grids, segment_spans, start_of, warnings_of
+from soapsvc.engine.billable import billings_of, cut_on_grids, segment_spans, warnings_of
 from soapsvc.engine.context import Context
 from soapsvc.engine.enums import ChargeType
 from soapsvc.engine.late_usage import rate_late_usage
 from soapsvc.engine.model import BillingRules, Charge
-from soapsvc.engine.periods import Billing
+from soapsvc.engine.periods import Billing, start_of
 from soapsvc.engine.proration import factor, proration_rules
 from soapsvc.engine.result import Note
 from soapsvc.engine.rows import SUFFIX_CREDIT, Rows, facts_of

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
+from soapsvc.engine.calendar import DayGrid, Grid, ListGrid, MonthGrid
+from soapsvc.engine.errors import RatingError
 from soapsvc.engine.model import Charge
+from soapsvc.engine.periods import start_of
 from tests.support.building import account, amount_off, answer, billed, evergreen, one_time, recurring, subscription
 
 MONTH_FIRST = {"proration_unit": "ProrateByMonthFirst"}
@@ -475,3 +480,59 @@ def test_nor_on_the_start_of_one_that_is_unknown(fields: dict[str, Any]) -> None
     endless = evergreen(recurring(10, "2024-01-01", **fields), term_start_date=None, subscription_start_date=None)
     result = answer(endless, "2024-01-01", including_evergreen_subscription=True)
     assert [(error.code, error.field) for error in result.errors] == [("MISSING_DATE", "termStartDate")]
+
+
+@pytest.mark.rule("3.3 alignment under assumed renewals")
+def test_in_arrears_the_stub_between_two_grids_waits_for_its_end() -> None:
+    """
+    As above, in arrears: the quarter Apr 1 … Jun 30 crosses the renewal of May 1; the stub to Aug 1 is due on that day.
+    """
+    charge = recurring(
+        90,
+        "2024-01-01",
+        billing_period="Quarter",
+        billing_period_alignment="AlignToTermStart",
+        billing_timing="IN_ARREARS",
+    )
+    terms = subscription(charge, end="2024-05-01", renewal_term=4, auto_renew=True)
+    straddling = {"invoice_past_end_of_term_auto_renew_on": True, **MONTH_FIRST}
+    whole = ["2024-01-01…2024-03-31 90.00", "2024-04-01…2024-06-30 90.00"]
+    assert billed(terms, "2024-07-31", renew="All", rules=straddling) == whole
+    assert billed(terms, "2024-08-01", renew="All", rules=straddling) == [*whole, "2024-07-01…2024-07-31 30.00"]
+
+
+@pytest.mark.rule("3.3 AlignToTermStart")
+def test_a_term_renewed_to_evergreen_keeps_its_grid() -> None:
+    charge = recurring(90, "2024-01-01", billing_period="Quarter", billing_period_alignment="AlignToTermStart")
+    terms = subscription(charge, end="2024-05-01", renewal_setting="RENEW_TO_EVERGREEN")
+    assert billed(terms, "2024-07-01", renew="All") == [
+        "2024-01-01…2024-03-31 90.00",
+        "2024-04-01…2024-06-30 90.00",
+        "2024-07-01…2024-09-30 90.00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("grid", "day", "index"),
+    [
+        (MonthGrid(date(2024, 1, 1), 1, 1), date(1899, 12, 31), -1),
+        (MonthGrid(date(2024, 1, 1), 1, 1), date(2199, 12, 31), 300 * 12),
+        (ListGrid([date(2024, 1, 1), date(2024, 7, 1)]), date(2023, 12, 31), -1),
+        (ListGrid([date(2024, 1, 1), date(2024, 7, 1)]), date(2024, 7, 1), 2),
+    ],
+)
+def test_beyond_the_ends_of_a_grid_there_is_nothing(grid: Grid, day: date, index: int) -> None:
+    with pytest.raises(RatingError, match="lies outside the dates that can be billed"):
+        grid.index(day)
+    with pytest.raises(RatingError, match="lies outside the dates that can be billed"):
+        grid.boundary(index)
+
+
+def test_days_end_where_dates_end() -> None:
+    with pytest.raises(RatingError, match="lies outside the dates that can be billed"):
+        DayGrid(date(2024, 1, 1), 7).boundary(10**9)
+
+
+def test_a_charge_without_a_start_has_no_grid() -> None:
+    with pytest.raises(RatingError, match="no effectiveStartDate"):
+        start_of(replace(recurring(10, "2024-01-01"), effective_start_date=None))

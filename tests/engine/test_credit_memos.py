@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import Account, DraftItem
+from soapsvc.engine.model import Account, DraftItem, UsageRecord
 from tests.support.building import (
     account,
     answer,
@@ -211,3 +211,26 @@ def test_drafts_are_added_on_request_whatever_else_the_request_filters(included:
     )
     assert [draft.id for draft in result.draft_items] == ids
     assert not list(result.items())
+
+
+def test_of_one_series_only_some_items_may_go() -> None:
+    """
+    Usage at 10 a unit: 3 in January, -2 in February, 4 in March, less 10 %: only February's -20 goes, with no discount.
+    """
+    usage = recurring(10, "2024-01-01", number="C-U", type="Usage", model="PerUnit", uom="Each", billing_timing=None)
+    records = tuple(
+        UsageRecord(date(2024, month, 5), Decimal(quantity), "Each", charge_number="C-U")
+        for month, quantity in ((1, 3), (2, -2), (3, 4))
+    )
+    whole = account(
+        subscription(usage, percent_off(10, "2024-01-01")),
+        usage=records,
+        rules={"invoice_settlement": True, "credit_memo_rule": ALL},
+    )
+    result = sound(answer(whole, "2024-04-01", explain=True))
+    assert [_line(item) for item in result.items()] == ["C-U 30.00", "C-D1 -3.00", "C-U 40.00", "C-D1 -4.00"]
+    assert [(_line(item), f"{item.quantity:f}") for item in result.credit_memo_items()] == [("C-U 20.00", "-2")]
+    march = list(result.items())[2:]
+    assert march[1].applied_to == march[0].row
+    assert march[1].trace is not None
+    assert march[1].trace.rounded == -4

@@ -241,3 +241,10 @@ def test_a_price_per_month_does_not_fit_a_week(base: str) -> None:
     assert [(error.code, error.field) for error in answer(charge, "2024-01-01").errors] == [
         ("UNSUPPORTED_LIST_PRICE_BASE", "listPriceBase")
     ]
+
+
+@pytest.mark.rule("2.2 Per_Validity_Period")
+def test_a_term_of_no_whole_months_is_no_validity_period() -> None:
+    charge = recurring(120, "2024-01-01", list_price_base="Per_Validity_Period", validity_period="SUBSCRIPTION_TERM")
+    result = answer(subscription(charge, end="2024-07-15"), "2024-01-01")
+    assert [(error.code, error.field) for error in result.errors] == [("INVALID_VALIDITY_PERIOD", "validityPeriodType")]

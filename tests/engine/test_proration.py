@@ -420,3 +420,25 @@ def test_a_prorated_item_is_named_so(suffixes: bool, names: list[str]) -> None:
 def test_an_unknown_rule_is_named(rule: str, value: str, field: str) -> None:
     result = answer(recurring(10, "2024-01-16"), "2024-01-16", rules={rule: value})
     assert [(error.code, error.field) for error in result.errors] == [("UNKNOWN_VALUE", field)]
+
+
+@pytest.mark.rule("7.4 which stubs are billed")
+def test_a_last_stub_that_ends_with_a_month_stays_as_it_is() -> None:
+    """
+    A quarter from Feb 1 that ends on Apr 1: two whole months, nothing to widen.
+    """
+    charge = recurring(90, "2024-02-01", billing_period="Quarter")
+    lines = billed(
+        subscription(charge, end="2024-04-01"),
+        "2024-02-01",
+        rules=rules(month_first=True, bill_recurring_partial_month=False),
+    )
+    assert lines == ["2024-02-01…2024-03-31 60.00"]
+
+
+@pytest.mark.rule("7.1 prepayments")
+def test_that_a_prepayment_is_not_prorated_is_explained() -> None:
+    charge = recurring(30, "2024-01-16", attributes={"chargeFunction": "Prepayment"})
+    (item,) = answer(charge, "2024-01-16", explain=True).items()
+    assert item.trace is not None
+    assert list(item.trace.lines())[1] == "proration: a prepayment is not prorated = 1  (Prepayment charge)"

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
+from soapsvc.engine.enums import ChargeType
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.invariants import check
 from soapsvc.engine.model import Tier
+from soapsvc.engine.rows import ChargeRows, Rows, facts_of
 from tests.support.building import (
     account,
     amount_off,
@@ -271,3 +276,39 @@ def test_an_error_in_a_subscription_that_was_not_asked_for_does_no_harm() -> Non
 def test_rules_that_are_no_numbers(rules: dict[str, Any], field: str) -> None:
     result = answer(recurring(1, "2024-01-01"), TARGET, rules=rules)
     assert [(error.code, error.field) for error in result.errors] == [("BAD_NUMBER", field)]
+
+
+@pytest.mark.rule("0 wrong data")
+def test_three_hundred_years_of_days_are_none_of_a_bill() -> None:
+    daily = recurring(1, "1900-01-01", billing_period="Specific_Days", specific_billing_period=1)
+    assert refused(subscription(daily, end="2199-12-31"), date(2199, 12, 31)) == ("TOO_MANY_PERIODS", "billingPeriod")
+
+
+def rows_of(charge: Any, *periods: tuple[str, str]) -> ChargeRows:
+    starts, ends = ([date.fromisoformat(day) for day in days] for days in zip(*periods, strict=True))
+    amounts = [Decimal(1)] * len(periods)
+    facts = facts_of(charge, subscription(charge), ChargeType.RECURRING, transient=False)
+    rows = Rows(charge, facts, starts, ends, amounts, [Fraction(1)] * len(periods), amounts)
+    return ChargeRows(charge.number, ChargeType.RECURRING, 0, [rows])
+
+
+@pytest.mark.rule("0 invariants")
+@pytest.mark.parametrize(
+    ("periods", "code"),
+    [
+        ([("2024-01-01", "2024-02-01"), ("2024-02-02", "2024-03-01")], "PERIODS_NOT_CONTIGUOUS"),
+        ([("2024-01-01", "2024-02-01"), ("2024-01-31", "2024-03-01")], "PERIODS_NOT_CONTIGUOUS"),
+        ([("2023-12-01", "2024-01-01")], "BILLED_TWICE"),
+    ],
+)
+def test_a_defect_that_would_bill_a_gap_or_a_day_twice_fails_loudly(periods: Any, code: str) -> None:
+    charge = recurring(1, "2023-01-01", charged_through_date="2024-01-01")
+    with pytest.raises(RatingError) as caught:
+        check(rows_of(charge, *periods))
+    assert caught.value.code == code
+
+
+@pytest.mark.rule("0 invariants")
+def test_periods_that_follow_one_another_pass() -> None:
+    charge = recurring(1, "2023-01-01", charged_through_date="2024-01-01")
+    check(rows_of(charge, ("2024-01-01", "2024-02-01"), ("2024-02-01", "2024-03-01")))

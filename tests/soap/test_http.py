@@ -76,6 +76,19 @@ def test_http_10_gets_a_length_and_the_end_of_the_connection(wire: Wire) -> None
     assert wire.is_closed()
 
 
+def test_a_large_answer_over_http_10_ends_with_the_connection(wire: Wire) -> None:
+    """It has neither a length nor chunks."""
+    wire.send(head("1.0", XML, length(LOGIN)), LOGIN)
+    token = wire.answer()[1].partition(b"<ns1:Session>")[2].partition(b"<")[0].decode()
+    with socket.create_connection(wire.connection.getpeername(), timeout=30) as connection:
+        asked = preview(*[request(MONTHLY, "2024-01-01")] * 20, session=token).encode()
+        connection.sendall(head("1.0", XML, length(asked)) + asked)
+        response, body = Wire(connection).answer()
+    assert (response.getheader("Content-Length"), response.getheader("Transfer-Encoding")) == (None, None)
+    assert body.endswith(b"</soapenv:Envelope>")
+    assert len(body) > 64 * 1024
+
+
 def test_keep_alive(wire: Wire) -> None:
     for _ in range(3):
         wire.send(head("1.1", XML, length(LOGIN)), LOGIN)

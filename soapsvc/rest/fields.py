@@ -7,19 +7,20 @@ from difflib import get_close_matches
 from typing import TypeVar
 
 from soapsvc.rest.errors import Category, Reason, Refused
-from soapsvc.tenant.fields import Reader, each, kind, optional, text
+from soapsvc.tenant.fields import Reader, each, kind, optional, text, whole
 from soapsvc.tenant.problems import FieldProblem
 
 T = TypeVar("T")
 
-_LONGEST_NUMBER = 9
-
 
 class Fields:
-    """The fields of one request. Absent, null and empty mean the same; `check` raises Refused with every problem."""
+    """The fields of one request. Absent, null and empty mean the same; the body goes before the query.
+
+    `check` raises Refused with every problem.
+    """
 
     def __init__(self, document: Mapping[str, object], query: Mapping[str, Sequence[str]] | None = None) -> None:
-        self._given = {**{name: ",".join(values) for name, values in (query or {}).items()}, **document}
+        self._query = {name: ",".join(values) for name, values in (query or {}).items()}
         self._document = document
         self._known: set[str] = set()
         self._reasons: list[Reason] = []
@@ -27,8 +28,12 @@ class Fields:
     def get(self, name: str, read: Callable[[object], T]) -> T | None:
         """The value of a field; None where it is absent or wrong."""
         self._known.add(name)
+        values = [self._read(source, name, read) for source in (self._document, self._query)]
+        return next((value for value in values if value is not None), None)
+
+    def _read(self, source: Mapping[str, object], name: str, read: Callable[[object], T]) -> T | None:
         try:
-            return optional(self._given, name, read)
+            return optional(source, name, read)
         except FieldProblem as problem:
             self.refuse(name, f"'{problem.path}' {problem.reason}.")
             return None
@@ -40,7 +45,7 @@ class Fields:
 
     def require(self, name: str) -> None:
         """Say that a field is missing, if it is."""
-        if self._given.get(name) in (None, ""):
+        if self._document.get(name) in (None, "") and not self._query.get(name):
             self.refuse(name, f"'{name}' is required.", Category.MISSING_FIELD)
 
     def refuse(self, name: str, message: str, category: Category = Category.INVALID_VALUE) -> None:
@@ -119,10 +124,9 @@ def count_up_to(most: int) -> Reader:
     """A reader of whole numbers from 1 to `most`."""
 
     def read(value: object) -> int:
-        digits = text(value) if isinstance(value, str) else str(value)
-        is_number = digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER
-        if isinstance(value, bool) or not is_number or not 1 <= int(digits) <= most:
-            raise FieldProblem("", f"is {kind(value)}, not a whole number from 1 to {most}")
-        return int(digits)
+        count = whole(value)
+        if not 1 <= count <= most:
+            raise FieldProblem("", f"is {kind(value)}, not 1 to {most}")
+        return count
 
     return read

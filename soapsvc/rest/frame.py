@@ -69,6 +69,8 @@ class Frame:
     def serve(self, route: Route, request: falcon.Request, response: falcon.Response, **path: str) -> None:
         """Answer a request of a route."""
         call = self.opened(request, path)
+        if any("\0" in each for each in path.values()):  # no name in the store has one, and databases do not take it
+            raise falcon.HTTPNotFound
         quota = self.rates.take(int(self.clock().timestamp()))
         own = {headers.REQUEST_ID: call.request_id}
 

@@ -18,6 +18,7 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 
 _BEARER = re.compile(r"\s*(?:bearer|zsession)\s+(\S+)\s*", re.IGNORECASE)
 _TRACK_ID = re.compile(r"[\x20-\x7e]*", re.ASCII)
+_KEY = re.compile(r"[\x21-\x7e]+", re.ASCII)
 _FORBIDDEN_IN_TRACK_ID = re.compile("[:;\"']")
 _TRUE = frozenset({"true", "false"})
 
@@ -55,10 +56,11 @@ def prefers_strict(headers: Mapping[str, str]) -> bool:
 
 
 def idempotency_key(headers: Mapping[str, str], limits: RestLimits) -> str | None:
-    """The key under which the answer is to be replayed; raises BadRequest where it is empty or too long."""
+    """The key under which the answer is to be replayed; raises BadRequest where it breaks the rules."""
     key = headers.get("idempotency-key")
-    if key is not None and not 1 <= len(key) <= limits.idempotency_key_length:
-        raise BadRequest(f"{IDEMPOTENCY_KEY} has 1 to {limits.idempotency_key_length} characters.", IDEMPOTENCY_KEY)
+    if key is not None and not (len(key) <= limits.idempotency_key_length and _KEY.fullmatch(key)):
+        message = f"{IDEMPOTENCY_KEY} has 1 to {limits.idempotency_key_length} visible US-ASCII characters."
+        raise BadRequest(message, IDEMPOTENCY_KEY)
     return key
 
 

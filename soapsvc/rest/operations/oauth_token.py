@@ -34,6 +34,8 @@ class OAuthToken:
         for name in ("client_id", "client_secret"):
             if not given.get(name):
                 raise BadRequest(f"'{name}' is required.", name)
+            if "\0" in given[name]:
+                raise BadRequest(f"'{name}' has a NUL in it.", name)
         try:
             user = self.logins.client(given["client_id"], given["client_secret"])
         except WrongCredentials as error:

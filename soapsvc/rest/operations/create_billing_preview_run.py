@@ -41,9 +41,10 @@ class CreateBillingPreviewRun:
 def _read(fields: Fields, call: Call) -> RunRequest:
     """What the body asks for; raises Refused with everything that is wrong with it."""
     target_date = fields.required("targetDate", day)
+    batches, batch = (fields.get(name, _batches) for name in ("batches", "batch"))
     asked: dict[str, Any] = {
         "assume_renewal": fields.get("assumeRenewal", one_of(RENEWALS)),
-        "batches": fields.get("batches", _batches) or fields.get("batch", _batches),
+        "batches": batches or batch,
         "exclude": fields.get("chargeTypeToExclude", several_of(CHARGE_TYPES)),
         "including_draft_items": fields.get("includingDraftItems", flag),
         "including_evergreen_subscription": fields.get("includingEvergreenSubscription", flag),

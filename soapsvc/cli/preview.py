@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -13,47 +14,23 @@ from rich.console import Console
 
 from soapsvc.cli.preview_table import print_table
 from soapsvc.cli.source import opened, source_options
+from soapsvc.cli.values import ChargeTypes, Day
 from soapsvc.clock import system_clock
-from soapsvc.engine.enums import ChargeType
 from soapsvc.engine.preview import preview as compute
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest, PreviewResult
 from soapsvc.rest.answers import Preview, chunks, preview_answer
 from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
 from soapsvc.rest.errors import Reason, unknown_account, unratable
 from soapsvc.rest.styles import v1_body
+from soapsvc.runs.items import item_rows
+from soapsvc.runs.model import Header
+from soapsvc.runs.sinks.columns import item_columns, item_fields
+from soapsvc.runs.sinks.csv_files import csv_line, formula_safe
 from soapsvc.soap import contract
 from soapsvc.soap.contract import shape_of
 from soapsvc.soap.envelope import SoapVersion
 from soapsvc.soap.writer import Result
 from soapsvc.soap.writer import preview_answer as soap_answer
-
-
-class _Day(click.ParamType[date]):
-    """A calendar date."""
-
-    name = "date"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Return the date that `value` spells."""
-        try:
-            return date.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a date such as 2024-01-31", param, ctx)
-
-
-class _ChargeTypes(click.ParamType[frozenset[str]]):
-    """Charge types, separated by commas."""
-
-    name = "types"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[str]:
-        """Return the set of charge types that `value` lists."""
-        types = frozenset(part for name in str(value).split(",") if (part := name.strip()))
-        if unknown := types.difference(ChargeType):
-            known = ", ".join(ChargeType)
-            self.fail(f"{', '.join(sorted(unknown))} is no charge type; they are {known}", param, ctx)
-        return types
-
 
 _WIDTH_OF_FILES = 140
 
@@ -74,6 +51,14 @@ def _soap(result: PreviewResult) -> None:
     _write([b"\n"])
 
 
+def _csv(result: PreviewResult) -> None:
+    """The file of a run for this account alone."""
+    credit_memos = result.invoice_settlement
+    rows = item_rows(result, secrets.token_hex(), formula_safe, item_fields(credit_memos))
+    _write([csv_line(item_columns(Header.DOCUMENTED, credit_memos))])
+    _write(csv_line(cell or "" for cell in row) for group in rows for row in group)
+
+
 def _write(pieces: Iterable[bytes]) -> None:
     """Bytes as they are: the wire formats are UTF-8 whatever the terminal's encoding is."""
     for piece in pieces:
@@ -81,6 +66,7 @@ def _write(pieces: Iterable[bytes]) -> None:
 
 
 _FORMATS: dict[str, Callable[[PreviewResult, bool], None]] = {
+    "csv": lambda result, _: _csv(result),
     "json": _json,
     "soap": lambda result, _: _soap(result),
     "table": _table,
@@ -105,9 +91,9 @@ _RENEWALS = click.Choice([renewal.value for renewal in AssumeRenewal])
 @source_options
 @click.option("--account-id", metavar="ID", help="The account by its id.")
 @click.option("--account-number", metavar="NUMBER", help="The account by its number.")
-@click.option("--target-date", type=_Day(), required=True, metavar="DATE", help="The last day to look at, inclusive.")
+@click.option("--target-date", type=Day(), required=True, metavar="DATE", help="The last day to look at, inclusive.")
 @click.option("--assume-renewal", type=_RENEWALS, default="None", show_default=True, help="What counts as renewed.")
-@click.option("--charge-type-to-exclude", type=_ChargeTypes(), default="", metavar="TYPES", help="OneTime,Usage, say.")
+@click.option("--charge-type-to-exclude", type=ChargeTypes(), default="", metavar="TYPES", help="OneTime,Usage, say.")
 @click.option("--include-evergreen", is_flag=True, help="Preview evergreen subscriptions, too.")
 @click.option("--include-draft-items", is_flag=True, help="Add the items of existing draft documents.")
 @click.option("--explain", is_flag=True, help="Say for each amount how it comes about.")

@@ -1,0 +1,216 @@
+"""`soapsvc preview`: options, formats, and what goes to standard error."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from lxml import etree
+
+from soapsvc.cli import main
+from soapsvc.resources import fixtures_dir
+from soapsvc.runs.model import Header
+from soapsvc.runs.sinks.columns import item_columns
+from soapsvc.tenant import Store, import_tenant
+from tests.support.tenants import write_tenant
+
+METERING = "402892154627d9a2014627e1b0b60114"
+SAMPLE = ("--account-id", METERING, "--target-date", "2014-06-01", "--charge-type-to-exclude", "OneTime,Recurring")
+ACCOUNT = ("--account-id", "a", "--target-date", "2026-01-01")
+NUMBER = "{http://object.api.zuora.com/}ChargeNumber"
+
+
+def preview(*arguments: str, tenant: Path | None = None) -> Result:
+    return CliRunner().invoke(main, ["preview", "--tenant", str(tenant or fixtures_dir()), *arguments])
+
+
+def test_json_is_the_body_of_the_rest_answer() -> None:
+    done = preview(*SAMPLE, "--format", "json")
+    assert done.exit_code == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert list(answer) == ["accountId", "invoiceItems", "success"]
+    assert [(item["chargeNumber"], item["chargeAmount"], item["quantity"]) for item in answer["invoiceItems"]] == [
+        ("C-00000060", 0, 10),
+        ("C-00000063", 10, 5),
+    ]
+
+
+def test_json_explained() -> None:
+    answer = json.loads(preview(*SAMPLE, "--format", "json", "--explain").stdout)
+    assert answer["invoiceItems"][1]["explanation"]["lines"][0].startswith("pricing.per_unit: 5 x 2 = 10")
+    assert {note["code"] for note in answer["notes"]} == {"CHARGE_TYPE_EXCLUDED"}
+
+
+def test_the_table_has_items_and_totals() -> None:
+    lines = [line.split() for line in preview(*SAMPLE).stdout.splitlines()]
+    assert lines[0] == ["Invoice", "items", "of", "account", "A00000014,", "in", "USD"]
+    assert ["A-S00000021", "C-00000063", "Readings", "Usage", "2014-05-23", "2014-05-31", "5", "10.00", "0"] in lines
+    assert ["2", "items", "10.00", "0"] in lines
+
+
+def test_the_table_explained_says_inputs_rule_formula_and_unrounded_value() -> None:
+    output = preview("--account-id", METERING, "--target-date", "2014-06-01", "--explain").stdout
+    explained = output[output.index("C-00000061 Gateway rental -- Proration, 2014-05-23 to 2014-05-31: 8.71") :]
+    stub = explained[: explained.index("\nC-")]
+    assert re.search(r"proration\S*: \S.* = 0\.290322580645…  \[.*\]  \(.+\)", stub)
+    assert re.search(r"rounding HALF_UP to 2 decimals: 8\.709677419354… -> 8\.71", stub)
+
+
+def test_tax_is_explained_beside_the_rounded_amount() -> None:
+    output = preview("--account-number", "A00001010", "--target-date", "2026-12-31", "--explain").stdout
+    assert re.search(r"  tax \d+\.\d\d, split off the rounded amount", output)
+
+
+def test_csv_has_the_columns_of_a_run() -> None:
+    rows = list(csv.reader(io.StringIO(preview(*SAMPLE, "--format", "csv").stdout)))
+    assert tuple(rows[0]) == item_columns(Header.DOCUMENTED, credit_memos=False)
+    named = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    assert [(row["Invoice Item: ChargeNumber"], row["Invoice Item: Charge Amount"]) for row in named] == [
+        ("C-00000060", "0"),
+        ("C-00000063", "10"),
+    ]
+
+
+def test_soap_is_the_answer_of_the_soap_call() -> None:
+    root = etree.fromstring(preview(*SAMPLE, "--format", "soap").stdout.strip().encode())
+    assert [node.text for node in root.iter(NUMBER)] == ["C-00000060", "C-00000063"]
+    assert root.findtext(".//{http://api.zuora.com/}Size") == "2"
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "soap"])
+def test_reasons_go_to_standard_error(form: str) -> None:
+    done = preview("--account-number", "A00001011", "--target-date", "2026-06-01", "--format", form)
+    assert done.exit_code == 0
+    assert done.stderr == "reason: NO_SUBSCRIPTIONS: Account A00001011 has no subscriptions.\n"
+    assert "NO_SUBSCRIPTIONS" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [
+        ((), 0),
+        (("--include-evergreen",), 3),
+    ],
+)
+def test_evergreen_subscriptions(more: tuple[str, ...], count: int) -> None:
+    done = preview("--account-number", "A00001005", "--target-date", "2026-04-01", "--format", "json", *more)
+    items = json.loads(done.stdout)["invoiceItems"]
+    assert (len(items) >= count) if count else items == []
+
+
+def test_renewals_and_drafts() -> None:
+    fields = ("--account-number", "A00001009", "--format", "json", "--target-date")
+    counts = [
+        len(json.loads(preview(*fields, "2029-01-01", "--assume-renewal", renewal).stdout)["invoiceItems"])
+        for renewal in ("None", "Autorenew", "All")
+    ]
+    assert counts[0] < counts[1] <= counts[2]
+    assert json.loads(preview(*fields, "2014-01-01").stdout)["invoiceItems"] == []
+    assert len(json.loads(preview(*fields, "2014-01-01", "--include-draft-items").stdout)["invoiceItems"]) == 1
+
+
+def test_credit_memo_items_have_a_table_of_their_own(tmp_path: Path) -> None:
+    account = {"id": "a", "accountNumber": "A1", "currency": "EUR"}
+    draft = {
+        "creditMemos": [
+            {
+                "id": "m",
+                "accountId": "a",
+                "items": [
+                    {
+                        "id": "i",
+                        "amount": "7.50",
+                        "serviceStartDate": "2026-01-01",
+                        "serviceEndDate": "2026-01-31",
+                        "subscriptionNumber": "A-S1",
+                    }
+                ],
+            }
+        ]
+    }
+    toml = "[billing_rules]\ninvoiceSettlement = true"
+    tenant = write_tenant(tmp_path / "tenant", toml, accounts=account, drafts=draft)
+    done = preview(*ACCOUNT, "--include-draft-items", tenant=tenant)
+    memo = done.stdout[done.stdout.index("Credit memo items of account A1, in EUR") :]
+    assert "7.50" in memo
+
+
+def test_a_database_instead_of_a_directory(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'tenant.sqlite'}"
+    store = Store.open(url)
+    import_tenant(store, fixtures_dir())
+    store.close()
+    from_database = CliRunner().invoke(main, ["preview", "--database", url, *SAMPLE])
+    assert from_database.stdout == preview(*SAMPLE).stdout
+
+
+class TestErrors:
+    def test_an_unknown_account(self) -> None:
+        done = preview("--account-number", "A-none", "--target-date", "2026-01-01")
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert done.stderr == "error: 50000040: Cannot find entity by key: 'A-none'.\n"
+
+    def test_an_account_that_cannot_be_rated(self) -> None:
+        done = preview("--account-number", "A00001012", "--target-date", "2026-06-01", "--format", "json")
+        assert done.exit_code == 1
+        assert json.loads(done.stdout)["success"] is False
+        assert done.stderr.startswith("error: 50000030: MISSING_PRICE")
+
+    @pytest.mark.parametrize(
+        ("arguments", "complaint"),
+        [
+            (("--target-date", "2026-01-01"), "Give either --account-id or --account-number."),
+            (("--account-id", "a", "--account-number", "b", "--target-date", "2026-01-01"), "Give either --account-id"),
+            (("--account-id", "a"), "Missing option '--target-date'"),
+            (("--account-id", "a", "--target-date", "soon"), "'soon' is not a date such as 2024-01-31"),
+            ((*ACCOUNT, "--assume-renewal", "x"), "is not one of"),
+            (
+                (*ACCOUNT, "--charge-type-to-exclude", "x"),
+                "x is no charge type",
+            ),
+            ((*ACCOUNT, "--format", "xml"), "is not one of"),
+            (
+                (*ACCOUNT, "--database", "sqlite://"),
+                "Give either --tenant or",
+            ),
+        ],
+    )
+    def test_wrong_options(self, arguments: tuple[str, ...], complaint: str) -> None:
+        done = preview(*arguments)
+        assert done.exit_code == 2
+        assert complaint in done.stderr
+
+    def test_a_tenant_that_cannot_be_read(self, tmp_path: Path) -> None:
+        tenant = write_tenant(tmp_path / "tenant", accounts={"accounts.json": "{"})
+        done = preview(*ACCOUNT, tenant=tenant)
+        assert done.exit_code == 1
+        assert "accounts/accounts.json" in done.stderr
+
+    def test_a_database_that_cannot_be_opened(self) -> None:
+        command = [
+            "preview",
+            "--database",
+            "sqlite:////nowhere/at/all",
+            "--account-id",
+            "a",
+            "--target-date",
+            "2026-01-01",
+        ]
+        done = CliRunner().invoke(main, command)
+        assert done.exit_code == 1
+        assert "the database cannot be opened" in done.stderr
+
+
+def test_amounts_are_shown_with_all_their_decimals() -> None:
+    items = json.loads(
+        preview("--account-number", "A00001013", "--target-date", "2026-12-31", "--format", "json").stdout,
+        parse_float=Decimal,
+    )["invoiceItems"]
+    assert items
+    assert all(item["chargeAmount"] == int(item["chargeAmount"]) for item in items), "yen have no decimals"

@@ -7,28 +7,30 @@ from pathlib import Path
 import pytest
 
 from soapsvc.resources import wsdl_dir
-from tests.contract.basic_profile import ASSERTIONS, COVERAGE, MARKS, Assertion, Description, exchanges, table
+from tests.contract.basic_profile import COVERAGE, MARKS, ROWS, table
+from tests.contract.profile_messages import exchanges
+from tests.contract.profile_rows import Assertion, Description
 from tests.soap.client import Service
 from tests.soap.conftest import clock, options, service, store
 
 __all__ = ["clock", "options", "service", "store"]
 
-ROWS = {kind: [row for row in ASSERTIONS if row.kind == kind] for kind in ("WSDL", "message", "service")}
+BY_KIND = {kind: [row for row in ROWS if row.kind == kind] for kind in ("WSDL", "message", "service")}
 
 
 @pytest.mark.parametrize("path", sorted(wsdl_dir().glob("*.wsdl")), ids=lambda path: path.stem)
-@pytest.mark.parametrize("row", ROWS["WSDL"], ids=lambda row: f"{row.ids} {row.rules}")
+@pytest.mark.parametrize("row", BY_KIND["WSDL"], ids=lambda row: f"{row.ids} {row.rules}")
 def test_the_description(row: Assertion, path: Path) -> None:
     row.check(Description(path.read_bytes()))
 
 
-@pytest.mark.parametrize("row", ROWS["message"], ids=lambda row: f"{row.ids} {row.rules}")
+@pytest.mark.parametrize("row", BY_KIND["message"], ids=lambda row: f"{row.ids} {row.rules}")
 def test_the_messages(row: Assertion, service: Service) -> None:
     for exchange in exchanges(service):
         row.check(exchange)
 
 
-@pytest.mark.parametrize("row", ROWS["service"], ids=lambda row: f"{row.ids} {row.rules}")
+@pytest.mark.parametrize("row", BY_KIND["service"], ids=lambda row: f"{row.ids} {row.rules}")
 def test_the_service(row: Assertion, service: Service) -> None:
     row.check(service)
 

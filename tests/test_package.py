@@ -21,11 +21,12 @@ def installed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-@pytest.mark.parametrize("folder", ["wsdl", "fixtures"])
-def test_the_installed_package_finds_what_it_ships(root: Path, installed: Path, folder: str) -> None:
-    script = (
-        f"import sys; sys.path.insert(0, {str(installed)!r})\nimport soapsvc.resources as r; print(r.{folder}_dir())"
-    )
+@pytest.mark.parametrize(
+    ("folder", "asked"),
+    [("wsdl", "wsdl_dir()"), ("openapi", "openapi_file().parent"), ("fixtures", "fixtures_dir()")],
+)
+def test_the_installed_package_finds_what_it_ships(root: Path, installed: Path, folder: str, asked: str) -> None:
+    script = f"import sys; sys.path.insert(0, {str(installed)!r})\nimport soapsvc.resources as r; print(r.{asked})"
     found = subprocess.run(
         [sys.executable, "-c", script], cwd="/", capture_output=True, text=True, check=True, timeout=60
     )

@@ -2,7 +2,7 @@
 
 The same seed gives the same accounts, and an account is the same in a tenant of any size. What subscription businesses
 have in common is there: several subscriptions for some accounts, monthly to annual charges of the usual models,
-discounts, one-time fees, usage, evergreen and self-renewing subscriptions, four currencies, bill days all over the month.
+discounts, one-time fees, usage, evergreen and self-renewing subscriptions, four currencies, all bill days of a month.
 """
 
 from __future__ import annotations

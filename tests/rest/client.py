@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
-from wsgiref.validate import validator
+
+from tests.soap.client import Service
 
 NDJSON = "application/x-ndjson"
 BILLING_PREVIEW = "/v1/operations/billing-preview"
@@ -49,7 +49,6 @@ class Rest:
 
     application: Callable[..., Iterable[bytes]]
     token: str | None = None
-    headers: dict[str, str] = field(default_factory=dict)
 
     def token_for(self, **form: str) -> Reply:
         """The token operation, with a form."""
@@ -81,49 +80,15 @@ class Rest:
     def request(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str] | None, content_type: str | None
     ) -> Reply:
-        path, _, query = url.partition("?")
+        own = {"Authorization": f"Bearer {self.token}"} if self.token is not None else {}
         environ = {
-            "REQUEST_METHOD": method,
-            "SCRIPT_NAME": "",
-            "PATH_INFO": path.encode().decode("latin-1"),
-            "QUERY_STRING": query,
-            "SERVER_NAME": "localhost",
-            "SERVER_PORT": "80",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": "127.0.0.1",
-            "CONTENT_LENGTH": str(len(body)),
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(body),
-            "wsgi.errors": io.StringIO(),
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": True,
-            "wsgi.run_once": False,
+            f"HTTP_{name.upper().replace('-', '_')}": value for name, value in {**own, **(headers or {})}.items()
         }
         if content_type is not None:
             environ["CONTENT_TYPE"] = content_type
-        own = {"Authorization": f"Bearer {self.token}"} if self.token is not None else {}
-        for name, value in {**own, **self.headers, **(headers or {})}.items():
-            environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
-        return _called(self.application, environ)
-
-
-def _called(application: Callable[..., Iterable[bytes]], environ: dict[str, Any]) -> Reply:
-    started: list[tuple[str, list[tuple[str, str]]]] = []
-
-    def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> Callable[[bytes], object]:
-        started.append((status, headers))
-        return lambda _: None
-
-    content = validator(application)(environ, start_response)
-    try:
-        body = b"".join(content)
-    finally:
-        content.close()
-    ((status, headers),) = started
-    found = {name.lower(): value for name, value in headers}
-    if "content-length" in found:
-        assert int(found["content-length"]) == len(body)
-    if found.get("content-encoding") == "gzip":
-        body = gzip.decompress(body)
-    return Reply(int(status.split()[0]), found, body)
+        answer = Service(self.application).request(method, url, body, **environ)
+        found = {name.lower(): value for name, value in answer.headers.items()}
+        if "content-length" in found:
+            assert int(found["content-length"]) == len(answer.body)
+        packed = found.get("content-encoding") == "gzip"
+        return Reply(answer.status, found, gzip.decompress(answer.body) if packed else answer.body)

@@ -27,7 +27,7 @@ from soapsvc.clock import fixed_clock
 from soapsvc.server import Options, application
 from soapsvc.tenant import open_tenant
 from tests.soap.attacks import attacks
-from tests.soap.client import Service
+from tests.soap.client import Service, envelope, session_header
 from tests.soap.sample_tenant import NOW, SAMPLE, USER, write_sample_tenant
 
 MESSAGES = Path(__file__).parent / "messages"
@@ -86,6 +86,12 @@ TOKENS = [
         b"-0",
     ),
 ]
+RUN_CALLS = [
+    "<a:create><a:zObjects xsi:type='o:BillingPreviewRun'><o:TargetDate>2014-12-31</o:TargetDate><o:Batch>Batch1</o:Batch>"
+    "<o:ChargeTypeToExclude>Usage</o:ChargeTypeToExclude></a:zObjects></a:create>",
+    "<a:query><a:queryString>select Id, Status from BillingPreviewRun where Status = 'Pending'</a:queryString></a:query>",
+    "<a:getUserInfo/>",
+]
 # What is wrong outside the message is rare: it would hide what is wrong inside.
 CONTENT_TYPES = ["text/xml"] * 20 + [
     "application/soap+xml",
@@ -113,6 +119,7 @@ class Target:
         service = Service(application(store, Options(sleep=lambda _: None), fixed_clock(NOW)), token, strict=False)
         texts = [path.read_text() for path in sorted(MESSAGES.glob("*.xml"))]
         corpus = [text.replace("TOKEN", token).replace("ACCOUNT", SAMPLE).encode() for text in texts]
+        corpus += [envelope(call, session_header(token)).encode() for call in RUN_CALLS]
         hostile = attacks(token, folder / "absent", 9)
         return cls(service, corpus + [attack.body for _, attack in hostile if len(attack.body) < LARGEST_SEED])
 

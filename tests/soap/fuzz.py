@@ -86,10 +86,11 @@ TOKENS = [
         b"-0",
     ),
 ]
+CREATE = "<a:create><a:zObjects xsi:type='o:BillingPreviewRun'>{}</a:zObjects></a:create>"
+QUERY = "<a:query><a:queryString>{}</a:queryString></a:query>"
 RUN_CALLS = [
-    "<a:create><a:zObjects xsi:type='o:BillingPreviewRun'><o:TargetDate>2014-12-31</o:TargetDate><o:Batch>Batch1</o:Batch>"
-    "<o:ChargeTypeToExclude>Usage</o:ChargeTypeToExclude></a:zObjects></a:create>",
-    "<a:query><a:queryString>select Id, Status from BillingPreviewRun where Status = 'Pending'</a:queryString></a:query>",
+    CREATE.format("<o:TargetDate>2014-12-31</o:TargetDate><o:Batch>Batch1</o:Batch>"),
+    QUERY.format("select Id, Status from BillingPreviewRun where Status = 'Pending'"),
     "<a:getUserInfo/>",
 ]
 # What is wrong outside the message is rare: it would hide what is wrong inside.

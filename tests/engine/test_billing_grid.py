@@ -528,7 +528,8 @@ def test_beyond_the_ends_of_a_grid_there_is_nothing(grid: Grid, day: date, index
         grid.boundary(index)
 
 
-def test_days_end_where_dates_end() -> None:
+def test_days_have_no_months_and_end_where_dates_end() -> None:
+    assert DayGrid(date(2024, 1, 1), 7).month_starts(date(2024, 1, 1), date(2024, 1, 8)) == ()
     with pytest.raises(RatingError, match="lies outside the dates that can be billed"):
         DayGrid(date(2024, 1, 1), 7).boundary(10**9)
 

@@ -8,13 +8,13 @@ defaults, and never past the end of the term.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from soapsvc.engine.calendar import add_months
-from soapsvc.engine.model import Account, BillingRules, Charge, Subscription
+from soapsvc.engine.model import Account, BillingRules, Charge, Subscription, UsageRecord
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import AssumeRenewal, InvoiceItem, PreviewRequest, PreviewResult
 
@@ -23,8 +23,8 @@ EVERY_TYPE = "ONETIMERECURRINGUSAGE"
 
 Billable = Account | Subscription | Charge | Sequence[Charge]
 
-_DATES = ("date", "start", "end")
-_NUMBERS = ("price", "quantity", "amount", "percentage", "units", "rate", "increment")
+_FIELDS = {field.name: str(field.type) for kind in (Charge, Subscription, BillingRules) for field in fields(kind)}
+"""The types of all fields that a test may give, as they are written."""
 
 
 def recurring(price: object, start: str | date, until: str | date | None = None, **fields: Any) -> Charge:
@@ -54,6 +54,17 @@ def one_time(price: object, start: str | date, **fields: Any) -> Charge:
         "rate_plan_id": "plan",
     }
     return _charge(usual, start, _day(start) + timedelta(1), {"price": price, **fields})
+
+
+def metered(price: object, start: str | date, until: str | date | None = None, **fields: Any) -> Charge:
+    """A usage charge per unit of `Each`, monthly on the account's bill cycle day."""
+    usual = {"number": "C-U", "type": "Usage", "model": "PerUnit", "uom": "Each", "billing_timing": None}
+    return recurring(price, start, until, **{**usual, **fields})
+
+
+def used(start: str, quantity: object, **fields: Any) -> UsageRecord:
+    """A usage record of `Each` on a day."""
+    return UsageRecord(_day(start), Decimal(str(quantity)), **{"uom": "Each", **fields})
 
 
 def percent_off(percentage: object, start: str | date, until: str | date | None = None, **fields: Any) -> Charge:
@@ -199,9 +210,10 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _value(name: str, value: object) -> object:
-    if isinstance(value, str) and name.rsplit("_", 1)[-1] in _DATES:
+    """Dates and decimals may be written as text, decimals as whole numbers too."""
+    if _FIELDS[name].startswith("date") and isinstance(value, str):
         return _day(value)
-    if name.rsplit("_", 1)[-1] in _NUMBERS and isinstance(value, str | int) and not isinstance(value, bool):
+    if _FIELDS[name].startswith("Decimal") and isinstance(value, str | int):
         return Decimal(value)
     return value
 

@@ -1,0 +1,198 @@
+"""Every failure that the contract documents for tokens and previews, provoked, and held to its documented form."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import jsonschema_rs
+import pytest
+import yaml
+from sqlalchemy import insert
+from sqlalchemy.exc import OperationalError
+
+from soapsvc.resources import fixtures_dir, openapi_file
+from soapsvc.rest.limits import RestLimits
+from soapsvc.rest.schema import IDEMPOTENCY_KEYS
+from soapsvc.server import Options, application
+from soapsvc.server.inflight import InFlight
+from soapsvc.tenant import Store, UserEntry
+from soapsvc.web.sessions import Logins, Sessions
+from tests.rest.client import Reply, Rest
+from tests.rest.conftest import NOW, MovableClock
+from tests.support.server import serving
+
+TAGS = {"Tokens", "Billing preview", "Account preview"}
+OF_THE_SERVER = {"414"}
+"""What the HTTP server answers before a request reaches us."""
+ACCOUNT = "A00000014"
+BODIES = {
+    "createToken": {"client_id": "demo", "client_secret": "demo", "grant_type": "client_credentials"},
+    "createBillingPreview": {"accountNumber": ACCOUNT, "targetDate": "2014-06-01"},
+    "previewAccount": {"target_date": "2014-06-01"},
+    "previewAccountV2": {"target_date": "2014-06-01"},
+}
+STRICT = {"Prefer": "handling=strict"}
+
+
+@cache
+def contract() -> dict[str, Any]:
+    return yaml.safe_load(openapi_file().read_bytes())
+
+
+def documented() -> Iterator[Any]:
+    """Each operation with each failure that it documents."""
+    for path, item in contract()["paths"].items():
+        for method, operation in item.items():
+            if method == "parameters" or not TAGS & set(operation["tags"]):
+                continue
+            for status in operation["responses"]:
+                if status >= "400" and status not in OF_THE_SERVER:
+                    name = operation["operationId"]
+                    yield pytest.param(method.upper(), path, operation, int(status), id=f"{name}-{status}")
+
+
+@dataclass
+class Attempt:
+    """One request, and the service that it goes to, to be spoilt by a provocation."""
+
+    store: Store
+    clock: MovableClock
+    token: str
+    monkeypatch: pytest.MonkeyPatch
+    method: str
+    url: str
+    name: str
+    body: dict[str, object] | bytes
+    headers: dict[str, str] = field(default_factory=lambda: dict(STRICT))
+    content_type: str = "application/json"
+    gate: InFlight = field(default_factory=lambda: InFlight(40))
+    limits: RestLimits = field(default_factory=RestLimits)
+
+    def sent(self) -> Reply:
+        options = Options(sleep=self.clock.sleep, rest_limits=self.limits)
+        rest = Rest(application(self.store, options, self.clock, self.gate), self.token)
+        if self.method == "GET":
+            return rest.get(self.url, self.headers)
+        return rest.post(self.url, self.body, self.headers, self.content_type)
+
+    def fails_inside(self, error: Exception) -> None:
+        def fail(*_: object) -> None:
+            raise error
+
+        self.monkeypatch.setattr(Sessions, "user", fail)
+        self.monkeypatch.setattr(Logins, "client", fail)
+
+
+@pytest.fixture
+def service(store: Store, clock: MovableClock, token: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Attempt]:
+    """An attempt on the demo tenant."""
+    return partial(Attempt, store, clock, token, monkeypatch)
+
+
+def bad_request(attempt: Attempt) -> None:
+    attempt.headers["Zuora-Track-Id"] = "with:colon"
+
+
+def unauthorized(attempt: Attempt) -> None:
+    attempt.headers["Authorization"] = "Bearer nobody's"
+    if attempt.name == "createToken":
+        attempt.body = {**BODIES["createToken"], "client_secret": "wrong"}
+
+
+def forbidden(attempt: Attempt) -> None:
+    attempt.store.put_user(UserEntry("narrow", password="x", organizations=("org-1",)))
+    attempt.token = attempt.store.create_session("narrow", int(NOW.timestamp()) + 900)
+    attempt.headers["Zuora-Org-Ids"] = "org-2"
+
+
+def not_found(attempt: Attempt) -> None:
+    attempt.url = attempt.url.replace(ACCOUNT, "nobody")
+    if attempt.name == "createBillingPreview":
+        attempt.body = {"accountNumber": "nobody", "targetDate": "2014-06-01"}
+
+
+def in_flight(attempt: Attempt) -> None:
+    """Another process has claimed the key of any request and renews its lease."""
+    attempt.headers["Idempotency-Key"] = "claimed"
+    attempt.limits = RestLimits(patience=timedelta(0))
+    row = {"id": "claimed", "owner": "another", "lease": 10**15, "expires": 10**10, "fingerprint": "same"}
+    attempt.monkeypatch.setattr("soapsvc.rest.idempotency._digest", lambda *parts: ("same", "claimed")[len(parts) - 1])
+    with attempt.store.begin() as connection:
+        connection.execute(IDEMPOTENCY_KEYS.delete())
+        connection.execute(insert(IDEMPOTENCY_KEYS).values(row))
+
+
+def too_large(attempt: Attempt) -> None:
+    attempt.body = b" " * (attempt.limits.body_bytes + 1)
+
+
+def unsupported_media(attempt: Attempt) -> None:
+    attempt.content_type = "text/xml"
+
+
+def unprocessable(attempt: Attempt) -> None:
+    attempt.headers["Idempotency-Key"] = f"reused-{attempt.name}"
+    assert attempt.sent().status == 200
+    attempt.url += "?explain=true"
+
+
+def too_many_requests(attempt: Attempt) -> None:
+    attempt.gate = InFlight(0)
+
+
+def unexpected(attempt: Attempt) -> None:
+    attempt.fails_inside(ZeroDivisionError("a bug with a secret in it"))
+
+
+def unavailable(attempt: Attempt) -> None:
+    attempt.fails_inside(OperationalError("SELECT secret", {}, ConnectionError("no route to the database")))
+
+
+PROVOCATIONS: dict[int, Callable[[Attempt], None]] = {
+    400: bad_request,
+    401: unauthorized,
+    403: forbidden,
+    404: not_found,
+    409: in_flight,
+    413: too_large,
+    415: unsupported_media,
+    422: unprocessable,
+    429: too_many_requests,
+    500: unexpected,
+    503: unavailable,
+}
+
+
+@pytest.mark.parametrize(("method", "path", "operation", "status"), list(documented()))
+def test_a_documented_failure(
+    service: Callable[..., Attempt], method: str, path: str, operation: dict[str, Any], status: int
+) -> None:
+    name = operation["operationId"]
+    url = path.replace("{account_id}", ACCOUNT).replace("{request_id}", "unknown")
+    attempt = service(method=method, url=url, name=name, body=BODIES.get(name, b""))
+    PROVOCATIONS[status](attempt)
+    reply = attempt.sent()
+    assert reply.status == status, reply.body
+    response = operation["responses"][str(status)]
+    response = contract()["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    schema = response["content"]["application/json"]["schema"]
+    jsonschema_rs.validate({**schema, "components": contract()["components"]}, reply.json)
+    assert {name.lower() for name in response.get("headers", {})} <= reply.headers.keys()
+    assert b"secret in it" not in reply.body
+    assert b"SELECT" not in reply.body
+
+
+def test_a_url_that_is_too_long_is_refused_by_the_server(tmp_path: Path) -> None:
+    with serving(tmp_path / "log", "--tenant", str(fixtures_dir()), "--workers", "1") as server:
+        connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
+        connection.request("POST", f"/v1/operations/billing-preview?subscriptionNumbers={'A' * 5000}", b"{}")
+        response = connection.getresponse()
+        assert (response.status, response.headers["Content-Type"]) == (414, "text/html")
+        connection.close()

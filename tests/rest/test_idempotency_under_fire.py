@@ -1,0 +1,111 @@
+"""Idempotency on real servers: many requests at once over several processes, and a process that is killed."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import func, select
+
+from soapsvc.resources import fixtures_dir
+from soapsvc.rest.schema import IDEMPOTENCY_KEYS
+from soapsvc.tenant import Store, import_tenant
+from tests.rest.conftest import DEMO
+from tests.support.server import Server, serving
+
+PARALLEL = 50
+FIELDS = {"accountNumber": "A00001001", "targetDate": "2027-06-01"}
+LONG = {"accounts": [{"accountId": f"nobody {number}"} for number in range(1000)], "targetDate": "2027-06-01"}
+"""Takes a while, and has a small answer: a thousand accounts are looked for in vain."""
+FAR_AWAY = 4102444800  # 2100-01-01, in seconds since 1970
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(f"sqlite:///{tmp_path / 'tenant.sqlite'}")
+    import_tenant(opened, fixtures_dir())
+    opened.put_user(DEMO)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def token(store: Store) -> str:
+    return store.create_session(DEMO.username, FAR_AWAY)
+
+
+@pytest.fixture
+def server(store: Store, tmp_path: Path) -> Iterator[Server]:
+    with serving(tmp_path / "log", "--database", store.url, "--workers", "2") as running:
+        yield running
+
+
+def post(server: Server, token: str, key: str, fields: object = FIELDS) -> tuple[int, str | None, bytes]:
+    """Status, request id and body of a preview under an idempotency key."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Idempotency-Key": key}
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
+    try:
+        connection.request("POST", "/v1/operations/billing-preview", json.dumps(fields), headers)
+        response = connection.getresponse()
+        return response.status, response.headers["Zuora-Request-Id"], response.read()
+    finally:
+        connection.close()
+
+
+def test_fifty_at_once_are_executed_once_and_answered_alike(server: Server, store: Store, token: str) -> None:
+    """Item ids are random: equal bodies come from one execution."""
+    with ThreadPoolExecutor(PARALLEL) as threads:
+        barrier = threading.Barrier(PARALLEL)
+
+        def fire(_: int) -> tuple[int, str | None, bytes]:
+            barrier.wait(60)
+            return post(server, token, "fire")
+
+        answers = Counter(threads.map(fire, range(PARALLEL)))
+    ((answer, count),) = answers.items()
+    assert (answer[0], count) == (200, PARALLEL)
+    assert len(json.loads(answer[2])["invoiceItems"]) > 10
+    with store.begin() as connection:
+        assert connection.execute(select(func.count()).select_from(IDEMPOTENCY_KEYS)).scalar_one() == 1
+
+
+def workers(server: Server) -> list[int]:
+    """The processes that serve requests: those that the server has started and that have its name."""
+    parent = server.process.pid
+    return [int(each) for each in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+
+
+def wait_until_claimed(store: Store) -> None:
+    """Until a request with a key is being executed."""
+    open_rows = select(func.count()).select_from(IDEMPOTENCY_KEYS).where(IDEMPOTENCY_KEYS.c.status.is_(None))
+    for _ in range(6000):
+        with store.begin() as connection:
+            if connection.execute(open_rows).scalar_one():
+                return
+        time.sleep(0.005)
+    raise AssertionError("no request is being executed")
+
+
+def test_killed_workers_leave_no_stuck_key(server: Server, store: Store, token: str) -> None:
+    """kill -9 hits every worker while the request is executed; the repetition is executed by a new one."""
+    with ThreadPoolExecutor(1) as thread:
+        first = thread.submit(post, server, token, "killed", LONG)
+        wait_until_claimed(store)
+        for worker in workers(server):
+            os.kill(worker, signal.SIGKILL)
+        with pytest.raises((http.client.HTTPException, OSError)):
+            first.result(60)
+    status, _, body = post(server, token, "killed", LONG)
+    assert status == 200
+    assert len(json.loads(body)["results"]) == len(LONG["accounts"])
+    assert post(server, token, "killed", LONG)[2] == body

@@ -26,6 +26,8 @@ from soapsvc.cli.source import opened
 from soapsvc.clock import system_clock
 from soapsvc.runs import RunService, cancel_run, find_runs, get_run
 
+_WIDTH_OF_FILES = 140
+
 
 @click.command()
 @click.argument("run")
@@ -68,4 +70,4 @@ def cancel(run: str, database: str) -> None:
 def list_runs(database: str) -> None:
     """Show all runs."""
     with opened(None, database) as store:
-        print_runs(Console(), find_runs(store))
+        print_runs(Console(width=None if sys.stdout.isatty() else _WIDTH_OF_FILES), find_runs(store))

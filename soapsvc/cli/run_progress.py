@@ -82,17 +82,18 @@ def print_summary(console: Console, run: Run, seconds: float) -> None:
 
 def print_runs(console: Console, runs: Iterable[Run]) -> None:
     """Print a table of runs."""
-    table = Table("Run", "Id", "Status", "Target date", "Batches", "Accounts", "Failed", "Items", "Created", box=None)
+    table = Table(box=None)
+    for name in ("Run", "Status", "Target date", "Accounts", "Failed", "Items", "Created", "Batches"):
+        table.add_column(name, no_wrap=True)
     for run in runs:
         counts = (run.accounts, run.failed_accounts, run.items)
         table.add_row(
             run.number,
-            run.id,
             run.status,
             run.request.target_date.isoformat(),
-            ", ".join(run.request.batches) or "all",
             *(f"{count:,}" if count is not None else "" for count in counts),
             run.created.strftime("%Y-%m-%d %H:%M:%S"),
+            ", ".join(run.request.batches) or "all",
         )
     console.print(table)
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.clock import Clock, system_clock
 from soapsvc.runs.archive import LostPart, reopen_part, write_archive
+from soapsvc.runs.extras import MissingExtra
 from soapsvc.runs.folder import Folder, open_folder
 from soapsvc.runs.model import Run, RunStatus, StorageOption
 from soapsvc.runs.partition import Job, PartGone, run_part
@@ -225,7 +226,7 @@ class _Execution:
             if isinstance(error, PartGone):
                 raise _Lost from error
             broke = broke or self.context.workers.broke(error)
-            if _is_full(error):
+            if _is_full(error) or isinstance(error, MissingExtra):
                 raise error
             self._try_again(part, error)
         if broke:
@@ -267,7 +268,7 @@ def _is_full(error: BaseException) -> bool:
 
 def _reason(error: BaseException) -> str:
     """An error as a sentence for the one who reads the run's errorMessage."""
-    if isinstance(error, _Failed):
+    if isinstance(error, _Failed | MissingExtra):
         return str(error)
     if _is_full(error):
         return f"There is no room for the results: {error}"

@@ -26,6 +26,7 @@ from soapsvc.runs import (
     Run,
     RunService,
     RunStatus,
+    StorageOption,
     cancel_run,
     create_run,
     find_runs,
@@ -267,6 +268,18 @@ def test_no_room_for_results_ends_the_run_with_the_reason(
     assert not (results / ended.id).exists(), "what was written so far is removed, to make room"
     monkeypatch.undo()
     assert finished(generated, results).status is RunStatus.COMPLETED
+
+
+def test_a_package_that_is_missing_ends_the_run_with_the_extra_s_name(
+    generated: Store, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr("soapsvc.runs.extras.import_module", missing)
+    ended = finished(generated, results, replace(EVERYTHING, storage_option=StorageOption.PARQUET))
+    assert ended.status is RunStatus.ERROR
+    assert ended.error == "pyarrow is not installed; `pip install 'soapsvc[parquet]'` brings it"
 
 
 def test_a_part_s_file_that_is_lost_is_computed_again(generated: Store, results: Path, undisturbed: bytes) -> None:

@@ -1,0 +1,195 @@
+"""`soapsvc run`, its sub-commands, and `soapsvc purge`, as one calls them in a terminal."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from soapsvc.cli import main
+from soapsvc.resources import fixtures_dir
+from soapsvc.runs import cancel_run, create_run, find_runs
+from soapsvc.tenant import Store, import_tenant
+from tests.support.runs import ANYBODY, EVERYTHING, system_clock, table
+
+REQUEST = ("--target-date", "2026-12-31", "--assume-renewal", "All", "--include-evergreen")
+REPEATABLE = ("--seed", "s", "--as-of", "2026-01-15T12:00:00+0000")
+ONE_PROCESS = ("--workers", "1")
+
+
+def soapsvc(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def demo_database(database: str) -> str:
+    """A database with the demo tenant."""
+    store = Store.open(database)
+    import_tenant(store, fixtures_dir())
+    store.close()
+    return database
+
+
+def test_a_tenant_directory_becomes_a_zip(tmp_path: Path) -> None:
+    out = tmp_path / "out.zip"
+    done = soapsvc("run", "--tenant", fixtures_dir(), *REQUEST, "--out", out, *ONE_PROCESS)
+    assert done.exit_code == 0, done.output
+    with zipfile.ZipFile(out) as archive:
+        assert archive.namelist() == ["BPR-00000001.csv", "BPR-00000001-failed-accounts.csv"]
+    for told in ("Completed", "16", "15", "accounts/s", "items/s", str(out)):
+        assert told in done.output
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_the_same_seed_and_instant_give_the_same_bytes(tmp_path: Path) -> None:
+    outs = [tmp_path / name for name in ("a.zip", "b.zip")]
+    for out, workers in zip(outs, ("1", "2"), strict=True):
+        done = soapsvc(
+            "run",
+            "--tenant",
+            fixtures_dir(),
+            *REQUEST,
+            *REPEATABLE,
+            "--out",
+            out,
+            "--workers",
+            workers,
+            "--part-accounts",
+            "3",
+        )
+        assert done.exit_code == 0, done.output
+    assert outs[0].read_bytes() == outs[1].read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--tenant", "DEMO"), "Missing option '--target-date'"),
+        (("--tenant", "DEMO", *REQUEST), "give --out"),
+        (("--tenant", "DEMO", *REQUEST, "--storage", "Database"), "no --storage Database"),
+        (
+            ("--database", "sqlite://", *REQUEST, "--storage", "Database", "--out", "x.zip"),
+            "there is no file for --out",
+        ),
+        (REQUEST, "Give either --tenant or --database"),
+        (("--tenant", "DEMO", "--target-date", "tomorrow"), "is not a date such as"),
+        (("--tenant", "DEMO", *REQUEST, "--assume-renewal", "Some"), "is not one of"),
+    ],
+)
+def test_what_does_not_go_together_is_told(arguments: tuple[str, ...], told: str) -> None:
+    done = soapsvc("run", *(str(fixtures_dir()) if argument == "DEMO" else argument for argument in arguments))
+    assert done.exit_code == 2
+    assert told in done.output
+
+
+def test_a_refused_run_is_told_in_a_sentence(tmp_path: Path) -> None:
+    done = soapsvc("run", "--tenant", fixtures_dir(), "--target-date", "2099-01-01", "--out", tmp_path / "out.zip")
+    assert done.exit_code == 1
+    assert "is more than 20 years away" in done.output
+    assert "Traceback" not in done.output
+
+
+def test_runs_are_listed_compared_and_purged(demo_database: str, tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    common = ("--database", demo_database, "--results", results, "--storage", "database", *ONE_PROCESS)
+    first = soapsvc("run", *REQUEST, *common)
+    assert first.exit_code == 0, first.output
+    second = soapsvc("run", *REQUEST, "--charge-type-to-exclude", "OneTime", "--compare-with", "BPR-00000001", *common)
+    assert second.exit_code == 0, second.output
+    listed = soapsvc("run", "list", "--database", demo_database).output
+    assert listed.count("Completed") == 2
+    same = soapsvc("run", "diff", "BPR-00000001", "BPR-00000001", "--database", demo_database)
+    assert (same.exit_code, same.output) == (0, "no differences\n")
+    changed = soapsvc("run", "diff", "BPR-00000001", "BPR-00000002", "--database", demo_database, "--format", "json")
+    assert changed.exit_code == 1
+    *lines, summary = changed.output.splitlines()
+    assert {(row["type"], row["item"]["invoice_item_charge_type"]) for row in map(json.loads, lines)} == {
+        ("Removed", "OneTime")
+    }
+    assert summary == f"0 Added, {len(lines)} Removed, 0 Changed"
+    purged = soapsvc("purge", "--database", demo_database, "--results", results, "--days", "0")
+    assert "0 purged" in purged.output, "they are of today"
+    gone = soapsvc("run", "diff", "BPR-00000001", "BPR-00000002", "--database", demo_database)
+    assert gone.exit_code == 1
+
+
+def test_files_are_compared_whatever_their_order_and_spelling(tmp_path: Path) -> None:
+    out = tmp_path / "out.zip"
+    made = soapsvc("run", "--tenant", fixtures_dir(), *REQUEST, *REPEATABLE, "--out", out, *ONE_PROCESS)
+    assert made.exit_code == 0, made.output
+    with zipfile.ZipFile(out) as archive:
+        header, *rows = archive.read("BPR-00000001.csv").decode().splitlines()
+    assert len(rows) > 500
+    mixed = tmp_path / "mixed.csv"
+    spelled = header.replace("Invoice Item: ChargeNumber", "Rate Plan Charge: Charge Number")
+    mixed.write_text("\n".join([spelled, *reversed(rows)]) + "\n")
+    assert soapsvc("run", "diff", out, mixed).output == "no differences\n"
+    shorter = tmp_path / "shorter.csv"
+    shorter.write_text("\n".join([header, *rows[1:]]) + "\n")
+    done = soapsvc("run", "diff", out, shorter, "--format", "csv")
+    assert done.exit_code == 1
+    *found, summary = done.output.splitlines(keepends=True)
+    (removed,) = table("".join(found).encode())
+    assert (removed["difference_type"], summary) == ("Removed", "0 Added, 1 Removed, 0 Changed\n")
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"name,price\nx,1\n", b""])
+def test_a_file_that_is_none_of_a_run_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "other.csv"
+    path.write_bytes(content)
+    done = soapsvc("run", "diff", path, path)
+    assert done.exit_code == 1
+    assert str(path) in done.output
+    assert "Traceback" not in done.output
+
+
+def test_a_run_that_has_ended_cannot_be_resumed_or_canceled(demo_database: str, tmp_path: Path) -> None:
+    common = ("--database", demo_database)
+    made = soapsvc("run", *common, *REQUEST, "--results", tmp_path / "results", *ONE_PROCESS)
+    assert made.exit_code == 0, made.output
+    assert "is Completed already" in soapsvc("run", "resume", "BPR-00000001", *common).output
+    assert "only a run under way can be canceled" in soapsvc("run", "cancel", "BPR-00000001", *common).output
+    assert "Cannot find entity by key: 'BPR-9'" in soapsvc("run", "resume", "BPR-9", *common).output
+
+
+def test_ctrl_c_cancels_the_run(demo_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("soapsvc.cli.run_options.execute_run", interrupted)
+    done = soapsvc("run", "--database", demo_database, *REQUEST, "--results", tmp_path / "results", *ONE_PROCESS)
+    assert done.exit_code == 130
+    assert "Canceled" in done.output
+    store = Store.open(demo_database)
+    assert [run.status for run in find_runs(store)] == ["Canceled"]
+    store.close()
+
+
+def test_a_run_of_another_process_is_canceled(demo_database: str) -> None:
+    store = Store.open(demo_database)
+    run = create_run(store, EVERYTHING, ANYBODY, system_clock())
+    assert soapsvc("run", "cancel", run.number, "--database", demo_database).output == "BPR-00000001 is Canceled\n"
+    with pytest.raises(Exception, match="only a run under way"):
+        cancel_run(store, run.id, ANYBODY, system_clock())
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("extra", "option"),
+    [("dask", ("--dask", "tcp://127.0.0.1:1")), ("remote", ("--results", "s3://bucket/runs"))],
+)
+def test_what_needs_a_package_names_the_extra_that_brings_it(
+    demo_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extra: str, option: tuple[str, str]
+) -> None:
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr("soapsvc.runs.extras.import_module", missing)
+    results = ("--results", tmp_path / "results")
+    done = soapsvc("run", "--database", demo_database, *REQUEST, *results, *ONE_PROCESS, *option)
+    assert done.exit_code == 1
+    assert f"pip install 'soapsvc[{extra}]'" in done.output
+    assert "Traceback" not in done.output

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 
 from soapsvc.engine.model import (
     Account,
@@ -148,8 +149,11 @@ def read_subscription(document: Document) -> SubscriptionRecord:
         raise FieldProblem("subscriptionNumber", "is missing")
     subscription_number = str(values["subscription_number"])
     values.setdefault("id", derived_id("subscription", subscription_number))
+    places = count()
     charges = optional(
-        document, "ratePlans", each(lambda plan: tuple(_plan_charges(mapping(plan), subscription_number)))
+        document,
+        "ratePlans",
+        each(lambda plan: tuple(_plan_charges(mapping(plan), subscription_number, next(places)))),
     )
     values["charges"] = _with_first_segments(tuple(charge for plan in charges or () for charge in plan))
     values["attributes"] = others
@@ -162,10 +166,12 @@ def read_subscription(document: Document) -> SubscriptionRecord:
     )
 
 
-def _plan_charges(plan: Document, subscription_number: str) -> Iterator[Charge]:
+def _plan_charges(plan: Document, subscription_number: str, place: int) -> Iterator[Charge]:
     facts = {
         field: value for key, field in _RATE_PLAN_FACTS.items() if (value := optional(plan, key, text)) is not None
     }
+    # A discount may be limited to its own rate plan, so that plans without ids must not be taken for one.
+    facts.setdefault("rate_plan_id", derived_id("rate plan", subscription_number, str(place)))
     documents = optional(plan, "ratePlanCharges", each(mapping)) or ()
     for index, document in enumerate(documents):
         path = f"ratePlanCharges[{index}]"

@@ -1,7 +1,7 @@
-"""The specification's vectors, each written out as a tenant directory: through the engine, and the command line.
+"""Vectors, each written out as a tenant directory: through the engine, and through the command line.
 
-They are read where the specification is at hand. Tests with numbers of their own, for the same rules, stand in
-tests/engine/; the vectors of single usage formulas in tests/engine/test_usage_vectors.py.
+There are this project's own, and the specification's where that is at hand. Its vectors of single usage formulas stand
+in tests/engine/test_usage_vectors.py.
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ from soapsvc.engine.result import AssumeRenewal, InvoiceItem, PreviewRequest
 from soapsvc.tenant import open_tenant
 from tests.support.golden import rest_fields
 from tests.support.tenants import spec_vectors, write_vector_tenant
+from tests.vectors.own import OWN_VECTORS
 
 AS_OF = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 NUMBERS = {"chargeAmount", "taxAmount", "quantity", "amount"}
 
 _SPEC = spec_vectors() or {"vectors": [], "billing_rules_base": {}}
-PREVIEWS = [vector for vector in _SPEC["vectors"] if "kind" not in vector["inputs"]]
+SPECIFIED = [vector for vector in _SPEC["vectors"] if "kind" not in vector["inputs"]]
+VECTORS = [*OWN_VECTORS, *SPECIFIED]
 RATIOS = [vector for vector in _SPEC["vectors"] if vector["inputs"].get("kind") == "proration_ratio"]
 
 Item = Mapping[str, Any]
@@ -40,13 +42,13 @@ def name_of(vector: Item) -> str:
 
 
 def test_the_vectors_are_there() -> None:
-    if not PREVIEWS:
+    if not SPECIFIED:
         pytest.skip("the specification's vectors are not at hand (../shared/spec)")
-    assert len(PREVIEWS) >= 112
+    assert len(SPECIFIED) >= 112
     assert RATIOS
 
 
-@pytest.mark.parametrize("vector", PREVIEWS, ids=name_of)
+@pytest.mark.parametrize("vector", VECTORS, ids=name_of)
 def test_the_engine_answers_exactly_the_items_of_the_vector(vector: Item, tmp_path: Path) -> None:
     folder = write_vector_tenant(tmp_path, vector, _SPEC["billing_rules_base"])
     account = open_tenant(folder).account(id=vector["name"])
@@ -58,7 +60,7 @@ def test_the_engine_answers_exactly_the_items_of_the_vector(vector: Item, tmp_pa
     assert unmatched(answered, vector["expected_items"]) == ([], [])
 
 
-@pytest.mark.parametrize("vector", PREVIEWS, ids=name_of)
+@pytest.mark.parametrize("vector", VECTORS, ids=name_of)
 def test_the_command_line_answers_the_same(vector: Item, tmp_path: Path) -> None:
     folder = write_vector_tenant(tmp_path, vector, _SPEC["billing_rules_base"])
     arguments = ["preview", "--tenant", str(folder), "--account-id", vector["name"], "--format", "json"]

@@ -33,9 +33,8 @@ class Scope:
 
     def sees(self, account: Account) -> bool:
         """Whether the account is in the scope."""
-        own = self.user.organizations
         return (
-            (not own or account.organization_id in own)
+            self.user.may_see(account)
             and _within(account.organization_id, self.organizations)
             and _within(account.entity_id, self.entities)
         )
@@ -50,8 +49,8 @@ class Call:
     """One request to an operation: `path` are the path's parameters, `query` the query's, each with all its values.
 
     `url` is path and query as they came, `base_url` our own address as the caller knows it, without a slash at its
-    end; `headers` have lower-case names. `strict` asks for true status codes where
-    the vendor answers 200. `scope` is None where the operation is open to everyone.
+    end; `headers` have lower-case names. `strict` asks for true status codes where the vendor answers 200. `scope` is
+    None where the operation is open to everyone.
     """
 
     method: str

@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
+from soapsvc.engine.model import Account
 from soapsvc.tenant.fields import derived_id
 from soapsvc.tenant.schema import SESSIONS, USERS
 from soapsvc.tenant.settings import UserEntry
@@ -33,6 +34,10 @@ class User:
     name: str
     email: str
     organizations: frozenset[str]
+
+    def may_see(self, account: Account) -> bool:
+        """Whether the account is in one of the user's organizations."""
+        return not self.organizations or account.organization_id in self.organizations
 
 
 @dataclass(frozen=True, slots=True)

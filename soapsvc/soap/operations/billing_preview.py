@@ -60,12 +60,7 @@ class BillingPreview:
     def _accounts(self, asked: Iterable[Asked], user: User) -> Mapping[str, Account]:
         wanted = {each.account_id for each in asked if each.request is not None and each.account_id is not None}
         found = self.reader.store.accounts_by_id(wanted) if wanted else ()
-        return {account.id: account for account in found if may_see(user, account)}
-
-
-def may_see(user: User, account: Account) -> bool:
-    """Whether the account is in one of the user's organizations; a user without any sees all."""
-    return not user.organizations or account.organization_id in user.organizations
+        return {account.id: account for account in found if user.may_see(account)}
 
 
 def _result(asked: Asked, accounts: Mapping[str, Account], as_of: datetime) -> Result:

@@ -12,6 +12,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.resources import fixtures_dir
+from soapsvc.runs.extras import MissingExtra, needed
 from soapsvc.server.public_url import PublicUrl, networks
 from soapsvc.server.runner import Listen
 from soapsvc.server.runner import serve as run
@@ -122,6 +123,8 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
         run_workers=run_workers,
         dask=dask,
     )
+    if dask is not None:
+        _check_dask()
     store = _open(fixtures_dir() if demo else tenant, database)
     if demo:
         store.put_user(_DEMO_USER)
@@ -137,6 +140,14 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
         run(store, options, listen, announce)
     except OSError as error:
         raise click.ClickException(f"Cannot listen on {host} port {port}: {error.strerror}") from error
+
+
+def _check_dask() -> None:
+    """Say before the first run that Dask is not there."""
+    try:
+        needed("distributed", extra="dask")
+    except MissingExtra as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _checked(public_url: str | None) -> str | None:

@@ -124,7 +124,8 @@ class _Execution:
         """Plan, compute, put together, complete."""
         context, run_id = self.context, self.run.id
         if self.run.parts is None:
-            plan_run(context.store, run_id, self.owner, self.run.request, context.part_accounts)
+            if not plan_run(context.store, run_id, self.owner, self.run.request, context.part_accounts):
+                raise _Lost
             self.run = get_run(context.store, run_id)
         self.show(self.run)
         if self.run.request.storage_option is not StorageOption.DATABASE:

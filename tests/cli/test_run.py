@@ -110,10 +110,9 @@ def test_runs_are_listed_compared_and_purged(demo_database: str, tmp_path: Path)
         ("Removed", "OneTime")
     }
     assert summary == f"0 Added, {len(lines)} Removed, 0 Changed"
-    purged = soapsvc("purge", "--database", demo_database, "--results", results, "--days", "0")
+    purged = soapsvc("purge", "--database", demo_database, "--results", results, "--days", "1")
     assert "0 purged" in purged.output, "they are of today"
-    gone = soapsvc("run", "diff", "BPR-00000001", "BPR-00000002", "--database", demo_database)
-    assert gone.exit_code == 1
+    assert soapsvc("run", "diff", "BPR-00000001", "BPR-00000002", "--database", demo_database).exit_code == 1
 
 
 def test_files_are_compared_whatever_their_order_and_spelling(tmp_path: Path) -> None:

@@ -72,6 +72,7 @@ class Store:
         except BaseException:
             engine.dispose()
             raise
+        weakref.finalize(self, _close, engine, self._watch, os.getpid())
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -297,8 +298,14 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.close()
 
 
-def _remove(folder: str, engine: Engine, watching: Watch, maker: int) -> None:
+def _close(engine: Engine, watching: Watch, maker: int) -> None:
+    """A store that nobody refers to any more closes its connections; those of a forked process are its parent's."""
     if os.getpid() == maker:
         watching.close()
         engine.dispose()
+
+
+def _remove(folder: str, engine: Engine, watching: Watch, maker: int) -> None:
+    if os.getpid() == maker:
+        _close(engine, watching, maker)
         shutil.rmtree(folder, ignore_errors=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import secrets
+from dataclasses import replace
+from itertools import chain
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.rest.errors import Failure, Unavailable, Unexpected
 from soapsvc.rest.request import Call, Operation, Reply
 from soapsvc.rest.styles import Style
+from soapsvc.web.gate import Held
 
 _LOG = logging.getLogger(__name__)
 
@@ -27,6 +30,24 @@ def answered(operation: Operation, style: Style, call: Call) -> Reply:
         reference = secrets.token_hex(8)
         _LOG.exception("request %s: unexpected error %s", call.request_id, reference)
         return failed(style, Unexpected(reference), call)
+
+
+def begun(reply: Reply, most: int) -> Reply:
+    """The same reply with more than `most` bytes of it (or all) made: what goes wrong until then raises here.
+
+    Later it can only break the connection.
+    """
+    source, head, size = iter(reply.pieces), [], 0
+    try:
+        for piece in source:
+            head.append(piece)
+            size += len(piece)
+            if size > most:
+                break
+    except BaseException:
+        reply.close()
+        raise
+    return replace(reply, pieces=Held(chain(head, source), reply.close))
 
 
 def failed(style: Style, failure: Failure, call: Call) -> Reply:

@@ -6,18 +6,20 @@ happens here, in this order: headers, rate, token and scope, body, idempotency, 
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
+from time import perf_counter
 from urllib.parse import parse_qs
 
 import falcon
 
 from soapsvc.clock import Clock
 from soapsvc.rest import headers
-from soapsvc.rest.answering import answered
+from soapsvc.rest.answering import answered, begun
 from soapsvc.rest.errors import BadRequest, TooLarge, TooManyRequests, Unauthorized, UnsupportedMedia
 from soapsvc.rest.idempotency import Idempotency
 from soapsvc.rest.limits import RestLimits
@@ -31,6 +33,7 @@ from soapsvc.web.rates import Rates
 from soapsvc.web.sessions import NoSession, Sessions
 
 JSON_BODY = ("application/json",)
+_LOG = logging.getLogger(__name__)
 _GATE_PAUSE = timedelta(seconds=1)
 _METHODS_WITH_BODY = frozenset({"POST", "PATCH"})
 
@@ -78,10 +81,14 @@ class Frame:
             own.update(headers.track_header(call.headers, self.limits))
             if quota.exceeded:
                 raise TooManyRequests("The limit of requests is reached.", timedelta(seconds=quota.reset))
-            return self._replied(route, self._known(route, call, request), own)
+            reply = self._replied(route, self._known(route, call, request), own)
+            return begun(reply, self.limits.streamed_above)
 
+        started = perf_counter()
         reply = answered(replied, route.style, call)
         self.send(reply, {**own, **quota.headers()}, request, response)
+        passed = (perf_counter() - started) * 1000
+        _LOG.info("request %s: %s %s: %d, %.1f ms", call.request_id, route.method, route.path, reply.status, passed)
 
     def opened(self, request: falcon.Request, path: Mapping[str, str]) -> Call:
         """The request as far as its head goes."""
@@ -104,8 +111,7 @@ class Frame:
         response.status = HTTPStatus(reply.status)
         response.content_type = reply.media_type
         response.set_headers({**own, **headers.gate_headers(self.gate), **dict(needed), **reply.headers})
-        close = getattr(reply.pieces, "close", None)
-        response.stream = Held(content, close) if close is not None else content
+        response.stream = Held(content, reply.close)
 
     def _known(self, route: Route, call: Call, request: falcon.Request) -> Call:
         """The call with who makes it and its body; raises Failure where either is not as it must be."""

@@ -20,7 +20,7 @@ _BEARER = re.compile(r"\s*(?:bearer|zsession)\s+(\S+)\s*", re.IGNORECASE)
 _TRACK_ID = re.compile(r"[\x20-\x7e]*", re.ASCII)
 _KEY = re.compile(r"[\x21-\x7e]+", re.ASCII)
 _FORBIDDEN_IN_TRACK_ID = re.compile("[:;\"']")
-_TRUE = frozenset({"true", "false"})
+_BOOLEANS = frozenset({"true", "false"})
 
 
 def fresh_request_id() -> str:
@@ -73,7 +73,7 @@ def bearer_token(headers: Mapping[str, str]) -> str | None:
 def is_async(headers: Mapping[str, str]) -> bool:
     """Whether the caller asks to fetch the answer later; raises BadRequest for anything but true and false."""
     given = headers.get("async", "false").strip().lower()
-    if given not in _TRUE:
+    if given not in _BOOLEANS:
         raise BadRequest("async is true or false.", "async")
     return given == "true"
 

@@ -75,8 +75,7 @@ def _whole(reply: Reply) -> bytes:
     try:
         return b"".join(reply.pieces)
     finally:
-        if (close := getattr(reply.pieces, "close", None)) is not None:
-            close()
+        reply.close()
 
 
 def _digest(*parts: bytes) -> str:

@@ -105,6 +105,11 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     is_packed: bool = False
 
+    def close(self) -> None:
+        """Say that no more pieces are wanted."""
+        if (close := getattr(self.pieces, "close", None)) is not None:
+            close()
+
 
 Operation = Callable[[Call], Reply]
 """One operation: it answers a call or raises Failure."""

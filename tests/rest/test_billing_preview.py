@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from typing import ClassVar
 
 import pytest
 
+from soapsvc.server import Options, application
+from soapsvc.server.inflight import InFlight
+from soapsvc.tenant import Store
 from tests.rest.client import BILLING_PREVIEW, Rest
+from tests.rest.conftest import MovableClock
 
 METERING = "402892154627d9a2014627e1b0b60114"
 NUMBER = "A00000014"
@@ -249,3 +255,41 @@ def test_strictly_a_failure_has_its_true_status(rest: Rest, fields: dict[str, ob
 
 def test_strictly_a_malformed_body_is_400(rest: Rest) -> None:
     assert rest.post(BILLING_PREVIEW, b"{", STRICT).status == 400
+
+
+def test_an_operator_may_choose_true_statuses_for_all(store: Store, clock: MovableClock, token: str) -> None:
+    rest = Rest(application(store, Options(strict_status=True), clock), token)
+    assert rest.preview(accountId="nobody", targetDate="2014-06-01").status == 404
+
+
+class TestAnswerThatBreaks:
+    """What goes wrong while an answer is written; the gate has one place, which must be free again after it."""
+
+    FIELDS: ClassVar = {"accountNumber": NUMBER, "targetDate": "2014-06-01"}
+
+    @pytest.fixture
+    def rest(self, store: Store, clock: MovableClock, token: str) -> Rest:
+        return Rest(application(store, Options(), clock, InFlight(1)), token)
+
+    def test_at_its_beginning_it_is_a_500(self, rest: Rest, monkeypatch: pytest.MonkeyPatch) -> None:
+        with monkeypatch.context() as broken:
+            broken.setattr("soapsvc.rest.operations.billing_preview.preview_answer", self.breaking("{"))
+            reply = rest.preview(**self.FIELDS)
+        assert reply.status == 500
+        assert reply.reasons[0][1].startswith("An unexpected error has occurred. Reference: ")
+        assert rest.preview(**self.FIELDS).status == 200
+
+    def test_later_it_breaks_the_connection(self, rest: Rest, monkeypatch: pytest.MonkeyPatch) -> None:
+        with monkeypatch.context() as broken:
+            broken.setattr("soapsvc.rest.operations.billing_preview.preview_answer", self.breaking(" " * 200_000))
+            with pytest.raises(ZeroDivisionError):
+                rest.preview(**self.FIELDS)
+        assert rest.preview(**self.FIELDS).status == 200
+
+    @staticmethod
+    def breaking(beginning: str) -> Callable[..., Iterator[str]]:
+        def answer(*_: object) -> Iterator[str]:
+            yield beginning
+            raise ZeroDivisionError
+
+        return answer

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from soapsvc.clock import Clock
+from soapsvc.engine.enums import ChargeType
 from soapsvc.engine.model import Account
 from soapsvc.engine.result import AssumeRenewal
 from soapsvc.rest.answers import Preview, Surface, chunks, preview_answer, preview_lines
@@ -21,7 +22,7 @@ from soapsvc.tenant.fields import day, each, flag, mapping, optional
 from soapsvc.tenant.problems import FieldProblem
 from soapsvc.tenant.store import Store
 
-CHARGE_TYPES = {name: name for name in ("OneTime", "Recurring", "Usage")}
+CHARGE_TYPES = {each.value: each.value for each in sorted(ChargeType)}
 RENEWALS = {renewal.value: renewal for renewal in AssumeRenewal}
 _KEY = text_up_to(255)
 

@@ -53,7 +53,7 @@ bench-peers:  ## Build the peers: needs Debian's gsoap and libgsoap-dev, and npm
 	$(MAKE) -C bench/peers
 
 .PHONY: check
-check: format-check lint types imports wsdl-check  ## Check format, lint, types, import direction, and the contracts' bytes
+check: format-check lint types imports wsdl-check rules-check  ## Check format, lint, types, import direction, the contracts' bytes, the table of rules
 
 .PHONY: format-check
 format-check: .venv/.stamp
@@ -74,6 +74,14 @@ imports: .venv/.stamp
 .PHONY: wsdl-check
 wsdl-check: .venv/.stamp
 	$(BIN)/python tools/wsdl_checksums.py
+
+.PHONY: rules-check
+rules-check: .venv/.stamp
+	$(BIN)/python tools/rule_coverage.py --check
+
+.PHONY: rules
+rules: .venv/.stamp  ## Write the table of billing rules in docs/coverage.md from the tests
+	$(BIN)/python tools/rule_coverage.py
 
 .PHONY: fix
 fix: .venv/.stamp  ## Format, and mend what the linter can

@@ -54,9 +54,17 @@ def over_http(address: tuple[str, int], path: str, body: bytes) -> Callable[[], 
     """A call over a connection that is kept alive; it returns the number of bytes of the answer."""
     connection = http.client.HTTPConnection(*address)
 
-    def call() -> int:
+    def answer() -> http.client.HTTPResponse:
         connection.request("POST", path, body, HEADERS)
-        response = connection.getresponse()
+        return connection.getresponse()
+
+    def call() -> int:
+        try:
+            response = answer()
+        except (ConnectionError, http.client.RemoteDisconnected):
+            # The server closed the connection while others had their turns.
+            connection.close()
+            response = answer()
         size = len(response.read())
         if response.status != 200:
             raise RuntimeError(f"{path} answered {response.status}")

@@ -71,7 +71,8 @@ def meter_of(charge: Charge, rules: BillingRules, context: FormulaContext, *, ex
     if model is ChargeModel.MULTI_ATTRIBUTE_PRICING:
         return FormulaMeter(Evaluator(formula_of(charge), context_with(charge, context)), rounding, explain).measure
     if model in _PRERATED_FIELDS:
-        return PreratedMeter(model, _prerated_fields(charge, model), rounding, explain).measure
+        names, configured = _prerated_fields(charge, model)
+        return PreratedMeter(model, names, configured, rounding, explain).measure
     if model is ChargeModel.CALCULATED:
         table = decision_table(charge)
         return GroupMeter(charge, lambda quantity: table.fee(quantity).value, _whole_period, explain).measure
@@ -229,10 +230,14 @@ class WatermarkMeter:
 
 @dataclass(frozen=True, slots=True)
 class PreratedMeter:
-    """Adds the amounts that the records bring in a custom field: totals, or rates per unit."""
+    """Adds the amounts that the records bring in a custom field: totals, or rates per unit.
+
+    The field has one of `names`; unless the charge says so (`configured`), a record's only custom field will do.
+    """
 
     model: ChargeModel
     names: tuple[str, ...]
+    configured: bool
     rounding: Rounding | None
     explain: bool
 
@@ -261,6 +266,10 @@ class PreratedMeter:
             value = field_of(record, name)
             if value is not None:
                 return decimal_of(value, f"usage.{name}")
+        filled = [(name, value) for name, value in record.fields.items() if value not in (None, "")]
+        if len(filled) == 1 and not self.configured:
+            name, value = filled[0]
+            return decimal_of(value, f"usage.{name}")
         message = f"A usage record of {record.start_date} has no {self.names[0]}, which its charge is priced by."
         raise RatingError("MISSING_USAGE_FIELD", message, f"usage.{self.names[0]}")
 
@@ -315,13 +324,13 @@ def _totals(reading: Reading, group: Group) -> dict[Hashable, Decimal]:
     return totals
 
 
-def _prerated_fields(charge: Charge, model: ChargeModel) -> tuple[str, ...]:
-    """The custom fields that may hold the amount: the configured one, or the usual names."""
+def _prerated_fields(charge: Charge, model: ChargeModel) -> tuple[tuple[str, ...], bool]:
+    """The custom fields that may hold the amount, and whether the charge names them."""
     key, usual = _PRERATED_FIELDS[model]
     configured = model_configuration(charge, key)
     if configured is None:
-        return usual
-    return (configured, configured.removesuffix("__c"))
+        return usual, False
+    return (configured, configured.removesuffix("__c")), True
 
 
 def _whole_period(_record: UsageRecord) -> Hashable:

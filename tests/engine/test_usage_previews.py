@@ -132,6 +132,25 @@ def test_31_units_in_17_of_31_days(option: str | None, amount: str) -> None:
     assert [each.split()[1] for each in lines] == [amount]
 
 
+@pytest.mark.rule("1.2 pre-rated")
+def test_a_record_s_only_custom_field_is_its_rate_10_x_10_plus_20_x_1_plus_1_x_10() -> None:
+    records = [
+        used("2024-01-02", 10, fields={"tariff__c": "10"}),
+        used("2024-01-03", 20, fields={"tariff__c": "1"}),
+        used("2024-01-04", 1, fields={"tariff__c": "10"}),
+    ]
+    assert rated(metered(None, YEAR, model="PreratedPerUnit"), records, "2024-02-01") == [
+        "2024-01-01…2024-01-31 130.00 31"
+    ]
+
+
+@pytest.mark.rule("1.2 pre-rated")
+def test_two_custom_fields_leave_the_rate_unknown() -> None:
+    records = (used("2024-01-02", 10, fields={"tariff__c": "10", "route__c": "7"}),)
+    result = answer(account(metered(None, YEAR, model="PreratedPerUnit"), usage=records), "2024-02-01")
+    assert [error.code for error in result.errors] == ["MISSING_USAGE_FIELD"]
+
+
 @pytest.mark.rule("9.4 on demand")
 def test_on_demand_the_open_period_is_rated_up_to_the_target() -> None:
     records = [used("2024-01-05", 3), used("2024-02-02", 4), used("2024-02-09", 5), used("2024-02-10", 100)]

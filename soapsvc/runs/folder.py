@@ -88,8 +88,11 @@ class _LocalFolder:
         return None
 
     def remove(self) -> None:
+        # Out of the way first: then a worker that still writes puts nothing into a folder that is being emptied.
+        gone = self._path.with_name(_temporary(self._path.name))
         with suppress(FileNotFoundError):
-            shutil.rmtree(self._path)
+            self._path.rename(gone)
+            shutil.rmtree(gone)
 
 
 class _RemoteFolder:

@@ -10,6 +10,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -344,3 +345,28 @@ def test_no_name_leaves_the_folder(tmp_path: Path, name: str) -> None:
         folder.read(name)
     with pytest.raises(ValueError, match="is no name of a file"):
         folder.child(name)
+
+
+def test_a_folder_is_removed_while_workers_still_write_to_it(tmp_path: Path) -> None:
+    folder = open_folder(str(tmp_path)).child("run")
+    folder.make()
+    stop, refused = threading.Event(), []
+
+    def write() -> None:
+        while not stop.is_set():
+            try:
+                with folder.write("part.csv") as file:
+                    file.write(b"row")
+            except FileNotFoundError as error:
+                refused.append(error)
+                return
+
+    writers = [threading.Thread(target=write) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    folder.remove()
+    for writer in writers:
+        writer.join(PATIENCE)
+    stop.set()
+    assert len(refused) == len(writers)
+    assert list(tmp_path.iterdir()) == []

@@ -14,11 +14,11 @@ from fractions import Fraction
 from soapsvc.engine.calendar import FIRST_DATE, FOREVER, ListGrid, out_of_calendar
 from soapsvc.engine.context import Context
 from soapsvc.engine.credits import credit_rows
-from soapsvc.engine.enums import BillingPeriod, BillingTiming, ChargeType, parse, parse_or
+from soapsvc.engine.enums import BillingPeriod, ChargeType, parse
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.fees import RatingWarning
 from soapsvc.engine.model import ZERO, Charge
-from soapsvc.engine.periods import Billing, billing_of, start_of
+from soapsvc.engine.periods import Billing, billing_of, is_in_arrears, start_of
 from soapsvc.engine.price_change import priced_segments
 from soapsvc.engine.pricing import billed_quantity, list_fee
 from soapsvc.engine.proration import proration_rules
@@ -92,7 +92,7 @@ def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends:
     start = start_of(charge)
     billings = billings_of(charge, context)
     facts = facts_of(charge, context.subscription, ChargeType.RECURRING, context.transient)
-    in_arrears = parse_or(BillingTiming, charge.billing_timing, "billingTiming", BillingTiming.IN_ADVANCE)
+    in_arrears = is_in_arrears(charge)
     found = []
     billed = charge.charged_through_date
     if billed is not None and billed > max(end.end, start) and not end.straddles:
@@ -100,8 +100,7 @@ def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends:
         credit = credit_rows(price, facts, context, Span(start, billed, begins, ends=False), max(end.end, start))
         found += [credit] if credit else []
     for priced, span, segment_start in segment_spans(charge, start, end, context, begins, ends):
-        arrears = in_arrears is BillingTiming.IN_ARREARS
-        for billing, due in cut_on_grids(billings, span, context.request.target_date, arrears):
+        for billing, due in cut_on_grids(billings, span, context.request.target_date, in_arrears):
             pieces = apply_stub_rules(due, span, billing, rules)
             if len(pieces):
                 price = recurring_price(priced, billing, rules, context)

@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TypeVar
 
 from soapsvc.engine.enums import CreditMemoRule, parse
 from soapsvc.engine.model import ZERO, BillingRules
 from soapsvc.engine.result import Block, Series
 from soapsvc.engine.subscription import SubscriptionRows
-
-Value = TypeVar("Value")
 
 
 def divided(
@@ -39,8 +36,8 @@ def divided(
     for position, block in enumerate(blocks):
         chosen = set(to_memo.get(position, ()))
         kept = [row for row in range(len(block.series)) if row not in chosen]
-        invoice += [_subset(block, kept)] if kept else []
-        memo += [_flipped(_subset(block, sorted(chosen)))] if chosen else []
+        invoice += [block.subset(kept)] if kept else []
+        memo += [_flipped(block.subset(sorted(chosen)))] if chosen else []
     return invoice, memo
 
 
@@ -96,40 +93,6 @@ def _gross(series: Series) -> list[Decimal]:
     if series.taxes is None:
         return list(series.amounts)
     return [amount + tax for amount, tax in zip(series.amounts, series.taxes, strict=True)]
-
-
-def _subset(block: Block, rows: Sequence[int]) -> Block:
-    """The block with only these rows of its charge, and the discounts on them."""
-    if len(rows) == len(block.series):
-        return block
-    place = {row: position for position, row in enumerate(rows)}
-    discounts = []
-    for discount in block.discounts:
-        applied = discount.applied_to or ()
-        kept = [index for index, row in enumerate(applied) if row in place]
-        if kept:
-            chosen = _pick(discount, kept)
-            discounts.append(replace(chosen, applied_to=[place[applied[index]] for index in kept]))
-    return Block(_pick(block.series, rows), tuple(discounts))
-
-
-def _pick(series: Series, rows: Sequence[int]) -> Series:
-    def pick(column: Sequence[Value] | None) -> list[Value] | None:
-        return None if column is None else [column[row] for row in rows]
-
-    return replace(
-        series,
-        starts=[series.starts[row] for row in rows],
-        ends=[series.ends[row] for row in rows],
-        amounts=[series.amounts[row] for row in rows],
-        quantities=[series.quantities[row] for row in rows],
-        taxes=pick(series.taxes),
-        names=pick(series.names),
-        deliveries=pick(series.deliveries),
-        credits=pick(series.credits),
-        applied_to=pick(series.applied_to),
-        traces=pick(series.traces),
-    )
 
 
 def _flipped(block: Block) -> Block:

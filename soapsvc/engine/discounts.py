@@ -60,11 +60,14 @@ class _Cut:
     service: Service
 
 
-class Discounter:
-    """Applies the discounts of an account to its charge items, in the order in which the items are rated.
+Part = tuple[ChargeRows, Rows, Subscription]
+"""Rows to be discounted, of a charge of a subscription."""
 
-    It remembers what fixed amounts have left: first `remember` all that was billed before, then `apply` to every item
-    once, in wire order.
+
+class Discounter:
+    """Applies the discounts of an account to its charge items.
+
+    It remembers what fixed amounts have left: first `remember` all that was billed before, then `apply`, once.
     """
 
     def __init__(self, discounts: Sequence[Discount], rules: BillingRules, rounding: Rounding, explain: bool) -> None:
@@ -87,19 +90,28 @@ class Discounter:
                 cuts = list(self._chain(reduced, _target(charge, rows, position), self._coupons))
                 self._billed[id(rows.charge), start] = cuts
 
-    def apply(self, charge: ChargeRows, rows: Rows, subscription: Subscription) -> list[DiscountRows]:
-        """The discount items on `rows`, one `DiscountRows` per discount that has any, in order of application."""
-        scope = self._scope(charge, rows, subscription)
-        found = {id(discount.charge): DiscountRows(discount) for discount in scope}
-        for position, amount in enumerate(rows.amounts) if scope else ():
-            basis = rows.credits[position] if rows.credits is not None else None
-            if basis is not None and basis.billed > 0:
-                for cut in self._credited(scope, charge, rows, position, basis):
-                    self._add(found, position, cut, cut.amount, "given back")
-            elif amount > 0:
-                for cut in self._chain(scope, _target(charge, rows, position), self._coupons):
-                    self._add(found, position, cut, -cut.amount, "")
-        return [rows for rows in found.values() if rows.applied_to]
+    def apply(self, parts: Sequence[Part]) -> list[list[DiscountRows]]:
+        """The discount items on each part: one `DiscountRows` per discount that has any, in order of application.
+
+        Balances are used by items in the order of their service starts, as if each period were billed when it comes,
+        then in the order of `parts`.
+        """
+        scopes = [self._scope(*part) for part in parts]
+        found = [{id(discount.charge): DiscountRows(discount) for discount in scope} for scope in scopes]
+        for number, position in _in_turn(parts, scopes):
+            self._reduce(parts[number], position, scopes[number], found[number])
+        return [[rows for rows in each.values() if rows.applied_to] for each in found]
+
+    def _reduce(self, part: Part, position: int, scope: Sequence[Discount], found: dict[int, DiscountRows]) -> None:
+        """Adds the discounts on one item to `found`."""
+        charge, rows, _ = part
+        basis = rows.credits[position] if rows.credits is not None else None
+        if basis is not None and basis.billed > 0:
+            for cut in self._credited(scope, charge, rows, position, basis):
+                self._add(found, position, cut, cut.amount, "given back")
+        elif rows.amounts[position] > 0:
+            for cut in self._chain(scope, _target(charge, rows, position), self._coupons):
+                self._add(found, position, cut, -cut.amount, "")
 
     def _scope(self, charge: ChargeRows, rows: Rows, subscription: Subscription) -> list[Discount]:
         return [item for item in self._discounts if item.reduces(rows.charge, subscription, charge.type)]
@@ -187,6 +199,21 @@ class Discounter:
         if self._unrounded and not billed.discount.fixed:
             return max(billed.exact - (kept.exact if kept else 0), Fraction(0))
         return Fraction(max(billed.amount - (kept.amount if kept else 0), ZERO))
+
+
+def _in_turn(parts: Sequence[Part], scopes: Sequence[Sequence[Discount]]) -> list[tuple[int, int]]:
+    """(part, row) of all that some discount may reduce; by service start if any discount has balances.
+
+    The credits of a segment come together, when it has ended: what they give back is there for what follows.
+    """
+    order = []
+    for number, ((_, rows, _), scope) in enumerate(zip(parts, scopes, strict=True)):
+        if scope:
+            starts = rows.starts if rows.credits is None else [rows.starts[0]] * len(rows)
+            order += [(start, number, position) for position, start in enumerate(starts)]
+    if any(discount.fixed for scope in scopes for discount in scope):
+        order.sort()
+    return [(number, position) for _, number, position in order]
 
 
 def _target(charge: ChargeRows, rows: Rows, position: int) -> _Target:

@@ -8,16 +8,13 @@ subscription that is invoiced separately, and an invoice group, has invoices of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
 
-from soapsvc.engine.enums import BillingTiming, ChargeType, parse_or, squeeze
-from soapsvc.engine.model import ZERO, Account, Charge
-from soapsvc.engine.result import Block, PreviewResult, Series
-
-T = TypeVar("T")
+from soapsvc.engine.model import ZERO, Account
+from soapsvc.engine.periods import is_in_arrears
+from soapsvc.engine.result import Block, PreviewResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +63,7 @@ def _documents(account: Account, result: PreviewResult, blocks: Sequence[Block])
 
 def _segments_in_arrears(account: Account) -> set[str]:
     """The ids of the charge segments whose periods are billed after their end."""
-    return {charge.id for each in account.subscriptions for charge in each.charges if _is_in_arrears(charge)}
-
-
-def _is_in_arrears(charge: Charge) -> bool:
-    if squeeze(charge.type) != squeeze(ChargeType.RECURRING):
-        return squeeze(charge.type) == squeeze(ChargeType.USAGE)
-    timing = parse_or(BillingTiming, charge.billing_timing, "billingTiming", BillingTiming.IN_ADVANCE)
-    return timing is BillingTiming.IN_ARREARS
+    return {charge.id for each in account.subscriptions for charge in each.charges if is_in_arrears(charge)}
 
 
 def _by_day(block: Block, days: Sequence[date]) -> Iterator[tuple[date, Block]]:
@@ -81,42 +71,8 @@ def _by_day(block: Block, days: Sequence[date]) -> Iterator[tuple[date, Block]]:
     first = 0
     for index in range(1, len(days) + 1):
         if index == len(days) or days[index] != days[first]:
-            yield days[first], _part(block, first, index)
+            yield days[first], block.subset(range(first, index))
             first = index
-
-
-def _part(block: Block, first: int, end: int) -> Block:
-    """Rows `[first, end)` of a block, with their discounts."""
-    discounts = []
-    for discount in block.discounts:
-        applied = discount.applied_to or ()
-        rows = [row for row, index in enumerate(applied) if first <= index < end]
-        if rows:
-            part = _rows(discount, rows)
-            discounts.append(replace(part, applied_to=[applied[row] - first for row in rows]))
-    return Block(_rows(block.series, range(first, end)), tuple(discounts))
-
-
-def _rows(series: Series, rows: Sequence[int]) -> Series:
-    return replace(
-        series,
-        starts=_picked(series.starts, rows),
-        ends=_picked(series.ends, rows),
-        amounts=_picked(series.amounts, rows),
-        quantities=_picked(series.quantities, rows),
-        taxes=_picked_or_none(series.taxes, rows),
-        names=_picked_or_none(series.names, rows),
-        deliveries=_picked_or_none(series.deliveries, rows),
-        traces=_picked_or_none(series.traces, rows),
-    )
-
-
-def _picked(column: Sequence[T], rows: Sequence[int]) -> list[T]:
-    return [column[row] for row in rows]
-
-
-def _picked_or_none(column: Sequence[T] | None, rows: Sequence[int]) -> list[T] | None:
-    return None if column is None else _picked(column, rows)
 
 
 def _totals(blocks: Sequence[Block]) -> tuple[Decimal, Decimal]:

@@ -22,7 +22,15 @@ from soapsvc.engine.calendar import (
     first_bill_day,
     first_weekday,
 )
-from soapsvc.engine.enums import BillingPeriod, BillingPeriodAlignment, parse, parse_or, squeeze
+from soapsvc.engine.enums import (
+    BillingPeriod,
+    BillingPeriodAlignment,
+    BillingTiming,
+    ChargeType,
+    parse,
+    parse_or,
+    squeeze,
+)
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.model import Charge, Subscription
 
@@ -104,6 +112,14 @@ def start_of(charge: Charge) -> date:
     if charge.effective_start_date is None:
         raise RatingError("MISSING_DATE", "The charge has no effectiveStartDate.", "effectiveStartDate")
     return charge.effective_start_date
+
+
+def is_in_arrears(charge: Charge) -> bool:
+    """True for a charge whose periods are due after their end: usage, and recurring charges that say so."""
+    if squeeze(charge.type) != squeeze(ChargeType.RECURRING):
+        return squeeze(charge.type) == squeeze(ChargeType.USAGE)
+    timing = parse_or(BillingTiming, charge.billing_timing, "billingTiming", BillingTiming.IN_ADVANCE)
+    return timing is BillingTiming.IN_ARREARS
 
 
 def bill_day(charge: Charge, subscription: Subscription, bill_cycle_day: int, term_start: date, term_end: date) -> int:

@@ -22,7 +22,7 @@ from soapsvc.engine.model import ONE, Account, Subscription
 from soapsvc.engine.money import Rounding, rounding_of
 from soapsvc.engine.reasons import reasons_for_nothing
 from soapsvc.engine.result import Block, PreviewRequest, PreviewResult, Series, data_error
-from soapsvc.engine.rows import ChargeRows, Rows
+from soapsvc.engine.rows import Rows
 from soapsvc.engine.subscription import SubscriptionRows, rate_subscription
 from soapsvc.engine.tax import inclusive_rate, split
 
@@ -102,30 +102,23 @@ def _blocks(
         for charge in rows.billed:
             for part in charge.parts:
                 discounter.remember(charge, part, rows.subscription)
+    sources = [(rows, charge, part) for rows in rated for charge in rows.charges for part in charge.parts]
+    discounted = discounter.apply([(charge, part, rows.subscription) for rows, charge, part in sources])
     blocks, origins = [], []
-    for rows in rated:
-        for charge in rows.charges:
-            for part in charge.parts:
-                block = _block(account, charge, part, rows, discounter, rounding)
-                if _is_chosen(rows.subscription, request):
-                    blocks.append(block)
-                    origins.append(rows)
+    for (rows, _, part), reductions in zip(sources, discounted, strict=True):
+        if _is_chosen(rows.subscription, request):
+            blocks.append(_block(account, part, rows.subscription, reductions, rounding))
+            origins.append(rows)
     return blocks, origins
 
 
 def _block(
-    account: Account,
-    charge: ChargeRows,
-    part: Rows,
-    origin: SubscriptionRows,
-    discounter: Discounter,
-    rounding: Rounding,
+    account: Account, part: Rows, subscription: Subscription, discounts: Sequence[DiscountRows], rounding: Rounding
 ) -> Block:
-    discounts = discounter.apply(charge, part, origin.subscription)
     try:
         rate = inclusive_rate(part.charge, account)
     except RatingError as error:
-        raise error.of(origin.subscription.subscription_number, charge.number) from error
+        raise error.of(subscription.subscription_number, part.charge.number) from error
     names = part.names(account.rules.proration_suffixes)
     series = Series(
         part.facts,

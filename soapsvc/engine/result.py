@@ -9,14 +9,17 @@ columns.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeVar
 
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.model import ZERO, DraftItem
 from soapsvc.engine.trace import Trace
+
+Value = TypeVar("Value")
 
 
 class AssumeRenewal(StrEnum):
@@ -89,8 +92,8 @@ class Series:
     """The items of one charge segment, oldest first; every column is None or as long as `starts`.
 
     `names` overrides `facts.charge_name` where proration suffixes vary; `credits` says which items give something back
-    of a billed period, None for none. For a discount series `applied_to[i]` is the
-    index into the series that it reduces; it is ascending.
+    of a billed period, None for none. For a discount series `applied_to[i]` is the index into the series that it
+    reduces; it is ascending.
     """
 
     facts: ItemFacts
@@ -107,6 +110,26 @@ class Series:
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def subset(self, rows: Sequence[int]) -> Series:
+        """The series with only these rows, in this order."""
+
+        def picked(column: Sequence[Value] | None) -> list[Value] | None:
+            return None if column is None else [column[row] for row in rows]
+
+        return replace(
+            self,
+            starts=[self.starts[row] for row in rows],
+            ends=[self.ends[row] for row in rows],
+            amounts=[self.amounts[row] for row in rows],
+            quantities=[self.quantities[row] for row in rows],
+            taxes=picked(self.taxes),
+            names=picked(self.names),
+            deliveries=picked(self.deliveries),
+            credits=picked(self.credits),
+            applied_to=picked(self.applied_to),
+            traces=picked(self.traces),
+        )
 
     def item(self, index: int, row: int, applied_to: int | None) -> InvoiceItem:
         """The item at `index` as a view; `row` and `applied_to` are positions in the block's wire order."""
@@ -134,6 +157,19 @@ class Block:
 
     def __len__(self) -> int:
         return len(self.series) + sum(len(discount) for discount in self.discounts)
+
+    def subset(self, rows: Sequence[int]) -> Block:
+        """The block with only these rows of its charge, ascending, and the discounts on them."""
+        if len(rows) == len(self.series):
+            return self
+        place = {row: position for position, row in enumerate(rows)}
+        discounts = []
+        for discount in self.discounts:
+            applied = discount.applied_to or ()
+            kept = [index for index, row in enumerate(applied) if row in place]
+            if kept:
+                discounts.append(replace(discount.subset(kept), applied_to=[place[applied[index]] for index in kept]))
+        return Block(self.series.subset(rows), tuple(discounts))
 
     def items(self) -> Iterator[InvoiceItem]:
         """The block's items in wire order: a charge item, then its discounts in their order of application."""

@@ -362,6 +362,14 @@ def test_a_balance_for_a_year_is_used_up_month_by_month() -> None:
     assert [each.split()[2] for each in lines if each.startswith("C-D1")] == ["-50.00", "-50.00", "-20.00"]
 
 
+@pytest.mark.rule("8.4 balance")
+def test_two_charges_use_a_balance_for_a_year_month_by_month() -> None:
+    """120 a year on 50 and 40 a month: 50 and 40 in January, 30 in February; not all of it by the first charge."""
+    charges = (charge(50, "C-1"), charge(40, "C-2"), coupon(120, billing_period="Annual"))
+    lines = [" ".join(each.split()[::2]) for each in statement(charges, "2024-02-01")]
+    assert lines == ["C-1 50.00", "C-D1 -50.00", "C-1 50.00", "C-D1 -30.00", "C-2 40.00", "C-D1 -40.00", "C-2 40.00"]
+
+
 @pytest.mark.rule("8.4 balance: what was billed")
 @pytest.mark.parametrize(
     ("through", "taken"), [("2024-02-01", ["-50.00", "-20.00"]), ("2024-03-01", ["-20.00"]), ("2024-04-01", [])]

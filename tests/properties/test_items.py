@@ -143,19 +143,29 @@ def test_billing_in_steps_makes_the_invoices_that_one_preview_shows(
 
 
 @settings(max_examples=60)
-@given(made.days, st.integers(1, 200), st.sampled_from(["Month", "Quarter", "Annual", "Week"]), st.integers(1, 20))
-def test_a_balance_is_used_up_alike_in_steps_and_at_once(start: date, amount: int, period: str, months: int) -> None:
-    whole = account(
-        subscription(recurring(50, start), amount_off(amount, start, billing_period=period)), bill_cycle_day=start.day
-    )
+@given(
+    made.days,
+    st.lists(st.integers(1, 100), min_size=1, max_size=3),
+    st.integers(1, 400),
+    st.sampled_from(["Month", "Quarter", "Annual", "Week"]),
+    st.integers(1, 20),
+    st.booleans(),
+)
+def test_a_balance_is_used_up_alike_in_steps_and_at_once(
+    start: date, monthly: list[int], amount: int, period: str, months: int, enhanced: bool
+) -> None:
+    """One fixed amount on several charges in advance, billed every 30 days or looked at once."""
+    charges = [recurring(price, start, number=f"C-{position}") for position, price in enumerate(monthly)]
+    coupon = amount_off(amount, start, billing_period=period, apply_to_billing_period_partially=enhanced)
+    whole = account(subscription(*charges, coupon), bill_cycle_day=start.day)
     target = start + timedelta(30 * months)
-    invoiced: list[str] = []
+    invoiced: Counter[str] = Counter()
     state = whole
     for step in range(months + 1):
         result = previewed(state, start + timedelta(30 * step))
-        invoiced += lines(result.items())
+        invoiced += Counter(lines(result.items()))
         state = after_billing(state, result)
-    assert invoiced == lines(previewed(whole, target).items())
+    assert invoiced == Counter(lines(previewed(whole, target).items()))
 
 
 def after_billing(state: Account, result: PreviewResult) -> Account:

@@ -24,12 +24,13 @@ test: .venv/.stamp  ## Run the tests
 
 .PHONY: test-matrix
 test-matrix: .venv/.stamp  ## Run the tests under every other supported CPython of this machine
-	@own=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	@own=$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); failed=; \
 	for version in $$(tools/pythons.sh | cut -d ' ' -f 1); do \
 	  [ "$$version" != "$$own" ] || continue; \
 	  $(MAKE) --no-print-directory ".venv-$$version/.stamp"; \
-	  ".venv-$$version/bin/python" -m pytest -p no:cacheprovider $(PYTEST_ARGS); \
-	done
+	  ".venv-$$version/bin/python" -m pytest -p no:cacheprovider $(PYTEST_ARGS) || failed+=" $$version"; \
+	done; \
+	[ -z "$$failed" ] || { echo "the tests fail under CPython$$failed" >&2; exit 1; }
 
 .PHONY: test-postgres
 test-postgres: .venv/.stamp  ## Run the tests of store and runs on a PostgreSQL server that lives as long as they do

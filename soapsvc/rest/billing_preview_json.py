@@ -18,9 +18,9 @@ from soapsvc.rest.rows import (
     TAX,
     TOTAL,
     Layout,
-    instant_text,
     quoted,
 )
+from soapsvc.wire import instant_text
 
 INVOICE_ITEM: Layout = (
     ("id", ID),

@@ -6,6 +6,7 @@ one that is asked for the result takes it over.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -28,9 +29,13 @@ _KEPT_HEADERS = frozenset({"zuora-org-ids", "zuora-entity-ids"})
 
 @dataclass(frozen=True)
 class Deferred:
-    """An operation whose answer may be fetched later; `results` is the path below which it is."""
+    """An operation whose answer may be fetched later; `results` is the path below which it is.
+
+    `check` raises Failure for what can be told at once to be no request that the operation answers.
+    """
 
     operation: Operation
+    check: Callable[[Call], object]
     style: Style
     answers: Remembered
     results: str
@@ -39,6 +44,7 @@ class Deferred:
         """The operation's answer, or where `async: true` asks for it, the id under which it will be."""
         if not is_async(call.headers):
             return self.operation(call)
+        self.check(call)
         (request_id,) = fresh_ids(1)
         kept = replace(call, headers={name: call.headers[name] for name in _KEPT_HEADERS & call.headers.keys()})
         values = {"username": call.caller.user.username, "request": msgspec.json.encode(kept)}

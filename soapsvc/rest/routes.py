@@ -48,7 +48,8 @@ def routes(with_: Services) -> Iterator[Route]:
     yield Route("POST", "/v1/operations/billing-preview", BillingPreview(store, clock, limits), V1)
     remembered = Remembered(store, clock, ASYNC_REQUESTS, limits.lease, limits.async_result)
     for base in ("", "/v2"):
-        preview = Deferred(AccountPreview(store, clock, limits), QUICKSTART, remembered, f"{base}/async_requests")
+        operation = AccountPreview(store, clock, limits)
+        preview = Deferred(operation, operation.read, QUICKSTART, remembered, f"{base}/async_requests")
         yield Route("POST", f"{base}/accounts/{{account_id}}/preview", preview, QUICKSTART)
         yield Route("GET", f"{base}/async_requests/{{request_id}}", preview.result, QUICKSTART)
     yield from _runs(with_)

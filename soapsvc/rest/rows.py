@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from operator import add
 
 import msgspec
 
+from soapsvc.engine.drafts import draft_series
 from soapsvc.engine.model import ONE, DraftItem
 from soapsvc.engine.result import Block, ItemFacts, Series
 from soapsvc.engine.trace import Trace
@@ -71,11 +72,6 @@ def quoted_or_null(text: str | None) -> str:
     return quoted(text) if text else "null"
 
 
-def instant_text(instant: datetime) -> str:
-    """An instant as v1 REST spells it, in the zone that it carries: `2024-07-09 17:06:58`."""
-    return instant.strftime("%Y-%m-%d %H:%M:%S")
-
-
 def block_items(layout: Layout, block: Block, answer: Answer) -> Iterable[str]:
     """The items of a charge as JSON objects, each followed by those of the discounts on it."""
     ids = fresh_ids(len(block.series))
@@ -93,22 +89,7 @@ def block_items(layout: Layout, block: Block, answer: Answer) -> Iterable[str]:
 
 def draft_item(layout: Layout, draft: DraftItem, answer: Answer) -> str:
     """An item of an existing draft document as a JSON object, under its own id."""
-    facts = ItemFacts(
-        subscription_id=draft.subscription_id,
-        subscription_number=draft.subscription_number,
-        charge_id=draft.charge_id,
-        rate_plan_charge_id=draft.rate_plan_charge_id,
-        charge_number=draft.charge_number,
-        charge_name=draft.charge_name,
-        charge_description=draft.charge_description,
-        charge_type=draft.charge_type,
-        processing_type=draft.processing_type,
-        product_name=draft.product_name,
-        product_sku=draft.product_sku,
-        unit_of_measure=draft.unit_of_measure,
-    )
-    ends = [draft.service_end_date + _DAY]
-    series = Series(facts, [draft.service_start_date], ends, [draft.amount], [draft.quantity], taxes=[draft.tax_amount])
+    series = draft_series(draft)
     rows = Rows(series, [quoted(draft.id)[1:-1]], [quoted_or_null(draft.applied_to_item_id)])
     (item,) = _items(layout, rows, answer)
     return item

@@ -9,13 +9,13 @@ from datetime import datetime, tzinfo
 import msgspec
 
 from soapsvc.rest.errors import Category, Reason, Refused
-from soapsvc.rest.rows import instant_text
 from soapsvc.runs import Refusal, Run, RunRefused, get_run
 from soapsvc.runs.access import may_see
 from soapsvc.runs.schema import EXACT_FIELDS
 from soapsvc.tenant import User
 from soapsvc.tenant.fields import camel
 from soapsvc.tenant.store import Store
+from soapsvc.wire import instant_text
 
 FIRST_VERSION_WITH_BATCHES = 314
 """The minor version from which on a run's field is `batches`; before, it is `batch`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -45,10 +45,11 @@ class Reply:
 
 @dataclass
 class Rest:
-    """Requests to an application, each checked against the rules of WSGI; `token` goes with each."""
+    """Requests to an application, each checked against the rules of WSGI; `token` and `headers` go with each."""
 
     application: Callable[..., Iterable[bytes]]
     token: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def token_for(self, **form: str) -> Reply:
         """The token operation, with a form."""
@@ -82,7 +83,8 @@ class Rest:
     ) -> Reply:
         own = {"Authorization": f"Bearer {self.token}"} if self.token is not None else {}
         environ = {
-            f"HTTP_{name.upper().replace('-', '_')}": value for name, value in {**own, **(headers or {})}.items()
+            f"HTTP_{name.upper().replace('-', '_')}": value
+            for name, value in {**own, **self.headers, **(headers or {})}.items()
         }
         if content_type is not None:
             environ["CONTENT_TYPE"] = content_type

@@ -231,6 +231,10 @@ class TestAsynchronously:
         assert (state["status"], state["status_code"]) == ("failed", 404)
         assert state["response"]["type"] == "not_found"  # type: ignore[index]
 
+    def test_a_request_that_is_wrong_is_told_at_once(self, rest: Rest) -> None:
+        reply = rest.account_preview(NUMBER, headers={"async": "true"}, target_date="soon")
+        assert (reply.status, reply.json["errors"][0]["parameter"]) == (400, "target_date")
+
     def test_async_is_true_or_false(self, rest: Rest) -> None:
         assert rest.account_preview(NUMBER, headers={"async": "false"}, target_date="2014-06-01").status == 200
         reply = rest.account_preview(NUMBER, headers={"async": "later"}, target_date="2014-06-01")
@@ -258,7 +262,7 @@ class TestAsynchronously:
             return Reply([b'{"answered": true}'])
 
         answers = Remembered(store, clock, ASYNC_REQUESTS, LIMITS.lease, LIMITS.async_result)
-        heir = Deferred(operation, QUICKSTART, answers, "/async_requests")
+        heir = Deferred(operation, str, QUICKSTART, answers, "/async_requests")
         scope = Scope(User("1", "user", "", "", frozenset({"org-1"})), entities=frozenset({"ent-1"}))
         call = Call("POST", "/", {"account_id": "A1"}, {"explain": ["true"]}, {}, "r", body=b"{}", scope=scope)
         assert answers.claim("orphan", {"username": "user", "request": msgspec.json.encode(call)}) is not None

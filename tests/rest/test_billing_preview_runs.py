@@ -23,7 +23,7 @@ from tests.support.runs import ThreadWorkers, table
 RUNS = "/v1/billing-preview-runs"
 NORTH = "8ad0f00d0000000100000000000000a1"
 WAITS = 60
-BASE = "http://localhost:80"
+BASE = "http://127.0.0.1:8080"
 
 
 @dataclass

@@ -9,7 +9,7 @@ from soapsvc.engine.model import Account
 from soapsvc.engine.result import AssumeRenewal
 from soapsvc.rest.account_preview_json import ACCOUNT_PREVIEW, CHARGE_TYPES, snake_case
 from soapsvc.rest.answers import chunks, preview_answer, preview_lines
-from soapsvc.rest.asked import Extensions, VendorFields
+from soapsvc.rest.asked import Asked, Extensions, VendorFields
 from soapsvc.rest.errors import Refused, unknown_account
 from soapsvc.rest.fields import Fields, one_of, several_of
 from soapsvc.rest.limits import RestLimits
@@ -36,15 +36,19 @@ class AccountPreview:
 
     def __call__(self, call: Call) -> Reply:
         """Read the request, preview, and write the answer as it is sent."""
-        now = self.clock().astimezone(self.store.settings().zone)
-        extensions = Extensions(self.limits, now, snake_case)
-        fields = Fields(call.document(), call.asked(extensions.names()))
-        asked = extensions.asked(fields, _vendor_fields(fields), strict=call.strict)
+        asked = self.read(call)
         preview = previewed(self._account(call), asked, self.limits)
         surface = ACCOUNT_PREVIEW.explained() if asked.explain else ACCOUNT_PREVIEW
         if call.accepts(NDJSON):
             return Reply(chunks(preview_lines(surface, preview)), media_type=NDJSON)
         return Reply(chunks(preview_answer(surface, preview)), media_type=JSON)
+
+    def read(self, call: Call) -> Asked:
+        """What is asked for; raises Refused with everything that is wrong with the request."""
+        now = self.clock().astimezone(self.store.settings().zone)
+        extensions = Extensions(self.limits, now, snake_case)
+        fields = Fields(call.document(), call.asked(extensions.names()))
+        return extensions.asked(fields, _vendor_fields(fields), strict=call.strict)
 
     def _account(self, call: Call) -> Account:
         key = call.path["account_id"]

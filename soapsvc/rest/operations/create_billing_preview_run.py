@@ -82,10 +82,12 @@ def _organization(value: object) -> Organization:
     return Organization(optional(document, "organizationId", _KEY), optional(document, "organizationName", _KEY))
 
 
-def _filtered_account(value: object) -> str:
-    """The account of the one filter that a run may have."""
+def _filtered_account(value: object) -> str | None:
+    """The account of the one filter that a run may have; None where there is no filter."""
     filters = each(mapping)(value)
-    if len(filters) != 1:
+    if not filters:
+        return None
+    if len(filters) > 1:
         raise FieldProblem("", f"has {len(filters)} filters; a run has one at most")
     if optional(filters[0], "filterType", text) != "Account":
         raise FieldProblem("[0].filterType", "must be Account")

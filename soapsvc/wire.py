@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -30,6 +30,11 @@ def first_day(start: date) -> str:
 def last_day(end: date) -> str:
     """The last day of a service period `[…, end)`: on the wire ends are inclusive."""
     return (end - _DAY).isoformat()
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant as v1 JSON and CSV spell it, in the zone that it carries: `2024-07-09 17:06:58`."""
+    return instant.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def fresh_ids(count: int) -> list[str]:

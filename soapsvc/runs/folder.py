@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, cast
+from typing import BinaryIO, Protocol, cast
 
 from sqlalchemy import make_url
 
@@ -32,9 +32,6 @@ class Folder(Protocol):
 
     def read(self, name: str) -> BinaryIO:
         """An existing file, with `seek`."""
-
-    def size(self, name: str) -> int | None:
-        """The bytes of a file; None where there is none."""
 
     def remove(self) -> None:
         """Remove the folder with all that is in it, if it is there."""
@@ -82,11 +79,6 @@ class _LocalFolder:
     def read(self, name: str) -> BinaryIO:
         return (self._path / _plain(name)).open("rb")
 
-    def size(self, name: str) -> int | None:
-        with suppress(FileNotFoundError):
-            return (self._path / _plain(name)).stat().st_size
-        return None
-
     def remove(self) -> None:
         # Out of the way first: then a worker that still writes puts nothing into a folder that is being emptied.
         gone = self._path.with_name(_temporary(self._path.name))
@@ -121,13 +113,6 @@ class _RemoteFolder:
 
     def read(self, name: str) -> BinaryIO:
         return cast(BinaryIO, self._fs.open(self._at(name), "rb"))
-
-    def size(self, name: str) -> int | None:
-        self._fs.invalidate_cache()  # another machine may have written it
-        with suppress(FileNotFoundError):
-            size: Any = self._fs.size(self._at(name))
-            return int(size)
-        return None
 
     def remove(self) -> None:
         with suppress(FileNotFoundError):

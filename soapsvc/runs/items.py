@@ -10,15 +10,14 @@ repeated in the column for invoice items.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
 from hashlib import shake_128
 from itertools import repeat
 from operator import add
 
-from soapsvc.engine.model import DraftItem
+from soapsvc.engine.drafts import draft_series
 from soapsvc.engine.result import Block, ItemFacts, PreviewResult, Series
 from soapsvc.runs.schema import ITEM_FIELDS
-from soapsvc.wire import decimal_text, first_day, last_day
+from soapsvc.wire import decimal_text, first_day, instant_text, last_day
 
 Row = tuple[str | None, ...]
 Cell = str | Iterable[str] | None
@@ -29,7 +28,6 @@ Clean = Callable[[str], str]
 INVOICE_ITEM = "InvoiceItem"
 CREDIT_MEMO_ITEM = "CreditMemoItem"
 _ID_BYTES = 16
-_DAY = timedelta(days=1)
 
 
 def item_rows(
@@ -58,7 +56,7 @@ class _AccountRows:
         self._clean = clean
         self._fields = fields
         self._account_id = clean(result.account_id)
-        self._charge_date = charge_date(result.as_of)
+        self._charge_date = instant_text(result.as_of)
         count = len(result) + sum(len(block) for block in result.credit_memo_blocks)
         self._ids = iter(derived_ids(count, seed, result.account_id))
 
@@ -83,7 +81,7 @@ class _AccountRows:
             for draft in self._result.draft_items
             if draft.document_type == document_type
             for row in rows_of(
-                _series(draft), [self._clean(draft.id)], self._clean(draft.applied_to_item_id or "") or None
+                draft_series(draft), [self._clean(draft.id)], self._clean(draft.applied_to_item_id or "") or None
             )
         ]
 
@@ -150,28 +148,3 @@ class _AccountRows:
 
 
 _RowsOf = Callable[[Series, Sequence[str], Cell], list[Row]]
-
-
-def charge_date(as_of: datetime) -> str:
-    """The instant of the run as the vendor writes it, in the zone that it carries: `2024-07-09 17:06:58`."""
-    return as_of.strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _series(draft: DraftItem) -> Series:
-    """A draft's item as a series of one."""
-    facts = ItemFacts(
-        subscription_id=draft.subscription_id,
-        subscription_number=draft.subscription_number,
-        charge_id=draft.charge_id,
-        rate_plan_charge_id=draft.rate_plan_charge_id,
-        charge_number=draft.charge_number,
-        charge_name=draft.charge_name,
-        charge_description=draft.charge_description,
-        charge_type=draft.charge_type,
-        processing_type=draft.processing_type,
-        product_name=draft.product_name,
-        product_sku=draft.product_sku,
-        unit_of_measure=draft.unit_of_measure,
-    )
-    ends = [draft.service_end_date + _DAY]
-    return Series(facts, [draft.service_start_date], ends, [draft.amount], [draft.quantity], taxes=[draft.tax_amount])

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from soapsvc.engine.attributes import field_of
 from soapsvc.engine.enums import squeeze
+from soapsvc.engine.errors import RatingError
 from soapsvc.engine.formula_values import FormulaContext
 from soapsvc.engine.model import Account, Charge, Subscription
 from soapsvc.engine.money import Rounding
-from soapsvc.engine.prepaid import FundPool, read_funds
+from soapsvc.engine.prepaid import Fund, FundPool, read_funds
 from soapsvc.engine.result import PreviewRequest
 from soapsvc.engine.terms import Terms
 from soapsvc.engine.usage_records import UsageIndex
@@ -83,12 +84,7 @@ def account_context(
     account: Account, request: PreviewRequest, rounding: Rounding, bill_cycle_day: int
 ) -> AccountContext:
     """The context of a preview. Raises RatingError for prepaid funds that cannot be read."""
-    funds = []
-    if account.usage:
-        for subscription in account.subscriptions:
-            funds += read_funds(subscription)
-            for charge in subscription.charges:
-                funds += read_funds(charge)
+    funds = [fund for subscription in account.subscriptions for fund in _funds(subscription)] if account.usage else []
     balances = any(
         "fixedamount" in squeeze(charge.model)
         for subscription in account.subscriptions
@@ -98,3 +94,12 @@ def account_context(
     tables = tables if isinstance(tables, Mapping) else {}
     usage, pool = UsageIndex(account.usage), FundPool(funds)
     return AccountContext(account, request, rounding, bill_cycle_day, usage, pool, balances, tables)
+
+
+def _funds(subscription: Subscription) -> Iterator[Fund]:
+    """The prepaid funds of a subscription and of its charges; an error names where they are."""
+    for number, holder in ((None, subscription), *((charge.number, charge) for charge in subscription.charges)):
+        try:
+            yield from read_funds(holder)
+        except RatingError as error:
+            raise error.of(subscription.subscription_number, number) from error

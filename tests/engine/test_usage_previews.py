@@ -256,3 +256,18 @@ def test_usage_goes_on_in_an_assumed_term() -> None:
         "C-U 2024-12-01…2024-12-31 0.00",
         "C-U 2025-01-01…2025-01-31 4.00",
     ]
+
+
+@pytest.mark.rule("9.6 imported funds")
+@pytest.mark.parametrize(("on_charge", "number"), [(True, "C-U"), (False, None)])
+def test_prepaid_funds_that_cannot_be_read_say_where_they_are(on_charge: bool, number: str | None) -> None:
+    broken = {"prepaidBalanceFunds": [{"startDate": "2024-01-01"}]}
+    charge = metered(1, YEAR, attributes=broken if on_charge else {})
+    terms = subscription(charge, attributes={} if on_charge else broken)
+    result = answer(account(terms, usage=(used("2024-01-02", 1),)), "2024-02-01")
+    (error,) = result.errors
+    assert (error.field, error.subscription_number, error.charge_number) == (
+        "prepaidBalanceFunds.totalBalance",
+        "A-S1",
+        number,
+    )

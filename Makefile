@@ -33,8 +33,8 @@ test-matrix: .venv/.stamp  ## Run the tests under every other supported CPython 
 	[ -z "$$failed" ] || { echo "the tests fail under CPython$$failed" >&2; exit 1; }
 
 .PHONY: test-postgres
-test-postgres: .venv/.stamp  ## Run the tests of store and runs on a PostgreSQL server that lives as long as they do
-	$(BIN)/python tools/with_postgresql.py $(BIN)/python -m pytest tests/tenant tests/runs $(PYTEST_ARGS)
+test-postgres: .venv/.stamp  ## Run the tests of store, runs and replays on a PostgreSQL server that lives as long as they do
+	$(BIN)/python tools/with_postgresql.py $(BIN)/python -m pytest tests/tenant tests/runs tests/rest/test_idempotency_under_fire.py $(PYTEST_ARGS)
 
 .PHONY: interop
 interop: .venv/.stamp  ## Install real SOAP clients (Debian and npm packages), drive them, and print a table

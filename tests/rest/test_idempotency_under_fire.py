@@ -31,8 +31,8 @@ FAR_AWAY = 4102444800  # 2100-01-01, in seconds since 1970
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(f"sqlite:///{tmp_path / 'tenant.sqlite'}")
+def store(database: str) -> Iterator[Store]:
+    opened = Store.open(database)
     import_tenant(opened, fixtures_dir())
     opened.put_user(DEMO)
     yield opened

@@ -183,15 +183,13 @@ def billings_of(charge: Charge, context: Context) -> list[tuple[date, Billing]]:
 
 
 def _term_billing(charge: Charge, context: Context) -> Billing:
-    terms = context.terms
     if is_evergreen(context.subscription):
         raise RatingError(
             "INVALID_PERIOD", "billingPeriod Subscription_Term needs a subscription with terms.", "billingPeriod"
         )
-    last = terms.current_end if terms.end == FOREVER else terms.end
-    end = max(last, charge.charged_through_date or last)
-    starts = [start for start in terms.starts if start < end]
-    return Billing(ListGrid(sorted({*starts, end, min(start_of(charge), terms.starts[0])})), 0, 0)
+    terms = context.terms
+    end = max(terms.end, charge.charged_through_date or terms.end)
+    return Billing(ListGrid(sorted({*terms.starts, end, min(start_of(charge), terms.starts[0])})), 0, 0)
 
 
 def cut_on_grids(

@@ -53,7 +53,7 @@ def add_months(day: date, months: int, bill_day: int | None = None) -> date:
 def moved(day: date, months: int, days: int, field: str) -> date:
     """`day` moved by whole months and days. Raises RatingError DATE_OUT_OF_RANGE for `field`."""
     try:
-        return add_months(day, months) + timedelta(days) if months else day + timedelta(days)
+        return add_months(day, months) + timedelta(days)
     except (RatingError, OverflowError):
         raise out_of_calendar(field=field) from None
 
@@ -114,7 +114,6 @@ class MonthGrid(Grid):
 
     def __init__(self, anchor: date, months: int, bill_day: int) -> None:
         """`anchor` lies on the bill day (clipped); `months` >= 1; `bill_day` 1 to 31."""
-        self.months = months
         self.bill_day = bill_day
         self._table = _boundaries(bill_day, months, month_index(anchor) % months)
 

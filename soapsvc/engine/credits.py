@@ -8,7 +8,7 @@ Sources: "Proration credit", "Credit amount calculation with partial period pror
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -63,7 +63,7 @@ def credit_rows(price: RecurringPrice, facts: ItemFacts, context: Context, bille
     cut = billed_cut(billed, price.billing, price.rules)
     exact, amounts = priced(price, cut, billed.start, context.rounding)
     found = []
-    for position in range(bisect_right(cut.ends, end), len(cut)):
+    for position in range(len(cut)):
         credit = _credit(
             price, cut.piece(position), end, context.rounding, method, (exact[position], amounts[position])
         )
@@ -87,7 +87,7 @@ def _credit(
     if price.rules.prepaid:
         kept = whole - credit_for(price.charge, amount, (piece.start, piece.end), start)
     else:
-        kept = price.amount(_part(piece, piece.start, start)) if start > piece.start else Fraction(0)
+        kept = price.amount(_part(piece, piece.start, start))
     kept_amount = rounding(kept)
     if method is CreditMethod.TOTAL_MINUS_CHARGED or start == piece.start or price.rules.prepaid:
         exact, credited = kept - whole, kept_amount - amount

@@ -187,9 +187,11 @@ class Discounter:
             value = self._credit(billed, kept.get(id(billed.discount.charge)), basis)
             amount = self._rounding(value)
             if billed.discount.fixed and known:
-                self._coupons.give_back(billed.discount, whole.service, amount)
+                item = given_back if billed.discount.enhanced else whole.service
+                self._coupons.give_back(billed.discount, item, amount)
             elif billed.discount.fixed:
-                self._coupons.consume(billed.discount, whole.service, billed.amount - amount)
+                item = Service(basis.start, start) if billed.discount.enhanced else whole.service
+                self._coupons.consume(billed.discount, item, billed.amount - amount)
             yield _Cut(billed.discount, amount, value, billed.base, given_back)
 
     def _credit(self, billed: _Cut, kept: _Cut | None, basis: CreditBasis) -> Fraction:

@@ -16,6 +16,7 @@ from datetime import date
 from soapsvc.engine.calendar import FOREVER
 from soapsvc.engine.enums import squeeze
 from soapsvc.engine.model import Charge, Subscription
+from soapsvc.engine.periods import trigger_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,9 @@ def _split(charge: Charge, pause: Pause, term_end: date | None) -> Iterator[Char
     if start is None or start >= pause.end or (end is not None and end <= pause.start):
         yield charge
         return
+    charge = replace(charge, original_effective_start_date=trigger_date(charge))
     billed = through if through is None else min(through, pause.end)
     yield replace(charge, effective_end_date=max(start, pause.start), charged_through_date=billed)
     goes_on = end is None or end > pause.end or end == term_end  # the term's end moves when the term is renewed
     if goes_on and not pause.is_open:
-        yield replace(
-            charge,
-            effective_start_date=pause.end,
-            original_effective_start_date=charge.original_effective_start_date or start,
-            charged_through_date=through if through is not None and through > pause.end else None,
-            segment=(charge.segment or 1) + 1,
-        )
+        yield replace(charge, effective_start_date=pause.end)

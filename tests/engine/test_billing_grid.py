@@ -537,3 +537,25 @@ def test_days_have_no_months_and_end_where_dates_end() -> None:
 def test_a_charge_without_a_start_has_no_grid() -> None:
     with pytest.raises(RatingError, match="no effectiveStartDate"):
         start_of(replace(recurring(10, "2024-01-01"), effective_start_date=None))
+
+
+@pytest.mark.rule("3.1 bill day of a week")
+def test_the_weekday_of_the_charge_counts_whatever_the_alignment() -> None:
+    """Subscription from Mon Jan 1, charge from Wed Jan 10: two weeks each from Wed Jan 3 on."""
+    charge = recurring(
+        70,
+        "2024-01-10",
+        billing_period="Specific_Weeks",
+        specific_billing_period=2,
+        billing_day="ChargeTriggerDay",
+        billing_period_alignment="AlignToSubscriptionStart",
+    )
+    terms = subscription(charge, start="2024-01-01")
+    assert [each[:10] for each in billed(terms, "2024-01-31")] == ["2024-01-10", "2024-01-17", "2024-01-31"]
+
+
+@pytest.mark.rule("3.1 bill day")
+def test_a_subscription_starts_with_its_contract_where_it_does_not_say() -> None:
+    charge = recurring(31, "2024-01-10", billing_day="SubscriptionStartDay")
+    terms = subscription(charge, subscription_start_date=None, contract_effective_date="2023-12-05")
+    assert [each[:10] for each in billed(terms, "2024-02-05")] == ["2024-01-10", "2024-02-05"]

@@ -353,3 +353,29 @@ def test_an_unknown_credit_method_is_named() -> None:
     charge = recurring(30, "2024-01-01", "2024-01-11", charged_through_date="2024-02-01")
     result = answer(subscription(charge, end="2025-01-01"), "2024-02-01", rules={"credit_method": "Guess"})
     assert [(error.code, error.field) for error in result.errors] == [("UNKNOWN_VALUE", "billing_rules.creditMethod")]
+
+
+@pytest.mark.rule("7.5 credit method")
+@pytest.mark.parametrize("method", ["TotalMinusCharged", "CreditPeriod"])
+def test_a_whole_period_comes_back_as_it_was_billed_by_either_method(method: str) -> None:
+    charge = recurring(
+        100,
+        "2021-01-01",
+        "2021-05-01",
+        billing_period="Specific_Months",
+        specific_billing_period=4,
+        list_price_base="Per_Year",
+        charged_through_date="2021-09-01",
+    )
+    lines = billed(subscription(charge, end="2022-01-01"), "2021-05-01", rules={"credit_method": method})
+    assert lines == ["2021-05-01…2021-08-31 -33.34"]
+
+
+@pytest.mark.rule("7.5 prepayments")
+@pytest.mark.parametrize("method", ["TotalMinusCharged", "CreditPeriod"])
+def test_the_credit_of_a_prepayment_knows_no_method(method: str) -> None:
+    charge = recurring(
+        120, "2022-01-01", "2022-07-01", billing_period="Annual", charged_through_date="2023-01-01", attributes=PREPAID
+    )
+    lines = billed(subscription(charge, end="2023-01-01"), "2022-07-01", rules={"credit_method": method})
+    assert [each.split()[1] for each in lines] == ["-60.49"]

@@ -171,3 +171,21 @@ def test_a_discount_removed_alone_creates_no_item() -> None:
 @pytest.mark.rule("8.7 credits")
 def test_a_negative_charge_given_back_had_no_discount() -> None:
     assert cut_short("2024-05-01", [off(50, "2024-05-01")], -1200) == ["C-1 800.00"]
+
+
+@pytest.mark.rule("8.7 percentage")
+@pytest.mark.parametrize("base", ["Rounded", "UnRounded"])
+def test_where_nothing_is_kept_the_whole_discount_comes_back(base: str) -> None:
+    assert cut_short("2024-01-01", [off(50, "2024-01-01")], percent_discount_base=base) == [
+        "C-1 -1200.00",
+        "C-D1 600.00",
+    ]
+
+
+@pytest.mark.rule("8.7 enhanced")
+@pytest.mark.parametrize("prorated", [False, True])
+def test_the_rule_on_fixed_amounts_does_not_touch_enhanced_ones(prorated: bool) -> None:
+    """10 a month from January to March, all of them kept when the year is cut to four months: nothing comes back."""
+    early = amount_off(10, "2024-01-01", "2024-04-01", apply_to_billing_period_partially=True)
+    lines = cut_short("2024-05-01", [early], credit_prorated_fixed_discount=prorated)
+    assert lines == ["C-1 -800.00"]

@@ -468,3 +468,58 @@ def test_a_discount_that_cannot_be_read_is_named(discount: Any, field: str) -> N
     ]
     assert result.errors[0].message.startswith("Subscription A-S1: charge C-D1: ")
     assert not list(result.items())
+
+
+@pytest.mark.rule("8.6 percentage base")
+@pytest.mark.parametrize("stacked_discount_class", ["Ignore", "Follow"])
+def test_unrounded_percentages_in_a_row_are_of_the_exact_rest(stacked_discount_class: str) -> None:
+    """
+    100/3 less half is 50/3; half of that is 25/3 = 8.333…; rounded at each step it would be 33.33, 16.67, 8.33.
+    Two thirds of a cent decide at the third: 25/6 = 4.1666… against half of 8.33, 4.165.
+    """
+    third = recurring(100, "2024-01-01", "2024-01-11", billing_period="Month", name="Plan")
+    discounts = [percent_off(50, "2024-01-01", "2024-01-11", number=f"C-D{number}") for number in range(3)]
+    rules = {
+        "days_in_month": "Assume30Days",
+        "percent_discount_base": "UnRounded",
+        "stacked_discount_class": stacked_discount_class,
+    }
+    lines = billed((third, *discounts), "2024-01-01", rules=rules)
+    assert [each.split()[1] for each in lines] == ["33.33", "-16.67", "-8.33", "-4.17"]
+
+
+@pytest.mark.rule("8.4 balance: what was billed")
+def test_a_first_stub_that_was_not_billed_used_nothing() -> None:
+    """
+    90 a year on 31 a month from Jan 16, without partial months: only February was billed; 59 are left.
+    """
+    charges = (
+        recurring(31, "2024-01-16", charged_through_date="2024-03-01"),
+        amount_off(90, "2024-01-01", billing_period="Annual", charged_through_date="2024-03-01"),
+    )
+    lines = statement(charges, "2024-05-01", rules={"bill_recurring_partial_month": False})
+    assert [each.split()[2] for each in lines if each.startswith("C-D1")] == ["-31.00", "-28.00"]
+
+
+@pytest.mark.rule("8.4 balance: what was billed")
+def test_what_was_billed_is_priced_by_its_list_price_base_and_its_stubs() -> None:
+    """
+    10 a month in quarters, billed from Jan 16 (16/31 of a month) to May 1: 5.16 and 30 of a balance of 50 are gone.
+    """
+    charges = (
+        recurring(
+            10, "2024-01-16", billing_period="Quarter", list_price_base="Per_Month", charged_through_date="2024-05-01"
+        ),
+        amount_off(50, "2024-01-01", billing_period="Annual", charged_through_date="2024-05-01"),
+    )
+    lines = statement(charges, "2024-05-01", rules={"proration_unit": "ProrateByMonthFirst"})
+    assert [each.split()[2] for each in lines] == ["30.00", "-14.84"]
+
+
+@pytest.mark.rule("8.4 balance: what was billed")
+def test_cents_count() -> None:
+    charges = (
+        charge("0.50", charged_through_date="2024-02-01"),
+        coupon("0.80", billing_period="Annual", charged_through_date="2024-02-01"),
+    )
+    assert [each.split()[2] for each in statement(charges, "2024-02-01")] == ["0.50", "-0.30"]

@@ -192,3 +192,126 @@ def test_a_one_time_charge_and_a_discount_by_the_week() -> None:
     discount = amount_off(14, "2024-01-01", "2024-01-04", billing_period="Week", apply_to_billing_period_partially=True)
     terms = subscription(once, discount, end="2025-01-01")
     assert [each.split()[1] for each in billed(terms, "2024-01-01")] == ["100.00", "-6.00"]
+
+
+@pytest.mark.rule("8.5 balance")
+def test_two_items_share_what_a_stub_of_the_discount_has() -> None:
+    """15 a month from Jun 16 on: 7.50 for June, on items of 5 and 100 that run from Jun 1."""
+    second = recurring(100, "2023-06-01", number="C-2")
+    discount = window(amount_off, 15, "2023-06-16", "2024-06-01", True)
+    terms = subscription(recurring(5, "2023-06-01"), second, discount, start="2023-06-01")
+    assert [each.split()[1] for each in billed(terms, "2023-06-01")] == ["5.00", "-5.00", "100.00", "-2.50"]
+
+
+@pytest.mark.rule("8.5 monthly items")
+def test_an_item_takes_the_part_of_a_period_that_it_covers() -> None:
+    """The charge starts in the middle of June: 7.50 of June's 15."""
+    discount = window(amount_off, 15, "2023-06-01", "2024-06-01", True)
+    terms = subscription(recurring(100, "2023-06-16"), discount, start="2023-06-01")
+    assert billed(terms, "2023-06-16") == ["2023-06-16…2023-06-30 50.00", "2023-06-16…2023-06-30 -7.50"]
+
+
+@pytest.mark.rule("8.5 balance")
+def test_a_quarter_that_uses_up_june_and_a_part_of_july_leaves_the_rest_to_others() -> None:
+    """
+    15 a month. A quarter of 20 takes June's 15 and 5 of July's; a monthly item of 100 finds 0, 10 and 15.
+    """
+    quarter = recurring(20, "2023-06-01", billing_period="Quarter", number="C-1")
+    monthly = recurring(100, "2023-06-01", number="C-2")
+    discount = window(amount_off, 15, "2023-06-01", "2024-06-01", True)
+    terms = subscription(quarter, monthly, discount)
+    lines = billed(terms, "2023-08-01")
+    assert [each.split()[1] for each in lines] == ["20.00", "-20.00", "100.00", "100.00", "-10.00", "100.00", "-15.00"]
+
+
+@pytest.mark.rule("8.5 balance")
+def test_what_comes_back_of_several_months_is_there_for_others() -> None:
+    """
+    The quarter of 45 was billed, less 15 a month, and is given back from Jul 1: 30 come back, for July and for August.
+    """
+    through = {"charged_through_date": "2023-09-01"}
+    quarter = recurring(45, "2023-06-01", "2023-07-01", billing_period="Quarter", number="C-1", **through)
+    monthly = recurring(100, "2023-07-01", number="C-2")
+    discount = window(amount_off, 15, "2023-06-01", "2024-06-01", True, **through)
+    terms = subscription(quarter, monthly, discount, start="2023-06-01", end="2024-06-01")
+    rules = {"proration_unit": "ProrateByMonthFirst"}
+    assert [each.split()[1] for each in billed(terms, "2023-08-01", rules=rules)] == [
+        "-30.00",
+        "30.00",
+        "100.00",
+        "-15.00",
+        "100.00",
+        "-15.00",
+    ]
+
+
+@pytest.mark.rule("8.5 balance")
+def test_the_same_where_the_discount_does_not_say_that_it_was_billed() -> None:
+    """Then its balance counts as unused: June's 15 are there for the monthly item, and July's, which came back."""
+    quarter = recurring(
+        45, "2023-06-01", "2023-07-01", billing_period="Quarter", number="C-1", charged_through_date="2023-09-01"
+    )
+    others = (recurring(100, "2023-06-01", number="C-2"), window(amount_off, 15, "2023-06-01", "2024-06-01", True))
+    terms = subscription(quarter, *others, start="2023-06-01", end="2024-06-01")
+    lines = billed(terms, "2023-07-01", rules={"proration_unit": "ProrateByMonthFirst"})
+    assert [each.split()[1] for each in lines] == ["-30.00", "30.00", "100.00", "-15.00", "100.00", "-15.00"]
+
+
+@pytest.mark.rule("8.5 one-time items")
+def test_a_month_is_a_third_of_what_a_quarter_gives() -> None:
+    once = one_time(100, "2023-01-14")
+    discount = window(amount_off, 15, "2023-01-14", "2023-02-14", True, billing_period="Quarter")
+    terms = subscription(once, discount, start="2023-01-14")
+    assert [each.split()[1] for each in billed(terms, "2023-01-14")] == ["100.00", "-5.00"]
+
+
+@pytest.mark.rule("8.5 one-time items")
+def test_a_quarter_gives_no_more_than_its_amount_however_long_it_lasts() -> None:
+    once = one_time(100, "2023-01-14")
+    discount = window(amount_off, 15, "2023-01-14", "2024-01-14", True, billing_period="Quarter")
+    terms = subscription(once, discount, start="2023-01-14")
+    assert [each.split()[1] for each in billed(terms, "2023-01-14")] == ["100.00", "-15.00"]
+
+
+@pytest.mark.rule("8.5 one-time items")
+def test_nor_does_a_week() -> None:
+    once = one_time(100, "2024-01-01")
+    discount = amount_off(14, "2024-01-01", "2024-02-01", billing_period="Week", apply_to_billing_period_partially=True)
+    terms = subscription(once, discount, end="2025-01-01")
+    assert [each.split()[1] for each in billed(terms, "2024-01-01")] == ["100.00", "-14.00"]
+
+
+@pytest.mark.rule("8.5 balance")
+def test_two_one_time_charges_of_one_day_share_the_amount() -> None:
+    charges = (one_time(3, "2023-01-14", number="C-1"), one_time(100, "2023-01-14", number="C-2"))
+    discount = window(amount_off, 5, "2023-01-14", "2023-02-14", True)
+    terms = subscription(*charges, discount, start="2023-01-14")
+    assert [each.split()[1] for each in billed(terms, "2023-01-14")] == ["3.00", "-3.00", "100.00", "-2.00"]
+
+
+@pytest.mark.rule("8.5 months first")
+def test_a_month_of_a_stub_of_two_months_and_16_of_31_days() -> None:
+    """
+    300 x (2 + 16/31)/12 = 62.90 for Jan 16 … Mar 31, less 10 % of March's share, 1 of 2 + 16/31 months.
+    """
+    stub = recurring(
+        300, "2024-01-16", "2024-04-01", billing_period="Annual", billing_period_alignment="AlignToSubscriptionStart"
+    )
+    march = percent_off(
+        10, "2024-03-01", "2024-04-01", apply_to_billing_period_partially=True, is_stacked_discount=True
+    )
+    terms = subscription(stub, march, start="2024-01-01", end="2025-01-01")
+    rules = {"proration_unit": "ProrateByMonthFirst"}
+    assert billed(terms, "2024-01-16", rules=rules) == ["2024-01-16…2024-03-31 62.90", "2024-03-01…2024-03-31 -2.50"]
+
+
+@pytest.mark.rule("8.5 in weeks and days")
+@pytest.mark.parametrize("make", [percent_off, amount_off])
+def test_weeks_beside_the_window_are_not_touched(make: Any) -> None:
+    weekly = recurring(70, "2024-01-01", billing_period="Week", billing_day="ChargeTriggerDay")
+    discount = make(
+        10, "2024-01-08", "2024-01-15", billing_period="Week", billing_day="ChargeTriggerDay",
+        apply_to_billing_period_partially=True,
+    )  # fmt: skip
+    lines = billed(subscription(weekly, discount, end="2025-01-01"), "2024-01-15")
+    assert [each[:10] for each in lines] == ["2024-01-01", "2024-01-08", "2024-01-08", "2024-01-15"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
+from soapsvc.engine.model import Tier
 from soapsvc.engine.order import creation_time
 from tests.support.building import answer, one_time, recurring, statement, subscription
 
@@ -86,3 +89,11 @@ def test_what_is_not_known_is_empty() -> None:
     assert facts.charge_id == "segment"
     assert {facts.charge_name, facts.charge_description, facts.unit_of_measure, facts.product_name} == {""}
     assert item.number_of_deliveries == 0
+
+
+def test_a_warning_is_a_sentence_that_names_charge_and_subscription() -> None:
+    tiers = (Tier(Decimal(0), Decimal(10), Decimal(5)),)
+    charge = recurring(None, "2024-01-01", model="Volume", quantity=7, tiers=tiers)
+    (note,) = answer(charge, "2024-01-01").notes
+    assert (note.subscription_number, note.charge_number) == ("A-S1", "C-1")
+    assert note.message.startswith("Charge C-1 of subscription A-S1: The quantity 7 lies above the last tier")

@@ -7,7 +7,19 @@ from typing import Any
 import pytest
 
 from soapsvc.engine.model import CatalogCharge, Tier
-from tests.support.building import account, answer, billed, percent_off, recurring, segments, statement, subscription
+from tests.support.building import (
+    account,
+    answer,
+    billed,
+    metered,
+    one_time,
+    percent_off,
+    recurring,
+    segments,
+    statement,
+    subscription,
+    used,
+)
 
 PAST_END = {"invoice_past_end_of_term_auto_renew_on": True, "invoice_past_end_of_term_auto_renew_off": True}
 MONTH_FIRST = {"proration_unit": "ProrateByMonthFirst"}
@@ -401,3 +413,41 @@ def test_renewing_by_the_day_for_thirty_years_is_refused() -> None:
 def test_an_unknown_unit_of_the_renewal_term_names_the_field() -> None:
     result = answer(december(renewal_term_period_type="Fortnight"), "2025-02-01", renew="All")
     assert [(error.field, error.subscription_number) for error in result.errors] == [("renewalTermPeriodType", "A-S1")]
+
+
+@pytest.mark.rule("6 price change: catalogue")
+def test_the_same_catalogue_price_does_not_split_a_period() -> None:
+    charge = recurring(
+        100,
+        "2024-01-01",
+        billing_day="SpecificDayofMonth(17th)",
+        product_rate_plan_charge_id="prpc",
+        price_change_option="UseLatestProductCatalogPricing",
+        charged_through_date="2024-12-17",
+    )
+    whole = account(charge, catalog={"prpc": CatalogCharge(id="prpc", price=charge.price)})
+    assert billed(whole, "2025-01-01", renew="All") == ["2024-12-17…2025-01-16 100.00"]
+
+
+@pytest.mark.rule("6 price change")
+def test_an_overage_price_grows_too() -> None:
+    """10 units above the included 5, at 1 and then at 1.10."""
+    charge = metered(
+        None,
+        "2024-01-01",
+        model="Overage",
+        included_units=5,
+        overage_price=1,
+        price_change_option="SpecificPercentageValue",
+        price_increase_percentage=10,
+        charged_through_date="2024-12-01",
+    )
+    whole = account(charge, usage=(used("2024-12-05", 15), used("2025-01-05", 15)))
+    assert [each.split()[1] for each in billed(whole, "2025-02-01", renew="All")] == ["10.00", "11.00"]
+
+
+@pytest.mark.rule("6 assumeRenewal")
+def test_one_time_items_of_a_renewed_subscription_are_transient_too() -> None:
+    terms = subscription(one_time(5, "2024-12-20"), start="2024-01-01")
+    (item,) = answer(terms, "2025-01-15", renew="All").items()
+    assert item.facts.transient

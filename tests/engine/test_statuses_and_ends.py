@@ -391,3 +391,51 @@ def test_a_termed_subscription_needs_its_term_end() -> None:
     assert [(error.code, error.field, error.subscription_number) for error in result.errors] == [
         ("MISSING_DATE", "termEndDate", "A-S1")
     ]
+
+
+@pytest.mark.rule("5 suspended")
+def test_a_resumed_charge_keeps_its_anchor() -> None:
+    """Bill day is the day of the first segment, the 5th, told by the trigger date; paused Nov 10 … Nov 20."""
+    charge = recurring(30, "2023-10-15", segment=3, trigger_date="2023-10-05", billing_day="ChargeTriggerDay")
+    paused = subscription(
+        charge, status="Suspended", scheduled_suspend_date="2023-11-10", scheduled_resume_date="2023-11-20"
+    )
+    assert [each.split()[0] for each in billed(paused, "2023-12-05")] == [
+        "2023-10-15…2023-11-04",
+        "2023-11-05…2023-11-09",
+        "2023-11-20…2023-12-04",
+        "2023-12-05…2024-01-04",
+    ]
+
+
+@pytest.mark.rule("5 suspended")
+@pytest.mark.parametrize(
+    ("start", "end", "spans"),
+    [
+        ("2024-01-01", "2024-02-01", ["2024-01-01…2024-01-31"]),  # ends as the pause starts
+        ("2024-01-01", "2024-03-01", ["2024-01-01…2024-01-31"]),  # ends as the pause ends
+        ("2024-03-01", "2024-04-01", ["2024-03-01…2024-03-31"]),  # starts as the pause ends
+        ("2024-02-01", "2024-04-01", ["2024-03-01…2024-03-31"]),  # starts as the pause starts
+    ],
+)
+def test_the_days_on_which_a_pause_starts_and_ends(start: str, end: str, spans: list[str]) -> None:
+    """Paused from Feb 1 to Mar 1."""
+    paused = subscription(
+        recurring(30, start, end),
+        start="2024-01-01",
+        status="Suspended",
+        scheduled_suspend_date="2024-02-01",
+        scheduled_resume_date="2024-03-01",
+    )
+    assert [each.split()[0] for each in billed(paused, "2024-12-31")] == spans
+
+
+@pytest.mark.rule("5 suspended")
+def test_a_charge_that_is_not_billable_yet_stays_so_in_a_pause() -> None:
+    pending = replace(recurring(10, "2024-01-01"), effective_start_date=None)
+    paused = subscription(
+        recurring(10, "2024-01-01", number="C-2"), pending, status="Suspended", scheduled_suspend_date="2024-02-01"
+    )
+    result = answer(paused, "2024-03-01")
+    assert [item.facts.charge_number for item in result.items()] == ["C-2"]
+    assert [note.code for note in result.notes] == ["UNKNOWN_TRIGGER_DATE"]

@@ -8,7 +8,7 @@ Sources: "Proration credit", "Credit amount calculation with partial period pror
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -63,7 +63,8 @@ def credit_rows(price: RecurringPrice, facts: ItemFacts, context: Context, bille
     cut = billed_cut(billed, price.billing, price.rules)
     exact, amounts = priced(price, cut, billed.start, context.rounding)
     found = []
-    for position in range(len(cut)):
+    # A period that ended before gives nothing back, and its months do not reach the end.
+    for position in range(bisect_right(cut.ends, end), len(cut)):
         credit = _credit(
             price, cut.piece(position), end, context.rounding, method, (exact[position], amounts[position])
         )

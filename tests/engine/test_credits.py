@@ -126,6 +126,30 @@ def test_a_quarter_cancelled_on_oct_15(partial_month: bool, partial_period: bool
     assert billed(cancelled, "2014-10-15", rules=rules) == expected
 
 
+@pytest.mark.rule("7.5 credits of whole months and periods")
+@pytest.mark.parametrize(
+    ("partial_period", "expected"),
+    [
+        (True, ["2024-09-01…2024-09-30 -100.00", "2024-10-01…2024-12-31 -300.00"]),
+        (False, ["2024-10-01…2024-12-31 -300.00"]),
+    ],
+)
+def test_quarters_before_the_end_stay_and_those_after_it_come_back(partial_period: bool, expected: list[str]) -> None:
+    """
+    Three quarters from Apr 1 were billed; the charge ends on Aug 15, and only whole months come back.
+
+    Apr 1          Jul 1   Aug 15 Sep 1  Oct 1          Jan 1
+      |-- kept ------|-- kept ------|-100 --|---- 300 ----|
+    """
+    charge = recurring(300, "2024-04-01", "2024-08-15", billing_period="Quarter", charged_through_date="2025-01-01")
+    rules = {
+        **MONTH_FIRST,
+        "bill_recurring_partial_month": False,
+        "prorate_recurring_partial_period": partial_period,
+    }
+    assert billed(subscription(charge, end="2025-04-01"), "2024-08-15", rules=rules) == expected
+
+
 @pytest.mark.rule("7.5 credits")
 def test_every_billed_period_is_given_back_by_an_item_of_its_own() -> None:
     """

@@ -121,11 +121,11 @@ class Usage:
     def __init__(self) -> None:
         self.peaks: dict[int, int] = {}
         self._cpu: dict[int, float] = {}
-        self._before = self._ticks(os.getpid())
+        self._before = {pid: self._ticks(pid) for pid in self._family()}
 
     def cpu_seconds(self) -> float:
         """The processors' time of all processes since the beginning."""
-        return sum(self._cpu.values()) - self._before
+        return sum(ticks - self._before.get(pid, 0) for pid, ticks in self._cpu.items())
 
     def sample(self) -> None:
         """Look at the processes as they are."""

@@ -28,7 +28,7 @@ def divided(
     rule = parse(CreditMemoRule, rules.credit_memo_rule, "billing_rules.creditMemoRule")
     documents: dict[str, list[int]] = {}
     for position, origin in enumerate(origins):
-        documents.setdefault(_document(origin), []).append(position)
+        documents.setdefault(origin.subscription.document_group, []).append(position)
     to_memo: dict[int, list[int]] = {}
     for positions in documents.values():
         to_memo |= _document_rows(positions, blocks, rule)
@@ -39,13 +39,6 @@ def divided(
         invoice += [block.subset(kept)] if kept else []
         memo += [_flipped(block.subset(sorted(chosen)))] if chosen else []
     return invoice, memo
-
-
-def _document(origin: SubscriptionRows) -> str:
-    subscription = origin.subscription
-    if subscription.invoice_group_number:
-        return f"group {subscription.invoice_group_number}"
-    return f"subscription {subscription.id}" if subscription.invoice_separately else "account"
 
 
 def _document_rows(positions: Sequence[int], blocks: Sequence[Block], rule: CreditMemoRule) -> dict[int, list[int]]:

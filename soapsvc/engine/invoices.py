@@ -44,16 +44,14 @@ def upcoming_credit_memos(account: Account, result: PreviewResult) -> list[Upcom
 def _documents(account: Account, result: PreviewResult, blocks: Sequence[Block]) -> list[UpcomingInvoice]:
     today = result.as_of.date()
     in_arrears = _segments_in_arrears(account)
-    groups = {
-        each.subscription_number: each.subscription_number if each.invoice_separately else each.invoice_group_number
-        for each in account.subscriptions
-    }
+    groups = {each.subscription_number: each.document_group for each in account.subscriptions}
     documents: dict[tuple[date, str], list[Block]] = {}
     for block in blocks:
         facts = block.series.facts
-        days = block.series.ends if facts.rate_plan_charge_id in in_arrears else block.series.starts
-        group = groups.get(facts.subscription_number) or ""
-        for day, part in _by_day(block, [max(day, today) for day in days]):
+        group = groups.get(facts.subscription_number, "")
+        for day, part in _by_day(
+            block, [max(day, today) for day in _days(block, facts.rate_plan_charge_id in in_arrears)]
+        ):
             documents.setdefault((day, group), []).append(part)
     return [
         UpcomingInvoice(day, group, tuple(parts), *_totals(parts))
@@ -64,6 +62,14 @@ def _documents(account: Account, result: PreviewResult, blocks: Sequence[Block])
 def _segments_in_arrears(account: Account) -> set[str]:
     """The ids of the charge segments whose periods are billed after their end."""
     return {charge.id for each in account.subscriptions for charge in each.charges if is_in_arrears(charge)}
+
+
+def _days(block: Block, in_arrears: bool) -> Sequence[date]:
+    """When each item falls due; what is given back of several periods is all due when the charge has ended."""
+    series = block.series
+    if series.credits is not None and all(series.credits):
+        return [series.starts[0]] * len(series)
+    return series.ends if in_arrears else series.starts
 
 
 def _by_day(block: Block, days: Sequence[date]) -> Iterator[tuple[date, Block]]:

@@ -40,6 +40,12 @@ def test_the_net_is_rounded_and_the_tax_is_the_rest_or_the_other_way_round(
     assert split(inclusive(price, rate), rules={"tax_inclusive_rounding": "TaxAmount"}) == [by_tax]
 
 
+@pytest.mark.rule("10 rounding of the split")
+def test_equal_amounts_are_split_alike() -> None:
+    items = sound(answer(account(inclusive("24.99", "0.2")), "2024-03-01")).items()
+    assert [(f"{item.amount:f}", f"{item.tax_amount:f}") for item in items] == [("20.83", "4.16")] * 3
+
+
 @pytest.mark.rule("10 discounts")
 def test_a_discount_is_taken_off_the_gross_and_split_at_the_rate_of_its_charge() -> None:
     """8.99 at 2.35 %: half is 4.50 gross (from 4.495), 4.40 net."""

@@ -53,12 +53,16 @@ class Discount:
         )
 
     def _in_level(self, charge: Charge, subscription: Subscription) -> bool:
-        level = squeeze(self.charge.discount_level or "rateplan")
-        if level == "account":
+        if self.level == "account":
             return True
         if subscription is not self.subscription:
             return False
-        return level == "subscription" or charge.rate_plan_id == self.charge.rate_plan_id
+        return self.level == "subscription" or charge.rate_plan_id == self.charge.rate_plan_id
+
+    @property
+    def level(self) -> str:
+        """How far the discount reaches: rateplan, subscription or account."""
+        return squeeze(self.charge.discount_level or "rateplan")
 
     @property
     def fixed(self) -> bool:
@@ -81,8 +85,7 @@ class Discount:
     @property
     def order(self) -> tuple[tuple[int, int, str], bool, int, str]:
         """The place in the order of application: class, percentage before fixed amount, level, charge number."""
-        level = _LEVELS.get(squeeze(self.charge.discount_level or "rateplan"), 0)
-        return self.discount_class, self.fixed, level, self.charge.number
+        return self.discount_class, self.fixed, _LEVELS.get(self.level, 0), self.charge.number
 
     @property
     def discount_class(self) -> tuple[int, int, str]:

@@ -71,12 +71,13 @@ class Discounter:
     """
 
     def __init__(self, discounts: Sequence[Discount], rules: BillingRules, rounding: Rounding, explain: bool) -> None:
-        self._discounts = sorted(discounts, key=lambda discount: discount.order)
+        self._candidates = _by_subscription(discounts)
         self._rules = rules
         self._rounding = rounding
         self._explain = explain
         self._coupons = Coupons()
         self._billed: dict[tuple[int, date], list[_Cut]] = {}
+        self._known: dict[tuple[Decimal, Fraction, tuple[int, ...]], list[_Cut]] = {}
         self._follow_classes = squeeze(rules.stacked_discount_class) == "follow"
         self._unrounded = squeeze(rules.percent_discount_base) == "unrounded"
 
@@ -114,7 +115,8 @@ class Discounter:
                 self._add(found, position, cut, -cut.amount, "")
 
     def _scope(self, charge: ChargeRows, rows: Rows, subscription: Subscription) -> list[Discount]:
-        return [item for item in self._discounts if item.reduces(rows.charge, subscription, charge.type)]
+        candidates = self._candidates.get(id(subscription), self._candidates[None])
+        return [item for item in candidates if item.reduces(rows.charge, subscription, charge.type)]
 
     def _add(self, found: dict[int, DiscountRows], position: int, cut: _Cut, amount: Decimal, credit: str) -> None:
         if not amount:
@@ -128,7 +130,22 @@ class Discounter:
             rows.traces.append(_trace(cut, amount, credit, str(self._rounding)))
 
     def _chain(self, scope: Sequence[Discount], target: _Target, coupons: Coupons) -> Iterator[_Cut]:
+        """What each discount takes off the target, one after the other.
+
+        Most items of a charge are alike: what classic percentages take off an amount is computed once.
+        """
         active = [item for item in scope if _covers(item, target.service)]
+        if any(discount.fixed or discount.enhanced for discount in active):
+            yield from self._cuts(active, target, coupons)
+            return
+        key = target.amount, target.exact, tuple(map(id, active))
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = list(self._cuts(active, target, coupons))
+        for cut in known:
+            yield _Cut(cut.discount, cut.amount, cut.exact, cut.base, target.service)
+
+    def _cuts(self, active: Sequence[Discount], target: _Target, coupons: Coupons) -> Iterator[_Cut]:
         if self._follow_classes:
             for _, members in groupby(active, key=lambda discount: discount.discount_class):
                 cuts = list(self._class_cuts(list(members), target, coupons))
@@ -201,6 +218,20 @@ class Discounter:
         if self._unrounded and not billed.discount.fixed:
             return max(billed.exact - (kept.exact if kept else 0), Fraction(0))
         return Fraction(max(billed.amount - (kept.amount if kept else 0), ZERO))
+
+
+def _by_subscription(discounts: Sequence[Discount]) -> dict[int | None, list[Discount]]:
+    """The discounts that may reduce a subscription's charges, in order of application, by the subscription's identity.
+
+    Under None are those of the account, which reduce every subscription's.
+    """
+    found: dict[int | None, list[Discount]] = {None: [each for each in discounts if each.level == "account"]}
+    for discount in discounts:
+        if discount.level != "account":
+            found.setdefault(id(discount.subscription), list(found[None])).append(discount)
+    for candidates in found.values():
+        candidates.sort(key=lambda discount: discount.order)
+    return found
 
 
 def _in_turn(parts: Sequence[Part], scopes: Sequence[Sequence[Discount]]) -> list[tuple[int, int]]:

@@ -16,6 +16,7 @@ from soapsvc.engine.proration import ProrationRules
 from soapsvc.engine.result import ItemFacts
 
 _LEVELS = {"rateplan": 0, "subscription": 1, "account": 2}
+_WIDE = frozenset({"subscription", "account"})
 _LAST_CLASS = (2, 0, "")
 
 
@@ -37,12 +38,15 @@ class Discount:
     billing: Billing
     rules: ProrationRules
 
-    def reduces(self, charge: Charge, subscription: Subscription, charge_type: ChargeType) -> bool:
-        """True when the discount's level, charge types and list of charges all take in the charge."""
+    def reduces(self, charge: Charge, charge_type: ChargeType) -> bool:
+        """True when the discount's level, charge types and list of charges all take in the charge.
+
+        The charge is of the discount's own subscription, or the discount of the account level.
+        """
         kinds = squeeze(self.charge.apply_discount_to or "")
         if kinds and squeeze(charge_type.value) not in kinds:
             return False
-        if not self._in_level(charge, subscription):
+        if self.level not in _WIDE and charge.rate_plan_id != self.charge.rate_plan_id:
             return False
         details = self.charge.discount_apply_details
         return not details or any(
@@ -51,13 +55,6 @@ class Discount:
             else detail.applied_product_rate_plan_id == charge.product_rate_plan_id
             for detail in details
         )
-
-    def _in_level(self, charge: Charge, subscription: Subscription) -> bool:
-        if self.level == "account":
-            return True
-        if subscription is not self.subscription:
-            return False
-        return self.level == "subscription" or charge.rate_plan_id == self.charge.rate_plan_id
 
     @property
     def level(self) -> str:

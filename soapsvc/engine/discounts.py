@@ -116,7 +116,7 @@ class Discounter:
 
     def _scope(self, charge: ChargeRows, rows: Rows, subscription: Subscription) -> list[Discount]:
         candidates = self._candidates.get(id(subscription), self._candidates[None])
-        return [item for item in candidates if item.reduces(rows.charge, subscription, charge.type)]
+        return [item for item in candidates if item.reduces(rows.charge, charge.type)]
 
     def _add(self, found: dict[int, DiscountRows], position: int, cut: _Cut, amount: Decimal, credit: str) -> None:
         if not amount:
@@ -138,7 +138,7 @@ class Discounter:
         if any(discount.fixed or discount.enhanced for discount in active):
             yield from self._cuts(active, target, coupons)
             return
-        key = target.amount, target.exact, tuple(map(id, active))
+        key = target.amount, target.exact, tuple(id(discount.charge) for discount in active)
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = list(self._cuts(active, target, coupons))

@@ -81,13 +81,14 @@ class Discounter:
         self._follow_classes = squeeze(rules.stacked_discount_class) == "follow"
         self._unrounded = squeeze(rules.percent_discount_base) == "unrounded"
 
-    def remember(self, charge: ChargeRows, rows: Rows, subscription: Subscription) -> None:
-        """Notes what was taken off items billed before, so that no balance is given twice."""
-        scope = [discount.as_billed() for discount in self._scope(charge, rows, subscription)]
-        for position, amount in enumerate(rows.amounts):
+    def remember(self, parts: Sequence[Part]) -> None:
+        """Notes what was taken off items billed before, in turn as `apply` does, so that no balance is given twice."""
+        scopes = [[discount.as_billed() for discount in self._scope(*part)] for part in parts]
+        for number, position in _in_turn(parts, scopes):
+            charge, rows, _ = parts[number]
             start = rows.starts[position]
-            reduced = [discount for discount in scope if start < (discount.charge.charged_through_date or start)]
-            if reduced and amount > 0:
+            reduced = [each for each in scopes[number] if start < (each.charge.charged_through_date or start)]
+            if reduced and rows.amounts[position] > 0:
                 cuts = list(self._chain(reduced, _target(charge, rows, position), self._coupons))
                 self._billed[id(rows.charge), start] = cuts
 

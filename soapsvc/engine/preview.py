@@ -98,10 +98,9 @@ def _blocks(
     """The blocks of the chosen subscriptions in wire order, each with the subscription that it comes from."""
     discounts = [discount for rows in rated for discount in rows.discounts]
     discounter = Discounter(discounts, account.rules, rounding, request.explain)
-    for rows in rated:
-        for charge in rows.billed:
-            for part in charge.parts:
-                discounter.remember(charge, part, rows.subscription)
+    discounter.remember(
+        [(charge, part, rows.subscription) for rows in rated for charge in rows.billed for part in charge.parts]
+    )
     sources = [(rows, charge, part) for rows in rated for charge in rows.charges for part in charge.parts]
     discounted = discounter.apply([(charge, part, rows.subscription) for rows, charge, part in sources])
     blocks, origins = [], []

@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 
-from tests.support.building import amount_off, billed, line, one_time, percent_off, recurring, sound, subscription
+from tests.support.building import (
+    amount_off,
+    billed,
+    line,
+    one_time,
+    percent_off,
+    recurring,
+    sound,
+    statement,
+    subscription,
+)
 from tests.support.building import answer as answered
 
 YEAR = recurring(1200, "2023-06-01", billing_period="Annual")
@@ -222,6 +232,28 @@ def test_a_quarter_that_uses_up_june_and_a_part_of_july_leaves_the_rest_to_other
     terms = subscription(quarter, monthly, discount)
     lines = billed(terms, "2023-08-01")
     assert [each.split()[1] for each in lines] == ["20.00", "-20.00", "100.00", "100.00", "-10.00", "100.00", "-15.00"]
+
+
+@pytest.mark.rule("8.5 balance")
+@pytest.mark.parametrize("through", [None, "2024-02-01", "2024-03-01"])
+def test_of_a_week_that_two_months_share_1_40_and_4_60_are_left_whatever_was_billed_before(through: str | None) -> None:
+    """
+    7 a week, two items of 24.80 a month, 2.40 each for Jan 29 to 31.
+
+          Jan 29      Feb 1      Feb 5            Feb 26       Mar 1           Mar 25
+    C-1     |- 2.40 ----|-- 2.20 ---|-- 3 x 7 ------|-- 1.60 ----|-- 1.40 … 21 ---|-- 2.40
+    C-2     |- 2.40 ----|-- 0 ------|-- 0 ----------|-- 4 of 7 --|-- 0 -----------|-- 4.60
+    """
+    number = {"charged_through_date": through}
+    charges = [recurring("24.80", "2024-01-29", number=name, **number) for name in ("C-1", "C-2")]
+    discount = window(amount_off, 7, "2024-01-29", "2025-01-29", True, billing_period="Week", **number)
+    lines = statement((*charges, discount), "2024-03-01")
+    assert [each for each in lines if "2024-03-01" in each] == [
+        "C-1 2024-03-01…2024-03-31 24.80",
+        "C-D1 2024-03-01…2024-03-31 -24.80",
+        "C-2 2024-03-01…2024-03-31 24.80",
+        "C-D1 2024-03-01…2024-03-31 -4.60",
+    ]
 
 
 @pytest.mark.rule("8.5 balance")

@@ -2,8 +2,9 @@
 
 Spyne 2.14.0 is the last release. Its vendored `six` cannot be imported from Python 3.12 on, nor `cgi` from 3.13 on;
 `_lend` stands in for both while Spyne is imported. Spyne never sees the bytes of a message (the guard has read them)
-and never renders an answer (the writer does): a protocol of our own hands it the body in canonical form and takes
-what the handler returns as it is.
+and never renders an answer (the writer does): its schema validates the canonical body, its table of methods says what
+runs, and what that returns is taken as it is. The method contexts and events that its own servers wrap around that
+would cost as much as a small preview itself.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.message import Message
 from types import ModuleType
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from lxml import etree
 
@@ -69,45 +70,17 @@ def _lend() -> Iterator[None]:
 
 
 with _lend():
-    from spyne import Application, Fault, MethodContext, ServiceBase, rpc
-    from spyne.error import ResourceNotFoundError
+    from spyne import Application, Fault, ServiceBase, rpc
     from spyne.interface.wsdl import Wsdl11
     from spyne.model.complex import ComplexModel, ComplexModelMeta
     from spyne.model.enum import Enum
     from spyne.model.primitive import Boolean, Date, DateTime, Decimal, Int, Unicode
     from spyne.protocol.soap import Soap11
-    from spyne.server import ServerBase
 
-# Whatever Spyne would log, a handler's error above all, comes back to the caller of `SpyneContract.call`.
+# Whatever Spyne would log comes back to the caller of `SpyneContract.call`.
 logging.getLogger("spyne").setLevel(logging.CRITICAL + 1)
 
 Answer = TypeVar("Answer")
-
-
-class _Carried(Fault):  # type: ignore[misc]
-    """Brings an exception of a handler through Spyne."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__("Server", "carried")
-        self.error = error
-
-
-class _CanonicalBody(Soap11):  # type: ignore[misc]
-    """SOAP without the XML: the body comes ready in `ctx.in_document`, and the answer leaves as the handler made it."""
-
-    def create_in_document(self, ctx: Any, charset: str | None = None) -> None:
-        """The document is there already."""
-
-    def decompose_incoming_envelope(self, ctx: Any, message: Any = Soap11.REQUEST) -> None:
-        """Name the method; the guard has taken the envelope apart."""
-        ctx.in_header_doc = None
-        ctx.in_body_doc = ctx.in_document
-        ctx.method_request_string = ctx.in_document.tag
-
-    def deserialize(self, ctx: Any, message: Any) -> None:
-        """Validate the body; handlers are given their arguments by the guard, which has read them."""
-        self.validate_body(ctx, message)
-        ctx.in_object = [None] * len(ctx.descriptor.in_message.get_flat_type_info(ctx.descriptor.in_message))
 
 
 class _FaultModelMeta(ComplexModelMeta):  # type: ignore[misc]
@@ -177,20 +150,9 @@ def _in_api(simple_type: Any) -> Any:
     return simple_type
 
 
-class _Run(Generic[Answer]):
-    """One call on its way through Spyne: the handlers that it may reach, and what the handler returned."""
-
-    def __init__(self, handlers: Mapping[str, Callable[[], Answer]]) -> None:
-        self.handlers = handlers
-        self.answer: Answer
-
-
 def _method(operation: Operation, models: _Models) -> Any:
-    def run(ctx: Any, *_arguments: None) -> None:
-        try:
-            ctx.udc.answer = ctx.udc.handlers[operation.name]()
-        except Exception as error:
-            raise _Carried(error) from error
+    def run(handlers: Mapping[str, Callable[[], Any]], *_arguments: None) -> Any:
+        return handlers[operation.name]()
 
     run.__name__ = operation.name
     request = models.fields(operation.name)
@@ -207,12 +169,6 @@ def _method(operation: Operation, models: _Models) -> Any:
     )(run)
 
 
-class _Server(ServerBase):  # type: ignore[misc]
-    """Spyne's steps, driven by `SpyneContract.call`; the transport is only what its WSDL says."""
-
-    transport = "http://schemas.xmlsoap.org/soap/http"
-
-
 class SpyneContract:
     """The contract in one shape, as Spyne understands it; safe to use from many threads."""
 
@@ -223,11 +179,11 @@ class SpyneContract:
             [type("ZuoraService", (ServiceBase,), methods)],
             tns=ns.API,
             name="ZuoraService",
-            in_protocol=_CanonicalBody(validator="lxml"),
+            in_protocol=Soap11(validator="lxml"),
             out_protocol=Soap11(),
             classes=models.complex,
         )
-        self._server = _Server(self._application)
+        self._application.transport = "http://schemas.xmlsoap.org/soap/http"
 
     def call(self, body: etree._Element, handlers: Mapping[str, Callable[[], Answer]]) -> Answer:
         """Validate `body`, the canonical child of soap:Body, and run the handler of the operation that it names.
@@ -235,17 +191,15 @@ class SpyneContract:
         Returns what the handler returns and raises what it raises; ClientFault where the contract has no such operation
         or does not allow this body.
         """
-        initial = MethodContext(self._server, MethodContext.SERVER)
-        initial.in_document = body
-        context = self._server.generate_contexts(initial)[0]
-        if context.in_error is None:
-            context.udc = run = _Run(handlers)
-            self._server.get_in_object(context)
-            if context.in_error is None:
-                self._server.get_out_object(context)
-                if context.out_error is None:
-                    return run.answer
-        raise _cause(context.out_error, body)
+        methods = self._application.interface.service_method_map.get(body.tag)
+        if not methods:
+            raise ClientFault(f"There is no operation {body.tag!r}")
+        try:
+            self._application.in_protocol.validate_document(body)
+        except Fault as fault:
+            raise ClientFault(f"The body does not conform to the WSDL: {fault.faultstring}") from fault
+        answer: Answer = methods[0].function(handlers)
+        return answer
 
     def wsdl(self, url: str) -> bytes:
         """Spyne's own view of the contract, for comparison with the published WSDL."""
@@ -253,11 +207,3 @@ class SpyneContract:
         document.build_interface_document(url)
         text: bytes = document.get_interface_document()
         return text
-
-
-def _cause(error: Any, body: etree._Element) -> Exception:
-    if isinstance(error, _Carried):
-        return error.error
-    if isinstance(error, ResourceNotFoundError):
-        return ClientFault(f"There is no operation {body.tag!r}")
-    return ClientFault(f"The body does not conform to the WSDL: {error.faultstring}")

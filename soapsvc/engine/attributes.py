@@ -22,11 +22,13 @@ def field_of(record: object, name: str) -> object:
     Names are compared without case and separators. Custom and further fields (`fields` of a usage record, `attributes`
     of others) come before those of the model.
     """
-    if isinstance(record, Mapping):
-        found = _entry(record, name)
+    own_fields = _OWN_FIELDS.get(type(record))
+    if own_fields is None:
+        found = _entry(record, name) if isinstance(record, Mapping) else None
     else:
-        found = _entry(getattr(record, "fields", None) or getattr(record, "attributes", {}), name)
-        if found is None and (own := _OWN_FIELDS.get(type(record), {}).get(_squeezed(name))):
+        further = getattr(record, "fields", None) or getattr(record, "attributes", None)
+        found = _entry(further, name) if further else None
+        if found is None and (own := own_fields.get(squeeze(name))):
             found = getattr(record, own)
     return None if found == "" else found
 
@@ -34,13 +36,14 @@ def field_of(record: object, name: str) -> object:
 def _entry(entries: Mapping[str, object], name: str) -> object:
     if name in entries:
         return entries[name]
-    wanted = _squeezed(name)
-    return next((value for key, value in entries.items() if _squeezed(key) == wanted), None)
+    key = _keys(tuple(entries)).get(squeeze(name))
+    return None if key is None else entries[key]
 
 
-@lru_cache(maxsize=4096)
-def _squeezed(name: str) -> str:
-    return squeeze(name)
+@lru_cache(maxsize=1024)
+def _keys(names: tuple[str, ...]) -> Mapping[str, str]:
+    """The first name of each spelling. Records of a kind have mostly the same names, so that few are looked at."""
+    return {squeeze(name): name for name in reversed(names)}
 
 
 _OWN_FIELDS: Mapping[type, Mapping[str, str]] = {

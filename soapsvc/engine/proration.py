@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 from soapsvc.engine.calendar import add_months, days_in_month
@@ -72,19 +73,33 @@ class ProrationRules:
         return not (self.full_period or self.prepaid)
 
 
+@lru_cache(maxsize=256)
+def _tenant_rules(
+    partial_month: bool, partial_period: bool, partial_week: bool, days_in_month: str, unit: str, denominator: str
+) -> ProrationRules:
+    return ProrationRules(
+        partial_month,
+        partial_period,
+        partial_week,
+        parse(DaysInMonth, days_in_month, "billing_rules.daysInMonth"),
+        parse(ProrationUnit, unit, "billing_rules.prorationUnit"),
+        parse(PartialMonthDenominator, denominator, "billing_rules.partialMonthDenominator"),
+    )
+
+
 def proration_rules(charge: Charge, rules: BillingRules) -> ProrationRules:
     """The rules for a charge. Raises RatingError for a rule value that is not known."""
-    tenant = ProrationRules(
+    tenant = _tenant_rules(
         rules.bill_recurring_partial_month,
         rules.prorate_recurring_partial_period,
         rules.bill_recurring_partial_week,
-        parse(DaysInMonth, rules.days_in_month, "billing_rules.daysInMonth"),
-        parse(ProrationUnit, rules.proration_unit, "billing_rules.prorationUnit"),
-        parse(PartialMonthDenominator, rules.partial_month_denominator, "billing_rules.partialMonthDenominator"),
+        rules.days_in_month,
+        rules.proration_unit,
+        rules.partial_month_denominator,
     )
-    option = squeeze(charge.proration_option or "")
     if is_prepayment(charge):
         return replace(tenant, prepaid=True)
+    option = squeeze(charge.proration_option or "")
     if option == "chargefullperiod":
         return replace(tenant, full_period=True)
     if option in ("customizeprorationoptionoverrides", "customizeprorationoptionsoverrides"):

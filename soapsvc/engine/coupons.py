@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from soapsvc.engine.calendar import add_months
 from soapsvc.engine.discount_scope import Discount
@@ -24,8 +25,7 @@ _ZERO = Fraction(0)
 _ACTUAL = DaysInMonth.USE_ACTUAL_DAYS
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """The service period `[start, end)` of an item that is discounted; a one-time item is due on `start` alone."""
 
     start: date

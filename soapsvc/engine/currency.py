@@ -19,12 +19,12 @@ def billed_currency(account: Account, billed: Iterable[Subscription]) -> tuple[s
     """
     seen: dict[str, str] = {}
     for subscription in billed:
-        if subscription.currency:
-            seen.setdefault(subscription.currency, f"subscription {subscription.subscription_number}")
+        if subscription.currency and subscription.currency not in seen:
+            seen[subscription.currency] = f"subscription {subscription.subscription_number}"
         for charge in subscription.charges:
-            if charge.currency:
+            if charge.currency and charge.currency not in seen:
                 where = f"charge {charge.number} of subscription {subscription.subscription_number}"
-                seen.setdefault(charge.currency, where)
+                seen[charge.currency] = where
     if len(seen) > 1:
         places = ", ".join(f"{currency} ({where})" for currency, where in seen.items())
         raise RatingError(

@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
+from typing import NamedTuple
 
 from soapsvc.engine.coupons import Coupons, Service, enhanced_window, overlap_share
 from soapsvc.engine.discount_scope import Discount
@@ -40,8 +41,7 @@ class DiscountRows:
     traces: list[Trace] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(NamedTuple):
     """An amount to be discounted: gross and rounded, exact, with its service."""
 
     amount: Decimal
@@ -49,8 +49,7 @@ class _Target:
     service: Service
 
 
-@dataclass(frozen=True, slots=True)
-class _Cut:
+class _Cut(NamedTuple):
     """What one discount takes off a target: positive, rounded; exact before rounding; the service of its item."""
 
     discount: Discount
@@ -77,7 +76,7 @@ class Discounter:
         self._explain = explain
         self._coupons = Coupons()
         self._billed: dict[tuple[int, date], list[_Cut]] = {}
-        self._known: dict[tuple[Decimal, Fraction, tuple[int, ...]], list[_Cut]] = {}
+        self._known: dict[tuple[Decimal, tuple[int, int], tuple[int, ...]], list[_Cut]] = {}
         self._follow_classes = squeeze(rules.stacked_discount_class) == "follow"
         self._unrounded = squeeze(rules.percent_discount_base) == "unrounded"
 
@@ -139,7 +138,8 @@ class Discounter:
         if any(discount.fixed or discount.enhanced for discount in active):
             yield from self._cuts(active, target, coupons)
             return
-        key = target.amount, target.exact, tuple(id(discount.charge) for discount in active)
+        value = target.exact.numerator, target.exact.denominator
+        key = target.amount, value, tuple(id(discount.charge) for discount in active)
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = list(self._cuts(active, target, coupons))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
+from typing import NamedTuple
 
 from soapsvc.engine.calendar import (
     FIRST_DATE,
@@ -188,8 +188,7 @@ def _subscription_start(subscription: Subscription) -> date:
     return start
 
 
-@dataclass(frozen=True, slots=True)
-class Billing:
+class Billing(NamedTuple):
     """How a charge's time is divided: the grid, and a full period's length in months or in days (the other is 0)."""
 
     grid: Grid

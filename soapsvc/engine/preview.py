@@ -21,7 +21,7 @@ from soapsvc.engine.errors import RatingError
 from soapsvc.engine.model import ONE, Account, Subscription
 from soapsvc.engine.money import Rounding, rounding_of
 from soapsvc.engine.reasons import reasons_for_nothing
-from soapsvc.engine.result import Block, PreviewRequest, PreviewResult, Series, data_error
+from soapsvc.engine.result import BillingDataError, Block, PreviewRequest, PreviewResult, Series, data_error
 from soapsvc.engine.rows import Rows
 from soapsvc.engine.subscription import SubscriptionRows, rate_subscription
 from soapsvc.engine.tax import inclusive_rate, split
@@ -34,9 +34,6 @@ def preview(account: Account, request: PreviewRequest, as_of: datetime) -> Previ
     tenant's time zone; it becomes the items' charge date and decides nothing else. Data that cannot be rated gives
     `errors` and no items.
     """
-    result = PreviewResult(
-        account.id, account.account_number, account.currency, as_of, invoice_settlement=account.rules.invoice_settlement
-    )
     try:
         rounding = rounding_of(account.rules)
         currency, warning = billed_currency(
@@ -46,22 +43,33 @@ def preview(account: Account, request: PreviewRequest, as_of: datetime) -> Previ
         rated = [rows for rows in everything if _is_chosen(rows.subscription, request)]
         errors = tuple(error for rows in rated for error in rows.errors)
         if errors:
-            return replace(result, errors=errors)
+            return _refused(account, as_of, errors)
         blocks, origins = _blocks(account, request, everything, rounding)
         invoice, memo = divided(blocks, origins, account.rules)
     except RatingError as error:
-        return replace(result, errors=(data_error(error),))
+        return _refused(account, as_of, (data_error(error),))
     drafts = account.drafts if request.including_draft_items else ()
     notes = tuple(note for rows in rated for note in rows.notes) + ((warning,) if warning else ())
     if not invoice and not memo and not drafts:
         notes += tuple(reasons_for_nothing(account, request, rated))
-    return replace(
-        result,
-        currency=currency,
-        blocks=tuple(invoice),
-        credit_memo_blocks=tuple(memo),
-        draft_items=drafts,
-        notes=notes,
+    settlement = account.rules.invoice_settlement
+    return PreviewResult(
+        account.id,
+        account.account_number,
+        currency,
+        as_of,
+        tuple(invoice),
+        tuple(memo),
+        drafts,
+        settlement,
+        notes,
+    )
+
+
+def _refused(account: Account, as_of: datetime, errors: tuple[BillingDataError, ...]) -> PreviewResult:
+    settlement = account.rules.invoice_settlement
+    return PreviewResult(
+        account.id, account.account_number, account.currency, as_of, invoice_settlement=settlement, errors=errors
     )
 
 

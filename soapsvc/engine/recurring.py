@@ -29,6 +29,7 @@ from soapsvc.engine.rows import SUFFIX_PRORATION, Rows
 from soapsvc.engine.spans import Cut
 from soapsvc.engine.trace import Step
 
+_UNIT = Fraction(1)
 _CUMULATIVE = frozenset({ListPriceBase.PER_YEAR, ListPriceBase.PER_SPECIFIC_MONTHS, ListPriceBase.PER_VALIDITY_PERIOD})
 
 
@@ -53,7 +54,7 @@ class RecurringPrice:
 
     def full(self) -> Fraction:
         """The price of a full period."""
-        return self.fee * (self.base_factor if self.base_factor is not None else 1)
+        return self.fee if self.base_factor is None or self.base_factor is _UNIT else self.fee * self.base_factor
 
     def amount(self, piece: Piece) -> Fraction:
         """The price of a piece."""
@@ -61,7 +62,7 @@ class RecurringPrice:
             return self.fee * self.delivered(piece.start, piece.end)
         if self.base_factor is None:
             return self.fee * self._length(piece)
-        return self.fee * self.base_factor * factor(piece, self.billing, self.rules)
+        return self.full() * factor(piece, self.billing, self.rules)
 
     def delivered(self, start: date, end: date) -> int:
         """The number of deliveries in `[start, end)` of a Delivery charge."""
@@ -123,7 +124,7 @@ def recurring_price(charge: Charge, billing: Billing, rules: ProrationRules, con
 
 def _base_factor(charge: Charge, base: ListPriceBase, base_months: int, billing: Billing) -> Fraction | None:
     if base is ListPriceBase.PER_BILLING_PERIOD:
-        return Fraction(1)
+        return _UNIT
     if base is ListPriceBase.PER_WEEK:
         return Fraction(billing.days, 7) if billing.days % 7 == 0 and billing.days else None
     if billing.months:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.model import ZERO, DraftItem
@@ -43,8 +43,7 @@ class PreviewRequest:
     subscription_numbers: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ItemFacts:
+class ItemFacts(NamedTuple):
     """The constant part of a charge's items.
 
     `charge_id` is the original charge's id, `rate_plan_charge_id` the segment's. `charge_type` and `processing_type`

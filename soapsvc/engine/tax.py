@@ -15,6 +15,8 @@ from soapsvc.engine.exact import exact
 from soapsvc.engine.model import Account, Charge, TaxRate
 from soapsvc.engine.money import Rounding
 
+_NONE = Fraction(0)
+
 
 class TaxInclusiveRounding(StrEnum):
     """Which of the two parts is rounded; the other is the rest."""
@@ -30,19 +32,21 @@ def inclusive_rate(charge: Charge, account: Account) -> Fraction:
     equals. A rate that does not name the charge spares charges whose own tax mode is exclusive. Raises RatingError
     BAD_NUMBER.
     """
+    if charge.tax_rate is None and not account.tax_rates:
+        return _NONE
     mode = _tax_mode(charge, account)
     if charge.tax_rate is not None:
-        return Fraction(0) if mode == "taxexclusive" else exact(charge.tax_rate, "taxRate")
+        return _NONE if mode == "taxexclusive" else exact(charge.tax_rate, "taxRate")
     best = max(
         (rate for rate in account.tax_rates if _matches(rate, charge, account)),
         key=_selectors,
         default=None,
     )
     if best is None or best.mode != "TaxInclusive":
-        return Fraction(0)
+        return _NONE
     named = best.charge_number is not None or best.product_rate_plan_charge_id is not None
     if mode == "taxexclusive" and not named:
-        return Fraction(0)
+        return _NONE
     return exact(best.percent, "tax_rate.percent") / 100
 
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
+from typing import NamedTuple
 
 from soapsvc.engine.calendar import FOREVER, moved
 from soapsvc.engine.enums import (
@@ -134,8 +135,7 @@ def renewed_end(subscription: Subscription, current_end: date, renewals: int) ->
     return moved(current_end, months * count, days * count, "renewalTerm")
 
 
-@dataclass(frozen=True, slots=True)
-class ChargeEnd:
+class ChargeEnd(NamedTuple):
     """Where a charge segment ends (exclusive) and whether its last period may run past that end."""
 
     end: date

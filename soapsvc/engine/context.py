@@ -92,7 +92,7 @@ def account_context(
     )
     tables = field_of(account, "customObjects")
     tables = tables if isinstance(tables, Mapping) else {}
-    usage, pool = UsageIndex(account.usage), FundPool(funds)
+    usage, pool = UsageIndex(account.usage, account.units_of_measure), FundPool(funds)
     return AccountContext(account, request, rounding, bill_cycle_day, usage, pool, balances, tables)
 
 

@@ -219,6 +219,15 @@ class TaxRate:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitOfMeasure:
+    """A unit whose usage is counted to `decimals` places, rounded UP or DOWN ("Customization of units of measure")."""
+
+    name: str
+    decimals: int
+    rounding_mode: str = "UP"
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogCharge:
     """A product rate plan charge of the catalogue, as far as renewals at the latest catalogue price need it."""
 
@@ -325,5 +334,6 @@ class Account:
     drafts: tuple[DraftItem, ...] = ()
     catalog: Mapping[str, CatalogCharge] = field(default_factory=dict)
     tax_rates: tuple[TaxRate, ...] = ()
+    units_of_measure: tuple[UnitOfMeasure, ...] = ()
     rules: BillingRules = field(default_factory=BillingRules)
     attributes: Mapping[str, object] = field(default_factory=dict)

@@ -1,6 +1,7 @@
-"""Rounding to a currency, exactly: one rounding per item, from an exact fraction, by the tenant's mode and increment.
+"""Rounding, exactly: amounts to a currency, once per item, by the tenant's mode and increment; quantities to a unit.
 
-Source: "Customization of currencies"; half up is away from zero for negative amounts too.
+Sources: "Customization of currencies", "Customization of units of measure"; half up is away from zero for negative
+amounts too.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from fractions import Fraction
 from soapsvc.engine.enums import squeeze
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import exact
-from soapsvc.engine.model import BillingRules
+from soapsvc.engine.model import BillingRules, UnitOfMeasure
 
 LARGEST_AMOUNT = 10**24
 """An amount beyond this is a data error, not a bill: it keeps every later step within exact decimals."""
@@ -80,13 +81,21 @@ def _divided(numerator: int, denominator: int, mode: RoundingMode) -> int:
 
 def rounding_of(rules: BillingRules) -> Rounding:
     """The account's rounding, from its rules. Raises RatingError for a mode or an increment that cannot be used."""
-    mode = _MODES.get(squeeze(rules.rounding_mode))
-    if mode is None:
-        known = ", ".join(RoundingMode)
-        raise RatingError(
-            "UNKNOWN_VALUE", f"roundingMode is {rules.rounding_mode!r}; known: {known}.", "billing_rules.roundingMode"
-        )
+    mode = _mode(rules.rounding_mode, "billing_rules.roundingMode")
     increment = rules.rounding_increment
     if increment is not None:
         exact(increment, "billing_rules.roundingIncrement")
     return Rounding(rules.decimals, mode, increment)
+
+
+def unit_rounding(unit: UnitOfMeasure) -> Rounding:
+    """How quantities of a unit are rounded. Raises RatingError UNKNOWN_VALUE for a mode that is not known."""
+    return Rounding(unit.decimals, _mode(unit.rounding_mode, "unit_of_measure.rounding_mode"))
+
+
+def _mode(written: str, field: str) -> RoundingMode:
+    mode = _MODES.get(squeeze(written))
+    if mode is None:
+        name, known = field.rpartition(".")[2], ", ".join(RoundingMode)
+        raise RatingError("UNKNOWN_VALUE", f"{name} is {written!r}; known: {known}.", field)
+    return mode

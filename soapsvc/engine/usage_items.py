@@ -16,8 +16,10 @@ from fractions import Fraction
 from soapsvc.engine.billable import billings_of, cut_on_grids, segment_spans, warnings_of
 from soapsvc.engine.context import Context
 from soapsvc.engine.enums import ChargeType
+from soapsvc.engine.exact import exact
 from soapsvc.engine.late_usage import rate_late_usage
-from soapsvc.engine.model import BillingRules, Charge
+from soapsvc.engine.model import BillingRules, Charge, UnitOfMeasure
+from soapsvc.engine.money import unit_rounding
 from soapsvc.engine.periods import Billing, start_of
 from soapsvc.engine.proration import factor, proration_rules
 from soapsvc.engine.result import Note
@@ -25,6 +27,7 @@ from soapsvc.engine.rows import SUFFIX_CREDIT, Rows, facts_of
 from soapsvc.engine.smoothing import is_smoothed
 from soapsvc.engine.spans import Cut, Span, cut, without_first
 from soapsvc.engine.terms import charge_end
+from soapsvc.engine.trace import Step
 from soapsvc.engine.usage import UsageRow, UsageSetting, needs_history, rate_usage
 from soapsvc.engine.usage_meters import is_on_demand
 
@@ -147,5 +150,14 @@ def _as_rows(rated: Sequence[UsageRow], charge: Charge, context: Context) -> Row
     if any(row.credit for row in rated):
         rows.suffixes = [SUFFIX_CREDIT if row.credit else "" for row in rated]
     if context.request.explain:
-        rows.steps = [row.steps for row in rated]
+        unit = context.usage.unit_of(charge)
+        rows.steps = [row.steps if unit is None else (_unit_step(unit, row), *row.steps) for row in rated]
     return rows
+
+
+def _unit_step(unit: UnitOfMeasure, row: UsageRow) -> Step:
+    formula = f"the records' quantities, each rounded {unit_rounding(unit)}"
+    inputs = (("unitOfMeasure", unit.name),)
+    return Step(
+        "usage.unit_of_measure", "Customization of units of measure", formula, exact(row.quantity, "quantity"), inputs
+    )

@@ -1,20 +1,22 @@
-"""Which usage records belong to which charge, and where the records of a period stand.
+"""Which usage records belong to which charge, how their quantities are rounded, and where those of a period stand.
 
-Sources: "Usage file format", "Rate usage charges".
+Sources: "Usage file format", "Rate usage charges", "Customization of units of measure".
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from heapq import merge
 
 from soapsvc.engine.enums import ChargeModel, parse
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.exact import EXACT
-from soapsvc.engine.model import ZERO, Charge, Subscription, UsageRecord
+from soapsvc.engine.exact import EXACT, exact
+from soapsvc.engine.model import ZERO, Charge, Subscription, UnitOfMeasure, UsageRecord
+from soapsvc.engine.money import Rounding, unit_rounding
 
 MAX_RECORDS = 200_000
 """The greatest number of records of one charge in one billing period ("Rate usage charges")."""
@@ -29,16 +31,21 @@ class UsageIndex:
     """The usage records of an account, found by charge: made once per account, asked once per charge.
 
     A record that names a charge belongs to that charge; else one that names a subscription to that subscription's
-    charges of its unit of measure; else it belongs to every charge of the account with its unit.
+    charges of its unit of measure; else it belongs to every charge of the account with its unit. The quantity of a
+    record in one of `units` is rounded as the unit says.
     """
 
-    def __init__(self, records: Iterable[UsageRecord]) -> None:
+    def __init__(self, records: Iterable[UsageRecord], units: Iterable[UnitOfMeasure] = ()) -> None:
+        self._units = {unit.name: unit for unit in units}
         self._found: dict[_Key, list[UsageRecord]] = {}
         for record in sorted(records, key=record_order):
             self._found.setdefault(_key(record), []).append(record)
 
     def of_charge(self, charge: Charge, subscription: Subscription, *, processed: bool = False) -> list[UsageRecord]:
-        """The charge's records in order: those not billed yet, or with `processed` the billed ones."""
+        """The charge's records in order: those not billed yet, or with `processed` the billed ones.
+
+        Raises RatingError for a quantity that cannot be rounded.
+        """
         uom = _uom(charge)
         keys: list[_Key] = [("charge", name, None) for name in _charge_names(charge)]
         keys += [("subscription", name, uom) for name in _subscription_names(subscription)]
@@ -47,7 +54,16 @@ class UsageIndex:
         records = (
             found[0] if len(found) == 1 else sorted((record for part in found for record in part), key=record_order)
         )
-        return [record for record in records if _billed(record) is processed and _same_uom(record, uom)]
+        own = [record for record in records if _billed(record) is processed and _same_uom(record, uom)]
+        unit = self.unit_of(charge)
+        if unit is None:
+            return own
+        rounding = unit_rounding(unit)
+        return [_rounded(record, rounding) for record in own]
+
+    def unit_of(self, charge: Charge) -> UnitOfMeasure | None:
+        """The unit by which the quantities of a charge's records are rounded, None where they are rated as they are."""
+        return self._units.get(_uom(charge) or "")
 
 
 def match_usage(charge: Charge, subscription: Subscription, records: Iterable[UsageRecord]) -> list[UsageRecord]:
@@ -115,6 +131,11 @@ def _uom(charge: Charge) -> str | None:
 
 def _billed(record: UsageRecord) -> bool:
     return record.rbe_status is not None and record.rbe_status.casefold() == _BILLED
+
+
+def _rounded(record: UsageRecord, rounding: Rounding) -> UsageRecord:
+    units = rounding(exact(record.quantity, "quantity"))
+    return record if units == record.quantity else replace(record, quantity=units)
 
 
 def _same_uom(record: UsageRecord, uom: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""`tenant.toml`: time zone, currencies, billing rules, tax rates, limits and users of one tenant.
+"""`tenant.toml`: time zone, currencies, billing rules, tax rates, units of measure, limits and users of one tenant.
 
 Every table is read against the keys that it may have; an unknown key is a problem that names the nearest known one, and
 all problems of the file are reported together.
@@ -19,7 +19,7 @@ import msgspec
 from argon2 import extract_parameters
 from argon2.exceptions import InvalidHashError
 
-from soapsvc.engine.model import BillingRules, TaxRate
+from soapsvc.engine.model import BillingRules, TaxRate, UnitOfMeasure
 from soapsvc.tenant.fields import Document, Reader, at, each, kind, mapping, number, parse_json, text, whole
 from soapsvc.tenant.problems import FieldProblem
 from soapsvc.tenant.rules import RULE_FIELDS, RULE_VALUES, decimals, increment, one_of, read_rule, rules_for
@@ -70,6 +70,7 @@ class TenantSettings:
     rules: Mapping[str, object] = field(default_factory=dict)
     currencies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     tax_rates: tuple[TaxRate, ...] = ()
+    units_of_measure: tuple[UnitOfMeasure, ...] = ()
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -135,10 +136,13 @@ def _settings(document: Document, problems: list[FieldProblem]) -> TenantSetting
     )
     said.update(_table(read.get("api", {}), "api", _API, problems))
     rates = _entries(read.get("tax_rate", []), "tax_rate", _TAX_RATE, ("percent",), problems)
+    units = _entries(read.get("unit_of_measure", []), "unit_of_measure", _UNIT, ("name", "decimals"), problems)
+    problems.extend(_twice("unit_of_measure", "name", [unit["name"] for unit in units]))
     return TenantSettings(
         rules={RULE_FIELDS[name]: value for name, value in rules.items()},
         currencies=currencies,
         tax_rates=tuple(TaxRate(**rate) for rate in rates),
+        units_of_measure=tuple(UnitOfMeasure(**unit) for unit in units),
         **said,
     )
 
@@ -152,11 +156,14 @@ def _users(value: object, problems: list[FieldProblem]) -> Sequence[UserEntry]:
             problems.append(FieldProblem(f"users[{index}]", "needs client_id and client_secret together"))
     for attribute in ("username", "client_id"):
         names = [name for user in users if (name := getattr(user, attribute)) is not None]
-        problems.extend(
-            FieldProblem("users", f"{attribute} {name!r} is given twice")
-            for name in sorted({n for n in names if names.count(n) > 1})
-        )
+        problems.extend(_twice("users", attribute, names))
     return users
+
+
+def _twice(path: str, key: str, names: Sequence[str]) -> list[FieldProblem]:
+    """One problem for each name that more than one entry has."""
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    return [FieldProblem(path, f"{key} {name!r} is given twice") for name in repeated]
 
 
 def _tables(value: object, path: str, problems: list[FieldProblem]) -> Document:
@@ -251,7 +258,7 @@ def _as_is(value: object) -> object:
 
 _TOP: Mapping[str, Reader] = {
     "time_zone": _time_zone,
-    **dict.fromkeys(("tenant", "api", "currencies", "billing_rules", "tax_rate", "users"), _as_is),
+    **dict.fromkeys(("tenant", "api", "currencies", "billing_rules", "tax_rate", "unit_of_measure", "users"), _as_is),
 }
 _TENANT: Mapping[str, Reader] = {"id": text, "name": text}
 _API: Mapping[str, Reader] = {"session_minutes": _minutes, "requests_per_call": _at_least_one}
@@ -271,6 +278,11 @@ _TAX_RATE: Mapping[str, Reader] = {
     "product_rate_plan_charge_id": text,
     "tax_code": text,
     "country": text,
+}
+_UNIT: Mapping[str, Reader] = {
+    "name": text,
+    "decimals": decimals,
+    "rounding_mode": lambda value: one_of(RULE_VALUES["rounding_mode"], value),
 }
 _USER: Mapping[str, Reader] = {
     "username": text,

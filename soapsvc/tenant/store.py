@@ -254,6 +254,7 @@ def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _
         drafts=tuple(item for blob in parts.get(queries.DRAFT_PART, ()) for item in unpack_drafts(blob)),
         catalog=shared.catalog_in(currency),
         tax_rates=shared.settings.tax_rates,
+        units_of_measure=shared.settings.units_of_measure,
         rules=shared.settings.rules_for(currency),
     )
 

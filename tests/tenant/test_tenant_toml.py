@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from soapsvc.engine.model import BillingRules, TaxRate
+from soapsvc.engine.model import BillingRules, TaxRate, UnitOfMeasure
+from soapsvc.engine.preview import preview
+from soapsvc.engine.result import PreviewRequest
 from soapsvc.tenant import ImportRefused, Store, import_tenant, open_tenant
 from soapsvc.tenant.fields import camel
 from soapsvc.tenant.rules import RULE_VALUES
@@ -110,6 +113,42 @@ def test_tax_rates_with_and_without_selectors(tmp_path: Path) -> None:
     )
 
 
+def test_units_of_measure_with_decimals_and_rounding(tmp_path: Path) -> None:
+    toml = """
+    [[unit_of_measure]]
+    name = "Hour"
+    decimals = 0
+    [[unit_of_measure]]
+    name = "GB"
+    decimals = 3
+    rounding_mode = "DOWN"
+    """
+    (found,) = opened(tmp_path, toml).accounts()
+    assert found.units_of_measure == (UnitOfMeasure("Hour", 0, "UP"), UnitOfMeasure("GB", 3, "DOWN"))
+
+
+def test_a_record_in_hours_is_billed_in_full_hours(tmp_path: Path) -> None:
+    charge = {
+        "number": "C-U", "type": "Usage", "model": "PerUnit", "price": 10, "uom": "Hour", "billingPeriod": "Month",
+        "billingDay": "DefaultFromCustomer", "effectiveStartDate": "2024-01-01", "effectiveEndDate": "2025-01-01",
+    }  # fmt: skip
+    terms = {
+        "subscriptionNumber": "A-S1", "status": "Active", "termType": "TERMED", "subscriptionStartDate": "2024-01-01",
+        "termStartDate": "2024-01-01", "termEndDate": "2025-01-01", "ratePlans": [{"ratePlanCharges": [charge]}],
+    }  # fmt: skip
+    record = {"chargeNumber": "C-U", "uom": "Hour", "quantity": "1.25", "startDateTime": "2024-01-10"}
+    folder = write_tenant(
+        tmp_path,
+        '[[unit_of_measure]]\nname = "Hour"\ndecimals = 0',
+        accounts=account(billCycleDay=1),
+        subscriptions=[terms],
+        usage=[{**record, "accountNumber": "A-1"}],
+    )
+    (found,) = open_tenant(folder).accounts()
+    (item,) = preview(found, PreviewRequest(date(2024, 2, 1)), datetime(2024, 2, 1, tzinfo=UTC)).items()
+    assert (item.amount, item.quantity) == (20, 2)
+
+
 def test_names_and_limits(tmp_path: Path) -> None:
     toml = '[tenant]\nid = "42"\nname = "Finch"\n[api]\nsession_minutes = 480\nrequests_per_call = 50'
     settings = opened(tmp_path, toml).settings()
@@ -146,6 +185,25 @@ def test_names_and_limits(tmp_path: Path) -> None:
         ("tax_rate = 5", "tax_rate: is 5, not a list"),
         ("[[tax_rate]]\npercent = -1", "tax_rate[0].percent: is -1; a tax rate is 0 or more percent"),
         ("[[tax_rate]]\npercent = nan", "tax_rate[0].percent: is nan, not a number"),
+        (
+            "[[unit_of_measure]]\nname = 'x'\nrounding = 'UP'",
+            "unit_of_measure[0].rounding: is not known; the nearest known key is rounding_mode",
+        ),
+        (
+            "[[unit_of_measure]]\nname = 'x'\ndecimals = 1\nrounding_mode = 'Up'",
+            "unit_of_measure[0].rounding_mode: is 'Up'; it must be one of HALF_UP, UP, DOWN",
+        ),
+        (
+            "[[unit_of_measure]]\nname = 'x'\ndecimals = 10",
+            "unit_of_measure[0].decimals: is 10; it must be 0 to 9",
+        ),
+        ("[[unit_of_measure]]\nname = 'x'", "unit_of_measure[0].decimals: is missing"),
+        ("[[unit_of_measure]]\ndecimals = 1", "unit_of_measure[0].name: is missing"),
+        ("unit_of_measure = 'x'", "unit_of_measure: is 'x', not a list"),
+        (
+            "[[unit_of_measure]]\nname = 'x'\ndecimals = 1\n[[unit_of_measure]]\nname = 'x'\ndecimals = 2",
+            "unit_of_measure: name 'x' is given twice",
+        ),
         ("[api]\nsession_minutes = 0", "api.session_minutes: is 0; it must be 1 to 480 minutes"),
         ("[api]\nrequests_per_call = 0", "api.requests_per_call: is 0; it must be 1 or more"),
         ("[[users]]\nusername = 'x'", "users[0]: needs either password or password_hash"),

@@ -7,7 +7,6 @@ S (segment start)      charged through        E (end under the assumed terms)
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -51,7 +50,7 @@ def one_time_rows(charge: Charge, context: Context, notes: list[Note]) -> list[R
 
 
 def _one_time(charge: Charge, start: date, context: Context, notes: list[Note], *, credit: bool) -> Rows:
-    rated = list_fee(charge, billed_quantity(charge), explain=context.request.explain, context=context.formulas(charge))
+    rated = list_fee(charge, billed_quantity(charge), explain=context.request.explain, formulas=context.formulas)
     notes += warnings_of(charge, rated.warnings, context)
     value = -rated.value if credit else rated.value
     rows = Rows(
@@ -104,7 +103,8 @@ def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends:
             pieces = apply_stub_rules(due, span, billing, rules)
             if len(pieces):
                 price = recurring_price(priced, billing, rules, context)
-                notes += warnings_of(charge, price.warnings, context)
+                if price.warnings:
+                    notes += warnings_of(charge, price.warnings, context)
                 found.append(
                     recurring_rows(price, pieces, facts, segment_start, context.rounding, context.request.explain)
                 )
@@ -209,7 +209,7 @@ def cut_on_grids(
         billing = billings[position][1]
         change = billings[position + 1][0] if position + 1 < len(billings) else FOREVER
         stop = billing.grid.boundary(billing.grid.index(change - _DAY) + 1) if change < FOREVER else span.end
-        part = replace(span, start=start, end=min(stop, span.end), straddles=span.straddles and stop >= span.end)
+        part = span._replace(start=start, end=min(stop, span.end), straddles=span.straddles and stop >= span.end)
         pieces = cut(part, billing, target, in_arrears)
         if len(pieces):
             found.append((billing, pieces))

@@ -8,10 +8,10 @@ proration".
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from soapsvc.engine.calendar import FOREVER, add_months, month_index
 from soapsvc.engine.context import Context
@@ -33,8 +33,7 @@ _UNIT = Fraction(1)
 _CUMULATIVE = frozenset({ListPriceBase.PER_YEAR, ListPriceBase.PER_SPECIFIC_MONTHS, ListPriceBase.PER_VALIDITY_PERIOD})
 
 
-@dataclass(frozen=True, slots=True)
-class RecurringPrice:
+class RecurringPrice(NamedTuple):
     """Prices pieces of a recurring charge's periods, exactly.
 
     `fee` is the fee at list price, for `base_months` months where `base` is a span of months; `base_factor` turns it
@@ -114,7 +113,7 @@ def recurring_price(charge: Charge, billing: Billing, rules: ProrationRules, con
     """
     model = parse(ChargeModel, charge.model, "model")
     base = parse_or(ListPriceBase, charge.list_price_base, "listPriceBase", ListPriceBase.PER_BILLING_PERIOD)
-    rated = list_fee(charge, billed_quantity(charge), explain=context.request.explain, context=context.formulas(charge))
+    rated = list_fee(charge, billed_quantity(charge), explain=context.request.explain, formulas=context.formulas)
     base_months = _base_months(charge, base, context.current_term)
     base_factor = _base_factor(charge, base, base_months, billing)
     return RecurringPrice(

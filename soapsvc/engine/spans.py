@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from soapsvc.engine.calendar import FIRST_DATE, FOREVER, out_of_calendar
 from soapsvc.engine.errors import RatingError
@@ -23,8 +24,7 @@ MAX_PERIODS = 100_000
 """A charge with more due periods than this is a data error (a safety bound, not a rule of billing)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """The time to be billed, `[start, end)`, and what holds at its two ends.
 
     `begins` / `ends`: the charge itself starts / ends there, so that the tenant's rules on stubs apply (a price

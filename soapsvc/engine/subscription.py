@@ -121,7 +121,7 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
     if len(known) < len(segments):
         message = f"Charge {number} has no effective start date yet (its trigger date is unknown): not billable."
         result.notes.append(Note("reason", "UNKNOWN_TRIGGER_DATE", message, subject, number))
-    created = min(creation_time(segment.id) for segment in segments)
+    created = min([creation_time(segment.id) for segment in segments])
     if context.has_balances:
         before = [billed_before(charge_type, part, context, position == 0) for position, part in enumerate(known)]
         result.billed.append(ChargeRows(number, charge_type, created, [part for part in before if part is not None]))

@@ -136,7 +136,10 @@ def decision_table(charge: Charge) -> DecisionTable:
     """
     cards = mappings_at(charge, "rateCards")
     if not cards:
-        message = "A Calculated charge needs rateCards, from which its price is chosen."
+        message = (
+            "A Calculated charge needs rateCards, from which its price is chosen; a percentage of other charges is not "
+            "supported."
+        )
         raise RatingError("MISSING_VALUE", message, "rateCards")
     return DecisionTable(tuple(_card(charge, card, f"rateCards[{index}].") for index, card in enumerate(cards)))
 

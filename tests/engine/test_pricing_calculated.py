@@ -9,6 +9,7 @@ import pytest
 
 from soapsvc.engine.model import Charge
 from soapsvc.engine.pricing import list_fee
+from tests.support.building import answer, recurring
 from tests.support.rating import error_of, explained, fee, priced, problem, rated, rows_of, used
 
 
@@ -172,3 +173,18 @@ def test_a_pricing_attribute_may_be_absent_altogether() -> None:
 
 def test_nothing_is_explained_unless_asked() -> None:
     assert list_fee(calculated(card(CALLS)), Decimal(1)).steps == ()
+
+
+@pytest.mark.rule("wrong data: calculated")
+@pytest.mark.parametrize("charge_type", ["Recurring", "OneTime", "Usage"])
+def test_a_percentage_of_other_charges_is_an_error_of_the_charge(charge_type: str) -> None:
+    """Its account has no items at all: an invoice without the charge would be a wrong one."""
+    share = recurring(None, "2024-01-01", number="C-2", type=charge_type, model="Calculated", uom="Each")
+    (error,) = answer((recurring(10, "2024-01-01"), share), "2024-02-01").errors
+    assert (error.code, error.subscription_number, error.charge_number, error.field) == (
+        "MISSING_VALUE",
+        "A-S1",
+        "C-2",
+        "rateCards",
+    )
+    assert "a percentage of other charges is not supported" in error.message

@@ -222,7 +222,7 @@ def test_every_kind_of_item_can_be_explained() -> None:
     assert "a stub costs a full period (ChargeFullPeriod) = 1" in texts[3][1]
 
 
-@pytest.mark.rule("9.6 commitment true-up: left out")
+@pytest.mark.rule("9.6 minimum commitment")
 def test_a_commitment_true_up_is_left_out_with_a_warning() -> None:
     true_up = recurring(500, "2024-01-01", number="C-9", attributes={"chargeFunction": "CommitmentTrueUp"})
     result = sound(answer([recurring(10, "2024-01-01"), true_up], "2024-01-01"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.calendar import DayGrid, Grid, ListGrid, MonthGrid
+from soapsvc.engine.calendar import DayGrid, Grid, ListGrid, MonthGrid, add_months
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.model import Charge
 from soapsvc.engine.periods import start_of
@@ -522,10 +522,44 @@ def test_a_term_renewed_to_evergreen_keeps_its_grid() -> None:
     ],
 )
 def test_beyond_the_ends_of_a_grid_there_is_nothing(grid: Grid, day: date, index: int) -> None:
-    with pytest.raises(RatingError, match="lies outside the dates that can be billed"):
+    with pytest.raises(RatingError, match=rf"^{day} lies outside the dates that can be billed"):
         grid.index(day)
-    with pytest.raises(RatingError, match="lies outside the dates that can be billed"):
+    with pytest.raises(RatingError, match=r"^A date lies outside the dates that can be billed"):
         grid.boundary(index)
+
+
+@pytest.mark.parametrize(
+    ("grid", "day", "period"),
+    [
+        (MonthGrid(date(2024, 1, 1), 1, 1), date(1900, 1, 31), (date(1900, 1, 1), date(1900, 2, 1))),
+        (MonthGrid(date(2024, 1, 1), 1, 1), date(2199, 11, 30), (date(2199, 11, 1), date(2199, 12, 1))),
+        (ListGrid([date(2024, 1, 1), date(2024, 7, 1)]), date(2024, 1, 1), (date(2024, 1, 1), date(2024, 7, 1))),
+        (ListGrid([date(2024, 1, 1), date(2024, 7, 1)]), date(2024, 6, 30), (date(2024, 1, 1), date(2024, 7, 1))),
+    ],
+)
+def test_the_first_and_the_last_period_of_a_grid_are_periods(grid: Grid, day: date, period: tuple[date, date]) -> None:
+    assert grid.holding(day) == period
+
+
+def test_the_calendar_is_january_1900_to_december_2199() -> None:
+    assert add_months(date(1900, 2, 15), -1) == date(1900, 1, 15)
+    assert add_months(date(2199, 11, 15), 1) == date(2199, 12, 15)
+    for day, months in ((date(1900, 1, 15), -1), (date(2199, 12, 15), 1)):
+        with pytest.raises(RatingError, match=r"^A date lies outside"):
+            add_months(day, months)
+
+
+@pytest.mark.parametrize(
+    ("grid", "days"),
+    [
+        (MonthGrid(date(2024, 1, 31), 3, 31), "2024-01-31 2024-02-29 2024-03-31 2024-04-30"),
+        (ListGrid([date(2024, 1, 10), date(2024, 4, 10)]), "2024-01-10 2024-02-10 2024-03-10 2024-04-10"),
+        (ListGrid([date(2199, 10, 5), date(2199, 12, 20)]), "2199-10-05 2199-11-05 2199-12-05 2199-12-20"),
+    ],
+)
+def test_the_months_of_a_period_start_on_its_bill_day_and_end_with_it(grid: Grid, days: str) -> None:
+    expected = [date.fromisoformat(day) for day in days.split()]
+    assert list(grid.month_starts(*grid.holding(expected[1]))) == expected
 
 
 def test_days_have_no_months_and_end_where_dates_end() -> None:

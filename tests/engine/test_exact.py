@@ -15,7 +15,15 @@ from tests.support.rating import SUBSCRIPTION, error_of, priced, problem, used
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [("1.50", "1.5"), ("1500", "1500"), ("-0.10", "-0.1"), ("1E+3", "1000"), ("1E-7", "0.0000001")]
+    ("number", "text"),
+    [
+        ("1.50", "1.5"),
+        ("20.00", "20"),
+        ("1500", "1500"),
+        ("-0.10", "-0.1"),
+        ("1E+3", "1000"),
+        ("1E-7", "0.0000001"),
+    ],
 )
 def test_numbers_are_told_in_plain_digits(number: str, text: str) -> None:
     assert number_text(Decimal(number)) == text

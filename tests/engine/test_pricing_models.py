@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 
 from soapsvc.engine.enums import ChargeModel
-from soapsvc.engine.model import ONE, Charge
+from soapsvc.engine.fees import quantity_fee, warnings_above
+from soapsvc.engine.model import ONE, Charge, Tier
 from soapsvc.engine.pricing import billed_quantity, list_fee
+from soapsvc.engine.trace import Trace
 from tests.support.rating import error_of, explained, fee, priced, problem, tiers
 
 STEPS_OF_PRICE = tiers("0-10 20", "11-25 15", "26- 12")
@@ -134,60 +137,94 @@ def test_models_are_known_in_rest_and_catalogue_spelling(spelling: str) -> None:
 
 
 @pytest.mark.rule("1.2 above a closed last tier")
-@pytest.mark.parametrize(("model", "expected"), [("Tiered", "20"), ("Volume", "0")])
-def test_units_above_a_closed_last_tier_go_unbilled_with_a_warning(model: str, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("model", "expected", "how"),
+    [
+        ("Tiered", "20", "is billed only up to there"),
+        ("Volume", "0", "is not billed"),
+        ("High Watermark Tiered Pricing", "20", "is billed only up to there"),
+        ("High Watermark Volume Pricing", "0", "is not billed"),
+    ],
+)
+def test_units_above_a_closed_last_tier_go_unbilled_with_a_warning(model: str, expected: str, how: str) -> None:
     charge = priced(model, tiers=tiers("0-10 2"))
     above = list_fee(charge, Decimal(12))
     assert (above.value, [code for code, _ in above.warnings]) == (Decimal(expected), ["QUANTITY_ABOVE_LAST_TIER"])
-    assert "12 lies above the last tier's end 10" in above.warnings[0].message
+    assert above.warnings[0].message == f"The quantity 12 lies above the last tier's end 10 and {how}."
     assert list_fee(charge, Decimal(10)).warnings == ()
 
 
-# Explanations: rule, source, the formula with its numbers, the exact value.
+# Explanations: rule, the formula with its numbers, the exact value, what went in, source.
 
-FORMULAS = [
-    (priced("FlatFee", price=5), 3, "pricing.flat_fee", "price"),
-    (priced("PerUnit", price="1.50"), 3, "pricing.per_unit", "3 x 1.5"),
-    (priced("Delivery", price=2), 1, "pricing.delivery", "price of one delivery"),
-    (priced("Overage", included_units=5, overage_price=2), 8, "pricing.overage", "max(0, 8 - 5) x 2"),
-    (priced("Volume", tiers=STEPS_OF_PRICE), 11, "pricing.volume", "11 x 15"),
-    (priced("Volume", tiers=tiers("0-9 7 flat")), 3, "pricing.volume", "7 flat"),
-    (priced("Volume", tiers=tiers("0-9 7")), 30, "pricing.volume", "0 above the last tier"),
-    (priced("Tiered", tiers=STEPS_OF_PRICE), 30, "pricing.tiered", "10 x 20 + 15 x 15 + 5 x 12"),
+CALCULATED = {"rateCards": [{"pricing": {"model": "Tiered", "tiers": [{"startingUnit": 0, "price": 3}]}}]}
+
+EXPLAINED = [
+    (priced("FlatFee", price=5), 3, "pricing.flat_fee: price = 5  [price=5]  (Flat fee pricing)"),
+    (
+        priced("PerUnit", price="1.50"),
+        3,
+        "pricing.per_unit: 3 x 1.5 = 4.5  [price=1.5, quantity=3]  (Per unit pricing)",
+    ),
+    (
+        priced("Delivery", price=2),
+        1,
+        "pricing.delivery: price of one delivery = 2  [price=2]  (Delivery pricing)",
+    ),
+    (
+        priced("Overage", included_units=5, overage_price=2),
+        8,
+        "pricing.overage: max(0, 8 - 5) x 2 = 6  [includedUnits=5, price=2, quantity=8]  (Overage pricing)",
+    ),
+    (priced("Volume", tiers=STEPS_OF_PRICE), 11, "pricing.volume: 11 x 15 = 165  [quantity=11]  (Volume pricing)"),
+    (priced("Volume", tiers=tiers("0-9 7 flat")), 3, "pricing.volume: 7 flat = 7  [quantity=3]  (Volume pricing)"),
+    (
+        priced("Volume", tiers=tiers("0-9 7")),
+        30,
+        "pricing.volume: 0 above the last tier = 0  [quantity=30]  (Volume pricing)",
+    ),
+    (
+        priced("Tiered", tiers=STEPS_OF_PRICE),
+        30,
+        "pricing.tiered: 10 x 20 + 15 x 15 + 5 x 12 = 485  [quantity=30]  (Tiered pricing)",
+    ),
     (
         priced("TieredWithOverage", tiers=tiers("0-10 2"), overage_price=9),
         12,
-        "pricing.tiered_with_overage",
-        "10 x 2 + 2 x 9 overage",
+        "pricing.tiered_with_overage: 10 x 2 + 2 x 9 overage = 38  [quantity=12]  (Tiered with overage pricing)",
     ),
     (
         priced("TieredWithOverage", tiers=tiers("0-10 2"), overage_price=9),
         4,
-        "pricing.tiered_with_overage",
-        "4 x 2",
+        "pricing.tiered_with_overage: 4 x 2 = 8  [quantity=4]  (Tiered with overage pricing)",
     ),
     (
-        priced("MultiAttributePricing", attributes={"chargeModelConfiguration": {"formula": "quantity()/3"}}),
+        priced("MultiAttributePricing", attributes={"chargeModelConfiguration": {"formula": "quantity()/4"}}),
+        3,
+        (
+            "pricing.multi_attribute: quantity()/4 = 0.75  [quantity=3]  "
+            "(Price formula for multi-attribute pricing charge model)"
+        ),
+    ),
+    (
+        priced("Calculated", attributes=CALCULATED),
         4,
-        "pricing.multi_attribute",
-        "quantity()/3",
+        "pricing.calculated: 4 x 3 = 12  [quantity=4]  (Usage tiered pricing with adjustments and formula support)",
     ),
 ]
 
 
 @pytest.mark.rule("explain: pricing")
-@pytest.mark.parametrize(("charge", "quantity", "rule", "formula"), FORMULAS)
-def test_an_explanation_names_rule_source_and_formula_with_numbers(
-    charge: Charge, quantity: int, rule: str, formula: str
+@pytest.mark.parametrize(("charge", "quantity", "line"), EXPLAINED)
+def test_an_explanation_names_rule_formula_with_numbers_inputs_and_source(
+    charge: Charge, quantity: int, line: str
 ) -> None:
-    told = explained(charge, quantity)
-    assert [(step.rule, step.formula, step.value) for step in told.steps] == [(rule, formula, told.value)]
-    assert told.steps[0].source[0].isupper()
-    assert told.value == list_fee(charge, Decimal(quantity)).value
+    told, plain = explained(charge, quantity), list_fee(charge, Decimal(quantity))
+    assert list(Trace(told.steps, told.value, Decimal(0), "").lines())[:-1] == [line]
+    assert (told.value, told.warnings) == (plain.value, plain.warnings)
 
 
 def test_nothing_is_explained_unless_asked() -> None:
-    assert all(list_fee(charge, Decimal(quantity)).steps == () for charge, quantity, _, _ in FORMULAS)
+    assert all(list_fee(charge, Decimal(quantity)).steps == () for charge, quantity, _ in EXPLAINED)
 
 
 # Wrong data names the field at fault.
@@ -210,7 +247,16 @@ def test_nothing_is_explained_unless_asked() -> None:
         (priced("PreratedPricing"), "UNKNOWN_VALUE", "model"),
         (priced("FlatFee", price="NaN"), "BAD_NUMBER", "price"),
         (priced("FlatFee", price="1e999"), "BAD_NUMBER", "price"),
+        (priced("PerUnit", price="NaN"), "BAD_NUMBER", "price"),
+        (priced("Delivery", price="NaN"), "BAD_NUMBER", "price"),
+        (priced("PerUnit", price=1), "BAD_NUMBER", "quantity"),
         (priced("Volume", tiers=tiers("0- 1")), "BAD_NUMBER", "quantity"),
+        (priced("Calculated", attributes=CALCULATED), "BAD_NUMBER", "quantity"),
+        (
+            priced("MultiAttributePricing", attributes={"chargeModelConfiguration": {"formula": "quantity()"}}),
+            "BAD_NUMBER",
+            "quantity",
+        ),
     ],
 )
 def test_a_charge_that_cannot_be_priced_names_the_field(charge: Charge, code: str, field: str) -> None:
@@ -218,9 +264,39 @@ def test_a_charge_that_cannot_be_priced_names_the_field(charge: Charge, code: st
     assert problem(lambda: list_fee(charge, quantity)) == (code, field)
 
 
-def test_numbers_too_far_apart_to_add_exactly_are_refused() -> None:
-    charge = priced("Overage", included_units=1, overage_price=1)
-    assert problem(lambda: list_fee(charge, Decimal("1e500"))) == ("BAD_NUMBER", "quantity")
+@pytest.mark.rule("wrong data: pricing")
+@pytest.mark.parametrize("model", [("Overage", "includedUnits", "overagePrice"), ("Calculated", "", "")])
+def test_numbers_too_far_apart_to_subtract_exactly_are_refused(model: tuple[str, str, str]) -> None:
+    """10^100 - 10^-350 has 450 digits."""
+    least = Decimal("1e-350")
+    card = {"pricing": {"model": "Overage", "includedUnits": least, "overagePrice": 1}}
+    charge = priced(model[0], included_units=least, overage_price=1, attributes={"rateCards": [card]})
+    assert problem(lambda: list_fee(charge, Decimal("1e100"))) == ("BAD_NUMBER", "quantity")
+
+
+@pytest.mark.rule("wrong data: pricing")
+@pytest.mark.parametrize(
+    "charge",
+    [
+        priced("Volume", tiers=(Tier(Decimal(0), Decimal("1e60"), None, "PerUnit"),)),
+        priced("Calculated", attributes={"rateCards": [{"pricing": {"price": Decimal("1e60")}}]}),
+    ],
+)
+def test_a_fee_of_10_to_the_120_is_no_price(charge: Charge) -> None:
+    assert problem(lambda: list_fee(charge, Decimal("1e60"))) == ("BAD_NUMBER", "price")
+
+
+@pytest.mark.rule("wrong data: pricing")
+@pytest.mark.parametrize(
+    "action",
+    [quantity_fee, billed_quantity, lambda charge: warnings_above(charge, ONE)],
+)
+def test_an_unknown_model_is_refused_wherever_it_is_asked_for(action: Callable[[Charge], object]) -> None:
+    assert problem(lambda: action(priced("Barter"))) == ("UNKNOWN_VALUE", "model")
+
+
+def test_a_delivery_has_no_fee_by_quantity() -> None:
+    assert problem(lambda: quantity_fee(priced("Delivery", price=2))) == ("UNKNOWN_VALUE", "model")
 
 
 @pytest.mark.rule("wrong data: quantity")

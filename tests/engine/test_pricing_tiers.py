@@ -62,6 +62,10 @@ def test_a_tier_may_be_labelled_with_the_end_before_it_or_up_to_one_unit_later(l
     assert fee(priced("Tiered", tiers=tiers("0-10 1", f"{label}- 2")), 12) == "14"
 
 
+def test_a_tier_of_one_unit_10_x_2_plus_1_x_5_plus_1_x_1() -> None:
+    assert fee(priced("Tiered", tiers=tiers("0-10 2", "11-11 5", "12- 1")), 12) == "26"
+
+
 def test_quantities_of_10_to_the_12_are_exact() -> None:
     """10 x 0.3 + (10^12 - 10 + 0.000001) x 0.0000001."""
     charge = priced("Tiered", tiers=tiers("0-10 0.3", "11- 0.0000001"))

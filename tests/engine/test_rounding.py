@@ -82,3 +82,21 @@ def test_rounding_goes_by_magnitude(value: Fraction, half_up: int, up: int, down
 def test_an_unknown_mode_is_named() -> None:
     result = answer(recurring(10, "2024-01-01"), "2024-01-01", rules={"rounding_mode": "BANKERS"})
     assert [(error.code, error.field) for error in result.errors] == [("UNKNOWN_VALUE", "billing_rules.roundingMode")]
+    assert "roundingMode is 'BANKERS'; known: HALF_UP, UP, DOWN." in result.errors[0].message
+
+
+@pytest.mark.rule("7.6 rounding increment")
+def test_an_increment_is_named_where_a_rounding_is_explained() -> None:
+    rules = {"rounding_increment": "0.05", "rounding_mode": "UP"}
+    (item,) = answer(recurring("1.01", "2024-01-01"), "2024-01-01", rules=rules, explain=True).items()
+    assert item.trace is not None
+    assert list(item.trace.lines())[-1] == "rounding UP to 2 decimals, increment 0.05: 1.01 -> 1.05"
+
+
+@pytest.mark.rule("7.6 rounding")
+def test_the_largest_amount_is_10_to_the_24_whole_or_prorated() -> None:
+    """A month from Jan 16 is 16/31 of 9 x 10^23: 464516129032258064516129.032…"""
+    assert billed(recurring(10**24, "2024-01-01"), "2024-01-01") == [f"2024-01-01…2024-01-31 {10**24}.00"]
+    assert billed(recurring(9 * 10**23, "2024-01-16"), "2024-01-16") == [
+        "2024-01-16…2024-01-31 464516129032258064516129.03"
+    ]

@@ -12,7 +12,7 @@ from bench.measure import rate
 from bench.workloads import WORKLOADS
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import PreviewRequest
-from soapsvc.rest.answers import chunks
+from soapsvc.rest.answers import Preview, chunks
 from soapsvc.rest.answers import preview_answer as rest_answer
 from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
 from soapsvc.soap.contract import shape_of
@@ -45,7 +45,7 @@ def report(tenant: Path, console: Console) -> dict[str, float]:
             lambda: len(result) if sum(map(len, soap_answer(SoapVersion.SOAP11, shape, results))) else 0, _SECONDS
         ),
         "REST writer, items/s": rate(
-            lambda: len(result) if sum(map(len, chunks(rest_answer(BILLING_PREVIEW, result)))) else 0, _SECONDS
+            lambda: len(result) if sum(map(len, chunks(rest_answer(BILLING_PREVIEW, Preview(result))))) else 0, _SECONDS
         ),
     }
     for name, value in found.items():

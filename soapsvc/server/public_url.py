@@ -42,6 +42,8 @@ class PublicUrl:
         return f"{scheme}://{host}"
 
     def _is_trusted(self, address: str) -> bool:
+        if not self.trusted_proxies:
+            return False
         try:
             client = ip_address(address)
         except ValueError:

@@ -78,11 +78,8 @@ class SoapApplication:
             version = _version(environ)
         except InvalidVersion as fault:
             return self._text(environ, start_response, 404, fault.message)
-        document = wsdl(shape_of(version), self._endpoint(environ, version))
+        document = wsdl(shape_of(version), _endpoint(self.base_url(environ), version))
         return respond(environ, start_response, XML_CONTENT_TYPE, [document], self.limits)
-
-    def _endpoint(self, environ: Environ, version: Version) -> str:
-        return f"{self.base_url(environ)}{ENDPOINTS}{version_text(version)}"
 
     def _serve_call(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Hold a place of the gate until the last byte of the answer is out."""
@@ -105,8 +102,8 @@ class SoapApplication:
             envelope = open_envelope(root)
             name = envelope.body.name
             token = envelope.session or _authorization(environ)
-            endpoint, base_url = self._endpoint(environ, version), self.base_url(environ)
-            call = Call(envelope.body, soap, shape_of(version), token, endpoint, base_url)
+            base_url = self.base_url(environ)
+            call = Call(envelope.body, soap, shape_of(version), token, _endpoint(base_url, version), base_url)
             pieces = self._dispatch(call)
         except SoapFault as fault:
             return self._fault(environ, start_response, soap, fault)
@@ -152,6 +149,10 @@ def _version(environ: Environ) -> Version:
         first, last = version_text(contract.FIRST), version_text(contract.LAST)
         raise InvalidVersion(f"There is no version {said[:32]!r} of this service; it has {first} to {last}.")
     return version
+
+
+def _endpoint(base_url: str, version: Version) -> str:
+    return f"{base_url}{ENDPOINTS}{version_text(version)}"
 
 
 def _authorization(environ: Environ) -> str | None:

@@ -328,6 +328,10 @@ class Shape:
         """The type's own fields in this shape, in the order of the WSDL."""
         return _fields(self.since, complex_type)
 
+    def names(self, complex_type: str) -> frozenset[str]:
+        """The names of the type's own fields in this shape."""
+        return _names(self.since, complex_type)
+
     def primitive(self, field_type: str) -> str:
         """The schema's name for a type that is not complex."""
         if field_type == DATE_LIKE:
@@ -338,6 +342,11 @@ class Shape:
 @cache
 def _fields(since: Version, complex_type: str) -> tuple[Field, ...]:
     return tuple(field for field in BY_NAME[complex_type].fields if field.since <= since < field.until)
+
+
+@cache
+def _names(since: Version, complex_type: str) -> frozenset[str]:
+    return frozenset(field.name for field in _fields(since, complex_type))
 
 
 SHAPES = tuple(

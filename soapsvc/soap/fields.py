@@ -46,7 +46,7 @@ class Fields:
         self._reading = reading
         self._given: dict[str, str] = {}
         self.errors: list[RowError] = []
-        known = {field.name for field in reading.shape.fields(complex_type)}
+        known = reading.shape.names(complex_type)
         seen = set()
         for child in () if node.is_nil else node.children:
             if child.name not in known or child.namespace not in TOLERATED:

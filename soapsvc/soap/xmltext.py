@@ -6,14 +6,16 @@ import re
 from datetime import datetime
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PLAIN = re.compile("[\t\n\u0020-%'-;=?-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 _SPECIAL = re.compile(r"[&<>\r]")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 
 
 def text(value: str) -> str:
     """Any string as element content; characters that XML has no way to write become U+FFFD."""
-    if _FORBIDDEN.search(value):
-        value = _FORBIDDEN.sub("\ufffd", value)
+    if _PLAIN.fullmatch(value):
+        return value
+    value = _FORBIDDEN.sub("\ufffd", value)
     return _SPECIAL.sub(lambda match: _ESCAPES[match[0]], value)
 
 

@@ -10,7 +10,8 @@ import codecs
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from lxml import etree
@@ -36,6 +37,7 @@ _ENCODINGS = {
 }
 """The encodings that are read, by Python's name, with libxml2's."""
 
+_NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 _NIL = f"{{{ns.XSI}}}nil"
 _TYPE = f"{{{ns.XSI}}}type"
 
@@ -47,8 +49,8 @@ class Node:
     namespace: str
     name: str
     attributes: Mapping[str, str]
-    children: list[Node] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
+    children: list[Node]
+    pieces: list[str]
 
     @property
     def text(self) -> str:
@@ -91,10 +93,11 @@ class _Builder:
             raise ClientFault(f"The message is nested deeper than {limits.depth} elements")
         if len(attributes) > limits.attributes or len(nsmap) > limits.attributes:
             raise ClientFault(f"An element has more than {limits.attributes} attributes")
-        if len(tag) > limits.name_length or any(len(name) > limits.name_length for name in attributes):
+        own = dict(attributes) if attributes else _NO_ATTRIBUTES
+        if len(tag) > limits.name_length or (own and max(map(len, own)) > limits.name_length):
             raise ClientFault(f"A name is longer than {limits.name_length} characters")
         namespace, _, name = tag.rpartition("}")
-        node = Node(namespace[1:], name, dict(attributes))
+        node = Node(namespace[1:], name, own, [], [])
         if self._open:
             self._open[-1].children.append(node)
         else:

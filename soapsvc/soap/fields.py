@@ -86,6 +86,8 @@ class Fields:
 
     def exclude(self) -> tuple[str, ...]:
         """The charge types to exclude, each once, in the order in which a subscription's items stand."""
+        if "ChargeTypeToExclude" not in self._given:
+            return ()
         names = self.names("ChargeTypeToExclude")
         for name in names:
             if name not in CHARGE_TYPES:
@@ -100,7 +102,9 @@ class Fields:
 
     def boolean(self, name: str) -> bool:
         """A boolean; false where it is not given."""
-        value = self._given.get(name, "false")
+        value = self._given.get(name)
+        if value is None:
+            return False
         said = parse_boolean(value)
         if said is None:
             self.error("INVALID_VALUE", f"The value {shown(value)} is neither true nor false.", name)
@@ -108,7 +112,9 @@ class Fields:
 
     def assume_renewal(self) -> AssumeRenewal:
         """AssumeRenewal; None where it is not given."""
-        value = self._given.get("AssumeRenewal", AssumeRenewal.NONE.value)
+        value = self._given.get("AssumeRenewal")
+        if value is None:
+            return AssumeRenewal.NONE
         if value in _RENEWALS:
             return _RENEWALS[value]
         known = ", ".join(_RENEWALS)

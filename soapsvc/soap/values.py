@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 from soapsvc.soap.contract import ID_PATTERN
 
@@ -25,6 +26,7 @@ def parse_boolean(text: str) -> bool | None:
     return _BOOLEANS.get(text.lower())
 
 
+@lru_cache(maxsize=1024)
 def parse_target_date(text: str, zone: tzinfo | None) -> date | None:
     """The calendar day of an xsd:date or xsd:dateTime, or None where `text` is neither.
 

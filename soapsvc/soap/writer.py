@@ -6,8 +6,9 @@ What is constant for a charge is rendered once; an item costs one f-string. Noth
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import repeat
 
 from soapsvc.engine.result import Block, ItemFacts, PreviewResult, Series
@@ -143,13 +144,13 @@ def _result(result: Result, shape: Shape) -> Iterator[str]:
     yield "</ns1:results>"
 
 
-@dataclass(slots=True)
 class _ItemWriter:
     """Renders the items of one account, which share the instant and the throw-away ids of renewed subscriptions."""
 
-    as_of: datetime
-    shape: Shape
-    _shown: ThrowAwayIds = field(default_factory=ThrowAwayIds)
+    def __init__(self, as_of: datetime, shape: Shape) -> None:
+        self._head = f"</ns2:ChargeAmount><ns2:ChargeDate>{instant_text(as_of)}</ns2:ChargeDate>"
+        self._date_suffix = shape.date_text("")
+        self._shown = ThrowAwayIds()
 
     def block(self, block: Block) -> str:
         """The items of a charge, each followed by the discounts on it."""
@@ -166,9 +167,8 @@ class _ItemWriter:
         return "".join(item for items in parts for item in items)
 
     def _items(self, series: Series, ids: Sequence[str], applied: Iterable[str]) -> list[str]:
-        facts = series.facts
-        head, after_name, after_quantity, end_to_start, tail = self._constant(facts)
-        constant_name = element("ns2:ChargeName", facts.charge_name)
+        before_name, constant_name, after_name, after_quantity, tail = self._constant(series.facts)
+        head, end_to_start = f"{self._head}{before_name}", f"{self._date_suffix}{_END_TO_START}"
         names = repeat(constant_name) if series.names is None else (element("ns2:ChargeName", n) for n in series.names)
         return [
             f"{_ITEM_OPEN}{item_id}</ns2:Id>{reference}<ns2:ChargeAmount>{amount}{head}{name}{after_name}{quantity}"
@@ -185,33 +185,37 @@ class _ItemWriter:
             )
         ]
 
-    def _constant(self, facts: ItemFacts) -> tuple[str, str, str, str, str]:
-        """What the items of a charge have in common, cut where amount, name, quantity and the two dates stand."""
-        processing_type = _PROCESSING_TYPES[facts.processing_type]
-        date_suffix = self.shape.date_text("")
-        return (
-            f"</ns2:ChargeAmount><ns2:ChargeDate>{instant_text(self.as_of)}</ns2:ChargeDate>"
-            + element("ns2:ChargeDescription", facts.charge_description)
-            + element("ns2:ChargeId", facts.charge_id),
-            element("ns2:ChargeNumber", facts.charge_number)
-            + element("ns2:ChargeType", facts.charge_type)
-            + f"<ns2:ProcessingType>{processing_type}</ns2:ProcessingType>"
-            + element("ns2:ProductName", facts.product_name)
-            + "<ns2:Quantity>",
-            "</ns2:Quantity>"
-            + _id("ns2:RatePlanChargeId", self._shown_id(facts, facts.rate_plan_charge_id))
-            + "<ns2:ServiceEndDate>",
-            f"{date_suffix}</ns2:ServiceEndDate><ns2:ServiceStartDate>",
-            f"{date_suffix}</ns2:ServiceStartDate>"
-            + _id("ns2:SubscriptionId", self._shown_id(facts, facts.subscription_id))
-            + element("ns2:SubscriptionNumber", facts.subscription_number)
-            + element("ns2:UOM", facts.unit_of_measure)
-            + "</ns1:InvoiceItem>",
-        )
+    def _constant(self, facts: ItemFacts) -> _Constant:
+        """What the items of a charge have in common. The ids of an assumed renewal are made up for this answer."""
+        if not facts.transient:
+            return _constant(facts, self._date_suffix)
+        charge_id, subscription_id = self._shown[facts.rate_plan_charge_id], self._shown[facts.subscription_id]
+        shown = facts._replace(rate_plan_charge_id=charge_id, subscription_id=subscription_id)
+        return _constant.__wrapped__(shown, self._date_suffix)
 
-    def _shown_id(self, facts: ItemFacts, own: str) -> str:
-        """The id itself; where a renewal was assumed, one made up for this answer, the same at each mention."""
-        return self._shown[own] if facts.transient else own
+
+_Constant = tuple[str, str, str, str, str]
+_END_TO_START = "</ns2:ServiceEndDate><ns2:ServiceStartDate>"
+
+
+@lru_cache(maxsize=2048)
+def _constant(facts: ItemFacts, date_suffix: str) -> _Constant:
+    """What the items of a charge have in common, cut where name, quantity and the two dates stand; and the name."""
+    return (
+        element("ns2:ChargeDescription", facts.charge_description) + element("ns2:ChargeId", facts.charge_id),
+        element("ns2:ChargeName", facts.charge_name),
+        element("ns2:ChargeNumber", facts.charge_number)
+        + element("ns2:ChargeType", facts.charge_type)
+        + f"<ns2:ProcessingType>{_PROCESSING_TYPES[facts.processing_type]}</ns2:ProcessingType>"
+        + element("ns2:ProductName", facts.product_name)
+        + "<ns2:Quantity>",
+        f"</ns2:Quantity>{_id('ns2:RatePlanChargeId', facts.rate_plan_charge_id)}<ns2:ServiceEndDate>",
+        f"{date_suffix}</ns2:ServiceStartDate>"
+        + _id("ns2:SubscriptionId", facts.subscription_id)
+        + element("ns2:SubscriptionNumber", facts.subscription_number)
+        + element("ns2:UOM", facts.unit_of_measure)
+        + "</ns1:InvoiceItem>",
+    )
 
 
 def _id(name: str, value: str) -> str:

@@ -15,7 +15,7 @@ from soapsvc.engine.model import ZERO, Charge
 
 def is_true_up(charge: Charge) -> bool:
     """True for the charge that bills what a commitment was not used for, which a preview leaves out."""
-    return squeeze(str(field_of(charge, "chargeFunction") or "")) == "commitmenttrueup"
+    return bool(charge.attributes) and squeeze(str(field_of(charge, "chargeFunction") or "")) == "commitmenttrueup"
 
 
 def true_up(commitment: Decimal, consumed: Decimal) -> Decimal:

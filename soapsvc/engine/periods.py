@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -214,12 +215,16 @@ def billing_of(
     base = _base(alignment, charge, subscription, term_start, term_end)
     months = period_months(period, charge.specific_billing_period)
     if months:
-        day = bill_day(charge, subscription, bill_cycle_day, term_start, term_end)
-        return Billing(MonthGrid(first_bill_day(base, day), months, day), months, 0)
+        return _monthly(base, bill_day(charge, subscription, bill_cycle_day, term_start, term_end), months)
     days = period_days(period, charge.specific_billing_period)
     if period is not BillingPeriod.SPECIFIC_DAYS:
         base = first_weekday(base, _weekday(charge, subscription, base, (term_start, term_end)))
     return Billing(DayGrid(base, days), 0, days)
+
+
+@lru_cache(maxsize=4096)
+def _monthly(base: date, day: int, months: int) -> Billing:
+    return Billing(MonthGrid(first_bill_day(base, day), months, day), months, 0)
 
 
 def _base(

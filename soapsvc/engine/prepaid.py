@@ -147,6 +147,8 @@ def prepayment_credit(
 
 def is_prepayment(charge: Charge) -> bool:
     """True for a charge that pays for units up front: it is never prorated."""
+    if not charge.attributes:
+        return False
     function = squeeze(str(field_of(charge, "chargeFunction") or ""))
     return function == "prepayment" or squeeze(str(field_of(charge, "prepaidOperationType") or "")) == "topup"
 

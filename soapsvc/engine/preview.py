@@ -22,7 +22,7 @@ from soapsvc.engine.model import ONE, Account, Subscription
 from soapsvc.engine.money import Rounding, rounding_of
 from soapsvc.engine.reasons import reasons_for_nothing
 from soapsvc.engine.result import BillingDataError, Block, PreviewRequest, PreviewResult, Series, data_error
-from soapsvc.engine.rows import Rows
+from soapsvc.engine.rows import ChargeRows, Rows
 from soapsvc.engine.subscription import SubscriptionRows, rate_subscription
 from soapsvc.engine.tax import inclusive_rate, split
 
@@ -104,19 +104,32 @@ def _blocks(
     account: Account, request: PreviewRequest, rated: Sequence[SubscriptionRows], rounding: Rounding
 ) -> tuple[list[Block], list[SubscriptionRows]]:
     """The blocks of the chosen subscriptions in wire order, each with the subscription that it comes from."""
-    discounts = [discount for rows in rated for discount in rows.discounts]
-    discounter = Discounter(discounts, account.rules, rounding, request.explain)
-    discounter.remember(
-        [(charge, part, rows.subscription) for rows in rated for charge in rows.billed for part in charge.parts]
-    )
     sources = [(rows, charge, part) for rows in rated for charge in rows.charges for part in charge.parts]
-    discounted = discounter.apply([(charge, part, rows.subscription) for rows, charge, part in sources])
+    discounted = _discounted(account, request, rated, sources, rounding)
     blocks, origins = [], []
     for (rows, _, part), reductions in zip(sources, discounted, strict=True):
         if _is_chosen(rows.subscription, request):
             blocks.append(_block(account, part, rows.subscription, reductions, rounding))
             origins.append(rows)
     return blocks, origins
+
+
+def _discounted(
+    account: Account,
+    request: PreviewRequest,
+    rated: Sequence[SubscriptionRows],
+    sources: Sequence[tuple[SubscriptionRows, ChargeRows, Rows]],
+    rounding: Rounding,
+) -> Sequence[Sequence[DiscountRows]]:
+    """The discount items on each of the sources."""
+    discounts = [discount for rows in rated for discount in rows.discounts]
+    if not discounts:
+        return [()] * len(sources)
+    discounter = Discounter(discounts, account.rules, rounding, request.explain)
+    discounter.remember(
+        [(charge, part, rows.subscription) for rows in rated for charge in rows.billed for part in charge.parts]
+    )
+    return discounter.apply([(charge, part, rows.subscription) for rows, charge, part in sources])
 
 
 def _block(

@@ -109,12 +109,13 @@ def _claims(discount: Discount, item: Service) -> Iterator[_Claim]:
 def _opened(discount: Discount, item: Service) -> Fraction:
     """The share of a full balance that a period opens with: a stub at the discount's start or end is prorated.
 
-    At its end only where the item ends with it; an item that runs on finds the whole balance ("Enhanced discount use
-    cases", the tables without the option).
+    At its end only where the item ends with it, or where the term does; another item that runs on finds the whole
+    balance ("Enhanced discount use cases", the tables without the option).
     """
     period_start, period_end = discount.period(item.start)
     opened = max(period_start, discount.start)
-    closed = discount.end if item.end <= discount.end < period_end else period_end
+    ends = item.end <= discount.end or discount.runs_out
+    closed = min(discount.end, period_end) if ends else period_end
     return factor(Piece(opened, closed, period_start, period_end), discount.billing, discount.rules)
 
 
@@ -137,10 +138,15 @@ def _one_time_share(discount: Discount, day: date) -> Fraction:
 
 
 def enhanced_window(discount: Discount, item: Service) -> Service:
-    """The service dates of the discount's item: the overlap when enhanced, else those of the reduced item."""
+    """The service dates of the discount's item: the overlap when enhanced, else those of the reduced item.
+
+    A percentage that ends with a term ends with the item that runs past it, which is of the same subscription unless
+    the discount is the account's.
+    """
     if not discount.enhanced or item.one_time:
         return item
-    return Service(max(item.start, discount.start), min(item.end, discount.end))
+    follows = discount.runs_out and not discount.fixed and discount.level != "account"
+    return Service(max(item.start, discount.start), item.end if follows else min(item.end, discount.end))
 
 
 def overlap_share(discount: Discount, item: Service, window: Service) -> Fraction:

@@ -25,7 +25,8 @@ class Discount:
     """A discount charge segment with its window `[start, end)`.
 
     `billed_end` is the end that held when it was last billed; `billing` is its own grid (fixed amounts have a balance
-    per period of it).
+    per period of it). `runs_out` says that it ends with a term past whose end periods are billed whole: percentages
+    follow the item there, fixed amounts do not ("Billing Rules - Billing Document").
     """
 
     charge: Charge
@@ -37,6 +38,7 @@ class Discount:
     billed_end: date
     billing: Billing
     rules: ProrationRules
+    runs_out: bool
 
     def reduces(self, charge: Charge, charge_type: ChargeType) -> bool:
         """True when the discount's level, charge types and list of charges all take in the charge.

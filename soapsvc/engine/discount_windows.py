@@ -25,7 +25,8 @@ def discount_of(charge: Charge, context: Context) -> Discount | None:
     if start is None:
         return None
     end = charge_end(charge, context.subscription, context.terms, context.account.rules)
-    billed = max(end.end, charge.original_effective_end_date or end.end, charge.charged_through_date or end.end)
+    through = None if end.straddles else charge.charged_through_date
+    billed = max(end.end, charge.original_effective_end_date or end.end, through or end.end)
     billing = billings_of(charge, context)[0][1] if charge.billing_period else Billing(DayGrid(start, 1), 0, 1)
     return Discount(
         charge,
@@ -37,4 +38,5 @@ def discount_of(charge: Charge, context: Context) -> Discount | None:
         billed,
         billing,
         proration_rules(charge, context.account.rules),
+        end.straddles,
     )

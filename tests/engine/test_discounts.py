@@ -312,6 +312,44 @@ def test_each_discount_is_rounded_and_the_next_is_of_what_is_left() -> None:
     assert january(charge("24.99"), off(25, "C-D1"), off(25, "C-D2")) == ["C-1 24.99", "C-D1 -6.25", "C-D2 -4.69"]
 
 
+@pytest.mark.rule("8.4 balance: past the end of the term")
+@pytest.mark.parametrize(("past_end", "amounts"), [(True, ["100.00", "-5.00"]), (False, ["50.00", "-5.00"])])
+@pytest.mark.parametrize("through", [None, "2024-06-01"])
+def test_a_balance_of_10_is_5_for_half_a_month_though_the_item_is_billed_whole(
+    past_end: bool, amounts: list[str], through: str | None
+) -> None:
+    """
+    Billing past the end of the term is no rule for fixed amounts.
+
+    Jun 1          Jun 16         Jul 1
+      |--- item -----:..............|      the term ends on Jun 16
+      |-- balance ---|
+    """
+    charges = (
+        recurring(100, "2024-01-01", charged_through_date=through),
+        amount_off(10, "2024-01-01", charged_through_date=through),
+    )
+    rules = {"invoice_past_end_of_term_auto_renew_off": past_end}
+    lines = billed(subscription(*charges, end="2024-06-16"), "2024-06-15", rules=rules)
+    assert [each.split()[1] for each in lines][-2:] == amounts
+
+
+@pytest.mark.rule("8.4 balance: past the end of the term")
+def test_of_a_balance_of_5_for_half_a_month_4_were_used_when_the_month_was_billed_whole() -> None:
+    """The term ends on Jun 16; C-1 was billed past it, to Jul 1, and its discount too. C-2 finds 1."""
+    through = {"charged_through_date": "2024-07-01"}
+    charges = (
+        recurring(4, "2024-01-01", **through),
+        amount_off(10, "2024-01-01", **through),
+        recurring(100, "2024-06-01", number="C-2"),
+    )
+    rules = {"invoice_past_end_of_term_auto_renew_off": True}
+    assert statement(subscription(*charges, end="2024-06-16"), "2024-06-15", rules=rules) == [
+        "C-2 2024-06-01…2024-06-30 100.00",
+        "C-D1 2024-06-01…2024-06-30 -1.00",
+    ]
+
+
 @pytest.mark.rule("8.6 percentage base")
 @pytest.mark.parametrize(("base", "taken"), [("Rounded", "-693.34"), ("UnRounded", "-693.33")])
 def test_52_26131_percent_of_a_third_of_3980(base: str, taken: str) -> None:

@@ -127,6 +127,26 @@ def test_10_a_month_from_the_middle_of_june_to_the_end_of_the_term(enhanced: boo
     assert len(found) == (12 if enhanced else 11)
 
 
+@pytest.mark.rule("8.5 past the end of the term")
+@pytest.mark.parametrize(
+    ("make", "level", "past_end", "expected"),
+    [
+        (percent_off, "rateplan", True, ["2024-06-01…2024-06-30 100.00", "2024-06-01…2024-06-30 -10.00"]),
+        (percent_off, "rateplan", False, ["2024-06-01…2024-06-15 50.00", "2024-06-01…2024-06-15 -5.00"]),
+        (percent_off, "account", True, ["2024-06-01…2024-06-30 100.00", "2024-06-01…2024-06-15 -5.00"]),
+        (amount_off, "rateplan", True, ["2024-06-01…2024-06-30 100.00", "2024-06-01…2024-06-15 -5.00"]),
+    ],
+)
+def test_a_month_of_100_that_runs_15_days_past_the_term(
+    make: Any, level: str, past_end: bool, expected: list[str]
+) -> None:
+    """10 % follow the item past Jun 16; an amount, or 10 % of the whole account, ends with the term."""
+    discount = make(10, "2024-01-01", apply_to_billing_period_partially=True, discount_level=level)
+    terms = subscription(recurring(100, "2024-01-01"), discount, end="2024-06-16")
+    lines = billed(terms, "2024-06-15", rules={"invoice_past_end_of_term_auto_renew_off": past_end})
+    assert lines[-2:] == expected
+
+
 @pytest.mark.rule("8.5 months first")
 def test_a_month_of_an_annual_item_is_a_twelfth_not_30_of_366_days() -> None:
     """By days it would be 1200 x 10 % x 30/366 = 9.84."""

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-
 _TURN = 0.05
 """Seconds of one turn."""
 

@@ -8,8 +8,6 @@ import os
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 _SIZE = 8
@@ -29,12 +27,20 @@ class SharedNumbers:
         """Say, in a new process, that no thread of it can hold the lock yet."""
         self._threads = threading.Lock()
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> SharedNumbers:
         """Hold off the threads of this process, then the other processes: a file lock knows only those."""
-        with self._threads:
+        return self
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        try:
             fcntl.lockf(self._file, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.lockf(self._file, fcntl.LOCK_UN)
+        except BaseException:
+            self._threads.release()
+            raise
+
+    def __exit__(self, *_error: object) -> None:
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_UN)
+        finally:
+            self._threads.release()

@@ -115,11 +115,15 @@ class Store:
 
     def settings(self) -> TenantSettings:
         """The tenant's settings."""
+        return self.current()[1]
+
+    def current(self) -> tuple[int, TenantSettings]:
+        """The version, and the tenant's settings at it."""
         version, shared = self._watch.version(), self._shared
         if shared is not None and shared.version == version:
-            return shared.settings
+            return version, shared.settings
         with self._engine.connect() as connection:
-            return self._shared_at(connection, version).settings
+            return version, self._shared_at(connection, version).settings
 
     def account(self, *, id: str | None = None, number: str | None = None) -> Account | None:  # noqa: A002
         """The account with this id, number, or both, with all that it is invoiced for; None where there is none."""
@@ -138,13 +142,14 @@ class Store:
         for page in batched(self.account_ids(selection), _PAGE):
             yield from self._load(page)[0]
 
-    def accounts_by_id(self, ids: Iterable[str]) -> Iterator[Account]:
+    def accounts_by_id(self, ids: Iterable[str], version: int | None = None) -> Iterator[Account]:
         """The accounts with these ids (a few hundred at most) by ascending id; unknown ids are left out.
 
-        Accounts that were loaded lately are remembered for as long as nothing is imported.
+        Accounts that were loaded lately are remembered for as long as nothing is imported. `version` is that of
+        `current`, where the caller asked for it a moment ago.
         """
         wanted = set(ids)
-        known = self._cache.get(wanted, self._watch.version())
+        known = self._cache.get(wanted, self._watch.version() if version is None else version)
         missing = sorted(wanted.difference(known))
         if missing:
             loaded, version = self._load(missing)

@@ -33,7 +33,7 @@ class BillingPreview:
 
     def prepare(self, call: Call, body: etree._Element) -> Run:
         """Read the requests."""
-        as_of, settings = self.reader.now()
+        as_of, settings, version = self.reader.now()
         try:
             count = len(call.node.children)
             if count > settings.requests_per_call:
@@ -44,22 +44,22 @@ class BillingPreview:
         except (TooManyRequests, InvalidType) as fault:
             return partial(self._refuse, call, fault)
         asked = read_requests(call.node, self.reader.reading(as_of, call.shape), body)
-        return partial(self._run, call, asked, as_of)
+        return partial(self._run, call, asked, as_of, version)
 
     def _refuse(self, call: Call, fault: TooManyRequests | InvalidType) -> Iterable[bytes]:
         self.sessions.user(call.session)
         raise fault
 
-    def _run(self, call: Call, asked: Sequence[Asked], as_of: datetime) -> Iterable[bytes]:
+    def _run(self, call: Call, asked: Sequence[Asked], as_of: datetime, version: int) -> Iterable[bytes]:
         user = self.sessions.user(call.session)
-        accounts = self._accounts(asked, user)
+        accounts = self._accounts(asked, user, version)
         # All of them before the first byte: a failure must still be able to become a fault.
         results = [_result(each, accounts, as_of) for each in asked]
         return preview_answer(call.soap, call.shape, results)
 
-    def _accounts(self, asked: Iterable[Asked], user: User) -> Mapping[str, Account]:
+    def _accounts(self, asked: Iterable[Asked], user: User, version: int) -> Mapping[str, Account]:
         wanted = {each.account_id for each in asked if each.request is not None and each.account_id is not None}
-        found = self.reader.store.accounts_by_id(wanted) if wanted else ()
+        found = self.reader.store.accounts_by_id(wanted, version) if wanted else ()
         return {account.id: account for account in found if user.may_see(account)}
 
 

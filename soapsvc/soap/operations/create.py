@@ -49,7 +49,7 @@ class Create:
 
     def prepare(self, call: Call, body: etree._Element) -> Run:
         """Read the objects."""
-        now, _ = self.reader.now()
+        now, _, _ = self.reader.now()
         try:
             _check(call)
         except (TooManyRequests, InvalidType) as fault:
@@ -70,7 +70,7 @@ class Create:
     def _create(self, wanted: _Wanted, user: User, names: Container[str]) -> Saved:
         if wanted.request is None:
             return Saved(errors=wanted.errors)
-        now, settings = self.reader.now()
+        now, settings, _ = self.reader.now()
         if settings.rules.get("invoice_settlement") is True:
             return Saved(errors=(_SETTLED,))
         try:

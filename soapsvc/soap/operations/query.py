@@ -46,7 +46,7 @@ class QueryRuns:
         user = self.sessions.user(call.session)
         fields = ["Id", *(field.name for field in call.shape.fields(OBJECT))]
         query = parse_query(text, fields)
-        now, _ = self.reader.now()
+        now, _, _ = self.reader.now()
         # The order of the fields is the contract's, whatever the query's is.
         names = [name for name in fields if name in query.fields]
         fitting = (

@@ -25,10 +25,10 @@ class Reader:
     limits: Limits
     offsets_convert: bool = True
 
-    def now(self) -> tuple[datetime, TenantSettings]:
-        """The instant in the tenant's zone, and the tenant's settings."""
-        settings = self.store.settings()
-        return self.clock().astimezone(settings.zone), settings
+    def now(self) -> tuple[datetime, TenantSettings, int]:
+        """The instant in the tenant's zone, the tenant's settings, and the version of the store that they are of."""
+        version, settings = self.store.current()
+        return self.clock().astimezone(settings.zone), settings, version
 
     def reading(self, now: datetime, shape: Shape) -> Reading:
         """How records of this shape are read now."""

@@ -16,11 +16,10 @@ from enum import StrEnum
 from fractions import Fraction
 
 from soapsvc.engine.context import Context
-from soapsvc.engine.enums import parse
+from soapsvc.engine.enums import ChargeModel, parse
 from soapsvc.engine.money import Rounding
 from soapsvc.engine.periods import Billing
 from soapsvc.engine.prepaid import credit_for
-from soapsvc.engine.pricing import billed_quantity
 from soapsvc.engine.proration import Piece, ProrationRules
 from soapsvc.engine.recurring import RecurringPrice, priced
 from soapsvc.engine.result import ItemFacts
@@ -122,12 +121,14 @@ def _as_rows(
         [credit.billed.end for credit in found],
         [credit.amount for credit in found],
         [credit.exact for credit in found],
-        [billed_quantity(price.charge)] * len(found),
+        [price.quantity()] * len(found),
     )
     rows.suffixes = [
         SUFFIX_PRORATION_CREDIT if credit.start > credit.billed.start else SUFFIX_CREDIT for credit in found
     ]
     rows.credits = [credit.basis for credit in found]
+    if price.model is ChargeModel.DELIVERY:
+        rows.deliveries = [price.delivered(credit.start, credit.billed.end) for credit in found]
     if explain:
         rows.steps = [_explain(credit, method, price) for credit in found]
     return rows

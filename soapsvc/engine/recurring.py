@@ -63,6 +63,10 @@ class RecurringPrice(NamedTuple):
             return self.fee * self._length(piece)
         return self.full() * factor(piece, self.billing, self.rules)
 
+    def quantity(self) -> Decimal:
+        """The quantity that an item shows: 1 for deliveries."""
+        return ONE if self.model is ChargeModel.DELIVERY else billed_quantity(self.charge)
+
     def delivered(self, start: date, end: date) -> int:
         """The number of deliveries in `[start, end)` of a Delivery charge."""
         if self.charge.delivery_schedule is None:
@@ -178,9 +182,8 @@ def recurring_rows(
     unless it began with a stub ("Create Orders containing charges with Annual Pricing and Leading Partial Periods").
     """
     count = len(cut)
-    quantity = ONE if price.model is ChargeModel.DELIVERY else billed_quantity(price.charge)
     exact, amounts = priced(price, cut, segment_start, rounding)
-    rows = Rows(price.charge, facts, cut.starts, cut.ends, amounts, exact, [quantity] * count)
+    rows = Rows(price.charge, facts, cut.starts, cut.ends, amounts, exact, [price.quantity()] * count)
     if cut.partial and price.rules.prorates:
         rows.suffixes = [SUFFIX_PRORATION if position in cut.partial else "" for position in range(count)]
     if price.model is ChargeModel.DELIVERY:

@@ -16,6 +16,7 @@ from tests.support.building import (
     percent_off,
     recurring,
     segments,
+    sound,
     statement,
     subscription,
 )
@@ -232,16 +233,18 @@ def test_a_term_billed_at_once_is_given_back_by_its_months(status: str) -> None:
 
 @pytest.mark.rule("7.5 credits")
 def test_deliveries_that_will_not_be_made_are_given_back() -> None:
-    """5 a Sunday in January 2024 (7, 14, 21, 28), ended on the 15th: two are left."""
+    """5 a Sunday in January 2024 (7, 14, 21, 28), ended on the 15th: two are left. The quantity of deliveries is 1."""
     charge = recurring(
         5,
         "2024-01-01",
         "2024-01-15",
         model="Delivery",
         delivery_schedule=DeliverySchedule(sunday=True),
+        quantity=3,
         charged_through_date="2024-02-01",
     )
-    assert billed(subscription(charge, end="2025-01-01"), "2024-01-15") == ["2024-01-15…2024-01-31 -10.00"]
+    (item,) = sound(answer(subscription(charge, end="2025-01-01"), "2024-01-15")).items()
+    assert (line(item), item.quantity, item.number_of_deliveries) == ("2024-01-15…2024-01-31 -10.00", 1, 2)
 
 
 @pytest.mark.rule("7.5 credits")

@@ -41,6 +41,7 @@ def refused(charge: Any, target: str | date = TARGET, **options: Any) -> tuple[s
     assert error.message.startswith("Subscription A-S1:")
     if error.charge_number is not None:
         assert error.message.startswith(f"Subscription A-S1: charge {error.charge_number}: ")
+    assert error.message.endswith(".")
     return error.code, error.field
 
 

@@ -70,10 +70,11 @@ def problem(action: Callable[[], object]) -> tuple[str, str | None]:
 
 
 def error_of(action: Callable[[], object]) -> tuple[str, str | None, str]:
-    """Code, field and message of the RatingError that an action raises."""
+    """Code, field and message of the RatingError that an action raises, which must say something to people."""
     try:
         action()
     except RatingError as error:
+        assert error.message.strip()
         return error.code, error.field, error.message
     raise AssertionError("nothing was refused")
 

@@ -8,6 +8,7 @@ proration".
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -23,7 +24,7 @@ from soapsvc.engine.model import ONE, Charge
 from soapsvc.engine.money import Rounding
 from soapsvc.engine.periods import Billing, period_months
 from soapsvc.engine.pricing import billed_quantity, list_fee
-from soapsvc.engine.proration import Piece, ProrationRules, factor, factor_step, month_fraction
+from soapsvc.engine.proration import Piece, ProrationRules, ProrationUnit, factor, factor_step, month_fraction
 from soapsvc.engine.result import ItemFacts
 from soapsvc.engine.rows import SUFFIX_PRORATION, Rows
 from soapsvc.engine.spans import Cut
@@ -61,7 +62,19 @@ class RecurringPrice(NamedTuple):
             return self.fee * self.delivered(piece.start, piece.end)
         if self.base_factor is None:
             return self.fee * self._length(piece)
-        return self.full() * factor(piece, self.billing, self.rules)
+        return self.full() * factor(piece, self.billing, self._rules(piece))
+
+    def _rules(self, piece: Piece) -> ProrationRules:
+        """How a piece is prorated: whole months of a list price for months count as such, even where days count.
+
+        Sources: "Create Orders containing multiple subscriptions and multiple charges with odd terms", "… with terms
+        aligned with Specific Months List Price Base".
+        """
+        if self.cumulative and not piece.whole:
+            months = self.billing.grid.month_starts(piece.period_start, piece.period_end)
+            if piece.start in months and piece.end in months:
+                return replace(self.rules, unit=ProrationUnit.MONTH_FIRST)
+        return self.rules
 
     def quantity(self) -> Decimal:
         """The quantity that an item shows: 1 for deliveries."""
@@ -106,7 +119,7 @@ class RecurringPrice(NamedTuple):
         if self.base_factor != 1:
             steps.append(Step("list-price-base", "RatePlanCharge: ListPriceBase", f"x {self.base}", self.base_factor))
         if not piece.whole:
-            steps.append(factor_step(piece, self.billing, self.rules))
+            steps.append(factor_step(piece, self.billing, self._rules(piece)))
         return tuple(steps)
 
 

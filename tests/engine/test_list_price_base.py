@@ -135,16 +135,39 @@ def test_a_cent_made_up_is_explained() -> None:
     assert texts[1][3] == "rounding HALF_UP to 2 decimals: 33.336666666666… -> 33.34"
 
 
-@pytest.mark.rule("2.2 cumulative rounding")
-def test_70200_a_year_for_a_term_of_10_months_is_58500() -> None:
+BY_DAY_OR_MONTH = pytest.mark.parametrize("unit", ["ProrateByMonthFirst", "ProrateByDay"])
+
+
+@pytest.mark.rule("2.2 odd terms")
+@BY_DAY_OR_MONTH
+def test_70200_a_year_for_a_term_of_10_months_is_58500_even_where_days_count(unit: str) -> None:
     charge = recurring(70200, "2021-01-01", list_price_base="Per_Year", **ANNUAL)
     ten_months = subscription(charge, end="2021-11-01")
-    month_first = {"proration_unit": "ProrateByMonthFirst"}
-    assert billed(ten_months, "2021-01-01", rules=month_first) == ["2021-01-01…2021-10-31 58500.00"]
+    assert billed(ten_months, "2021-01-01", rules={"proration_unit": unit}) == ["2021-01-01…2021-10-31 58500.00"]
+
+
+@pytest.mark.rule("2.2 odd terms")
+@pytest.mark.parametrize(("unit", "amount"), [("ProrateByMonthFirst", "1010.00"), ("ProrateByDay", "1009.32")])
+def test_10_months_and_3_days_of_1200_a_year_count_by_the_tenants_unit(unit: str, amount: str) -> None:
+    """(10 + 3/30) / 12 and 307/365 of 1200; a price per billing period counts days in any case: 304/365."""
+    charge = recurring(1200, "2021-01-01", list_price_base="Per_Year", **ANNUAL)
+    terms = subscription(charge, end="2021-11-04")
+    assert billed(terms, "2021-01-01", rules={"proration_unit": unit}) == [f"2021-01-01…2021-11-03 {amount}"]
+    ten_months = subscription(recurring(1200, "2021-01-01", **ANNUAL), end="2021-11-01")
+    assert billed(ten_months, "2021-01-01") == ["2021-01-01…2021-10-31 999.45"]
+
+
+@pytest.mark.rule("2.2 odd terms")
+def test_3_months_kept_of_a_billed_year_at_1200_are_300_so_900_come_back() -> None:
+    charge = recurring(
+        1200, "2021-01-01", "2021-04-01", list_price_base="Per_Year", charged_through_date="2022-01-01", **ANNUAL
+    )
+    assert billed(subscription(charge, end="2022-01-01"), "2021-04-01") == ["2021-04-01…2021-12-31 -900.00"]
 
 
 @pytest.mark.rule("2.2 Per_Specific_Months")
-def test_5500_per_7_months_billed_every_4_months_is_4_7ths_and_3_7ths() -> None:
+@BY_DAY_OR_MONTH
+def test_5500_per_7_months_billed_every_4_months_is_4_7ths_and_3_7ths(unit: str) -> None:
     """
     Jan 1            May 1        Aug 1
       |-- 4/7: 3142.857 --|-- 3/7: the rest of 5500 --|
@@ -158,8 +181,7 @@ def test_5500_per_7_months_billed_every_4_months_is_4_7ths_and_3_7ths() -> None:
         specific_list_price_base=7,
     )
     seven_months = subscription(charge, end="2021-08-01")
-    month_first = {"proration_unit": "ProrateByMonthFirst"}
-    assert billed(seven_months, "2021-07-31", rules=month_first) == [
+    assert billed(seven_months, "2021-07-31", rules={"proration_unit": unit}) == [
         "2021-01-01…2021-04-30 3142.86",
         "2021-05-01…2021-07-31 2357.14",
     ]

@@ -11,7 +11,7 @@ from soapsvc.engine.attributes import field_of
 from soapsvc.engine.enums import squeeze
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.formula_values import FormulaContext
-from soapsvc.engine.model import Account, Charge, Subscription
+from soapsvc.engine.model import Account, Subscription
 from soapsvc.engine.money import Rounding
 from soapsvc.engine.prepaid import Fund, FundPool, read_funds
 from soapsvc.engine.result import PreviewRequest
@@ -69,15 +69,9 @@ class Context(AccountContext):
         """True when a renewal is assumed."""
         return self.terms.renewed
 
-    def formulas(self, charge: Charge) -> FormulaContext:
-        """What a charge's price formula can look up: account, subscription, charge, and custom objects."""
-        objects = {
-            "account": self.account,
-            "subscription": self.subscription,
-            "charge": charge,
-            "rateplancharge": charge,
-        }
-        return FormulaContext(objects, self.tables)
+    def formulas(self) -> FormulaContext:
+        """What a charge's price formula can look up besides the charge: account, subscription, and custom objects."""
+        return FormulaContext({"account": self.account, "subscription": self.subscription}, self.tables)
 
 
 def account_context(

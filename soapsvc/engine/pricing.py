@@ -33,12 +33,6 @@ from soapsvc.engine.model import ONE, Charge
 from soapsvc.engine.tiers import bands_of, tiered_parts, units_beyond, volume_parts
 from soapsvc.engine.trace import Step
 
-NO_CONTEXT = FormulaContext()
-
-
-def _no_context(_charge: Charge) -> FormulaContext:
-    return NO_CONTEXT
-
 
 class Rated(NamedTuple):
     """An exact amount, the steps that led to it (only when asked for), and what was approximated."""
@@ -53,17 +47,17 @@ def list_fee(
     quantity: Decimal,
     *,
     explain: bool = False,
-    formulas: Callable[[Charge], FormulaContext] = _no_context,
+    formulas: Callable[[], FormulaContext] = FormulaContext,
 ) -> Rated:
     """The fee of a charge for one full list-price period at `quantity`; of a Delivery charge, the fee of one delivery.
 
-    For a high watermark the quantity is the watermark itself. `formulas` tells what a charge's formula can look up.
-    Raises RatingError, naming the v1 field: MISSING_PRICE, MISSING_TIERS, MISSING_VALUE, TIER_GAP, TIER_OVERLAP,
-    TIER_REVERSED, UNKNOWN_VALUE, BAD_NUMBER, BAD_VALUE, BAD_FORMULA, LOOKUP_FAILED, NO_RATE_CARD.
+    For a high watermark the quantity is the watermark itself. `formulas` tells what a formula can look up
+    besides the charge. Raises RatingError, naming the v1 field: MISSING_PRICE, MISSING_TIERS, MISSING_VALUE, TIER_GAP,
+    TIER_OVERLAP, TIER_REVERSED, UNKNOWN_VALUE, BAD_NUMBER, BAD_VALUE, BAD_FORMULA, LOOKUP_FAILED, NO_RATE_CARD.
     """
     model = parse(ChargeModel, charge.model, "model")
     if model is ChargeModel.MULTI_ATTRIBUTE_PRICING:
-        return _formula_fee(charge, quantity, explain, formulas(charge))
+        return _formula_fee(charge, quantity, explain, formulas())
     rater = _RATERS.get(model)
     if rater is None:
         message = f"A charge of model {model.value} has no fee of its own; it is rated by its own rules."

@@ -10,7 +10,7 @@ Sources: "Rate usage charges", "Usage charge proration", "Rating by billing peri
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -23,7 +23,6 @@ from soapsvc.engine.fees import RatingWarning, overage_price
 from soapsvc.engine.formula_values import FormulaContext
 from soapsvc.engine.model import ZERO, BillingRules, Charge, UsageRecord
 from soapsvc.engine.prepaid import Drawdown, FundPool, drawdown_of, uncovered_units
-from soapsvc.engine.pricing import NO_CONTEXT
 from soapsvc.engine.smoothing import PeriodUsage, SmoothedUnits, is_smoothed, smooth
 from soapsvc.engine.trace import Step, decimal_text
 from soapsvc.engine.usage_meters import Measured, Reading, is_on_demand, meter_of
@@ -63,7 +62,7 @@ class UsageSetting:
     charge_ends: bool = False
     open_end: bool = False
     funds: FundPool | None = None
-    context: FormulaContext = NO_CONTEXT
+    context: FormulaContext = field(default_factory=FormulaContext)
 
 
 _PLAIN = UsageSetting()

@@ -69,7 +69,7 @@ def _late_rows(charge: Charge, billing: Billing, context: Context) -> list[Usage
     periods = list(zip(closed.starts, closed.ends, strict=True))
     setting = UsageSetting(
         processed=context.usage.of_charge(charge, context.subscription, processed=True),
-        context=context.formulas(charge),
+        context=context.formulas(),
     )
     return rate_late_usage(charge, periods, records, rules, explain=context.request.explain, setting=setting)
 
@@ -116,7 +116,7 @@ def _setting(charge: Charge, span: Span, billing: Billing, due: Cut, is_open: bo
         charge_ends=span.ends and due.ends[-1] == span.end,
         open_end=is_open,
         funds=context.funds,
-        context=context.formulas(charge),
+        context=context.formulas(),
     )
 
 

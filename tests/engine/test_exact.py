@@ -31,11 +31,14 @@ def test_numbers_are_told_in_plain_digits(number: str, text: str) -> None:
 
 def test_a_decimal_is_the_fraction_that_it_spells() -> None:
     assert exact(Decimal("0.1"), "price") == Fraction(1, 10)
-    assert error_of(lambda: exact(Decimal("1e200"), "price")) == (
-        "BAD_NUMBER",
-        "price",
-        "price is 1E+200, which is not a number that can be rated.",
-    )
+    assert exact(Decimal("9e100"), "price") == 9 * 10**100
+    assert exact(Decimal("1e-100"), "price") == Fraction(1, 10**100)
+
+
+@pytest.mark.parametrize("number", ["1E+101", "1E-101", "NaN", "-Infinity"])
+def test_a_number_beyond_10_to_the_100_either_way_is_refused(number: str) -> None:
+    message = f"price is {number}, which is not a number that can be rated."
+    assert error_of(lambda: exact(Decimal(number), "price")) == ("BAD_NUMBER", "price", message)
 
 
 @pytest.mark.parametrize(

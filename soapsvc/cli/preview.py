@@ -22,15 +22,16 @@ from soapsvc.rest.answers import Preview, chunks, preview_answer
 from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
 from soapsvc.rest.errors import Reason, unknown_account, unratable
 from soapsvc.rest.styles import v1_body
-from soapsvc.runs.items import item_rows
 from soapsvc.runs.model import Header
-from soapsvc.runs.sinks.columns import item_columns, item_fields
-from soapsvc.runs.sinks.csv_files import csv_line, formula_safe
+from soapsvc.runs.sinks.columns import item_columns
+from soapsvc.runs.sinks.csv_lines import CsvLines
+from soapsvc.runs.sinks.csv_text import csv_line
 from soapsvc.soap import contract
 from soapsvc.soap.contract import shape_of
 from soapsvc.soap.envelope import SoapVersion
 from soapsvc.soap.writer import Result
 from soapsvc.soap.writer import preview_answer as soap_answer
+from soapsvc.wire import instant_text
 
 _WIDTH_OF_FILES = 140
 
@@ -54,9 +55,9 @@ def _soap(result: PreviewResult) -> None:
 def _csv(result: PreviewResult) -> None:
     """The file of a run for this account alone."""
     credit_memos = result.invoice_settlement
-    rows = item_rows(result, secrets.token_hex(), formula_safe, item_fields(credit_memos))
-    _write([csv_line(item_columns(Header.DOCUMENTED, credit_memos))])
-    _write(csv_line(cell or "" for cell in row) for group in rows for row in group)
+    account = CsvLines(result, secrets.token_hex(), instant_text(result.as_of), credit_memos=credit_memos)
+    _write([csv_line(item_columns(Header.DOCUMENTED, credit_memos)).encode()])
+    _write("".join(lines).encode() for lines in account)
 
 
 def _write(pieces: Iterable[bytes]) -> None:

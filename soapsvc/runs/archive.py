@@ -6,27 +6,26 @@ The same parts give the same bytes: entries carry the run's own instant, and not
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, BinaryIO
 
 from sqlalchemy import select, update
 
+from soapsvc.runs.deflated import LAST_BLOCK, DamagedPiece, Joint, piece_of
 from soapsvc.runs.folder import Folder
 from soapsvc.runs.model import Run, StorageOption
 from soapsvc.runs.schema import RUN_PARTS
 from soapsvc.runs.sinks.columns import FAILURE_COLUMNS, item_columns
 from soapsvc.runs.sinks.csv_files import SUFFIX as CSV
-from soapsvc.runs.sinks.csv_files import csv_line
+from soapsvc.runs.sinks.csv_text import csv_line
 from soapsvc.runs.sinks.parquet_files import SUFFIX as PARQUET
 from soapsvc.runs.sinks.parquet_files import copy_rows, open_parquet
 from soapsvc.runs.sinks.writer import failure_file, item_file, parts_folder
 from soapsvc.tenant import Store
 
 _PAGE = 1000
-_COPIED_AT_ONCE = 1 << 20
-_FAST = 1
-"""The level of compression: at this one it is quick enough not to hold up a run, and such files still shrink well."""
 _READABLE = 0o644 << 16
 
 Beat = Callable[[], None]
@@ -84,6 +83,25 @@ class _Unseekable:
         """Nothing: who opened the file closes it."""
 
 
+class _Copier:
+    """What an entry has in the place of a compressor: its content comes compressed."""
+
+    def compress(self, content: bytes) -> bytes:
+        return content
+
+    def flush(self) -> bytes:
+        return LAST_BLOCK
+
+
+@contextmanager
+def _joined(entry: IO[bytes]) -> Iterator[Joint]:
+    """Makes the content of an entry of pieces. The module for zips has no public way to write what is compressed."""
+    entry._compressor = _Copier()  # type: ignore[attr-defined]  # noqa: SLF001
+    joint = Joint(entry)
+    yield joint
+    entry._file_size, entry._crc = joint.length, joint.crc  # type: ignore[attr-defined]  # noqa: SLF001
+
+
 @dataclass(frozen=True, slots=True)
 class _Maker:
     archive: zipfile.ZipFile
@@ -95,14 +113,14 @@ class _Maker:
     def add_csv(self) -> None:
         """Add the items as CSV."""
         request = self.run.request
-        header = csv_line(item_columns(request.header, request.credit_memos))
+        header = item_columns(request.header, request.credit_memos)
         files = ((each.part, item_file(each.part, CSV), each.size) for each in self._sizes())
         self._add(f"{self.run.number}.csv", header, files)
 
     def add_failures(self) -> None:
         """Add the failed accounts."""
         files = ((each.part, failure_file(each.part), each.failed_size) for each in self._sizes())
-        self._add(f"{self.run.number}-failed-accounts.csv", csv_line(FAILURE_COLUMNS), files)
+        self._add(f"{self.run.number}-failed-accounts.csv", FAILURE_COLUMNS, files)
 
     def add_parquet(self) -> None:
         """Add the items as Parquet, which is compressed by itself."""
@@ -115,23 +133,23 @@ class _Maker:
                     copy_rows(source, target)
                 self.beat()
 
-    def _add(self, name: str, header: bytes, files: Iterable[tuple[int, str, int]]) -> None:
-        with self._entry(name, zipfile.ZIP_DEFLATED) as target:
-            target.write(header)
+    def _add(self, name: str, header: Sequence[str], files: Iterable[tuple[int, str, int]]) -> None:
+        with self._entry(name, zipfile.ZIP_DEFLATED) as entry, _joined(entry) as joint:
+            joint.add(*piece_of(csv_line(header).encode()))
             for part, file, size in files:
-                copied = 0
+                if not size:
+                    continue
                 with self._source(part, file) as source:
-                    while chunk := source.read(_COPIED_AT_ONCE):
-                        copied += target.write(chunk)
-                if copied != size:
-                    raise LostPart(part)
+                    try:
+                        joint.add(source, size)
+                    except DamagedPiece as error:
+                        raise LostPart(part) from error
                 self.beat()
 
     def _entry(self, name: str, method: int) -> IO[bytes]:
         created = self.run.as_of
         entry = zipfile.ZipInfo(name, created.timetuple()[:6])
         entry.compress_type = method
-        entry._compresslevel = _FAST  # type: ignore[attr-defined]  # noqa: SLF001 - public from Python 3.13 on
         entry.external_attr = _READABLE
         return self.archive.open(entry, "w", force_zip64=True)
 

@@ -25,7 +25,7 @@ from soapsvc.runs.problems import Refusal, refused
 from soapsvc.runs.results import all_items
 from soapsvc.runs.schema import EXACT_FIELDS, ITEM_FIELDS
 from soapsvc.runs.sinks.columns import item_columns
-from soapsvc.runs.sinks.csv_files import formula_safe
+from soapsvc.runs.sinks.csv_text import formula_safe
 from soapsvc.runs.state import get_run
 from soapsvc.tenant import Store
 from soapsvc.tenant.batches import batched

@@ -15,8 +15,8 @@ from sqlalchemy import update
 
 from soapsvc.engine.model import Account
 from soapsvc.engine.preview import preview
-from soapsvc.engine.result import BillingDataError, PreviewResult
-from soapsvc.runs.items import Row, item_rows
+from soapsvc.engine.result import BillingDataError
+from soapsvc.runs.items import Row
 from soapsvc.runs.model import RunRequest
 from soapsvc.runs.plan import Part, selected_ids
 from soapsvc.runs.schema import RUN_PARTS
@@ -60,7 +60,7 @@ def run_part(job: Job, part: Part) -> int:
     """
     store = _store(job.database)
     counts = _Counts()
-    with part_writer(Place(job.run_id, job.request, job.results, part.number)) as writer:
+    with part_writer(Place(job.run_id, job.request, job.seed, job.as_of, job.results, part.number)) as writer:
         after = part.after_id
         for ids, upto in _chunks(store, job.request, part):
             for account in store.accounts_by_id(ids):
@@ -117,25 +117,16 @@ def _preview_account(account: Account, job: Job, writer: PartWriter, counts: _Co
         _LOG.exception("the preview of account %s failed", account.id)
         message = f"The preview failed unexpectedly: {type(error).__name__}: {error}"
         counts.failed += 1
-        writer.fail([_failure(account, BillingDataError("UNEXPECTED_ERROR", message), writer)])
+        writer.fail([_failure(account, BillingDataError("UNEXPECTED_ERROR", message))])
         return
     if not result.success:
         counts.failed += 1
-        writer.fail([_failure(account, error, writer) for error in result.errors])
+        writer.fail([_failure(account, error) for error in result.errors])
         return
-    counts.items += _put(result, job.seed, writer)
+    counts.items += writer.put(result)
 
 
-def _put(result: PreviewResult, seed: str, writer: PartWriter) -> int:
-    items = 0
-    for rows in item_rows(result, seed, writer.clean, writer.fields):
-        writer.put(rows)
-        items += len(rows)
-    return items
-
-
-def _failure(account: Account, error: BillingDataError, writer: PartWriter) -> Row:
+def _failure(account: Account, error: BillingDataError) -> Row:
     """One error of an account, in the columns of the failed accounts."""
     told = (error.code, error.message, error.field, error.subscription_number, error.charge_number)
-    cells = (account.id, account.account_number, *told)
-    return tuple(writer.clean(cell) if cell is not None else None for cell in cells)
+    return account.id, account.account_number, *told

@@ -231,12 +231,12 @@ def test_results_in_the_database_have_no_row_twice_after_a_kill(generated: Store
 
 
 def test_a_limit_of_the_system_ends_the_run_with_the_reason(generated: Store, database: str, results: Path) -> None:
-    """All accounts for 19 years are one part, of 30 MB; the system lets the process write files of 8 MB at most."""
+    """All accounts for 19 years are one part, of 4.5 MB deflated; the system lets files have 4.2 MB at most."""
     run = made(generated, replace(EVERYTHING, target_date=date(2045, 1, 1)))
     options = [*commanded(database, results), "--part-accounts", str(GENERATED_ACCOUNTS)]
 
     def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (8_000_000, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4_200_000, resource.RLIM_INFINITY))
 
     with started("resume", run.number, *options, preexec_fn=limited) as command:
         _, told = command.communicate(timeout=PATIENCE)
@@ -287,9 +287,9 @@ def test_a_part_s_file_that_is_lost_is_computed_again(generated: Store, results:
     run = made(generated)
 
     def lose(run: Run) -> None:
-        (results / run.id / "parts" / "00000001.csv").unlink(missing_ok=True)
+        (results / run.id / "parts" / "00000001.csv.deflated").unlink(missing_ok=True)
         if run.finished_accounts == GENERATED_ACCOUNTS:
-            (results / run.id / "parts" / "00000003.csv").write_bytes(b"half a r")
+            (results / run.id / "parts" / "00000003.csv.deflated").write_bytes(b"half a r")
             lost.clear()
 
     lost = [True]

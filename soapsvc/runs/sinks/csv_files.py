@@ -1,81 +1,93 @@
-"""CSV files: UTF-8, comma, quotes where needed, lines that end in LF; no cell of text is a spreadsheet formula."""
+"""CSV files: UTF-8, comma, quotes where needed, lines that end in LF; deflated, so that they are joined by copying."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import BinaryIO
 
 from sqlalchemy import Connection
 
+from soapsvc.engine.result import PreviewResult
+from soapsvc.runs.deflated import PieceWriter
 from soapsvc.runs.folder import Folder
 from soapsvc.runs.items import Row
-from soapsvc.runs.sinks.columns import item_fields
+from soapsvc.runs.sinks.csv_lines import CsvLines
+from soapsvc.runs.sinks.csv_text import csv_cell
 from soapsvc.runs.sinks.writer import PartWriter, Place, failure_file, item_file
 from soapsvc.tenant import Store
+from soapsvc.wire import instant_text
 
-SUFFIX = ".csv"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a spreadsheet takes for the start of a formula: the signs, their full-width forms, white space before them."""
-
-
-@lru_cache(maxsize=65536)
-def formula_safe(text: str) -> str:
-    """The text, after an apostrophe where a spreadsheet would run it as a formula (OWASP: "CSV injection")."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
-
-
-def csv_line(cells: Iterable[str]) -> bytes:
-    """One line of a CSV file."""
-    text = io.StringIO()
-    _writer(text).writerow(cells)
-    return text.getvalue().encode()
+SUFFIX = ".csv.deflated"
+_WAITING = 1 << 17
+"""So many characters wait to be compressed at most, and a charge's lines."""
 
 
 class Table:
-    """A CSV file without header while it is written; `size` is its bytes once it is closed."""
+    """A CSV file without header while it is written; `size` is its bytes once it is closed, 0 where nothing came."""
 
-    def __init__(self, text: io.TextIOBase) -> None:
-        self.write = _writer(text).writerows
+    def __init__(self, opened: Callable[[], BinaryIO]) -> None:
+        self._opened = opened
+        self._waiting: list[str] = []
+        self._length = 0
+        self._piece: PieceWriter | None = None
         self.size = 0
+
+    def write(self, lines: Sequence[str]) -> None:
+        """Take lines."""
+        text = "".join(lines)
+        self._waiting.append(text)
+        self._length += len(text)
+        if self._length >= _WAITING:
+            self._flush()
+
+    def end(self) -> None:
+        """Write what waits."""
+        if self._length:
+            self._flush()
+        if self._piece is not None:
+            self._piece.end()
+            self.size = self._piece.size
+
+    def _flush(self) -> None:
+        if self._piece is None:
+            self._piece = PieceWriter(self._opened())
+        self._piece.write("".join(self._waiting).encode())
+        self._waiting.clear()
+        self._length = 0
 
 
 @contextmanager
 def open_table(folder: Folder, name: str) -> Iterator[Table]:
-    """A new file in `folder`: whole at the end of the context, or not there after an exception."""
-    with folder.write(name) as file:
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-        table = Table(text)
-        try:
-            yield table
-            text.flush()
-            table.size = file.tell()
-        finally:
-            text.detach()
+    """A file in `folder`: whole at the end of the context where it has any line; none after an exception."""
+    with ExitStack() as files:
+        table = Table(lambda: files.enter_context(folder.write(name)))
+        yield table
+        table.end()
 
 
 class CsvWriter:
     """Writes a part to two CSV files."""
 
-    def __init__(self, items: Table, failures: Table, fields: Sequence[str]) -> None:
+    def __init__(self, place: Place, items: Table, failures: Table) -> None:
+        self._seed = place.seed
+        self._charge_date = instant_text(place.as_of)
+        self._credit_memos = place.request.credit_memos
         self._items = items
         self._failures = failures
-        self.fields = fields
 
-    def clean(self, text: str) -> str:
-        return formula_safe(text)
-
-    def put(self, rows: Sequence[Row]) -> None:
-        self._items.write(rows)
+    def put(self, result: PreviewResult) -> int:
+        items = 0
+        for lines in CsvLines(result, self._seed, self._charge_date, credit_memos=self._credit_memos):
+            self._items.write(lines)
+            items += len(lines)
+        return items
 
     def fail(self, rows: Sequence[Row]) -> None:
-        self._failures.write(rows)
+        self._failures.write(list(map(failure_line, rows)))
 
     def end_accounts(self, store: Store, after_id: str, last_id: str | None) -> None:
-        """Nothing: every row has been written."""
+        """Nothing: every line has been written."""
 
     def sizes(self) -> dict[str, int]:
         return {"size": self._items.size, "failed_size": self._failures.size}
@@ -92,8 +104,9 @@ def csv_writer(place: Place) -> Iterator[PartWriter]:
         open_table(folder, failure_file(place.part)) as failures,
         open_table(folder, item_file(place.part, SUFFIX)) as items,
     ):
-        yield CsvWriter(items, failures, item_fields(place.request.credit_memos))
+        yield CsvWriter(place, items, failures)
 
 
-def _writer(text: io.TextIOBase) -> Any:
-    return csv.writer(text, lineterminator="\n")
+def failure_line(row: Row) -> str:
+    """A line about an account that could not be previewed."""
+    return f"{','.join(csv_cell(cell or '') for cell in row)}\n"

@@ -14,9 +14,10 @@ from itertools import count
 import msgspec
 from sqlalchemy import Connection, Table, delete
 
+from soapsvc.engine.result import PreviewResult
 from soapsvc.runs.bulk import insert_rows
 from soapsvc.runs.compare import differences
-from soapsvc.runs.items import Row
+from soapsvc.runs.items import Row, item_rows
 from soapsvc.runs.results import DIFFERENCE_FIELDS, items_in_range
 from soapsvc.runs.schema import DIFFERENCES, FAILURE_FIELDS, FAILURES, ITEM_FIELDS, RESULTS
 from soapsvc.runs.sinks.spool import Spool
@@ -30,8 +31,6 @@ _KEYS = ("run_id", "part", "position")
 class DatabaseWriter:
     """Writes a part to the tables of results, differences and failed accounts."""
 
-    fields = ITEM_FIELDS
-
     def __init__(self, place: Place, files: ExitStack) -> None:
         self._place = place
         self._files = files
@@ -39,13 +38,14 @@ class DatabaseWriter:
         self._compared = place.request.compared_run_id
         self._rows: list[Row] = []
 
-    def clean(self, text: str) -> str:
-        return text
-
-    def put(self, rows: Sequence[Row]) -> None:
-        self._items.write(rows)
-        if self._compared is not None:
-            self._rows.extend(rows)
+    def put(self, result: PreviewResult) -> int:
+        items = 0
+        for rows in item_rows(result, self._place.seed):
+            self._items.write(rows)
+            if self._compared is not None:
+                self._rows.extend(rows)
+            items += len(rows)
+        return items
 
     def fail(self, rows: Sequence[Row]) -> None:
         self._failures.write(rows)

@@ -10,12 +10,13 @@ from typing import IO, Any, BinaryIO
 
 from sqlalchemy import Connection
 
+from soapsvc.engine.result import PreviewResult
 from soapsvc.runs.extras import needed
-from soapsvc.runs.items import Row
+from soapsvc.runs.items import Row, item_rows
 from soapsvc.runs.model import RunRequest
 from soapsvc.runs.schema import DATE_FIELDS, EXACT_FIELDS, INSTANT_FIELDS
 from soapsvc.runs.sinks.columns import item_fields
-from soapsvc.runs.sinks.csv_files import Table, open_table
+from soapsvc.runs.sinks.csv_files import Table, failure_line, open_table
 from soapsvc.runs.sinks.writer import PartWriter, Place, failure_file, item_file
 from soapsvc.tenant import Store
 
@@ -28,27 +29,29 @@ _DIGITS, _DECIMALS = 38, 9
 class ParquetWriter:
     """Writes a part's items to a Parquet file and its failed accounts to a CSV file."""
 
-    def __init__(self, items: Any, failures: Table, fields: Sequence[str]) -> None:
+    def __init__(self, place: Place, items: Any, failures: Table) -> None:
+        self._seed = place.seed
+        self._fields = item_fields(place.request.credit_memos)
         self._items = items
         self._failures = failures
-        self.fields = fields
         self._rows: list[Row] = []
         self.size = 0
 
-    def clean(self, text: str) -> str:
-        return text
-
-    def put(self, rows: Sequence[Row]) -> None:
-        self._rows.extend(rows)
-        if len(self._rows) >= _ROWS_AT_ONCE:
-            self.flush()
+    def put(self, result: PreviewResult) -> int:
+        items = 0
+        for rows in item_rows(result, self._seed, self._fields):
+            self._rows.extend(rows)
+            items += len(rows)
+            if len(self._rows) >= _ROWS_AT_ONCE:
+                self.flush()
+        return items
 
     def flush(self) -> None:
         """Write the rows that wait."""
         if not self._rows:
             return
         arrow = needed("pyarrow", extra="parquet")
-        columns = zip(self.fields, zip(*self._rows, strict=True), strict=True)
+        columns = zip(self._fields, zip(*self._rows, strict=True), strict=True)
         arrays = [
             arrow.array(map(_reader(name), column), type=type_)
             for (name, column), type_ in zip(columns, self._items.schema.types, strict=True)
@@ -57,7 +60,7 @@ class ParquetWriter:
         self._rows.clear()
 
     def fail(self, rows: Sequence[Row]) -> None:
-        self._failures.write(rows)
+        self._failures.write(list(map(failure_line, rows)))
 
     def end_accounts(self, store: Store, after_id: str, last_id: str | None) -> None:
         """Nothing: every row has been taken."""
@@ -78,7 +81,7 @@ def parquet_writer(place: Place) -> Iterator[PartWriter]:
         folder.write(item_file(place.part, SUFFIX)) as file,
     ):
         with open_parquet(file, place.request) as items:
-            writer = ParquetWriter(items, failures, item_fields(place.request.credit_memos))
+            writer = ParquetWriter(place, items, failures)
             yield writer
             writer.flush()
         writer.size = file.tell()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Connection
 
+from soapsvc.engine.result import PreviewResult
 from soapsvc.runs.folder import Folder, open_folder
 from soapsvc.runs.items import Row
 from soapsvc.runs.model import RunRequest
@@ -16,10 +18,15 @@ from soapsvc.tenant import Store
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the results of one part belong; `results` is the location of the run's files."""
+    """Where the results of one part belong, and what they have in common; `results` is the location of the run's files.
+
+    `seed` decides the made-up ids, and `as_of` the charge date.
+    """
 
     run_id: str
     request: RunRequest
+    seed: str
+    as_of: datetime
     results: str
     part: int
 
@@ -30,16 +37,10 @@ class Place:
 
 
 class PartWriter(Protocol):
-    """Takes the rows of a part in order; rows of items have the cells that `fields` names."""
+    """Takes the previews of a part's accounts in order."""
 
-    @property
-    def fields(self) -> Sequence[str]: ...
-
-    def clean(self, text: str) -> str:
-        """What is done to a cell of text before it is given to the writer."""
-
-    def put(self, rows: Sequence[Row]) -> None:
-        """Take rows of items."""
+    def put(self, result: PreviewResult) -> int:
+        """Take the preview of an account; returns the number of its items, existing drafts counted."""
 
     def fail(self, rows: Sequence[Row]) -> None:
         """Take rows about an account that could not be previewed."""
@@ -66,4 +67,4 @@ def item_file(part: int, suffix: str) -> str:
 
 def failure_file(part: int) -> str:
     """The name of the file with a part's failed accounts."""
-    return f"{part:08}.failed.csv"
+    return f"{part:08}.failed.csv.deflated"

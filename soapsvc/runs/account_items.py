@@ -1,0 +1,107 @@
+"""The items of an account in the order in which every way to store results has them, with ids for those that have none.
+
+Made-up ids (of items, and of what exists only by an assumed renewal) derive from the run's seed and the account: a part
+of a run that is computed again after a crash, or on another machine, gives the same results to the last byte.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import blake2b, shake_128
+from itertools import chain
+from typing import Generic, TypeVar
+
+from soapsvc.engine.drafts import draft_series
+from soapsvc.engine.result import Block, ItemFacts, PreviewResult, Series
+from soapsvc.wire import ID_BYTES, ids_of
+
+Line = TypeVar("Line")
+
+INVOICE_ITEM = "InvoiceItem"
+CREDIT_MEMO_ITEM = "CreditMemoItem"
+
+
+class MadeUpIds(dict[str, str]):
+    """The ids that stand in the place of own ids that are gone after the run, and ids for items."""
+
+    def __init__(self, seed: str, account_id: str) -> None:
+        super().__init__()
+        self._origin = f"{seed}\0{account_id}\0".encode()
+        self._hash = blake2b(self._origin, digest_size=ID_BYTES)
+        self._taken = 0
+
+    def __missing__(self, own: str) -> str:
+        digest = self._hash.copy()
+        digest.update(own.encode())
+        shown = self[own] = digest.hexdigest()
+        return shown
+
+    def take(self, count: int) -> list[str]:
+        """The ids of the next items."""
+        digest = shake_128(b"%b%d" % (self._origin, self._taken)).digest(ID_BYTES * count)
+        self._taken += count
+        return ids_of(digest)
+
+
+class AccountItems(ABC, Generic[Line]):
+    """An account's items, each as a `Line`: invoice items first, then credit memo items; existing drafts follow each.
+
+    `text` is how a text of the tenant's is written.
+    """
+
+    def __init__(self, result: PreviewResult, seed: str, text: Callable[[str], str] = str) -> None:
+        self._result = result
+        self._text = text
+        self._ids = MadeUpIds(seed, result.account_id)
+
+    @abstractmethod
+    def invoice_items(self, series: Series, ids: Sequence[str], applied: Sequence[str] | None) -> Sequence[Line]:
+        """A line for each invoice item of a series; `applied` are the ids of the items that a discount reduces."""
+
+    @abstractmethod
+    def memo_items(self, series: Series, ids: Sequence[str], applied: Sequence[str] | None) -> Sequence[Line]:
+        """A line for each credit memo item of a series."""
+
+    def shown(self, facts: ItemFacts) -> Callable[[str], str]:
+        """How ids are written: as they are, or made up where a renewal was assumed and what they name is gone then."""
+        return self._ids.__getitem__ if facts.transient else self._text
+
+    def __iter__(self) -> Iterator[Sequence[Line]]:
+        """The lines of one charge after another."""
+        for block in self._result.blocks:
+            yield self._block(block, self.invoice_items)
+        yield self._drafts("invoice", self.invoice_items)
+        for block in self._result.credit_memo_blocks:
+            yield self._block(block, self.memo_items)
+        yield self._drafts("creditMemo", self.memo_items)
+
+    def _block(self, block: Block, lines_of: _LinesOf[Line]) -> Sequence[Line]:
+        """The lines of a charge, each item followed by the discounts on it."""
+        ids = self._ids.take(len(block.series))
+        charges = lines_of(block.series, ids, None)
+        if not block.discounts:
+            return charges
+        groups = [[charge] for charge in charges]
+        for discount in block.discounts:
+            reduced = discount.applied_to or ()
+            lines = lines_of(discount, self._ids.take(len(discount)), [ids[index] for index in reduced])
+            for index, line in zip(reduced, lines, strict=True):
+                groups[index].append(line)
+        return list(chain.from_iterable(groups))
+
+    def _drafts(self, document_type: str, lines_of: _LinesOf[Line]) -> Sequence[Line]:
+        """The lines of existing draft documents' items, under their own ids."""
+        return [
+            line
+            for draft in self._result.draft_items
+            if draft.document_type == document_type
+            for line in lines_of(
+                draft_series(draft),
+                [self._text(draft.id)],
+                [self._text(draft.applied_to_item_id)] if draft.applied_to_item_id else None,
+            )
+        ]
+
+
+_LinesOf = Callable[[Series, Sequence[str], Sequence[str] | None], Sequence[Line]]

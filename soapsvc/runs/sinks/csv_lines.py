@@ -1,0 +1,84 @@
+"""An account's preview as lines of the CSV file: what is constant for a charge is written once, a line is one join.
+
+The order of the columns is that of `soapsvc.runs.schema.ITEM_FIELDS`; files without the columns of credit memo items
+end after those of invoice items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import repeat
+from operator import add
+
+from soapsvc.engine.result import PreviewResult, Series
+from soapsvc.runs.account_items import CREDIT_MEMO_ITEM, INVOICE_ITEM, AccountItems
+from soapsvc.runs.sinks.csv_text import csv_cell
+from soapsvc.wire import decimal_text, first_day, last_day
+
+_NO_MEMO_ITEM = "," * 9
+
+
+class CsvLines(AccountItems[str]):
+    """The lines of an account's items; `charge_date` is the run's instant as text."""
+
+    def __init__(self, result: PreviewResult, seed: str, charge_date: str, *, credit_memos: bool) -> None:
+        super().__init__(result, seed, csv_cell)
+        self._account = csv_cell(result.account_id)
+        self._charge_date = charge_date
+        self._credit_memos = credit_memos
+        self._invoice_end = f",{INVOICE_ITEM}{_NO_MEMO_ITEM}\n" if credit_memos else "\n"
+
+    def invoice_items(self, series: Series, ids: Sequence[str], applied: Sequence[str] | None) -> Sequence[str]:
+        facts = series.facts
+        shown = self.shown(facts)
+        before = f"{self._account},{shown(facts.rate_plan_charge_id)},"
+        processed = f",{csv_cell(facts.processing_type)},"
+        charged = f",{self._charge_date},"
+        subscribed = f",{shown(facts.subscription_id)},"
+        after = (
+            f",{csv_cell(facts.unit_of_measure)},{csv_cell(facts.charge_type)},{csv_cell(facts.subscription_number)},"
+            f"{csv_cell(facts.charge_number)}{self._invoice_end}"
+        )
+        return [
+            f"{before}{amount}{processed}{start},{end}{charged}{item_id}{subscribed}{reduced},{quantity}{after}"
+            for amount, start, end, item_id, reduced, quantity in zip(
+                map(decimal_text, series.amounts),
+                map(first_day, series.starts),
+                map(last_day, series.ends),
+                ids,
+                applied or repeat(""),
+                map(decimal_text, series.quantities),
+                strict=False,
+            )
+        ]
+
+    def memo_items(self, series: Series, ids: Sequence[str], applied: Sequence[str] | None) -> Sequence[str]:
+        """Lines whose amounts include tax, as in the vendor's REST answer."""
+        facts = series.facts
+        shown = self.shown(facts)
+        before = (
+            f"{self._account},{shown(facts.rate_plan_charge_id)},,{csv_cell(facts.processing_type)},,,"
+            f"{self._charge_date},,{shown(facts.subscription_id)},"
+        )
+        subscribed = (
+            f",,,{csv_cell(facts.charge_type)},{csv_cell(facts.subscription_number)},{csv_cell(facts.charge_number)}"
+        )
+        references = applied or [""] * len(series)
+        if not self._credit_memos:
+            return [f"{before}{reduced}{subscribed}\n" for reduced in references]
+        described = f",{csv_cell(facts.charge_description)},{csv_cell(facts.product_sku)},"
+        unit = csv_cell(facts.unit_of_measure)
+        return [
+            f"{before}{reduced}{subscribed},{CREDIT_MEMO_ITEM},{item_id},{amount}{described}{name},{start},{end},"
+            f"{quantity},{unit}\n"
+            for reduced, item_id, amount, name, start, end, quantity in zip(
+                references,
+                ids,
+                map(decimal_text, series.amounts if series.taxes is None else map(add, series.amounts, series.taxes)),
+                repeat(csv_cell(facts.charge_name)) if series.names is None else map(csv_cell, series.names),
+                map(first_day, series.starts),
+                map(last_day, series.ends),
+                map(decimal_text, series.quantities),
+                strict=False,
+            )
+        ]

@@ -1,0 +1,31 @@
+"""The CSV file of a run as its definition says it, slow and obvious: rows of cells, made safe, through `csv.writer`."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from soapsvc.engine.result import PreviewResult
+from soapsvc.runs.items import item_rows
+from soapsvc.runs.schema import EXACT_FIELDS
+from soapsvc.runs.sinks.columns import item_fields
+
+FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+
+
+def reference_lines(result: PreviewResult, seed: str, *, credit_memos: bool) -> str:
+    """All lines of an account's items."""
+    fields = item_fields(credit_memos)
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    for rows in item_rows(result, seed, fields):
+        for row in rows:
+            cells = zip(fields, row, strict=True)
+            lines.writerow(cell if cell is None or name in EXACT_FIELDS else harmless(cell) for name, cell in cells)
+    return text.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """A text with an apostrophe in front of what a spreadsheet would run."""
+    stripped = cell.lstrip(" ")
+    return f"'{cell}" if stripped and stripped[0] in FORMULA_STARTS else cell

@@ -93,6 +93,8 @@ class RecurringPrice(NamedTuple):
         if self.base is ListPriceBase.PER_WEEK:
             return Fraction((piece.end - piece.start).days, 7)
         months = self.billing.grid.month_starts(piece.period_start, piece.period_end)
+        if self.rules.partial_month and self.rules.prorates:  # what a term has of its last month is a part of it
+            months = (*months[:-1], add_months(months[0], len(months) - 1))
         return month_fraction(months, piece.start, piece.end, self.rules.days_in_month) / self.base_months
 
     @property

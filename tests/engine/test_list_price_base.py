@@ -233,6 +233,27 @@ def test_a_charge_from_the_middle_of_the_term_pays_the_months_that_are_left() ->
     assert billed(half_a_year, "2024-11-01") == ["2024-08-16…2024-10-31 251.61"]
 
 
+@pytest.mark.rule("2.2 Subscription_Term: odd terms")
+@pytest.mark.parametrize(
+    ("rules", "end", "amount"),
+    [
+        ({}, "2024-03-16", "248.39"),
+        ({"days_in_month": "Assume30Days"}, "2024-03-16", "250.00"),
+        ({"bill_recurring_partial_month": False}, "2024-03-16", "300.00"),
+        ({}, "2024-01-15", "45.16"),  # 14/31
+        ({}, "2024-03-01", "200.00"),
+    ],
+)
+def test_two_months_and_15_days_at_100_are_200_and_15_31sts(rules: dict[str, object], end: str, amount: str) -> None:
+    """
+    Jan 1     Feb 1     Mar 1  Mar 16   Apr 1
+      |-- 100 ---|-- 100 ---|-15/31-|......|       the term ends on Mar 16
+    """
+    charge = recurring(100, "2024-01-01", billing_period="Subscription_Term", list_price_base="Per_Month")
+    (line,) = billed(subscription(charge, end=end), "2024-01-01", rules=rules)
+    assert line.split()[1] == amount
+
+
 @pytest.mark.rule("2.2 Subscription_Term")
 def test_weeks_are_the_unit_of_a_term_whose_price_is_per_week() -> None:
     """A term of 25 days at 70 a week: 25/7 x 70."""

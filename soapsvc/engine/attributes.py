@@ -47,7 +47,8 @@ def _keys(names: tuple[str, ...]) -> Mapping[str, str]:
 
 
 _OWN_FIELDS: Mapping[type, Mapping[str, str]] = {
-    kind: {squeeze(own.name): own.name for own in fields(kind)} for kind in (Account, Subscription, Charge, UsageRecord)
+    kind: {squeeze(own.name): own.name for own in fields(kind) if own.init}
+    for kind in (Account, Subscription, Charge, UsageRecord)
 }
 
 

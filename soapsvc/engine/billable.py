@@ -17,7 +17,8 @@ from soapsvc.engine.enums import BillingPeriod, ChargeType, parse
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.fees import RatingWarning
 from soapsvc.engine.model import ZERO, Charge
-from soapsvc.engine.periods import Billing, billing_of, is_in_arrears, start_of
+from soapsvc.engine.periods import Billing, billing_of, start_of
+from soapsvc.engine.plans import ChargePlan, charge_plan, current_billing
 from soapsvc.engine.price_change import priced_segments
 from soapsvc.engine.pricing import billed_quantity, list_fee
 from soapsvc.engine.proration import proration_rules
@@ -86,27 +87,25 @@ def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends:
 
     One `Rows` per price that the segment has: a price change at an assumed renewal makes several.
     """
-    rules = proration_rules(charge, context.account.rules)
+    plan = charge_plan(charge, context)
     end = charge_end(charge, context.subscription, context.terms, context.account.rules)
     start = start_of(charge)
-    billings = billings_of(charge, context)
-    facts = facts_of(charge, context.subscription, ChargeType.RECURRING, context.transient)
-    in_arrears = is_in_arrears(charge)
+    billings = billings_of(charge, context, plan)
     found = []
     billed = charge.charged_through_date
     if billed is not None and billed > max(end.end, start) and not end.straddles:
-        price = recurring_price(charge, billings[0][1], rules, context)
-        credit = credit_rows(price, facts, context, Span(start, billed, begins, ends=False), max(end.end, start))
+        price = plan.price(charge, billings[0][1], context)
+        credit = credit_rows(price, plan.facts, context, Span(start, billed, begins, ends=False), max(end.end, start))
         found += [credit] if credit else []
     for priced, span, segment_start in segment_spans(charge, start, end, context, begins, ends):
-        for billing, due in cut_on_grids(billings, span, context.request.target_date, in_arrears):
-            pieces = apply_stub_rules(due, span, billing, rules)
+        for billing, due in cut_on_grids(billings, span, context.request.target_date, plan.in_arrears):
+            pieces = apply_stub_rules(due, span, billing, plan.rules)
             if len(pieces):
-                price = recurring_price(priced, billing, rules, context)
+                price = plan.price(priced, billing, context)
                 if price.warnings:
                     notes += warnings_of(charge, price.warnings, context)
                 found.append(
-                    recurring_rows(price, pieces, facts, segment_start, context.rounding, context.request.explain)
+                    recurring_rows(price, pieces, plan.facts, segment_start, context.rounding, context.request.explain)
                 )
     return found
 
@@ -156,7 +155,7 @@ def segment_spans(
     return spans
 
 
-def billings_of(charge: Charge, context: Context) -> list[tuple[date, Billing]]:
+def billings_of(charge: Charge, context: Context, plan: ChargePlan | None = None) -> list[tuple[date, Billing]]:
     """The grids of a charge with the date from which each holds.
 
     There is one, unless the grid is aligned to the term and a renewal term is not a multiple of the billing period:
@@ -166,7 +165,7 @@ def billings_of(charge: Charge, context: Context) -> list[tuple[date, Billing]]:
     period = parse(BillingPeriod, charge.billing_period or "", "billingPeriod")
     if period is BillingPeriod.SUBSCRIPTION_TERM:
         return [(start_of(charge), _term_billing(charge, context))]
-    first = billing_of(charge, subscription, context.bill_cycle_day, terms.starts[0], terms.current_end)
+    first = plan.billing(context) if plan is not None else current_billing(charge, context)
     found = [(terms.starts[0], first)]
     if len(terms.starts) == 1 or "term" not in f"{charge.billing_period_alignment}{charge.billing_day}".lower():
         return found

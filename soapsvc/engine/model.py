@@ -316,7 +316,8 @@ class Account:
     """An account with all that it is billed for: subscriptions it owns the invoices of, usage, drafts, rates, rules.
 
     `bill_cycle_day` 0 means auto-set from the first recurring charge. `organization_id` and `entity_id` are kept for
-    filters, `attributes` holds further v1 fields, for formulas.
+    filters, `attributes` holds further v1 fields, for formulas. `plans` is the engine's own: what it has read of the
+    charges, which need not be read again for the next preview of the same account.
     """
 
     id: str
@@ -337,3 +338,4 @@ class Account:
     units_of_measure: tuple[UnitOfMeasure, ...] = ()
     rules: BillingRules = field(default_factory=BillingRules)
     attributes: Mapping[str, object] = field(default_factory=dict)
+    plans: dict[tuple[str, bool], object] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -1,0 +1,46 @@
+"""What the engine keeps with an account between previews changes no preview.
+
+The subscription is suspended in April, so that every preview splits its charge anew; the other one is renewed by some
+previews and not by others, which shows in its ids.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from soapsvc.engine.model import Account
+from tests.support.building import account, answer, one_time, percent_off, recurring, statement, subscription
+
+PAUSE = {"scheduled_suspend_date": "2024-04-16", "scheduled_resume_date": "2024-06-01"}
+
+
+@pytest.fixture
+def whole() -> Account:
+    return account(
+        subscription(recurring(30, "2024-01-01"), percent_off(10, "2024-01-01"), one_time(5, "2024-01-01"), **PAUSE),
+        subscription(recurring(700, "2024-01-01", billing_period="Week", number="C-W"), subscription_number="A-S2"),
+    )
+
+
+def test_half_of_april_is_15_after_any_other_preview(whole: Account) -> None:
+    answer(whole, "2024-12-31", renew="All")
+    shown = [text for text in statement(whole, "2024-06-01") if text.startswith("C-1 ")]
+    assert shown == [
+        "C-1 2024-01-01…2024-01-31 30.00",
+        "C-1 2024-02-01…2024-02-29 30.00",
+        "C-1 2024-03-01…2024-03-31 30.00",
+        "C-1 2024-04-01…2024-04-15 15.00",
+        "C-1 2024-06-01…2024-06-30 30.00",
+    ]
+
+
+@pytest.mark.parametrize("explain", [False, True])
+@pytest.mark.parametrize("renew", ["None", "All"])
+def test_the_same_account_gives_what_a_fresh_one_gives(whole: Account, renew: str, explain: bool) -> None:
+    for target in ("2024-01-01", "2024-07-15", "2026-03-01"):
+        again = answer(whole, target, renew=renew, explain=explain)
+        assert again == answer(replace(whole), target, renew=renew, explain=explain)
+        assert len(again)
+    assert whole.plans

@@ -9,6 +9,8 @@ PYTHON = $(shell tools/pythons.sh | head -n 1 | cut -d ' ' -f 2)
 VENV_INPUTS := requirements-build.txt requirements-dev.txt pyproject.toml tools/make_venv.sh
 # Options for pytest: make test PYTEST_ARGS='-k proration -x'
 PYTEST_ARGS ?=
+# Modules of the engine for mutants
+MODULES ?=
 
 .PHONY: help
 help:  ## Say what each target does
@@ -44,6 +46,10 @@ interop: .venv/.stamp  ## Install real SOAP clients (Debian and npm packages), d
 .PHONY: coverage
 coverage: .venv/.stamp  ## Say which lines and branches of the engine no test reaches
 	$(BIN)/python -m pytest --quiet --cov --cov-report=term $(wildcard tests/engine tests/golden tests/properties) $(PYTEST_ARGS)
+
+.PHONY: mutants
+mutants: .venv/.mutants  ## Say which small changes of the engine no test notices; MODULES='calendar tiers' narrows it
+	$(BIN)/python tools/mutants.py $(MODULES)
 
 .PHONY: bench
 bench: .venv/.stamp  ## Measure the service against stock Spyne, and against the peers that are built
@@ -104,6 +110,10 @@ lock:  ## Pin what pyproject.toml asks for; UPGRADE=1 moves every pin to the new
 	@test -n "$(PYTHON)" || { echo "soapsvc needs CPython 3.11, 3.12 or 3.13 with venv; none was found" >&2; exit 1; }
 	@echo "setting up .venv with $(PYTHON)" >&2
 	@tools/make_venv.sh "$(PYTHON)" .venv
+	@touch $@
+
+.venv/.mutants: .venv/.stamp requirements-mutants.txt
+	@$(BIN)/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements-mutants.txt
 	@touch $@
 
 .venv-%/.stamp: $(VENV_INPUTS)

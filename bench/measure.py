@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 _TURN = 0.05
-"""Seconds of one turn."""
+_LONGEST = 30.0
+"""Seconds of one turn, and of all turns of a slow contestant."""
 
 
 @dataclass(frozen=True)
@@ -24,37 +25,49 @@ class Figure:
 
 
 def interleaved(contestants: Mapping[str, Callable[[], int]], seconds: float, at_least: int = 5) -> dict[str, Figure]:
-    """Lets every contestant have its turn until `seconds` have passed and each has had `at_least` counted calls.
+    """Lets contestants have turns until `seconds` have passed and each has had `at_least` counted calls.
 
     A turn is a few calls in a row, as a server has them under load. Before it the garbage of the contestant before is
     taken away, so that nobody pays for another's, and the first of several calls is not counted: it finds the caches of
-    the processor full of another's data.
+    the processor full of another's data. Who has spent half a minute has no further turn.
     """
-    sizes = {name: call() for name, call in contestants.items()}
-    times: dict[str, list[float]] = {name: [] for name in contestants}
+    turns = {name: _Turns(call) for name, call in contestants.items()}
     started = time.perf_counter()
-    while time.perf_counter() - started < seconds or min(map(len, times.values())) < at_least:
-        for name, call in contestants.items():
+    while waiting := [
+        each
+        for each in turns.values()
+        if sum(each.times) < _LONGEST and (len(each.times) < at_least or time.perf_counter() - started < seconds)
+    ]:
+        for each in waiting:
             gc.collect()
-            times[name] += _turn(call)
-    return {
-        name: Figure(statistics.median(each), min(each), max(each), len(each), sizes[name])
-        for name, each in times.items()
-    }
+            each.turn()
+    return {name: each.figure() for name, each in turns.items()}
 
 
-def _turn(call: Callable[[], int]) -> list[float]:
-    """The seconds of calls in a row, as many as there is time for, at least one; of several without the first."""
-    times = [_seconds(call)]
-    while sum(times) < _TURN:
-        times.append(_seconds(call))
-    return times[1:] or times
+class _Turns:
+    """The calls of one contestant: the seconds of those that count, and the size of an answer."""
 
+    def __init__(self, call: Callable[[], int]) -> None:
+        self._call = call
+        self._size = 0
+        self.times: list[float] = []
 
-def _seconds(call: Callable[[], int]) -> float:
-    before = time.perf_counter()
-    call()
-    return time.perf_counter() - before
+    def turn(self) -> None:
+        """As many calls as there is time for, at least one."""
+        times = [self._seconds()]
+        while sum(times) < _TURN:
+            times.append(self._seconds())
+        self.times += times[1:] or times
+
+    def _seconds(self) -> float:
+        before = time.perf_counter()
+        self._size = self._call()
+        return time.perf_counter() - before
+
+    def figure(self) -> Figure:
+        """What the calls took."""
+        times = self.times
+        return Figure(statistics.median(times), min(times), max(times), len(times), self._size)
 
 
 def rate(work: Callable[[], int], seconds: float) -> float:

@@ -27,6 +27,8 @@ class _Server(BaseApplication):
             "worker_class": "gthread",
             "threads": 8,
             "keepalive": 75,
+            # It may take minutes for the largest answer.
+            "timeout": 0,
             "loglevel": "error",
         }
         for name, value in {**settings, "when_ready": _announce}.items():

@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from soapsvc.engine.calendar import add_months
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import number_text
@@ -71,12 +73,11 @@ def problem(action: Callable[[], object]) -> tuple[str, str | None]:
 
 def error_of(action: Callable[[], object]) -> tuple[str, str | None, str]:
     """Code, field and message of the RatingError that an action raises, which must say something to people."""
-    try:
+    with pytest.raises(RatingError) as caught:
         action()
-    except RatingError as error:
-        assert error.message.strip()
-        return error.code, error.field, error.message
-    raise AssertionError("nothing was refused")
+    error = caught.value
+    assert error.message.strip()
+    return error.code, error.field, error.message
 
 
 def day(text: str) -> date:

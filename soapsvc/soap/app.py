@@ -104,7 +104,8 @@ class SoapApplication:
             token = envelope.session or _authorization(environ)
             base_url = self.base_url(environ)
             call = Call(envelope.body, soap, shape_of(version), token, _endpoint(base_url, version), base_url)
-            pieces = self._dispatch(call)
+            # Its beginning is made here, so that what goes wrong with all but the largest answers is still a fault.
+            answer = soap_response(environ, start_response, soap, self._dispatch(call), self.limits)
         except SoapFault as fault:
             return self._fault(environ, start_response, soap, fault)
         except NoSession:
@@ -117,7 +118,7 @@ class SoapApplication:
             sentence = f"An unexpected error has occurred. Reference: {reference}"
             return self._fault(environ, start_response, soap, UnexpectedError(sentence))
         _LOG.info("%s %s: %.1f ms", name, version_text(version), (time.perf_counter() - started) * 1000)
-        return soap_response(environ, start_response, soap, pieces, self.limits)
+        return answer
 
     def _dispatch(self, call: Call) -> Iterable[bytes]:
         """Let Spyne validate the canonical body and run the operation that it names."""

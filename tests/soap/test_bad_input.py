@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import pytest
 
@@ -151,6 +152,23 @@ def test_an_unexpected_error_shows_a_reference_and_logs_the_reason(
     (record,) = [record for record in caplog.records if reference in record.getMessage()]
     assert record.exc_info is not None
     assert "secret detail" in str(record.exc_info[1])
+
+
+def test_an_answer_that_has_begun_breaks_off_where_an_unexpected_error_occurs(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Small answers are made whole and become a fault; one that is on its way is never ended as if it were whole."""
+    real, seen = billing_preview.preview, []
+
+    def explode_at_the_last(*arguments: Any) -> object:
+        seen.append(1)
+        if len(seen) == 20:
+            raise ZeroDivisionError
+        return real(*arguments)
+
+    monkeypatch.setattr(billing_preview, "preview", explode_at_the_last)
+    with pytest.raises(ZeroDivisionError):
+        service.preview(*[request(MONTHLY, "2034-05-31")] * 20)
 
 
 def test_an_empty_preview_says_why_in_the_log(service: Service, caplog: pytest.LogCaptureFixture) -> None:

@@ -53,8 +53,8 @@ class BillingPreview:
     def _run(self, call: Call, asked: Sequence[Asked], as_of: datetime, version: int) -> Iterable[bytes]:
         user = self.sessions.user(call.session)
         accounts = self._accounts(asked, user, version)
-        # All of them before the first byte: a failure must still be able to become a fault.
-        results = [_result(each, accounts, as_of) for each in asked]
+        # One after the other while they are written: a large answer begins when its first account is previewed.
+        results = (_result(each, accounts, as_of) for each in asked)
         return preview_answer(call.soap, call.shape, results)
 
     def _accounts(self, asked: Iterable[Asked], user: User, version: int) -> Mapping[str, Account]:

@@ -47,6 +47,10 @@ def test_a_weekly_paper_on_saturdays_comes_52_times_in_2023() -> None:
     [
         (15, "2024-01-15", "2024-04-15", 3),  # Jan 15, Feb 15, Mar 15
         (15, "2024-01-16", "2024-04-16", 3),  # Feb 15, Mar 15, Apr 15
+        (15, "2024-01-15", "2024-04-16", 4),  # Jan 15 to Apr 15
+        (15, "2024-01-16", "2024-04-15", 2),  # Feb 15, Mar 15
+        (15, "2023-11-20", "2024-02-20", 3),  # Dec 15, Jan 15, Feb 15
+        (1, "2024-01-01", "2024-03-01", 2),  # Jan 1, Feb 1
         (31, "2024-02-01", "2024-03-01", 1),  # Feb 29
         (31, "2023-01-31", "2023-05-01", 4),  # Jan 31, Feb 28, Mar 31, Apr 30
     ],
@@ -63,6 +67,26 @@ def test_a_monthly_delivery_falls_on_the_last_day_of_a_month_that_is_too_short(
 )
 def test_a_yearly_delivery_on_february_29_comes_every_year(start: str, end: str, expected: int) -> None:
     assert count(DeliverySchedule("yearly", day_of_month=29, month_of_year=2), start, end) == expected
+
+
+@pytest.mark.parametrize(
+    ("month", "day_of_month", "start", "end", "expected"),
+    [
+        (1, 1, "2024-01-01", "2025-01-01", 1),
+        (1, 1, "2024-01-02", "2025-01-01", 0),
+        (12, 31, "2023-12-31", "2024-12-31", 1),
+        (12, 31, "2023-12-31", "2025-01-01", 2),
+    ],
+)
+def test_a_yearly_delivery_on_the_first_or_last_day_of_the_year(
+    month: int, day_of_month: int, start: str, end: str, expected: int
+) -> None:
+    schedule = DeliverySchedule("Yearly", day_of_month=day_of_month, month_of_year=month)
+    assert count(schedule, start, end) == expected
+
+
+def test_no_time_asks_nothing_of_a_schedule() -> None:
+    assert count(DeliverySchedule(), "2024-01-01", "2024-01-01") == 0
 
 
 def test_two_hundred_years_are_no_work() -> None:
@@ -86,9 +110,15 @@ def test_a_schedule_that_names_no_days_is_refused(schedule: DeliverySchedule, co
     assert problem(lambda: count(schedule, "2024-01-01", "2024-02-01")) == expected
 
 
-def test_a_bad_day_is_told_with_what_is_allowed() -> None:
-    schedule = DeliverySchedule("Monthly", day_of_month=0)
-    assert error_of(lambda: count(schedule, "2024-01-01", "2024-02-01"))[2] == "dayOfMonth is 0, not 1 to 31."
+@pytest.mark.parametrize(
+    ("schedule", "message"),
+    [
+        (DeliverySchedule("Monthly", day_of_month=0), "dayOfMonth is 0, not 1 to 31."),
+        (DeliverySchedule("Yearly", day_of_month=1, month_of_year=13), "monthOfYear is 13, not 1 to 12."),
+    ],
+)
+def test_a_bad_day_or_month_is_told_with_what_is_allowed(schedule: DeliverySchedule, message: str) -> None:
+    assert error_of(lambda: count(schedule, "2024-01-01", "2024-02-01"))[2] == message
 
 
 DATES = st.dates(date(1999, 1, 1), date(2031, 1, 1))

@@ -41,11 +41,13 @@ CALLS = {
     ("calls", "expected", "formula"),
     [
         (700, "30", "((700 x 0.04) x 0.8, at least 30)"),  # 22.4
+        ("937.5", "30", "(937.5 x 0.04) x 0.8"),
         (1500, "40", "(1000 x 0.04) x 0.8 + (500 x 0.02) x 0.8"),
+        ("8406.25", "150.5", "(1000 x 0.04) x 0.8 + (7406.25 x 0.02) x 0.8"),
         (20000, "150.5", "((1000 x 0.04) x 0.8 + (19000 x 0.02) x 0.8, at most 150.5)"),  # 336
     ],
 )
-def test_the_adjusted_fee_is_kept_between_30_and_150_50(calls: int, expected: str, formula: str) -> None:
+def test_the_adjusted_fee_is_kept_between_30_and_150_50(calls: object, expected: str, formula: str) -> None:
     charge = calculated(card(CALLS))
     assert fee(charge, calls) == expected
     assert [step.formula for step in explained(charge, calls).steps] == [formula]
@@ -76,6 +78,7 @@ def test_units_above_a_cards_closed_tiers_are_warned_of() -> None:
     of_usage = rows_of(charge, [used("01-05", 9)])[0].warnings
     assert [code for code, _ in explained(charge, 9).warnings] == ["QUANTITY_ABOVE_LAST_TIER"]
     assert of_usage == explained(charge, 9).warnings
+    assert [step.formula for step in explained(charge, 9).steps] == ["0"]
 
 
 @pytest.mark.parametrize(
@@ -86,6 +89,7 @@ def test_units_above_a_cards_closed_tiers_are_warned_of() -> None:
         ({"model": "Overage", "includedUnits": 1, "overagePrice": 2}, "6"),
         ({"price": 3, "adjustment": 2}, "24"),
         ({"price": 3, "adjustment": 0}, "0"),
+        ({"price": 3, "minimumAmount": 5, "maximumAmount": 5}, "5"),
     ],
 )
 def test_a_card_prices_4_units_by_a_simple_model(pricing: dict[str, Any], expected: str) -> None:
@@ -123,14 +127,25 @@ def test_the_first_card_whose_conditions_all_hold_is_taken(attributes: dict[str,
         (("uom", "==", "GB"), True),
         (("quantity", ">", 3), True),
         (("quantity", ">", 4), False),
+        (("active", "==", "true"), True),
+        (("active", "==", "false"), False),
+        (("retired", "==", "false"), True),
+        (("seats", "==", "many"), False),
+        (("uom", "==", None), False),
     ],
 )
 def test_dates_flags_fields_of_the_charge_and_the_quantity_are_compared(
     condition: tuple[str, str, object], holds: bool
 ) -> None:
     charge = calculated(card({"model": "FlatFee", "price": 1}, condition), card({"model": "FlatFee", "price": 0}),
-                        since="2024-05-31", active=True)  # fmt: skip
+                        since="2024-05-31", active=True, retired=False, seats=5)  # fmt: skip
     assert fee(charge, 4) == ("1" if holds else "0")
+
+
+def test_a_condition_without_operator_asks_for_equality() -> None:
+    size_of_1 = {"conditions": [{"attribute": "size", "value": 1}], "pricing": {"price": 7}}
+    assert fee(calculated(size_of_1, card({"price": 2}), size=1), 1) == "7"
+    assert fee(calculated(size_of_1, card({"price": 2}), size=2), 1) == "2"
 
 
 def test_usage_is_rated_by_the_card_too() -> None:
@@ -151,7 +166,24 @@ def test_usage_is_rated_by_the_card_too() -> None:
         (calculated(card({"price": 1}, ("size", "==", 1)), size=2), "NO_RATE_CARD", "rateCards"),
         (calculated(card({"price": 1}, ("size", "~", 1)), size=2), "UNKNOWN_VALUE", "rateCards[0].conditions.operator"),
         (calculated(card({"price": 1}, ("size", "<", "big")), size="small"), "BAD_VALUE", "rateCards.conditions.value"),
+        (
+            calculated(card({"price": 1}, ("since", "<", "big")), since="2024-05-31"),
+            "BAD_VALUE",
+            "rateCards.conditions.value",
+        ),
         (calculated(card({"price": "x"})), "BAD_NUMBER", "rateCards[0].pricing.price"),
+        (calculated(card({"includedUnits": "x"})), "BAD_NUMBER", "rateCards[0].pricing.includedUnits"),
+        (calculated(card({"overagePrice": "x"})), "BAD_NUMBER", "rateCards[0].pricing.overagePrice"),
+        (calculated(card({"minimumAmount": "x"})), "BAD_NUMBER", "rateCards[0].pricing.minimumAmount"),
+        (calculated(card({"maximumAmount": "x"})), "BAD_NUMBER", "rateCards[0].pricing.maximumAmount"),
+        *(
+            (
+                calculated(card({"model": "Tiered", "tiers": [{"price": 1, name: "x"}]})),
+                "BAD_NUMBER",
+                f"rateCards[0].pricing.tiers.{name}",
+            )
+            for name in ("price", "startingUnit", "endingUnit", "minimumAmount", "maximumAmount")
+        ),
         (calculated(card({"price": 1, "adjustment": "10%"})), "BAD_NUMBER", "rateCards[0].pricing.adjustment"),
         (calculated(card({"model": "Barter"})), "UNKNOWN_VALUE", "rateCards[0].pricing.model"),
         (calculated(card({"model": "Volume", "tiers": [{}]})), "MISSING_PRICE", "rateCards[0].pricing.tiers.price"),

@@ -5,6 +5,7 @@ It speaks HTTP/1.0 and 1.1, keep-alive, chunked bodies and Expect: 100-continue.
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import struct
@@ -104,6 +105,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "when_ready": self._when_ready,
             "pre_fork": lambda _arbiter, worker: self._slots.take(worker),
             "post_fork": lambda _arbiter, worker: self._after_fork(worker),
+            "post_worker_init": lambda _worker: _settle(),
             "worker_exit": lambda _arbiter, _worker: self._before_exit(),
             "child_exit": lambda _arbiter, worker: self._slots.release(worker),
         }
@@ -129,6 +131,12 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def _before_exit(self) -> None:
         if self._runs is not None:
             self._runs.stop()
+
+
+def _settle() -> None:
+    """Let the garbage collector never look again at what a worker has loaded by now: it stays."""
+    gc.collect()
+    gc.freeze()
 
 
 def _run_service(store: Store, options: Options) -> RunService | None:

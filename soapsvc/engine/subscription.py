@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from soapsvc.engine.billable import billed_before, one_time_rows, recurring_segment_rows
 from soapsvc.engine.calendar import FOREVER
+from soapsvc.engine.cancellations import with_cancellation
 from soapsvc.engine.commitment import is_true_up
 from soapsvc.engine.context import AccountContext, Context
 from soapsvc.engine.discount_scope import Discount
@@ -47,7 +48,7 @@ class SubscriptionRows:
 def rate_subscription(shared: AccountContext, subscription: Subscription) -> SubscriptionRows:
     """Rates every billable charge of a subscription; a charge's error is a value in `errors`, never an absent item."""
     pause = pause_of(subscription)
-    subscription = with_pause(subscription, pause)
+    subscription = with_cancellation(with_pause(subscription, pause))
     result = SubscriptionRows(subscription)
     reason = _not_billed(subscription, shared.request)
     if reason is not None:

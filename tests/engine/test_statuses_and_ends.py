@@ -68,6 +68,43 @@ def test_a_cancelled_evergreen_subscription_ends_with_its_charges() -> None:
     ]
 
 
+@pytest.mark.rule("5 cancelled: scheduled")
+@pytest.mark.parametrize(
+    ("scheduled", "expected"),
+    [
+        ("2024-02-11", ["2024-01-01…2024-01-31 31.00", "2024-02-01…2024-02-10 10.69"]),  # 31 x 10/29
+        ("2024-03-01", ["2024-01-01…2024-01-31 31.00", "2024-02-01…2024-02-29 31.00"]),
+        ("2024-03-02", ["2024-01-01…2024-01-31 31.00", "2024-02-01…2024-02-29 31.00", "2024-03-01…2024-03-31 31.00"]),
+    ],
+)
+def test_an_active_subscription_ends_where_its_cancellation_is_scheduled_and_is_not_renewed(
+    scheduled: str, expected: list[str]
+) -> None:
+    """The term ends on Mar 1; a cancellation after it needs the renewal first."""
+    charge = recurring(31, "2024-01-01")
+    terms = subscription(charge, end="2024-03-01", auto_renew=True, scheduled_cancel_date=scheduled)
+    assert billed(terms, "2024-03-31", renew="All") == expected
+
+
+@pytest.mark.rule("5 cancelled: scheduled")
+def test_what_was_billed_beyond_a_scheduled_cancellation_comes_back_on_its_day() -> None:
+    charge = recurring(31, "2024-01-01", charged_through_date="2024-04-01")
+    terms = subscription(charge, scheduled_cancel_date="2024-03-16")
+    assert billed(terms, "2024-03-15") == []
+    assert billed(terms, "2024-03-16") == ["2024-03-16…2024-03-31 -16.00"]
+
+
+@pytest.mark.rule("5 cancelled: scheduled")
+def test_a_draft_with_a_cancellation_stays_a_draft_and_an_evergreen_subscription_stays_left_out() -> None:
+    charge = recurring(31, "2024-01-01")
+    assert codes(subscription(charge, status="Draft", scheduled_cancel_date="2024-02-11"), "2024-02-01") == [
+        "STATUS_NOT_BILLED"
+    ]
+    without_end = evergreen(charge, scheduled_cancel_date="2024-01-11")
+    assert codes(without_end, "2024-02-01") == ["EVERGREEN_LEFT_OUT"]
+    assert billed(without_end, "2024-02-01", including_evergreen_subscription=True) == ["2024-01-01…2024-01-10 10.00"]
+
+
 @pytest.mark.rule("5 suspended")
 def test_a_suspended_subscription_is_billed_to_the_suspension() -> None:
     """

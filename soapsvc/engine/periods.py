@@ -65,6 +65,7 @@ _ORDINALS: Mapping[str, int] = MappingProxyType(
         "thirtieth": 30,
         "thirtyfirst": 31,
         "last": 31,
+        "end": 31,
         "endofmonth": 31,
     }
 )
@@ -145,8 +146,9 @@ def _specific_day_of_month(text: str, ordinal: str) -> int:
     digits = re.search(r"\d+", ordinal)
     if digits:
         return _checked_day(int(digits.group()), "billingDay")
-    if ordinal in _ORDINALS:
-        return _ORDINALS[ordinal]
+    word = ordinal.removesuffix("ofthemonth").removesuffix("day")
+    if word in _ORDINALS:
+        return _ORDINALS[word]
     raise RatingError("UNKNOWN_VALUE", f"billingDay {text!r} names no day from 1 to 31.", "billingDay")
 
 

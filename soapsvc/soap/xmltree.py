@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -85,24 +86,30 @@ class _Builder:
 
     def start(self, tag: str, attributes: Mapping[str, str], nsmap: Mapping[str | None, str]) -> None:
         """An element begins."""
-        limits = self._limits
+        limits, opened = self._limits, self._open
         self._elements += 1
         if self._elements > limits.elements:
             raise ClientFault(f"The message has more than {limits.elements} elements")
-        if len(self._open) >= limits.depth:
+        if len(opened) >= limits.depth:
             raise ClientFault(f"The message is nested deeper than {limits.depth} elements")
-        if len(attributes) > limits.attributes or len(nsmap) > limits.attributes:
-            raise ClientFault(f"An element has more than {limits.attributes} attributes")
-        own = dict(attributes) if attributes else _NO_ATTRIBUTES
-        if len(tag) > limits.name_length or (own and max(map(len, own)) > limits.name_length):
+        own = self._own(attributes, nsmap) if attributes or nsmap else _NO_ATTRIBUTES
+        if len(tag) > limits.name_length:
             raise ClientFault(f"A name is longer than {limits.name_length} characters")
         namespace, _, name = tag.rpartition("}")
         node = Node(namespace[1:], name, own, [], [])
-        if self._open:
-            self._open[-1].children.append(node)
+        if opened:
+            opened[-1].children.append(node)
         else:
             self._root = node
-        self._open.append(node)
+        opened.append(node)
+
+    def _own(self, attributes: Mapping[str, str], nsmap: Mapping[str | None, str]) -> Mapping[str, str]:
+        limits = self._limits
+        if len(attributes) > limits.attributes or len(nsmap) > limits.attributes:
+            raise ClientFault(f"An element has more than {limits.attributes} attributes")
+        if any(len(name) > limits.name_length for name in attributes):
+            raise ClientFault(f"A name is longer than {limits.name_length} characters")
+        return dict(attributes) if attributes else _NO_ATTRIBUTES
 
     def end(self, _tag: str) -> None:
         """An element ends."""
@@ -156,12 +163,15 @@ class _Parsers(threading.local):
     """
 
     def __init__(self) -> None:
-        self._idle: dict[tuple[str, Limits], Any] = {}
+        self._idle: dict[str, tuple[Limits, Any]] = {}
 
     def take(self, encoding: str, limits: Limits) -> Any:
         """A parser that is the caller's alone."""
+        idle = self._idle.pop(encoding, None)
+        if idle is not None and idle[0] is limits:
+            return idle[1]
         # The types of lxml know neither `start` with namespaces nor a target's own result.
-        return self._idle.pop((encoding, limits), None) or etree.XMLParser(  # type: ignore[call-overload]
+        return etree.XMLParser(  # type: ignore[call-overload]
             target=_Builder(limits),
             encoding=encoding,
             resolve_entities=False,
@@ -172,7 +182,7 @@ class _Parsers(threading.local):
 
     def give_back(self, encoding: str, limits: Limits, parser: Any) -> None:
         """The parser has read its document."""
-        self._idle[encoding, limits] = parser
+        self._idle[encoding] = limits, parser
 
 
 _PARSERS = _Parsers()
@@ -192,6 +202,7 @@ def _encoding(body: bytes, charset: str | None) -> tuple[str, bytes]:
     return _readable(charset) if charset else declared, body
 
 
+@lru_cache(maxsize=64)
 def _readable(encoding: str) -> str:
     """The encoding by the parser's name, if it is one that we read."""
     try:

@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from tests.support.building import amount_off, billed, percent_off, recurring, segments, statement, subscription
+from tests.support.building import (
+    amount_off,
+    billed,
+    one_time,
+    percent_off,
+    recurring,
+    segments,
+    statement,
+    subscription,
+)
 
 MONTH_FIRST = {"proration_unit": "ProrateByMonthFirst"}
 
@@ -52,6 +61,31 @@ def test_4_of_10_days_at_3980_a_month_and_52_26131_percent(base: str, method: st
         f"2018-06-27…2018-06-30 {credit}",
         f"2018-06-27…2018-06-30 {discount}",
     ]
+
+
+@pytest.mark.rule("8.7 percentage")
+@pytest.mark.parametrize(("price", "credit", "discount"), [("100.01", "-50.00", "25.00"), ("2", "-1.00", "0.50")])
+def test_without_rounding_in_between_half_of_what_is_given_back_is_rounded_once(
+    price: str, credit: str, discount: str
+) -> None:
+    """50.005 were taken off 100.01 and 25.0025 of it are kept: 25.0025, not 50.01 - 25.00."""
+    charge = recurring(price, "2024-04-01", "2024-04-16", charged_through_date="2024-05-01")
+    half = percent_off(50, "2024-04-01", "2024-04-16", original_effective_end_date="2025-04-01")
+    rules = {"percent_discount_base": "UnRounded"}
+    assert billed(subscription(charge, half, end="2024-04-16"), "2024-04-30", rules=rules) == [
+        f"2024-04-16…2024-04-30 {credit}",
+        f"2024-04-16…2024-04-30 {discount}",
+    ]
+
+
+@pytest.mark.rule("8.7 enhanced")
+def test_a_one_time_charge_given_back_returns_what_its_day_had_left_of_the_month() -> None:
+    """20 a month that ends on Feb 1 had 16 of the 31 days from Jan 16 on: 10.32."""
+    fee = one_time(100, "2024-01-16", charged_through_date="2024-01-17", removed=True)
+    coupon_of_20 = amount_off(20, "2024-01-01", "2024-02-01", apply_to_billing_period_partially=True)
+    terms = subscription(fee, coupon_of_20, start="2024-01-01")
+    lines = statement(terms, "2024-01-31", rules={"credit_one_time": True})
+    assert [" ".join(each.split()[::2]) for each in lines] == ["C-O -100.00", "C-D1 10.32"]
 
 
 @pytest.mark.rule("8.7 several discounts")

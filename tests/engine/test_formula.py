@@ -107,6 +107,12 @@ def test_of_a_long_formula_only_the_part_around_the_mistake_is_shown() -> None:
         ("1" * 101, 1, "more than 100 digits"),
         ("(" * (MAX_DEPTH + 1) + "1", MAX_DEPTH + 2, "nested more than 40 levels"),
         ("-" * (MAX_DEPTH + 1) + "1", MAX_DEPTH + 2, "nested more than 40 levels"),
+        ("1" + "^1" * (MAX_DEPTH + 1), 2 * MAX_DEPTH + 3, "nested more than 40 levels"),
+        ("min(" * (MAX_DEPTH + 1) + "1", 4 * MAX_DEPTH + 5, "nested more than 40 levels"),
+        ('fieldLookup(1 + 2, "a")', 13, "a text in quotes is needed here"),
+        ('fieldLookup(-1, "a")', 13, "a text in quotes is needed here"),
+        ('fieldLookup(2 ^ 2, "a")', 15, "a text in quotes is needed here"),
+        ("usageQuantity(1)", 1, "usageQuantity is for usage charges"),
     ],
 )
 def test_a_bad_formula_is_refused_at_its_column(text: str, column: int, words: str) -> None:
@@ -117,8 +123,16 @@ def test_a_bad_formula_is_refused_at_its_column(text: str, column: int, words: s
 
 def test_length_and_depth_have_limits_within_which_all_is_well() -> None:
     assert value("1" + "+1" * ((MAX_LENGTH - 1) // 2)) == 4000
+    assert value("1".ljust(MAX_LENGTH)) == 1
+    assert value("9" * 100) == 10**100 - 1
     assert value("(" * MAX_DEPTH + "1" + ")" * MAX_DEPTH) == 1
+    assert value("1" + "^1" * MAX_DEPTH) == 1
+    assert value("min(" * MAX_DEPTH + "1" + ")" * MAX_DEPTH) == 1
     assert "8002 characters; 8000 are allowed" in mistake("1" + "+1" * 4000 + " ")
+
+
+def test_a_mistake_is_shown_with_a_caret_on_one_line() -> None:
+    assert mistake("1 +\n  ?").split("\n")[1:] == ["  1 +   ?", "        ^"]
 
 
 @pytest.mark.parametrize("text", ["__import__('os')", "quantity.__class__", "lambda: 1", "open('x')"])

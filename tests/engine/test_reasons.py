@@ -195,8 +195,12 @@ def test_a_credit_and_its_discount_are_explained(method: str, formula: str) -> N
     charge = recurring(31, "2024-01-01", "2024-01-17", charged_through_date="2024-02-01")
     half = percent_off(50, "2024-01-01", "2024-01-17", original_effective_end_date="2025-01-01")
     credit, discount = explained(subscription(charge, half, end="2025-01-01"), rules={"credit_method": method})
-    assert credit[1].startswith(f"credit.{method}: {formula}  [billed=31.00, kept=16.00, ")
-    assert discount[0].startswith("discount.credit: what was taken off when billed - what is taken off the part kept")
+    dates = "billed period=2024-01-01…2024-02-01, credited from=2024-01-17"
+    assert credit[1] == f"credit.{method}: {formula}  [billed=31.00, kept=16.00, {dates}]  (Proration credit)"
+    assert discount[0] == (
+        "discount.credit: what was taken off when billed - what is taken off the part kept = 7.5  "
+        "[base=31, discountPercentage=50]  (How discounts work with prorated credits)"
+    )
     assert discount[-1] == "rounding HALF_UP to 2 decimals: 7.5 -> 7.50"
 
 

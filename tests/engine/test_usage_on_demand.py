@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from soapsvc.engine.model import BillingRules, Charge
 from soapsvc.engine.usage import needs_history
-from tests.support.rating import months, priced, rated, rows_of, tiers, used
+from tests.support.rating import months, priced, problem, rated, rows_of, tiers, told, used
 
 FIRST = (date(2024, 1, 1), date(2024, 1, 10))
 SECOND = (date(2024, 1, 1), date(2024, 1, 20))
@@ -36,7 +38,7 @@ def test_what_was_billed_in_the_period_is_taken_off_45_minus_42() -> None:
     records = [used("01-02", 7), used("01-09", 5), used("01-10", 3)]
     rows = rows_of(charge, records, [SECOND], open_end=True, explain=True)
     assert [(row.amount, row.quantity) for row in rows] == [(3, 3)]
-    assert [step.formula for step in rows[0].steps] == ["10 x 4 + 5 x 1", "45 - 42 billed in the period"]
+    assert told(rows[0].steps)[1:] == ["usage.on_demand: 45 - 42 billed in the period = 3  (Rating by billing period)"]
 
 
 def test_what_was_billed_may_be_known_from_the_processed_records() -> None:
@@ -53,6 +55,23 @@ def test_without_anything_new_there_is_no_item() -> None:
     charge = on_demand(billed_amount_in_period=42, billed_quantity_in_period=12)
     assert rated(charge, used("01-02", 7), used("01-09", 5), periods=[SECOND], open_end=True) == []
     assert rated(on_demand(), periods=[FIRST], open_end=True) == []
+
+
+def test_a_flat_fee_that_was_billed_without_usage_is_nothing_new() -> None:
+    charge = priced("FlatFee", price=40, usage_record_rating_option="OnDemand")
+    assert rated(charge) == ["2024-01-01…2024-01-31 40 for 0 units"]
+    assert rated(replace(charge, billed_amount_in_period=Decimal(40))) == []
+
+
+def test_units_above_a_closed_last_tier_are_warned_of_on_demand_too() -> None:
+    charge = priced("Tiered", tiers=tiers("0-10 4"), usage_record_rating_option="OnDemand")
+    (row,) = rows_of(charge, [used("01-02", 12)], [FIRST], open_end=True)
+    assert (row.amount, [code for code, _ in row.warnings]) == (40, ["QUANTITY_ABOVE_LAST_TIER"])
+
+
+def test_what_was_billed_must_be_a_number() -> None:
+    charge = on_demand(billed_amount_in_period="NaN")
+    assert problem(lambda: rated(charge, used("01-02", 1), periods=[FIRST])) == ("BAD_NUMBER", "billedAmountInPeriod")
 
 
 def test_a_correction_of_what_was_billed_is_new() -> None:

@@ -19,7 +19,7 @@ from soapsvc.engine.prepaid import (
     prepayment_credit,
     read_funds,
 )
-from tests.support.rating import day, months, priced, problem, rated, rows_of, tiers, used
+from tests.support.rating import day, months, priced, problem, rated, rows_of, tiers, told, used
 
 YEAR = (date(2024, 1, 1), date(2025, 1, 1))
 
@@ -119,7 +119,18 @@ def test_a_drawdown_of_money_takes_the_rated_amount_from_the_fund() -> None:
 
 def test_drawdown_is_explained() -> None:
     rows = rows_of(drawdown(), [used("01-05", 10)], funds=FundPool([fund(4)]), explain=True)
-    assert [step.formula for step in rows[0].steps] == ["6 x 2", "4 covered by prepaid funds, 6 left to bill"]
+    assert told(rows[0].steps)[1:] == [
+        "usage.drawdown: 4 covered by prepaid funds, 6 left to bill = 12  (Bill prepaid customers)"
+    ]
+
+
+def test_a_drawdown_of_money_is_explained() -> None:
+    """10 x 2 = 20, of which 4.50 are paid."""
+    charge = drawdown(attributes={"prepaymentUnitType": "CURRENCY"})
+    rows = rows_of(charge, [used("01-05", 10)], funds=FundPool([fund("4.5", uom=None)]), explain=True)
+    assert told(rows[0].steps)[1:] == [
+        "usage.drawdown: 4.5 covered by prepaid funds, 15.5 left to bill = 15.5  (Bill prepaid customers)"
+    ]
 
 
 def test_without_known_funds_everything_is_billed() -> None:

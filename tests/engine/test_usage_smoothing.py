@@ -17,7 +17,7 @@ from soapsvc.engine.model import Charge, UsageRecord
 from soapsvc.engine.smoothing import PeriodUsage, smooth
 from soapsvc.engine.trace import decimal_text
 from soapsvc.engine.usage import UsageRow
-from tests.support.rating import months, priced, problem, rated, rows_of, used
+from tests.support.rating import months, priced, problem, rated, rows_of, told, used
 
 PLAN = {"included_units": 100, "overage_price": "0.5", "number_of_periods": 3}
 AS_IT_OCCURS = priced("Overage", smoothing_model="RollingWindow", overage_calculation_option="PerBillingPeriod", **PLAN)
@@ -158,10 +158,40 @@ def test_unused_units_are_credited_in_the_last_month_of_a_full_window() -> None:
         (3, 60, -12, True),
         (6, 30, 15, False),
     ]
-    assert [row.steps[0].formula for row in rows] == [
-        "(300 - 240 used in the window) x -0.2",
-        "(max(0, 330 used in the window - 300) - 0 billed) x 0.5",
+    assert [row.end.month for row in rows] == [4, 7]
+    source = "(Overage smoothing pricing)"
+    assert [told(row.steps)[0] for row in rows] == [
+        f"usage.smoothing: (300 - 240 used in the window) x -0.2 = -12  [units=60, price=-0.2]  {source}",
+        "usage.smoothing: (max(0, 330 used in the window - 300) - 0 billed) x 0.5 = 15  [units=30, price=0.5]  "
+        + source,
     ]
+
+
+@pytest.mark.rule("explain: usage")
+@pytest.mark.parametrize(
+    ("charge", "formulas"),
+    [
+        (AT_THE_END, ["(leading partial period) x 0.5", "(310 used in the window - 300) x 0.5"]),
+        (ROLLOVER, ["(leading partial period) x 0.5", "(110 - 100 included and carried) x 0.5"]),
+    ],
+)
+def test_a_smoothed_overage_is_explained_if_that_is_asked_for(charge: Charge, formulas: list[str]) -> None:
+    """Jan (partial): 130 - 100. Feb to Apr: 100 + 100 + 110, of 300, or 110 with nothing carried."""
+    records, factors = monthly(130, 100, 100, 110), [Fraction(1, 2), Fraction(1), Fraction(1), Fraction(1)]
+    rows = rows_of(charge, records, months(4), factors=factors, explain=True)
+    assert [[step.formula for step in row.steps] for row in rows] == [[formula] for formula in formulas]
+    assert {row.steps for row in rows_of(charge, records, months(4), factors=factors)} == {()}
+
+
+@pytest.mark.parametrize("charge", [AS_IT_OCCURS, AT_THE_END, ROLLOVER])
+def test_a_full_first_month_is_smoothed_with_the_others(charge: Charge) -> None:
+    quantities = (130, 100, 80)
+    assert smoothed(charge, *quantities, factors=[Fraction(1)] * 3) == smoothed(charge, *quantities)
+
+
+def test_a_plan_may_be_of_one_month() -> None:
+    charge = priced("Overage", smoothing_model="RollingWindow", **{**PLAN, "number_of_periods": 1})
+    assert smoothed(charge, 80, 130) == ["Feb 30 = 15"]
 
 
 def test_periods_that_are_billed_count_but_are_not_billed_again() -> None:
@@ -195,6 +225,7 @@ def test_without_overage_there_are_no_items() -> None:
         ({"number_of_periods": None}, "MISSING_VALUE", "numberOfPeriods"),
         ({"included_units": None}, "MISSING_VALUE", "includedUnits"),
         ({"overage_price": None}, "MISSING_PRICE", "overagePrice"),
+        ({"overage_price": "NaN"}, "BAD_NUMBER", "overagePrice"),
         (
             {
                 "overage_unused_units_credit_option": "CreditBySpecificRate",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import number_text
 from soapsvc.engine.model import BillingRules, Charge, Subscription, Tier, UsageRecord
 from soapsvc.engine.pricing import Rated, list_fee
-from soapsvc.engine.trace import decimal_text
+from soapsvc.engine.trace import Step, Trace, decimal_text
 from soapsvc.engine.usage import Period, UsageRow, UsageSetting, rate_usage
 from soapsvc.engine.usage_records import UsageIndex
 
@@ -64,6 +65,11 @@ def fee(charge: Charge, quantity: object = 1) -> str:
 def explained(charge: Charge, quantity: object = 1) -> Rated:
     """The list fee with its steps."""
     return list_fee(charge, Decimal(str(quantity)), explain=True)
+
+
+def told(steps: Sequence[Step]) -> list[str]:
+    """The steps as lines: rule, formula, value, inputs, source."""
+    return list(Trace(tuple(steps), Fraction(0), Decimal(0), "").lines())[:-1]
 
 
 def problem(action: Callable[[], object]) -> tuple[str, str | None]:

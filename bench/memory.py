@@ -6,6 +6,7 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -27,21 +28,21 @@ def report(tenant: Path, console: Console) -> dict[str, float]:
         for _ in range(_REPEATS):
             small()
         worker = _worker(pid)
-        before = _peak(worker)
+        # A login's hash takes 64 MiB for a moment: the peak is counted from here.
+        Path(f"/proc/{worker}/clear_refs").write_text("5", encoding="ascii")
+        before = _resident(worker, "VmRSS")
         small_first = statistics.median(first_byte(address, PATH, WORKLOADS[0].call(session)) for _ in range(_REPEATS))
         large_first = statistics.median(first_byte(address, PATH, LARGE.call(session)) for _ in range(_REPEATS))
         size = over_http(address, PATH, LARGE.call(session))()
-        grown = (_peak(worker) - before) / _MIB
-        one_account = over_http(address, PATH, WORKLOADS[1].call(session))
-        started = time.perf_counter()
-        one_account()
-        single = time.perf_counter() - started
+        grown = (_resident(worker, "VmHWM") - before) / _MIB
+        account = replace(LARGE, requests=1).call(session)
+        single_first = statistics.median(first_byte(address, PATH, account) for _ in range(_REPEATS))
     found = {
         "peak memory growth, 20 x 5,000 items, MiB": grown,
         "size of that answer, MiB": size / _MIB / _MIB,
         "first byte of that answer, ms": 1000 * large_first,
         "first byte of (a), ms": 1000 * small_first,
-        "(b) whole, ms": 1000 * single,
+        "first byte of one account of 5,000 items, ms": 1000 * single_first,
         "import and start-up, ms": 1000 * _start_up(),
     }
     for name, value in found.items():
@@ -54,10 +55,10 @@ def _worker(pid: int) -> int:
     return int(children[0])
 
 
-def _peak(pid: int) -> int:
-    """The largest resident size that the process had, in KiB."""
+def _resident(pid: int, which: str) -> int:
+    """The resident size of a process in KiB: now (VmRSS), or the largest since its peak was cleared (VmHWM)."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
+    return int(next(line for line in status.splitlines() if line.startswith(which)).split()[1])
 
 
 def _start_up() -> float:

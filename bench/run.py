@@ -20,7 +20,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import engine_rates, memory
+from bench import engine_rates, memory, run_rates
 from bench.calls import in_process, over_http
 from bench.contestants import PATH, Answers, log_in, ours
 from bench.measure import Figure, interleaved
@@ -44,6 +44,7 @@ def main() -> None:
         for number, work in enumerate(WORKLOADS):
             report["workloads"][work.name] = _workload(tenant, number, work, seconds)
         report["rates"] = engine_rates.report(tenant, _CONSOLE)
+        report["runs"] = run_rates.report(tenant, _CONSOLE)
         report["memory"] = memory.report(tenant, _CONSOLE)
     _write(report)
 

@@ -63,7 +63,7 @@ def run_part(job: Job, part: Part) -> int:
     with part_writer(Place(job.run_id, job.request, job.seed, job.as_of, job.results, part.number)) as writer:
         after = part.after_id
         for ids, upto in _chunks(store, job.request, part):
-            for account in store.accounts_by_id(ids):
+            for account in store.accounts_once(ids):
                 if job.request.covers(account):
                     _preview_account(account, job, writer, counts)
             writer.end_accounts(store, after, upto)

@@ -140,7 +140,14 @@ class Store:
     def accounts(self, selection: Selection | None = None) -> Iterator[Account]:
         """The selected accounts by ascending id, a page in memory at a time."""
         for page in batched(self.account_ids(selection), _PAGE):
-            yield from self._load(page)[0]
+            yield from self.accounts_once(page)
+
+    def accounts_once(self, ids: Sequence[str]) -> list[Account]:
+        """The accounts with these ids as `accounts_by_id` has them, for those who look at each only once.
+
+        None is remembered, and none of those that are is forgotten for them.
+        """
+        return self._load(ids)[0] if ids else []
 
     def accounts_by_id(self, ids: Iterable[str], version: int | None = None) -> Iterator[Account]:
         """The accounts with these ids (a few hundred at most) by ascending id; unknown ids are left out.

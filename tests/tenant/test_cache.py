@@ -52,3 +52,17 @@ def test_an_account_with_very_much_usage_is_not_kept(database: str, tmp_path: Pa
         import_tenant(store, tenant(tmp_path, "first", records=5_001))
         (account_id,) = store.account_ids()
         assert store.account(id=account_id) is not store.account(id=account_id)
+
+
+def test_accounts_looked_at_once_are_neither_remembered_nor_make_others_forgotten(
+    database: str, tmp_path: Path
+) -> None:
+    with closing(Store.open(database)) as store:
+        import_tenant(store, tenant(tmp_path, "first"))
+        ids = list(store.account_ids())
+        (once,) = store.accounts_once(ids)
+        kept = store.account(id=ids[0])
+        assert once == kept
+        assert once is not kept
+        assert store.accounts_once([]) == []
+        assert store.account(id=ids[0]) is kept

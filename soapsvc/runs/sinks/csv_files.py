@@ -19,8 +19,8 @@ from soapsvc.tenant import Store
 from soapsvc.wire import instant_text
 
 SUFFIX = ".csv.deflated"
-_WAITING = 1 << 17
-"""So many characters wait to be compressed at most, and a charge's lines."""
+_WAITING = 500
+"""So many lines wait to be compressed at most, and a charge's."""
 
 
 class Table:
@@ -29,21 +29,18 @@ class Table:
     def __init__(self, opened: Callable[[], BinaryIO]) -> None:
         self._opened = opened
         self._waiting: list[str] = []
-        self._length = 0
         self._piece: PieceWriter | None = None
         self.size = 0
 
     def write(self, lines: Sequence[str]) -> None:
         """Take lines."""
-        text = "".join(lines)
-        self._waiting.append(text)
-        self._length += len(text)
-        if self._length >= _WAITING:
+        self._waiting += lines
+        if len(self._waiting) >= _WAITING:
             self._flush()
 
     def end(self) -> None:
         """Write what waits."""
-        if self._length:
+        if self._waiting:
             self._flush()
         if self._piece is not None:
             self._piece.end()
@@ -54,7 +51,6 @@ class Table:
             self._piece = PieceWriter(self._opened())
         self._piece.write("".join(self._waiting).encode())
         self._waiting.clear()
-        self._length = 0
 
 
 @contextmanager

@@ -1,0 +1,95 @@
+"""What billing preview runs do: the CSV writer in rows per second and core, and whole runs in accounts per second.
+
+The writer is measured on one charge of 240 items, and on generated accounts, whose charges have about ten items each:
+there what is constant for a charge weighs more. Runs go from SQLite to the zip, the start of their processes counted.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.contestants import Answers
+from bench.generate_tenant import write_tenant
+from bench.measure import rate
+from bench.runs import AS_OF, REQUEST, measure
+from bench.workloads import WORKLOADS
+from soapsvc.engine.preview import preview
+from soapsvc.engine.result import PreviewResult
+from soapsvc.runs.folder import open_folder
+from soapsvc.runs.sinks.csv_files import open_table
+from soapsvc.runs.sinks.csv_lines import CsvLines
+from soapsvc.tenant import Store, import_tenant
+from soapsvc.wire import instant_text
+
+ACCOUNTS = 5_000
+_SAMPLE = 50
+_SECONDS = 3.0
+_CHARGE_DATE = instant_text(AS_OF)
+
+
+def report(tenant: Path, console: Console) -> dict[str, float]:
+    """Measures and prints; the keys say what and in which unit."""
+    work = WORKLOADS[1]
+    one_charge = [Answers(tenant).of(work)(work.account_id(0))]
+    with tempfile.TemporaryDirectory() as folder:
+        url = _generated(Path(folder))
+        generated = _previews(url)
+        found = {
+            "CSV writer, a charge of 240 items, rows/s": rate(lambda: _lines(one_charge), _SECONDS),
+            "CSV writer, generated accounts, rows/s": rate(lambda: _lines(generated), _SECONDS),
+            "CSV writer, generated accounts, to a deflated file, rows/s": rate(
+                lambda: _file(Path(folder), generated), _SECONDS
+            ),
+        }
+        for workers in (1, 2):
+            with tempfile.TemporaryDirectory() as results:
+                run, _ = measure(url, workers, results)
+            found[f"run of {run.accounts:,} generated accounts, workers: {workers}, accounts/s"] = (
+                run.accounts / run.seconds
+            )
+    for name, value in found.items():
+        console.print(f"{name}: {value:,.0f}")
+    return found
+
+
+def _generated(folder: Path) -> str:
+    """The URL of a new database with a generated tenant."""
+    url = f"sqlite:///{folder / 'tenant.sqlite'}"
+    write_tenant(folder / "tenant", ACCOUNTS)
+    store = Store.open(url)
+    import_tenant(store, folder / "tenant")
+    store.close()
+    return url
+
+
+def _previews(url: str) -> list[PreviewResult]:
+    store = Store.open(url)
+    accounts = store.accounts()
+    results = [preview(next(accounts), REQUEST.preview_request(), AS_OF) for _ in range(_SAMPLE)]
+    store.close()
+    return results
+
+
+def _lines(results: Sequence[PreviewResult]) -> int:
+    """Render accounts as bytes of the file; returns their items."""
+    rows = 0
+    for result in results:
+        for lines in CsvLines(result, "bench", _CHARGE_DATE, credit_memos=False):
+            rows += len(lines)
+            "".join(lines).encode()
+    return rows
+
+
+def _file(folder: Path, results: Sequence[PreviewResult]) -> int:
+    """The same into a file as a worker writes it, brought to the disk."""
+    rows = 0
+    with open_table(open_folder(str(folder)), "part") as table:
+        for result in results:
+            for lines in CsvLines(result, "bench", _CHARGE_DATE, credit_memos=False):
+                rows += len(lines)
+                table.write(lines)
+    return rows

@@ -308,6 +308,7 @@ class BillingRules:
     rounding_mode: str = "HALF_UP"
     rounding_increment: Decimal | None = None
     proration_suffixes: bool = True
+    use_system_default_suffix_for_credit_items: bool = True
     partial_month_denominator: str = "BillCycleMonth"
 
 

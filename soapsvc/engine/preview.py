@@ -139,7 +139,7 @@ def _block(
         rate = inclusive_rate(part.charge, account)
     except RatingError as error:
         raise error.of(subscription.subscription_number, part.charge.number) from error
-    names = part.names(account.rules.proration_suffixes)
+    names = part.names(account.rules)
     series = Series(
         part.facts,
         part.starts,

@@ -9,13 +9,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 from soapsvc.engine.enums import ChargeType
-from soapsvc.engine.model import Charge, Subscription
+from soapsvc.engine.model import BillingRules, Charge, Subscription
 from soapsvc.engine.result import ItemFacts
 from soapsvc.engine.trace import Step, Trace
 
 SUFFIX_PRORATION = " -- Proration"
 SUFFIX_PRORATION_CREDIT = " -- Proration Credit"
 SUFFIX_CREDIT = " -- Credit"
+_WITHOUT_CREDIT = {SUFFIX_PRORATION_CREDIT: SUFFIX_PRORATION, SUFFIX_CREDIT: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,18 @@ class Rows:
     def __len__(self) -> int:
         return len(self.starts)
 
-    def names(self, enabled: bool) -> list[str] | None:
-        """The charge names with proration suffixes, or None when they are all the plain name."""
-        if not enabled or self.suffixes is None or not any(self.suffixes):
+    def names(self, rules: BillingRules) -> list[str] | None:
+        """The charge names with proration suffixes, or None when they are all the plain name.
+
+        Without the system's suffixes for credits, what is given back in part is named as a proration, and what is given
+        back whole by its plain name ("Strings translation for Proration, Prepayment, Overage, and Credit").
+        """
+        if not rules.proration_suffixes or self.suffixes is None or not any(self.suffixes):
             return None
-        return [self.facts.charge_name + suffix for suffix in self.suffixes]
+        suffixes = self.suffixes
+        if not rules.use_system_default_suffix_for_credit_items:
+            suffixes = [_WITHOUT_CREDIT.get(suffix, suffix) for suffix in suffixes]
+        return [self.facts.charge_name + suffix for suffix in suffixes]
 
     def credit_flags(self) -> list[bool] | None:
         """Which rows give something back; None when there are none."""

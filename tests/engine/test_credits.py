@@ -247,6 +247,25 @@ def test_deliveries_that_will_not_be_made_are_given_back() -> None:
     assert (line(item), item.quantity, item.number_of_deliveries) == ("2024-01-15…2024-01-31 -10.00", 1, 2)
 
 
+@pytest.mark.rule("7.5 names: other suffix rule")
+@pytest.mark.parametrize(
+    ("rules", "names"),
+    [
+        ({}, ["Plan -- Proration Credit", "Plan -- Credit"]),
+        ({"use_system_default_suffix_for_credit_items": False}, ["Plan -- Proration", "Plan"]),
+        ({"proration_suffixes": False}, ["Plan", "Plan"]),
+    ],
+)
+def test_what_is_given_back_in_part_and_whole_is_named_so(rules: dict[str, Any], names: list[str]) -> None:
+    """
+    Jan 1       Jan 16      Feb 1              Mar 1
+      |-- kept ---|== part ===|===== whole ======|     billed to Mar 1
+    """
+    charge = recurring(31, "2024-01-01", "2024-01-16", name="Plan", charged_through_date="2024-03-01")
+    items = sound(answer(subscription(charge, end="2025-01-01"), "2024-01-16", rules=rules)).items()
+    assert [item.charge_name for item in items] == names
+
+
 @pytest.mark.rule("7.5 credits")
 def test_weeks_are_given_back_by_days() -> None:
     charge = recurring(70, "2024-01-01", "2024-01-05", billing_period="Week", charged_through_date="2024-01-15")

@@ -64,7 +64,7 @@ def test_4_of_10_days_at_3980_a_month_and_52_26131_percent(base: str, method: st
 
 
 @pytest.mark.rule("8.7 percentage")
-@pytest.mark.parametrize(("price", "credit", "discount"), [("100.01", "-50.00", "25.00"), ("2", "-1.00", "0.50")])
+@pytest.mark.parametrize(("price", "credit", "discount"), [("100.01", "-50.00", "25.00"), ("0.80", "-0.40", "0.20")])
 def test_without_rounding_in_between_half_of_what_is_given_back_is_rounded_once(
     price: str, credit: str, discount: str
 ) -> None:
@@ -165,6 +165,27 @@ def test_a_share_of_a_common_coupon_comes_back_as_it_was_billed() -> None:
         amount_off(100, "2024-01-01", **through),
     )
     assert [" ".join(each.split()[::2]) for each in statement(terms, "2024-01-31")] == ["C-3 -60.00", "C-D1 30.00"]
+
+
+@pytest.mark.rule("8.7 fixed amount")
+def test_all_months_of_a_charge_come_back_before_others_take_of_the_balance_90_and_then_10() -> None:
+    """100 for the quarter were 60 in January and 40 in February, for a charge that never was."""
+    through = {"charged_through_date": "2024-03-01"}
+    terms = subscription(
+        recurring(60, "2024-01-01", "2024-01-01", **through),
+        recurring(90, "2024-01-01", number="C-2"),
+        amount_off(100, "2024-01-01", billing_period="Quarter", **through),
+    )
+    assert [" ".join(each.split()[::2]) for each in statement(terms, "2024-02-29")] == [
+        "C-1 -60.00",
+        "C-D1 60.00",
+        "C-1 -60.00",
+        "C-D1 40.00",
+        "C-2 90.00",
+        "C-D1 -90.00",
+        "C-2 90.00",
+        "C-D1 -10.00",
+    ]
 
 
 @pytest.mark.rule("8.7 enhanced")

@@ -492,19 +492,18 @@ def test_a_discount_whose_start_is_unknown_reduces_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("discount", "field"),
+    ("discount", "code", "field"),
     [
-        (off(None), "discountPercentage"),
-        (coupon(None), "discountAmount"),
-        (off(10, billing_period="Fortnight"), "billingPeriod"),
+        (off(None), "MISSING_VALUE", "discountPercentage"),
+        (coupon(None), "MISSING_VALUE", "discountAmount"),
+        (off(10, billing_period="Fortnight"), "UNKNOWN_VALUE", "billingPeriod"),
     ],
 )
-def test_a_discount_that_cannot_be_read_is_named(discount: Any, field: str) -> None:
+def test_a_discount_that_cannot_be_read_is_named(discount: Any, code: str, field: str) -> None:
     result = answer((charge(), discount), "2024-01-01")
-    assert [(error.field, error.subscription_number, error.charge_number) for error in result.errors] == [
-        (field, "A-S1", "C-D1")
-    ]
-    assert result.errors[0].message.startswith("Subscription A-S1: charge C-D1: ")
+    (error,) = result.errors
+    assert (error.code, error.field, error.subscription_number, error.charge_number) == (code, field, "A-S1", "C-D1")
+    assert error.message.startswith("Subscription A-S1: charge C-D1: ")
     assert not list(result.items())
 
 
@@ -561,3 +560,41 @@ def test_cents_count() -> None:
         coupon("0.80", billing_period="Annual", charged_through_date="2024-02-01"),
     )
     assert [each.split()[2] for each in statement(charges, "2024-02-01")] == ["0.50", "-0.30"]
+
+
+@pytest.mark.rule("8.4 balance: what was billed")
+def test_a_negative_item_that_was_billed_gave_nothing_to_the_balance() -> None:
+    """100 for the quarter went to January's 200; -50 were billed beside them."""
+    through = {"charged_through_date": "2024-02-01"}
+    charges = (
+        charge(-50, "C-1", **through),
+        charge(200, "C-2", **through),
+        coupon(100, billing_period="Quarter", **through),
+    )
+    lines = [" ".join(each.split()[::2]) for each in statement(charges, "2024-02-01")]
+    assert lines == ["C-1 -50.00", "C-2 200.00"]
+
+
+def test_equal_items_have_the_discount_of_their_own_time() -> None:
+    """10 % of 100 in January, 20 % in February."""
+    january = percent_off(10, "2024-01-01", "2024-02-01", number="C-D1")
+    february = percent_off(20, "2024-02-01", "2024-03-01", number="C-D2")
+    lines = statement([charge(), january, february], "2024-02-01")
+    assert [" ".join(each.split()[::2]) for each in lines] == [
+        "C-1 100.00",
+        "C-D1 -10.00",
+        "C-1 100.00",
+        "C-D2 -20.00",
+    ]
+
+
+@pytest.mark.rule("8.6 percentage base")
+def test_items_that_are_10_when_rounded_have_the_discount_of_what_they_are_exactly() -> None:
+    """50.05 % of 10.0049 is 5.00745…, of 9.9951 it is 5.00254…"""
+    charges = (charge("10.0049", "C-1"), charge("9.9951", "C-2"), off("50.05"))
+    assert january(*charges, percent_discount_base="UnRounded") == [
+        "C-1 10.00",
+        "C-D1 -5.01",
+        "C-2 10.00",
+        "C-D1 -5.00",
+    ]

@@ -362,8 +362,8 @@ def test_a_month_of_a_stub_of_two_months_and_16_of_31_days() -> None:
 def test_weeks_beside_the_window_are_not_touched(make: Any) -> None:
     weekly = recurring(70, "2024-01-01", billing_period="Week", billing_day="ChargeTriggerDay")
     discount = make(
-        10, "2024-01-08", "2024-01-15", billing_period="Week", billing_day="ChargeTriggerDay",
+        10, "2024-01-15", "2024-01-22", billing_period="Week", billing_day="ChargeTriggerDay",
         apply_to_billing_period_partially=True,
     )  # fmt: skip
-    lines = billed(subscription(weekly, discount, end="2025-01-01"), "2024-01-15")
-    assert [each[:10] for each in lines] == ["2024-01-01", "2024-01-08", "2024-01-08", "2024-01-15"]
+    lines = billed(subscription(weekly, discount, end="2025-01-01"), "2024-01-31")
+    assert [each[8:10] for each in lines] == ["01", "08", "15", "15", "22", "29"]

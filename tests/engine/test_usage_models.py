@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from soapsvc.engine.model import BillingRules, Charge, UsageRecord
 from soapsvc.engine.usage import rate_usage
 from soapsvc.engine.usage_records import MAX_RECORDS
-from tests.support.rating import JANUARY, error_of, months, priced, problem, rated, rows_of, tiers, used
+from tests.support.rating import JANUARY, error_of, months, priced, problem, rated, rows_of, tiers, told, used
 
 STEPS_OF_PRICE = tiers("0-10 20", "11-25 15", "26- 12")
 SKIP_EMPTY = BillingRules(skip_usage_without_records=True)
@@ -153,6 +153,18 @@ def test_usage_of_a_partial_period_is_prorated_only_when_the_charge_says_so(opti
     assert found == [f"2024-01-01…2024-01-31 {amount} for 20 units", "2024-02-01…2024-02-29 3 for 1 units"]
 
 
+def test_a_full_period_is_not_prorated_nor_is_one_whose_length_nobody_asked_for() -> None:
+    charge = priced("PerUnit", price=3, proration_option="TimeBasedProration")
+    assert rated(charge, used("01-25", 20)) == ["2024-01-01…2024-01-31 60 for 20 units"]
+    (row,) = rows_of(charge, [used("01-25", 20)], factors=[Fraction(1)], explain=True)
+    assert (row.amount, [step.rule for step in row.steps]) == (60, ["pricing.per_unit"])
+
+
+def test_records_that_were_billed_are_not_billed_again() -> None:
+    records = [used("01-05", 5, rbe_status="Processed"), used("01-06", 3)]
+    assert rated(priced("PerUnit", price=2), *records) == ["2024-01-01…2024-01-31 6 for 3 units"]
+
+
 def test_units_above_a_closed_last_tier_are_warned_of() -> None:
     rows = rows_of(priced("Tiered", tiers=tiers("0-10 2")), [used("01-05", 12)])
     assert [(row.amount, [warning.code for warning in row.warnings]) for row in rows] == [
@@ -182,6 +194,13 @@ def test_usage_is_explained_with_the_numbers_that_were_rated(charge: Charge, for
     rows = rows_of(charge, [used("01-05", 5), used("01-06", 2)], factors=[Fraction(1, 2)], explain=True)
     assert [step.formula for step in rows[0].steps] == formulas
     assert rows[0].steps[-1].value == rows[0].amount
+
+
+@pytest.mark.rule("explain: usage")
+def test_prorated_usage_is_explained_by_the_share_of_the_period() -> None:
+    charge = priced("PerUnit", price=2, proration_option="TimeBasedProration")
+    (row,) = rows_of(charge, [used("01-05", 7)], factors=[Fraction(1, 2)], explain=True)
+    assert told(row.steps)[1:] == ["usage.proration: 14 x 1/2 of the billing period = 7  (Usage charge proration)"]
 
 
 def test_pre_rated_records_are_explained() -> None:
@@ -250,8 +269,8 @@ def test_quantities_of_10_to_the_12_with_nine_decimals_are_exact() -> None:
 
 @pytest.mark.parametrize("quantity", ["NaN", "1e999"])
 def test_a_quantity_that_is_no_number_is_refused(quantity: str) -> None:
-    code, _ = problem(lambda: rated(priced("PerUnit", price=2), used("01-05", quantity), used("01-06", 1)))
-    assert code == "BAD_NUMBER"
+    found = problem(lambda: rated(priced("PerUnit", price=2), used("01-05", quantity), used("01-06", 1)))
+    assert found == ("BAD_NUMBER", "quantity")
 
 
 @pytest.mark.parametrize(

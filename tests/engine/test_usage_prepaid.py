@@ -135,6 +135,7 @@ def test_a_drawdown_of_money_is_explained() -> None:
 
 def test_without_known_funds_everything_is_billed() -> None:
     assert rated(drawdown(), used("01-05", 10)) == ["2024-01-01…2024-01-31 20 for 10 units"]
+    assert rated(drawdown()) == ["2024-01-01…2024-01-31 0 for 0 units"]
 
 
 def test_a_charge_that_draws_on_nothing_leaves_the_funds_alone() -> None:

@@ -214,6 +214,11 @@ def test_without_overage_there_are_no_items() -> None:
     assert smoothed(ROLLOVER) == []
 
 
+def test_smoothing_is_for_a_model_that_is_known() -> None:
+    charge = priced("Barter", smoothing_model="Rollover", **PLAN)
+    assert problem(lambda: smoothed(charge, 1)) == ("UNKNOWN_VALUE", "model")
+
+
 @pytest.mark.rule("wrong data: smoothing")
 @pytest.mark.parametrize(
     ("fields", "code", "field"),

@@ -76,7 +76,6 @@ class Discounter:
         self._explain = explain
         self._coupons = Coupons()
         self._billed: dict[tuple[int, date], list[_Cut]] = {}
-        self._known: dict[tuple[Decimal, tuple[int, int], tuple[int, ...]], list[_Cut]] = {}
         self._follow_classes = squeeze(rules.stacked_discount_class) == "follow"
         self._unrounded = squeeze(rules.percent_discount_base) == "unrounded"
 
@@ -99,9 +98,29 @@ class Discounter:
         """
         scopes = [self._scope(*part) for part in parts]
         found = [{id(discount.charge): DiscountRows(discount) for discount in scope} for scope in scopes]
+        for number, ((charge, rows, _), scope) in enumerate(zip(parts, scopes, strict=True)):
+            if rows.credits is None and not any(discount.fixed or discount.enhanced for discount in scope):
+                self._percentages(charge, rows, scope, found[number])
+                scopes[number] = []
         for number, position in _in_turn(parts, scopes):
             self._reduce(parts[number], position, scopes[number], found[number])
         return [[rows for rows in each.values() if rows.applied_to] for each in found]
+
+    def _percentages(
+        self, charge: ChargeRows, rows: Rows, scope: Sequence[Discount], found: dict[int, DiscountRows]
+    ) -> None:
+        """Adds classic percentages on the items of a charge, which are mostly alike: an amount is reduced once."""
+        known: tuple[Decimal, Fraction, list[Discount]] | None = None
+        cuts: list[_Cut] = []
+        for position in range(len(rows) if scope else 0):
+            target = _target(charge, rows, position)
+            if target.amount <= 0:
+                continue
+            active = [item for item in scope if _covers(item, target.service)]
+            if known is None or known[0] != target.amount or known[1] is not target.exact or known[2] != active:
+                known, cuts = (target.amount, target.exact, active), list(self._cuts(active, target, self._coupons))
+            for cut in cuts:
+                self._add(found, position, cut._replace(service=target.service), -cut.amount, "")
 
     def _reduce(self, part: Part, position: int, scope: Sequence[Discount], found: dict[int, DiscountRows]) -> None:
         """Adds the discounts on one item to `found`."""
@@ -130,21 +149,8 @@ class Discounter:
             rows.traces.append(_trace(cut, amount, credit, str(self._rounding)))
 
     def _chain(self, scope: Sequence[Discount], target: _Target, coupons: Coupons) -> Iterator[_Cut]:
-        """What each discount takes off the target, one after the other.
-
-        Most items of a charge are alike: what classic percentages take off an amount is computed once.
-        """
-        active = [item for item in scope if _covers(item, target.service)]
-        if any(discount.fixed or discount.enhanced for discount in active):
-            yield from self._cuts(active, target, coupons)
-            return
-        value = target.exact.numerator, target.exact.denominator
-        key = target.amount, value, tuple(id(discount.charge) for discount in active)
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = list(self._cuts(active, target, coupons))
-        for cut in known:
-            yield _Cut(cut.discount, cut.amount, cut.exact, cut.base, target.service)
+        """What each discount takes off the target, one after the other."""
+        return self._cuts([item for item in scope if _covers(item, target.service)], target, coupons)
 
     def _cuts(self, active: Sequence[Discount], target: _Target, coupons: Coupons) -> Iterator[_Cut]:
         if self._follow_classes:

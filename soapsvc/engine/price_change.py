@@ -18,8 +18,14 @@ from soapsvc.engine.exact import exact
 from soapsvc.engine.model import CatalogCharge, Charge, Tier
 from soapsvc.engine.terms import Terms
 
+_PERCENTAGE, _LATEST = "specificpercentagevalue", "uselatestproductcatalogpricing"
 _WIDE = Context(prec=120)
 """Compounded prices keep 120 digits: far more than any rounding to a currency can see."""
+
+
+def changes_price(charge: Charge) -> bool:
+    """True when a renewal changes what the charge costs."""
+    return squeeze(charge.price_change_option or "") in (_PERCENTAGE, _LATEST)
 
 
 def priced_segments(
@@ -31,10 +37,9 @@ def priced_segments(
     from the first one. Without a change there is one segment.
     """
     renewals = [day for day in terms.starts[1:] if start < day < end]
-    change = squeeze(charge.price_change_option or "")
-    if not renewals or change not in ("specificpercentagevalue", "uselatestproductcatalogpricing"):
+    if not renewals or not changes_price(charge):
         return [(charge, start, end)]
-    if change == "uselatestproductcatalogpricing":
+    if squeeze(charge.price_change_option or "") == _LATEST:
         latest = _latest(charge, catalog)
         if latest is None:
             return [(charge, start, end)]

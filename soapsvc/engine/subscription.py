@@ -22,6 +22,7 @@ from soapsvc.engine.invariants import check
 from soapsvc.engine.model import Charge, Subscription
 from soapsvc.engine.order import charge_order, creation_time
 from soapsvc.engine.pauses import pause_of, with_pause
+from soapsvc.engine.price_change import changes_price
 from soapsvc.engine.result import AssumeRenewal, BillingDataError, Note, PreviewRequest, data_error
 from soapsvc.engine.rows import ChargeRows, Rows
 from soapsvc.engine.terms import is_evergreen, terms_of
@@ -105,11 +106,14 @@ def _anchored(segments: list[Charge]) -> list[Charge]:
 
 def _rate_charge(number: str, segments: list[Charge], context: Context, result: SubscriptionRows) -> None:
     charge_type = parse(ChargeType, segments[0].type, "type")
+    subject = result.subscription.subscription_number
     if is_discount(segments[0]):
         found = (discount_of(segment, context) for segment in segments)
         result.discounts += [discount for discount in found if discount is not None]
+        if context.transient and any(map(changes_price, segments)):
+            message = f"Discount {number} asks for a price change at renewal; it is taken to stay as it is."
+            result.notes.append(Note("warning", "DISCOUNT_CHANGE_LEFT_OUT", message, subject, number))
         return
-    subject = result.subscription.subscription_number
     if charge_type.value in context.request.exclude:
         message = f"Charge {number} is {charge_type.value}, which the request excludes."
         result.notes.append(Note("reason", "CHARGE_TYPE_EXCLUDED", message, subject, number))

@@ -11,6 +11,7 @@ from tests.support.building import (
     account,
     answer,
     billed,
+    line,
     metered,
     one_time,
     percent_off,
@@ -451,3 +452,18 @@ def test_one_time_items_of_a_renewed_subscription_are_transient_too() -> None:
     terms = subscription(one_time(5, "2024-12-20"), start="2024-01-01")
     (item,) = answer(terms, "2025-01-15", renew="All").items()
     assert item.facts.transient
+
+
+@pytest.mark.rule("6 price change: discounts")
+@pytest.mark.parametrize("change", ["SpecificPercentageValue", "UseLatestProductCatalogPricing"])
+def test_a_discount_of_10_percent_that_asks_for_a_change_stays_10_percent_with_a_warning(change: str) -> None:
+    charges = (
+        recurring(100, "2024-01-01", charged_through_date="2024-12-01"),
+        percent_off(10, "2024-01-01", price_change_option=change, price_increase_percentage=50),
+    )
+    result = answer(charges, "2025-01-01", renew="All")
+    assert [line(item).split()[1] for item in result.items()] == ["100.00", "-10.00", "100.00", "-10.00"]
+    assert [(note.kind, note.code, note.charge_number) for note in result.notes] == [
+        ("warning", "DISCOUNT_CHANGE_LEFT_OUT", "C-D1")
+    ]
+    assert not answer(charges, "2024-12-01", renew="All").notes

@@ -53,11 +53,13 @@ CONFTEST = """
 import importlib
 import os
 import pkgutil
+import sys
 
 import pytest
 
 import soapsvc.engine
 
+sys.setrecursionlimit(5000)  # every call of a function passes through two of mutmut's
 NAMES = [each.name for each in pkgutil.iter_modules(soapsvc.engine.__path__)]
 OBJECTS = [each for name in NAMES for each in vars(importlib.import_module(f"soapsvc.engine.{name}")).values()]
 CLEARS = {id(each): each.cache_clear for each in OBJECTS if hasattr(each, "cache_clear")}

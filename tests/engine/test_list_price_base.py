@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.support.building import answer, billed, recurring, subscription
+from tests.support.building import answer, billed, evergreen, recurring, subscription
 
 ANNUAL = {"billing_period": "Annual"}
 
@@ -268,6 +270,36 @@ def test_an_evergreen_subscription_has_no_term_to_be_billed_by() -> None:
     assert [(error.code, error.field, error.charge_number) for error in result.errors] == [
         ("INVALID_PERIOD", "billingPeriod", "C-1")
     ]
+
+
+@pytest.mark.rule("2.2 Subscription_Term")
+def test_1200_a_year_for_a_term_of_6_months_is_600() -> None:
+    charge = recurring(1200, "2024-05-01", billing_period="Subscription_Term", list_price_base="Per_Year")
+    assert billed(subscription(charge, end="2024-11-01"), "2024-05-01") == ["2024-05-01…2024-10-31 600.00"]
+
+
+@pytest.mark.rule("2.2 Per_Specific_Months")
+@pytest.mark.parametrize(("months", "amount"), [(1, "100.00"), (200, "0.50")])
+def test_100_per_1_to_200_months_billed_monthly(months: int, amount: str) -> None:
+    charge = recurring(100, "2024-01-01", list_price_base="Per_Specific_Months", specific_list_price_base=months)
+    assert billed(charge, "2024-01-01") == [f"2024-01-01…2024-01-31 {amount}"]
+
+
+@pytest.mark.rule("2.2 Per_Validity_Period")
+def test_a_validity_period_may_be_a_month_or_as_long_as_the_specific_billing_period() -> None:
+    a_month = recurring(10, "2024-01-01", list_price_base="Per_Validity_Period", validity_period="MONTH")
+    assert billed(a_month, "2024-01-01") == ["2024-01-01…2024-01-31 10.00"]
+    two_months = replace(
+        a_month, billing_period="Specific_Months", specific_billing_period=2, validity_period="SPECIFIC_MONTHS"
+    )
+    assert billed(two_months, "2024-01-01") == ["2024-01-01…2024-02-29 10.00"]
+
+
+@pytest.mark.rule("2.2 Per_Validity_Period")
+def test_an_evergreen_subscription_has_no_term_to_be_valid_for() -> None:
+    charge = recurring(120, "2024-01-31", list_price_base="Per_Validity_Period", validity_period="SUBSCRIPTION_TERM")
+    result = answer(evergreen(charge), "2024-01-31", bill_cycle_day=31, including_evergreen_subscription=True)
+    assert [(error.code, error.field) for error in result.errors] == [("INVALID_VALIDITY_PERIOD", "validityPeriodType")]
 
 
 @pytest.mark.parametrize("months", [0, 201, None])

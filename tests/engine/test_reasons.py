@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import DeliverySchedule, Tier
+from soapsvc.engine.model import Charge, DeliverySchedule, Tier
 from tests.support.building import (
     Billable,
     account,
@@ -221,9 +222,29 @@ def test_every_kind_of_item_can_be_explained() -> None:
     texts = explained(charges)
     assert len(texts) == 4
     assert all(len(lines) >= 2 for lines in texts)
-    assert "4 deliveries = 4" in texts[1][1]
-    assert "length of the piece = 4.428571428571…" in texts[2][1]
-    assert "a stub costs a full period (ChargeFullPeriod) = 1" in texts[3][1]
+    assert texts[1][1] == "delivery: 4 deliveries = 4  (Delivery pricing)"
+    assert texts[2][1] == ("list-price-base: length of the piece = 4.428571428571…  (RatePlanCharge: ListPriceBase)")
+    assert texts[3][1] == (
+        "proration: a stub costs a full period (ChargeFullPeriod) = 1  (Charge level proration option)"
+    )
+
+
+@pytest.mark.rule("0 explanations")
+@pytest.mark.parametrize(
+    ("charge", "formula"),
+    [
+        (recurring(31, "2024-01-16"), "16/31"),
+        (recurring(60, "2024-01-16", billing_period="Specific_Months", specific_billing_period=2), "(16/31 + 1) / 2"),
+        (recurring(90, "2024-02-01", billing_period="Quarter"), "(1 + 1) / 3"),
+    ],
+)
+def test_a_share_is_explained_in_days_of_months_and_whole_months(charge: Charge, formula: str) -> None:
+    """All lie on the grid of a subscription from Jan 1."""
+    aligned = replace(charge, billing_period_alignment="AlignToSubscriptionStart")
+    texts = explained(
+        subscription(aligned, start="2024-01-01"), "2024-02-01", rules={"proration_unit": "ProrateByMonthFirst"}
+    )
+    assert texts[0][1].startswith(f"proration: {formula} = ")
 
 
 @pytest.mark.rule("9.6 minimum commitment")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -9,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.enums import ChargeType
+from soapsvc.engine.enums import BillingPeriod, ChargeType
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.invariants import check
 from soapsvc.engine.model import Tier
+from soapsvc.engine.periods import period_days, period_months
 from soapsvc.engine.rows import ChargeRows, Rows, facts_of
+from soapsvc.engine.terms import renewed_end
 from tests.support.building import (
     account,
     amount_off,
@@ -25,6 +28,7 @@ from tests.support.building import (
     recurring,
     subscription,
 )
+from tests.support.rating import error_of, problem
 
 TARGET = "2024-01-31"
 
@@ -62,6 +66,12 @@ def refused(charge: Any, target: str | date = TARGET, **options: Any) -> tuple[s
         (recurring(1, "2024-01-01", list_price_base="Per_Validity_Period"), ("UNKNOWN_VALUE", "validityPeriodType")),
         (recurring(1, "2024-01-01", list_price_base="Per_Validity_Period", validity_period="Week"),
          ("INVALID_VALIDITY_PERIOD", "validityPeriodType")),
+        (recurring(1, "2024-01-01", billing_day="Whenever"), ("UNKNOWN_VALUE", "billingDay")),
+        (recurring(1, "2024-01-01", billing_day="SpecificDayofMonth/fortieth"), ("UNKNOWN_VALUE", "billingDay")),
+        (recurring(1, "2024-01-01", billing_period="Week", billing_day="SpecificDayofWeek/Someday"),
+         ("UNKNOWN_VALUE", "billingDay")),
+        (recurring(1, "2024-01-01", end_date_condition="Fixed_Period", up_to_periods=2,
+                   up_to_periods_type="Billing_Periods", billing_period=None), ("UNKNOWN_VALUE", "billingPeriod")),
         (one_time(None, "2024-01-01"), ("MISSING_PRICE", "price")),
         (one_time(1, "2024-01-01", model="Tiered"), ("MISSING_QUANTITY", "quantity")),
         (recurring(1, "2024-01-01", proration_option="CustomizeProrationOptionOverrides", days_in_month="Some"),
@@ -220,9 +230,64 @@ def test_a_billing_period_of_eons_is_refused(period: str) -> None:
 
 
 @pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize(
+    ("period", "most"), [("Specific_Months", 3600), ("Specific_Weeks", 15653), ("Specific_Days", 109572)]
+)
+def test_a_billing_period_is_as_long_as_the_calendar_at_most(period: str, most: int) -> None:
+    """300 years are 3600 months; their 109573 days are 109572 from the first to the last, 15653 weeks."""
+    assert specific(period, most) == most
+    message = f"specificBillingPeriod is {most + 1}, but a specific billing period needs 1 to {most}."
+    assert error_of(lambda: specific(period, most + 1)) == ("INVALID_PERIOD", "specificBillingPeriod", message)
+
+
+def specific(period: str, count: int) -> int:
+    """How many of its units a billing period has."""
+    kind = BillingPeriod(period)
+    return period_months(kind, count) or period_days(kind, count) // (7 if "Week" in period else 1)
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize(
+    ("charge", "fields", "field"),
+    [
+        (
+            recurring(1, "2024-01-01", billing_period_alignment="AlignToSubscriptionStart"),
+            {"subscription_start_date": None, "contract_effective_date": None},
+            "subscriptionStartDate",
+        ),
+        (
+            recurring(1, "2024-01-01", billing_period="Week", billing_day="TermStartDay"),
+            {"term_start_date": None, "subscription_start_date": None, "term_type": "EVERGREEN"},
+            "termStartDate",
+        ),
+    ],
+)
+def test_billing_periods_that_hang_on_a_date_need_it(charge: Any, fields: dict[str, Any], field: str) -> None:
+    whole = replace(subscription(charge), **fields)
+    result = answer(whole, TARGET, including_evergreen_subscription=True)
+    assert [(error.code, error.field) for error in result.errors] == [("MISSING_DATE", field)]
+
+
+@pytest.mark.rule("0 wrong data")
+def test_a_term_is_renewed_ten_thousand_times_at_most() -> None:
+    daily = subscription(recurring(1, "2024-01-01"), renewal_term=1, renewal_term_period_type="Day")
+    assert renewed_end(daily, date(2024, 1, 1), 10_000) == date(2051, 5, 19)  # 27 years of 9862 days, and 138 days
+    assert problem(lambda: renewed_end(daily, date(2024, 1, 1), 10_001)) == ("TOO_MANY_RENEWALS", "renewalTerm")
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize("day", ["1900-01-01", "2199-12-31"])
+def test_the_first_and_the_last_day_of_the_calendar_can_be_billed(day: str) -> None:
+    year = int(day[:4])
+    fee = subscription(one_time(5, day), start=f"{year}-01-01", end=f"{year + 1}-01-01")
+    assert billed(fee, day) == [f"{day} 5.00"]
+
+
+@pytest.mark.rule("0 wrong data")
 def test_a_one_time_charge_on_the_last_day_of_all_days_is_refused() -> None:
     result = answer(subscription(one_time(1, "9999-12-30"), start="2024-01-01", end="9999-12-31"), date.max)
     assert [(error.code, error.field) for error in result.errors] == [("DATE_OUT_OF_RANGE", "effectiveStartDate")]
+    assert "9999-12-30 lies outside the dates that can be billed" in result.errors[0].message
 
 
 @pytest.mark.rule("0 wrong data")

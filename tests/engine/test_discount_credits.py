@@ -88,6 +88,15 @@ def test_a_one_time_charge_given_back_returns_what_its_day_had_left_of_the_month
     assert [" ".join(each.split()[::2]) for each in lines] == ["C-O -100.00", "C-D1 10.32"]
 
 
+@pytest.mark.rule("8.7 fixed amount")
+@pytest.mark.parametrize("prorated", [False, True])
+def test_a_one_time_charge_given_back_returns_the_whole_coupon(prorated: bool) -> None:
+    fee = one_time(100, "2024-01-16", charged_through_date="2024-01-17", removed=True)
+    rules = {"credit_one_time": True, "credit_prorated_fixed_discount": prorated}
+    lines = statement(subscription(fee, amount_off(20, "2024-01-01")), "2024-01-31", rules=rules)
+    assert [" ".join(each.split()[::2]) for each in lines] == ["C-O -100.00", "C-D1 20.00"]
+
+
 @pytest.mark.rule("8.7 several discounts")
 def test_several_discounts_are_replayed_on_what_was_billed_and_on_what_is_kept() -> None:
     """1200 less 10 % (120) less 20 % of 1080 (216); of the 400 kept: 40 and 72; given back 80 and 144."""

@@ -442,3 +442,44 @@ def test_that_a_prepayment_is_not_prorated_is_explained() -> None:
     (item,) = answer(charge, "2024-01-16", explain=True).items()
     assert item.trace is not None
     assert list(item.trace.lines())[1] == "proration: a prepayment is not prorated = 1  (Prepayment charge)"
+
+
+@pytest.mark.rule("7.4 which stubs are billed")
+def test_a_month_in_which_the_price_changes_has_two_parts_whatever_becomes_of_stubs() -> None:
+    """
+    Jan 1              Jan 16            Feb 1
+      |-- 15/31 of 31 ---|-- 16/31 of 62 --|
+    """
+    parts = segments(recurring(31, "2024-01-01"), recurring(62, "2024-01-16"))
+    drop_stubs = rules(bill_recurring_partial_month=False, prorate_recurring_partial_period=False)
+    assert billed(subscription(*parts), "2024-01-16", rules=drop_stubs) == [
+        "2024-01-01…2024-01-15 15.00",
+        "2024-01-16…2024-01-31 32.00",
+    ]
+
+
+@pytest.mark.rule("7.5 credits")
+def test_what_is_given_back_is_what_was_billed_a_half_month_that_the_rules_would_widen() -> None:
+    charge = recurring(31, "2024-01-01", "2024-01-01", charged_through_date="2024-01-16")
+    widen = rules(bill_recurring_partial_month=False)
+    assert billed(subscription(charge, end="2025-01-01"), "2024-01-16", rules=widen) == ["2024-01-01…2024-01-15 -15.00"]
+
+
+@pytest.mark.rule("7.5 credits")
+def test_what_is_given_back_of_a_later_segment_is_its_first_half_month_too() -> None:
+    """Billed: 15 to Jan 16 and 32 from then on. The second segment is removed; the rules would drop a stub."""
+    parts = segments(
+        recurring(31, "2024-01-01", charged_through_date="2024-01-16"),
+        recurring(62, "2024-01-16", "2024-01-16", charged_through_date="2024-02-01"),
+    )
+    drop_stubs = rules(bill_recurring_partial_month=False, prorate_recurring_partial_period=False)
+    assert billed(subscription(*parts, end="2025-01-01"), "2024-01-31", rules=drop_stubs) == [
+        "2024-01-16…2024-01-31 -32.00"
+    ]
+
+
+@pytest.mark.rule("7.5 names")
+def test_a_stub_that_costs_a_full_period_is_not_named_a_proration() -> None:
+    charge = recurring(31, "2024-01-16", name="Plan", proration_option="ChargeFullPeriod")
+    items = answer(charge, "2024-02-01", rules=rules(proration_suffixes=True)).items()
+    assert [(item.charge_name, item.amount) for item in items] == [("Plan", 31), ("Plan", 31)]

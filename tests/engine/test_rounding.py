@@ -100,3 +100,11 @@ def test_the_largest_amount_is_10_to_the_24_whole_or_prorated() -> None:
     assert billed(recurring(9 * 10**23, "2024-01-16"), "2024-01-16") == [
         "2024-01-16…2024-01-31 464516129032258064516129.03"
     ]
+
+
+@pytest.mark.rule("7.6 rounding")
+def test_each_month_at_10_005_is_rounded_by_itself() -> None:
+    assert billed(recurring("10.005", "2024-01-01"), "2024-02-01") == [
+        "2024-01-01…2024-01-31 10.01",
+        "2024-02-01…2024-02-29 10.01",
+    ]

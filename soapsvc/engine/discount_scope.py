@@ -73,6 +73,11 @@ class Discount:
         """True when the overlap of item and discount decides, not the start of the item."""
         return self.charge.apply_to_billing_period_partially
 
+    @property
+    def stacked(self) -> bool:
+        """True when it is of the whole amount, as every enhanced percentage is ("Enhanced discount use cases")."""
+        return self.charge.is_stacked_discount or (self.enhanced and not self.fixed)
+
     def period(self, day: date) -> tuple[date, date]:
         """The discount's own full period that holds `day`."""
         return self.billing.grid.holding(day)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soapsvc.engine.billable import billings_of
-from soapsvc.engine.calendar import DayGrid
+from soapsvc.engine.calendar import FOREVER, DayGrid, ListGrid
 from soapsvc.engine.context import Context
 from soapsvc.engine.discount_scope import Discount
 from soapsvc.engine.enums import DISCOUNT_MODELS, ChargeModel, ChargeType, parse
@@ -28,14 +28,16 @@ def discount_of(charge: Charge, context: Context) -> Discount | None:
     through = None if end.straddles else charge.charged_through_date
     billed = max(end.end, charge.original_effective_end_date or end.end, through or end.end)
     billing = billings_of(charge, context)[0][1] if charge.billing_period else Billing(DayGrid(start, 1), 0, 1)
+    # Where its periods are terms, none is known after the last that is assumed.
+    known = billing.grid.dates[-1] if isinstance(billing.grid, ListGrid) else FOREVER
     return Discount(
         charge,
         context.subscription,
         facts_of(charge, context.subscription, ChargeType.RECURRING, context.transient, "Discount"),
         parse(ChargeModel, charge.model, "model"),
         start,
-        end.end,
-        billed,
+        min(end.end, known),
+        min(billed, known),
         billing,
         proration_rules(charge, context.account.rules),
         end.straddles,

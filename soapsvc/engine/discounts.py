@@ -161,7 +161,7 @@ class Discounter:
             return
         left = target
         for discount in active:
-            base = target if discount.charge.is_stacked_discount else left
+            base = target if discount.stacked else left
             cut = self._cut(discount, base, left, coupons)
             yield cut
             left = _less(left, [cut])
@@ -169,8 +169,8 @@ class Discounter:
     def _class_cuts(self, members: list[Discount], target: _Target, coupons: Coupons) -> Iterator[_Cut]:
         """Inside a class: stacked percentages on what the class found, then the others, then fixed amounts."""
         left = target
-        for discount in sorted(members, key=lambda discount: (discount.fixed, not discount.charge.is_stacked_discount)):
-            base = target if discount.charge.is_stacked_discount and not discount.fixed else left
+        for discount in sorted(members, key=lambda discount: (discount.fixed, not discount.stacked)):
+            base = target if discount.stacked and not discount.fixed else left
             cut = self._cut(discount, base, left, coupons)
             yield cut
             left = _less(left, [cut])

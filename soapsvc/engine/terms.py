@@ -185,12 +185,15 @@ def own_end(charge: Charge) -> date | None:
     return _after_periods(charge, start, charge.up_to_periods)
 
 
-def _after_periods(charge: Charge, start: date, count: int) -> date:
+def _after_periods(charge: Charge, start: date, count: int) -> date | None:
+    """The day on which that many periods have passed; a number of terms is told by the stored end alone."""
     unit = parse_or(UpToPeriodsType, charge.up_to_periods_type, "upToPeriodsType", UpToPeriodsType.BILLING_PERIODS)
     if unit is UpToPeriodsType.BILLING_PERIODS:
         period = parse(BillingPeriod, charge.billing_period or "", "billingPeriod")
         months = period_months(period, charge.specific_billing_period)
         days = period_days(period, charge.specific_billing_period)
+        if not months and not days:
+            return charge.effective_end_date
     else:
         months, days = _PERIOD_UNITS[unit]
     return moved(start, months * count, days * count, "upToPeriods")

@@ -147,6 +147,23 @@ def test_a_month_of_100_that_runs_15_days_past_the_term(
     assert lines[-2:] == expected
 
 
+@pytest.mark.rule("8.5 past the end of the term")
+def test_365_a_term_are_14_for_the_14_days_of_an_item_that_lie_in_the_last_term() -> None:
+    """
+    The term of a year ends on Jan 15 2026 and no further one is assumed; the item is billed whole.
+
+    Jan 1          Jan 15        Feb 1
+      |-- 14/365 ----|.............|
+    """
+    item = recurring(100, "2024-01-15", charged_through_date="2026-01-01")
+    discount = amount_off(365, "2024-01-15", billing_period="Subscription_Term", apply_to_billing_period_partially=True)
+    rules = {"invoice_past_end_of_term_auto_renew_off": True}
+    assert billed(subscription(item, discount), "2026-01-05", renew="All", rules=rules) == [
+        "2026-01-01…2026-01-31 100.00",
+        "2026-01-01…2026-01-14 -14.00",
+    ]
+
+
 @pytest.mark.rule("8.5 months first")
 def test_a_month_of_an_annual_item_is_a_twelfth_not_30_of_366_days() -> None:
     """By days it would be 1200 x 10 % x 30/366 = 9.84."""
@@ -154,10 +171,12 @@ def test_a_month_of_an_annual_item_is_a_twelfth_not_30_of_366_days() -> None:
 
 
 @pytest.mark.rule("8.5 stacked")
-def test_each_percentage_is_of_the_whole_overlapped_amount() -> None:
-    """10 % of three months and 20 % of the year, both of the whole: 30 and 240."""
-    first = window(percent_off, 10, "2023-06-01", "2023-09-01", True)
-    second = window(percent_off, 20, "2023-06-01", "2024-06-01", True, number="C-D2")
+@pytest.mark.parametrize("said", [True, False])
+def test_each_percentage_is_of_the_whole_overlapped_amount(said: bool) -> None:
+    """10 % of three months and 20 % of the year, both of the whole, whether they say so or not: 30 and 240."""
+    options: dict[str, Any] = {"apply_to_billing_period_partially": True, "is_stacked_discount": said}
+    first = percent_off(10, "2023-06-01", "2023-09-01", **options)
+    second = percent_off(20, "2023-06-01", "2024-06-01", number="C-D2", **options)
     terms = subscription(YEAR, first, second)
     assert [each.split()[1] for each in billed(terms, "2023-06-01")] == ["1200.00", "-30.00", "-240.00"]
 

@@ -362,6 +362,20 @@ def test_the_segments_of_a_fixed_period_end_together() -> None:
     assert billed(parts, "2024-12-31")[-1] == "2024-06-01…2024-06-30 20.00"
 
 
+@pytest.mark.rule("5 Fixed_Period")
+@pytest.mark.parametrize("renew", ["None", "All"])
+def test_a_fixed_period_of_one_term_is_the_term(renew: str) -> None:
+    charge = recurring(
+        100,
+        "2024-01-01",
+        billing_period="Subscription_Term",
+        list_price_base="Per_Month",
+        end_date_condition="Fixed_Period",
+        up_to_periods=1,
+    )
+    assert billed(subscription(charge, end="2024-07-01"), "2024-08-01", renew=renew) == ["2024-01-01…2024-06-30 600.00"]
+
+
 @pytest.mark.rule("5 Specific_End_Date")
 @pytest.mark.parametrize(
     ("stored", "specific", "last"),

@@ -190,6 +190,22 @@ def test_no_cell_of_text_is_a_formula_and_numbers_stay_numbers(store: Store, res
     assert {row["Invoice Item: Charge Amount"] for row in rows} == {"-20"}
 
 
+@pytest.mark.parametrize("storage", [StorageOption.CSV, StorageOption.PARQUET])
+def test_no_cell_about_a_failed_account_is_a_formula(
+    store: Store, results: Path, tmp_path: Path, storage: StorageOption
+) -> None:
+    """A charge without a price cannot be rated; its number, the account's and the subscription's begin with signs."""
+    charge = {**{name: value for name, value in CHARGE.items() if name != "price"}, "number": "+C-1"}
+    subscription = {**SUBSCRIPTION, "subscriptionNumber": "@A-S1", "ratePlans": [{"ratePlanCharges": [charge]}]}
+    account = {"id": "a" * 32, "accountNumber": "=1+1", "currency": "USD", "billCycleDay": 1}
+    import_tenant(store, write_tenant(tmp_path / "tenant", accounts=account, subscriptions=subscription))
+    run = finished(store, results, replace(EVERYTHING, storage_option=storage))
+    (failure,) = table(entry(archive_of(results, run), "failed-accounts.csv"))
+    assert failure["Account: Number"] == "'=1+1"
+    assert failure["Subscription: Number"] == "'@A-S1"
+    assert failure["Rate Plan Charge: Number"] == "'+C-1"
+
+
 def test_the_zip_is_one_that_everybody_reads_and_its_dates_are_those_of_the_run(demo: Store, results: Path) -> None:
     run = finished(demo, results)
     with zipfile.ZipFile(archive_of(results, run)) as archive:

@@ -103,7 +103,7 @@ def test_of_a_long_formula_only_the_part_around_the_mistake_is_shown() -> None:
         ("min({1: 1})", 6, "expected a field name in quotes"),
         ('min({"a" 1})', 10, "expected ':'"),
         ('min({"a": 1)', 12, "expected '}'"),
-        ('min({"a": 1,})', 13, "expected a field name in quotes"),
+        ('min({"a": 1,})', 13, "expected a field name in quotes, but found '}'"),
         ("1" * 101, 1, "more than 100 digits"),
         ("(" * (MAX_DEPTH + 1) + "1", MAX_DEPTH + 2, "nested more than 40 levels"),
         ("-" * (MAX_DEPTH + 1) + "1", MAX_DEPTH + 2, "nested more than 40 levels"),

@@ -28,7 +28,7 @@ from soapsvc.engine.enums import (
 )
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.model import BillingRules, Charge, Subscription
-from soapsvc.engine.periods import period_days, period_months, start_of
+from soapsvc.engine.periods import period_days, period_months, trigger_date
 from soapsvc.engine.result import AssumeRenewal
 
 MAX_RENEWALS = 10_000
@@ -181,8 +181,7 @@ def own_end(charge: Charge) -> date | None:
         return None
     if charge.up_to_periods is None:
         raise RatingError("MISSING_VALUE", "A Fixed_Period charge needs upToPeriods.", "upToPeriods")
-    start = charge.original_effective_start_date or start_of(charge)
-    return _after_periods(charge, start, charge.up_to_periods)
+    return _after_periods(charge, trigger_date(charge), charge.up_to_periods)
 
 
 def _after_periods(charge: Charge, start: date, count: int) -> date | None:

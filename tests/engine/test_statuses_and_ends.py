@@ -363,6 +363,15 @@ def test_the_segments_of_a_fixed_period_end_together() -> None:
 
 
 @pytest.mark.rule("5 Fixed_Period")
+def test_a_last_segment_that_comes_alone_counts_from_the_trigger_date() -> None:
+    """Twelve months from Jan 1; the segment of Jul 1 does not run on into the renewed term."""
+    fixed = {"end_date_condition": "Fixed_Period", "up_to_periods": 12, "up_to_periods_type": "Months"}
+    last = recurring(20, "2024-07-01", segment=2, trigger_date="2024-01-01", **fixed)
+    terms = subscription(last, start="2024-01-01")
+    assert billed(terms, "2025-12-31", renew="All")[-1] == "2024-12-01…2024-12-31 20.00"
+
+
+@pytest.mark.rule("5 Fixed_Period")
 @pytest.mark.parametrize("renew", ["None", "All"])
 def test_a_fixed_period_of_one_term_is_the_term(renew: str) -> None:
     charge = recurring(

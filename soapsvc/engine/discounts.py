@@ -262,9 +262,10 @@ def _target(charge: ChargeRows, rows: Rows, position: int) -> _Target:
 
 
 def _less(target: _Target, cuts: Sequence[_Cut]) -> _Target:
-    """The target after discounts."""
+    """The target after discounts. What is taken off a rounded amount may exceed the exact one, which ends at 0."""
     amount = target.amount - sum((cut.amount for cut in cuts), ZERO)
-    return _Target(amount, target.exact - sum((cut.exact for cut in cuts), Fraction(0)), target.service)
+    exact_amount = target.exact - sum((cut.exact for cut in cuts), Fraction(0))
+    return _Target(amount, max(exact_amount, Fraction(0)), target.service)
 
 
 def _covers(discount: Discount, item: Service) -> bool:

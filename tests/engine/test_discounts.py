@@ -362,6 +362,18 @@ def test_52_26131_percent_of_a_third_of_3980(base: str, taken: str) -> None:
     ]
 
 
+@pytest.mark.rule("8.6 percentage base")
+def test_a_yen_taken_off_the_hundredth_that_was_rounded_up_leaves_no_base_below_zero() -> None:
+    """0.01 is 1 yen, rounded up; of the 1 that is taken off, 0.99 exceed the exact amount: no base for 50 %."""
+    charges = (
+        recurring("0.01", "2024-01-01"),
+        amount_off(1, "2024-01-01", discount_class_order=1),
+        percent_off(50, "2024-01-01", number="C-D2"),
+    )
+    rules = {"percent_discount_base": "UnRounded", "rounding_mode": "UP", "decimals": 0}
+    assert statement(charges, "2024-01-01", rules=rules) == [f"C-1 {JAN} 1", f"C-D1 {JAN} -1"]
+
+
 @pytest.mark.rule("8.6 shape")
 def test_a_discount_item_follows_its_item_and_carries_its_own_names() -> None:
     charges = (

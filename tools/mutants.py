@@ -30,8 +30,9 @@ PAGE = ROOT / "docs" / "mutation-testing.md"
 ENGINE = Path("soapsvc", "engine")
 COPIED = (ENGINE, Path("tests", "engine"), Path("tests", "support"))
 MODULES = (
-    *("calendar", "pricing", "tiers", "fees", "money", "exact"),
-    *("proration", "periods", "spans", "recurring", "terms", "billable"),
+    *("calendar", "proration", "pricing", "tiers", "fees", "money", "exact"),
+    *("periods", "spans", "terms", "recurring", "billable", "credits", "discounts"),
+    *("decision_table", "delivery", "formula", "smoothing", "usage"),
 )
 STATUSES = {0: "survived", 33: "untested", 36: "timed out", 24: "timed out", -24: "timed out", None: "not run"}
 LISTED = ("survived", "untested", "not run")

@@ -17,6 +17,7 @@ from tests.support.building import (
     one_time,
     percent_off,
     recurring,
+    segments,
     statement,
     subscription,
 )
@@ -610,3 +611,59 @@ def test_items_that_are_10_when_rounded_have_the_discount_of_what_they_are_exact
         "C-2 10.00",
         "C-D1 -5.00",
     ]
+
+
+@pytest.mark.rule("8.6 percentage base")
+def test_months_of_a_quarterly_price_have_the_discount_of_what_they_are_exactly() -> None:
+    """
+    10 a quarter, billed monthly: what is due in all, less what was billed, of which 3.45 % are taken.
+
+    exact     10/3     20/3 - 3.33   10 - 6.67   10/3
+    amount    3.33     3.34          3.33        3.33
+    discount  0.115    0.1151…       0.1148…     0.115
+    """
+    charges = (charge(10, list_price_base="Per_Validity_Period", validity_period="QUARTER"), off("3.45"))
+    lines = statement(charges, "2024-04-01", rules={"percent_discount_base": "UnRounded"})
+    assert [each.split()[2] for each in lines] == ["3.33", "-0.12", "3.34", "-0.12", "3.33", "-0.11", "3.33", "-0.12"]
+
+
+STUBS = {"bill_recurring_partial_month": False}
+
+
+@pytest.mark.rule("8.4 balance: what was billed")
+def test_of_100_for_a_quarter_15_and_32_were_used_when_the_price_changed_in_january() -> None:
+    """
+    Jan 1        Jan 16        Feb 1                         Mar 1
+      |-- 15 ------|-- 32 -------|-- 62: the 53 that are left --|
+    """
+    parts = segments(
+        recurring(31, "2024-01-01", charged_through_date="2024-01-16"),
+        recurring(62, "2024-01-16", charged_through_date="2024-02-01"),
+    )
+    shared = coupon(100, billing_period="Quarter", charged_through_date="2024-02-01")
+    rules = {**STUBS, "prorate_recurring_partial_period": False}
+    lines = statement(subscription(*parts, shared), "2024-02-01", rules=rules)
+    assert [each.split()[2] for each in lines] == ["62.00", "-53.00"]
+
+
+@pytest.mark.rule("8.4 balance: what was billed")
+def test_of_40_for_a_quarter_15_were_used_by_half_a_month_that_the_rules_would_widen() -> None:
+    """
+    Jan 1        Jan 16        Feb 1                        Mar 1
+      |-- 15 ------|-- 16 -------|-- 31: the 9 that are left --|
+    """
+    half_billed = charge(31, charged_through_date="2024-01-16")
+    shared = coupon(40, billing_period="Quarter", charged_through_date="2024-01-16")
+    lines = statement((half_billed, shared), "2024-02-01", rules=STUBS)
+    assert [each.split()[2] for each in lines] == ["16.00", "-16.00", "31.00", "-9.00"]
+
+
+@pytest.mark.rule("8.4 balance: what was billed")
+def test_of_40_a_year_33_33_were_used_by_a_third_of_100_a_year() -> None:
+    third = charge(
+        100, billing_period="Specific_Months", specific_billing_period=4, list_price_base="Per_Year",
+        charged_through_date="2024-05-01",
+    )  # fmt: skip
+    yearly = coupon(40, billing_period="Annual", charged_through_date="2024-05-01")
+    lines = statement((third, yearly), "2024-05-01")
+    assert [each.split()[2] for each in lines] == ["33.34", "-6.67"]

@@ -238,3 +238,11 @@ def test_the_formula_of_a_recurring_charge_looks_the_subscription_and_custom_obj
     rates = [{"region__c": "US", "fee__c": "30"}, {"region__c": "EU", "fee__c": "20"}]
     account = building.account(deal, attributes={"customObjects": {"Rate__c": rates}})
     assert building.billed(account, "2024-01-01") == ["2024-01-01…2024-01-31 60.00"]
+
+
+@pytest.mark.rule("1.2 multi-attribute: fieldLookup")
+def test_the_formula_of_a_one_time_charge_looks_the_subscription_up_3_x_20() -> None:
+    configuration = {"chargeModelConfiguration": {"formula": 'fieldLookup("subscription", "seats__c") * 20'}}
+    fee = building.one_time(None, "2024-01-01", model="MultiAttributePricing", attributes=configuration)
+    deal = building.subscription(fee, attributes={"seats__c": "3"})
+    assert building.billed(deal, "2024-01-01") == ["2024-01-01 60.00"]

@@ -133,11 +133,24 @@ def test_a_cent_made_up_is_explained() -> None:
     )
     texts = [list(item.trace.lines()) for item in answer(charge, "2021-05-01", explain=True).items() if item.trace]
     assert [len(lines) for lines in texts] == [3, 4]
-    assert texts[1][2].startswith("cumulative-rounding: due since the segment began - billed since then = 33.336666")
+    assert texts[1][2] == (
+        "cumulative-rounding: due since the segment began - billed since then = 33.336666666666…  "
+        "(Get started with annual list price)"
+    )
     assert texts[1][3] == "rounding HALF_UP to 2 decimals: 33.336666666666… -> 33.34"
 
 
 BY_DAY_OR_MONTH = pytest.mark.parametrize("unit", ["ProrateByMonthFirst", "ProrateByDay"])
+
+
+@pytest.mark.rule("2.2 odd terms")
+def test_ten_months_of_a_year_are_explained_as_months_though_days_are_prorated() -> None:
+    charge = recurring(120, "2021-01-01", list_price_base="Per_Year", **ANNUAL)
+    ten_months = subscription(charge, end="2021-11-01")
+    (item,) = answer(ten_months, "2021-01-01", rules={"proration_unit": "ProrateByDay"}, explain=True).items()
+    assert item.trace is not None
+    months = " + ".join(["1"] * 10)
+    assert list(item.trace.lines())[1].startswith(f"proration: ({months}) / 12 = 0.833333333333…")
 
 
 @pytest.mark.rule("2.2 odd terms")

@@ -320,9 +320,16 @@ def test_a_fixed_period_counts_from_the_trigger_date(unit: str | None, count: in
 @pytest.mark.rule("5 Fixed_Period")
 @pytest.mark.parametrize(
     ("period", "specific", "last"),
-    [("Week", None, "2026-09-14"), ("Specific_Weeks", 3, "2026-10-12"), ("Specific_Days", 10, "2026-09-20")],
+    [
+        ("Week", None, "2026-09-14"),
+        ("Specific_Weeks", 3, "2026-10-12"),
+        ("Specific_Days", 10, "2026-09-20"),
+        ("Specific_Months", 2, "2026-12-31"),
+    ],
 )
-def test_a_fixed_period_of_two_billing_periods_of_weeks_or_days(period: str, specific: int | None, last: str) -> None:
+def test_a_fixed_period_of_two_billing_periods_of_weeks_days_or_months(
+    period: str, specific: int | None, last: str
+) -> None:
     charge = recurring(
         10, "2026-09-01", end_date_condition="Fixed_Period", up_to_periods=2, up_to_periods_type="Billing_Periods",
         billing_period=period, specific_billing_period=specific,

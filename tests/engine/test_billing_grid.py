@@ -505,6 +505,74 @@ def test_in_arrears_the_stub_between_two_grids_waits_for_its_end() -> None:
     assert billed(terms, "2024-08-01", renew="All", rules=straddling) == [*whole, "2024-07-01…2024-07-31 30.00"]
 
 
+def quarters(target: str, *, straddling: bool = False, start: str = "2024-01-01", **fields: Any) -> list[str]:
+    """90 a quarter on the grid of the term's start; terms of 4 months from Jan 1, all renewed."""
+    aligned = {"billing_period_alignment": "AlignToTermStart", **fields}
+    charge = recurring(90, start, billing_period="Quarter", **aligned)
+    terms = subscription(
+        charge,
+        start="2024-01-01",
+        end="2024-05-01",
+        subscription_start_date="2023-09-01",
+        renewal_term=4,
+        auto_renew=True,
+    )
+    rules = {"invoice_past_end_of_term_auto_renew_on": straddling, **MONTH_FIRST}
+    return billed(terms, target, renew="All", rules=rules)
+
+
+TO_NOVEMBER = [
+    "2024-01-01…2024-03-31 90.00",
+    "2024-04-01…2024-06-30 90.00",
+    "2024-07-01…2024-07-31 30.00",
+    "2024-08-01…2024-10-31 90.00",
+    "2024-11-01…2024-11-30 30.00",
+]
+
+
+@pytest.mark.rule("3.3 alignment under assumed renewals")
+@pytest.mark.parametrize(
+    ("straddling", "last"), [(True, "2024-12-01…2025-02-28 90.00"), (False, "2024-12-01…2024-12-31 30.00")]
+)
+def test_each_of_three_terms_of_4_months_has_its_own_quarters(straddling: bool, last: str) -> None:
+    """
+    Terms from Jan 1, May 1 and Sep 1: quarters from Jan and Apr 1, from Aug 1, from Dec 1; July and November are between.
+    """
+    assert quarters("2024-07-01", straddling=straddling) == TO_NOVEMBER[:3]
+    assert quarters("2024-12-01", straddling=straddling) == [*TO_NOVEMBER, last]
+
+
+@pytest.mark.rule("3.3 alignment under assumed renewals")
+def test_a_charge_that_ends_on_dec_15_ends_there_whatever_the_target() -> None:
+    """14/31 of a third of 90 = 13.548…"""
+    ends = {"end_date_condition": "Specific_End_Date", "specific_end_date": "2024-12-15"}
+    assert quarters("2024-12-31", **ends) == [*TO_NOVEMBER, "2024-12-01…2024-12-14 13.55"]
+
+
+@pytest.mark.rule("3.3 alignment under assumed renewals")
+def test_before_the_first_term_its_own_grid_holds() -> None:
+    assert quarters("2024-06-30", start="2023-12-01") == ["2023-12-01…2023-12-31 30.00", *TO_NOVEMBER[:2]]
+
+
+@pytest.mark.rule("3.3 alignment under assumed renewals")
+def test_what_was_billed_to_the_renewal_goes_on_with_the_new_terms_quarters() -> None:
+    assert quarters("2024-05-01", charged_through_date="2024-05-01") == ["2024-05-01…2024-07-31 90.00"]
+
+
+@pytest.mark.rule("3.3 alignment under assumed renewals")
+def test_quarters_that_end_with_their_term_begin_with_a_stub_each_time() -> None:
+    """
+    Jan 1  Feb 1           May 1  Jun 1           Sep 1
+      |stub|--- quarter ---|stub|--- quarter ---|
+    """
+    assert quarters("2024-06-01", billing_period_alignment="AlignToTermEnd") == [
+        "2024-01-01…2024-01-31 30.00",
+        "2024-02-01…2024-04-30 90.00",
+        "2024-05-01…2024-05-31 30.00",
+        "2024-06-01…2024-08-31 90.00",
+    ]
+
+
 @pytest.mark.rule("3.3 AlignToTermStart")
 def test_a_term_renewed_to_evergreen_keeps_its_grid() -> None:
     charge = recurring(90, "2024-01-01", billing_period="Quarter", billing_period_alignment="AlignToTermStart")

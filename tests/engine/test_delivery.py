@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from soapsvc.engine.delivery import deliveries
 from soapsvc.engine.model import DeliverySchedule
+from tests.support.building import answer, recurring, sound
 from tests.support.rating import day, error_of, problem
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -119,6 +120,13 @@ def test_a_schedule_that_names_no_days_is_refused(schedule: DeliverySchedule, co
 )
 def test_a_bad_day_or_month_is_told_with_what_is_allowed(schedule: DeliverySchedule, message: str) -> None:
     assert error_of(lambda: count(schedule, "2024-01-01", "2024-02-01"))[2] == message
+
+
+@pytest.mark.rule("1.2 delivery")
+def test_four_sundays_at_5_are_20_with_quantity_1_and_4_deliveries() -> None:
+    sundays = recurring(5, "2024-01-01", model="Delivery", delivery_schedule=DeliverySchedule(sunday=True), quantity=7)
+    (item,) = sound(answer(sundays, "2024-01-01")).items()
+    assert (item.amount, item.quantity, item.number_of_deliveries) == (20, 1, 4)
 
 
 DATES = st.dates(date(1999, 1, 1), date(2031, 1, 1))

@@ -536,7 +536,7 @@ TO_NOVEMBER = [
 )
 def test_each_of_three_terms_of_4_months_has_its_own_quarters(straddling: bool, last: str) -> None:
     """
-    Terms from Jan 1, May 1 and Sep 1: quarters from Jan and Apr 1, from Aug 1, from Dec 1; July and November are between.
+    Terms from Jan 1, May 1 and Sep 1: quarters from Jan and Apr 1, from Aug 1, from Dec 1; two stubs between.
     """
     assert quarters("2024-07-01", straddling=straddling) == TO_NOVEMBER[:3]
     assert quarters("2024-12-01", straddling=straddling) == [*TO_NOVEMBER, last]

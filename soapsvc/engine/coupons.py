@@ -150,9 +150,7 @@ def enhanced_window(discount: Discount, item: Service) -> Service:
 
 
 def overlap_share(discount: Discount, item: Service, window: Service) -> Fraction:
-    """The part of an item that an enhanced percentage discount covers, months first; 1 for a classic one."""
-    if window == item:
-        return Fraction(1)
+    """The part of an item that the window of an enhanced percentage discount covers, months first."""
     if not discount.billing.months:
         return Fraction((window.end - window.start).days, (item.end - item.start).days)
     grid = discount.billing.grid

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -160,11 +161,12 @@ class Discounter:
                 target = _less(target, cuts)
             return
         left = target
-        for discount in active:
+        for position, discount in enumerate(active):
             base = target if discount.stacked else left
             cut = self._cut(discount, base, left, coupons)
             yield cut
-            left = _less(left, [cut])
+            if position + 1 < len(active):
+                left = _less(left, [cut])
 
     def _class_cuts(self, members: list[Discount], target: _Target, coupons: Coupons) -> Iterator[_Cut]:
         """Inside a class: stacked percentages on what the class found, then the others, then fixed amounts."""
@@ -188,7 +190,9 @@ class Discounter:
         if discount.fixed:
             taken = coupons.available(discount, base.service)
         else:
-            taken = whole * overlap_share(discount, base.service, window) * percentage(discount) / _HUNDRED
+            taken = whole * share_of(discount)
+            if window != base.service:
+                taken *= overlap_share(discount, base.service, window)
         amount = min(self._rounding(taken), left.amount)
         if discount.fixed:
             coupons.consume(discount, base.service, amount)
@@ -274,12 +278,17 @@ def _covers(discount: Discount, item: Service) -> bool:
     return discount.start <= item.start < discount.end
 
 
-def percentage(discount: Discount) -> Fraction:
-    """The discount's percentage. Raises RatingError MISSING_VALUE without one."""
+def share_of(discount: Discount) -> Fraction:
+    """The discount's percentage as a share: 0.1 for 10 %. Raises RatingError MISSING_VALUE without one."""
     value = discount.charge.discount_percentage
     if value is None:
         raise RatingError("MISSING_VALUE", "A percentage discount needs discountPercentage.", "discountPercentage")
-    return exact(value, "discountPercentage")
+    return _hundredth(value)
+
+
+@lru_cache(maxsize=1024)
+def _hundredth(percentage: Decimal) -> Fraction:
+    return exact(percentage, "discountPercentage") / _HUNDRED
 
 
 def _trace(cut: _Cut, amount: Decimal, credit: str, rounding: str) -> Trace:

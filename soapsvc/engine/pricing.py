@@ -33,6 +33,8 @@ from soapsvc.engine.model import ONE, Charge
 from soapsvc.engine.tiers import bands_of, tiered_parts, units_beyond, volume_parts
 from soapsvc.engine.trace import Step
 
+_NEVER_APPROXIMATED = frozenset({ChargeModel.FLAT_FEE, ChargeModel.PER_UNIT})
+
 
 class Rated(NamedTuple):
     """An exact amount, the steps that led to it (only when asked for), and what was approximated."""
@@ -63,6 +65,13 @@ def list_fee(
         message = f"A charge of model {model.value} has no fee of its own; it is rated by its own rules."
         raise RatingError("UNKNOWN_VALUE", message, "model")
     return rater(charge, quantity, explain)
+
+
+def fee_warnings(charge: Charge, quantity: Decimal) -> tuple[RatingWarning, ...]:
+    """What `list_fee` approximates at `quantity`."""
+    if parse(ChargeModel, charge.model, "model") in _NEVER_APPROXIMATED:
+        return ()
+    return list_fee(charge, quantity).warnings
 
 
 def billed_quantity(charge: Charge) -> Decimal:
@@ -119,7 +128,7 @@ def _flat_fee(charge: Charge, _quantity: Decimal, explain: bool) -> Rated:
 
 def _per_unit(charge: Charge, quantity: Decimal, explain: bool) -> Rated:
     price = price_of(charge)
-    value = exact(price, "price") * exact(quantity, "quantity")
+    value = exact(price, "price") if quantity == 1 else exact(price, "price") * exact(quantity, "quantity")
     if not explain:
         return Rated(value)
     formula = f"{number_text(quantity)} x {number_text(price)}"

@@ -25,7 +25,7 @@ from soapsvc.engine.formula import FIELD, Formula
 from soapsvc.engine.formula_values import MAX_BITS, Evaluator, FormulaContext, Moment
 from soapsvc.engine.model import ZERO, BillingRules, Charge, UsageRecord
 from soapsvc.engine.money import Rounding, rounding_of
-from soapsvc.engine.pricing import context_with, formula_of, list_fee
+from soapsvc.engine.pricing import context_with, fee_warnings, formula_of, list_fee
 from soapsvc.engine.tiers import bands_of, volume_parts
 from soapsvc.engine.trace import Step
 
@@ -125,7 +125,7 @@ class GroupMeter:
         if self.explain and count > 1:
             formula = f"the fees of {count} rating groups, added"
             steps.append(Step("usage.groups", _GROUPS_SOURCE, formula, total, (("quantity", number_text(quantity)),)))
-        return Measured(total, quantity, tuple(steps), list_fee(self.charge, largest).warnings)
+        return Measured(total, quantity, tuple(steps), fee_warnings(self.charge, largest))
 
     def _steps(self, units: Decimal) -> tuple[Step, ...]:
         """The steps of a fee; a first tier that zero units do not enter has none at list price."""
@@ -174,7 +174,7 @@ class IndividualMeter:
             steps = (
                 Step("usage.individually", _ROUNDED_SOURCE, formula, value, (("quantity", number_text(quantity)),)),
             )
-        return Measured(value, quantity, steps, list_fee(self.charge, largest).warnings)
+        return Measured(value, quantity, steps, fee_warnings(self.charge, largest))
 
     def _slices(self, reading: Reading) -> Iterator[tuple[Decimal, Decimal, Decimal]]:
         """Units, fee and running total of each record: what its units add to the fee of the records before it."""
@@ -225,7 +225,7 @@ class WatermarkMeter:
                 "usage.watermark", "High water mark pricing", f"the day with most usage{on}", exact(peak, "quantity")
             )
             steps = (rule, *list_fee(self.charge, peak, explain=True).steps)
-        return Measured(amount, peak, steps, list_fee(self.charge, peak).warnings)
+        return Measured(amount, peak, steps, fee_warnings(self.charge, peak))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ only_mutate = [{modules}]
 pytest_add_cli_args_test_selection = ["tests/engine"]
 pytest_add_cli_args = ["-p", "no:cacheprovider", "-m", "not hypothesis"]
 use_git_change_detection = false
+timeout_multiplier = 5.0
 
 [tool.pytest.ini_options]
 addopts = ["--import-mode=importlib"]

@@ -44,6 +44,34 @@ def test_100_per_month_in_periods_of_7_months_is_700() -> None:
     assert billed(charge, "2024-01-01") == ["2024-01-01…2024-07-31 700.00"]
 
 
+@pytest.mark.rule("2.2 Per_Billing_Period")
+def test_a_price_that_does_not_say_what_it_is_for_is_per_billing_period() -> None:
+    charge = recurring(300, "2024-01-01", billing_period="Quarter", list_price_base=None)
+    assert billed(charge, "2024-01-01") == ["2024-01-01…2024-03-31 300.00"]
+
+
+@pytest.mark.rule("2.2 Per_Week")
+@pytest.mark.parametrize(("option", "amount"), [("ChargeFullPeriod", "140.00"), (None, "120.00")])
+def test_12_days_of_two_weeks_at_70_a_week_are_120_unless_stubs_cost_a_full_period(
+    option: str | None, amount: str
+) -> None:
+    """
+    Mon Jan 1   Wed Jan 3           Mon Jan 15
+      |           [==== 12 days ====)
+    """
+    charge = recurring(
+        70,
+        "2024-01-03",
+        billing_period="Specific_Weeks",
+        specific_billing_period=2,
+        billing_day="SubscriptionStartDay",
+        billing_period_alignment="AlignToSubscriptionStart",
+        list_price_base="Per_Week",
+        proration_option=option,
+    )
+    assert billed(subscription(charge, start="2024-01-01"), "2024-01-03") == [f"2024-01-03…2024-01-14 {amount}"]
+
+
 @pytest.mark.rule("2.2 Per_Week")
 @pytest.mark.parametrize(("weeks", "last", "amount"), [(1, "2024-01-07", "100.00"), (12, "2024-03-24", "1200.00")])
 def test_100_per_week_times_the_weeks_of_the_period(weeks: int, last: str, amount: str) -> None:

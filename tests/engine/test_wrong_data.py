@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from soapsvc.engine.calendar import MonthGrid
 from soapsvc.engine.enums import BillingPeriod, ChargeType
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.invariants import check
 from soapsvc.engine.model import Tier
-from soapsvc.engine.periods import period_days, period_months
+from soapsvc.engine.periods import Billing, period_days, period_months
 from soapsvc.engine.rows import ChargeRows, Rows, facts_of
+from soapsvc.engine.spans import Cut, Span, cut
 from soapsvc.engine.terms import renewed_end
 from tests.support.building import (
     account,
@@ -190,6 +192,51 @@ def test_dates_beyond_the_calendar_are_refused(period: str, last: date) -> None:
     result = answer(terms, date.max)
     assert {error.code for error in result.errors} <= {"DATE_OUT_OF_RANGE"}
     assert all(item.service_end <= date(2200, 1, 1) for item in result.items())
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize(
+    ("start", "target", "named"),
+    [
+        ("1850-05-05", "2024-01-31", "1850-05-05"),
+        ("2199-12-01", "2299-12-31", "2299-12-31"),
+        ("1900-01-01", "2299-12-31", "2299-12-31"),
+    ],
+)
+def test_the_day_outside_the_calendar_is_named(start: str, target: str, named: str) -> None:
+    weekly = recurring(10, start, billing_period="Week", billing_day="ChargeTriggerDay")
+    (error,) = answer(subscription(weekly, end="2300-01-01"), target).errors
+    assert f" {named} lies outside the dates that can be billed" in error.message
+
+
+@pytest.mark.rule("0 wrong data")
+def test_the_last_days_of_the_calendar_are_billed_day_by_day() -> None:
+    daily = recurring(1, "2199-12-29", billing_period="Specific_Days", specific_billing_period=1)
+    assert [line.split("…")[0] for line in billed(subscription(daily, end="2200-01-01"), "2199-12-31")] == [
+        "2199-12-29",
+        "2199-12-30",
+        "2199-12-31",
+    ]
+
+
+@pytest.mark.rule("0 wrong data")
+def test_only_the_periods_that_are_due_count_however_old_their_grid() -> None:
+    """The grid has 91311 days before the charge begins (250 years with 61 leap days); three are due."""
+    aligned = {"billing_period_alignment": "AlignToSubscriptionStart"}
+    daily = recurring(1, "2150-01-01", billing_period="Specific_Days", specific_billing_period=1, **aligned)
+    assert len(billed(subscription(daily, start="1900-01-01", end="2151-01-01"), "2150-01-03")) == 3
+
+
+@pytest.mark.rule("0 wrong data")
+def test_a_span_without_a_day_has_no_periods() -> None:
+    month = Billing(MonthGrid(date(2024, 1, 1), 1, 1), 1, 0)
+    assert cut(Span(date(2024, 1, 16), date(2024, 1, 16)), month, date(2024, 3, 1), in_arrears=False) == Cut((), ())
+
+
+@pytest.mark.rule("0 wrong data")
+def test_a_bill_day_that_is_none_is_quoted() -> None:
+    (error,) = answer(recurring(1, "2024-01-01", billing_day="SpecificDayofMonth/fortieth"), TARGET).errors
+    assert "billingDay 'SpecificDayofMonth/fortieth' names no day from 1 to 31." in error.message
 
 
 @pytest.mark.rule("0 wrong data")

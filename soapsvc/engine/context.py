@@ -19,7 +19,7 @@ from soapsvc.engine.terms import Terms
 from soapsvc.engine.usage_records import UsageIndex
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AccountContext:
     """An account, the request, its rounding, the bill cycle day that charges default to, its usage and prepaid funds.
 
@@ -52,7 +52,7 @@ class AccountContext:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context(AccountContext):
     """The account's context with a subscription and its assumed terms."""
 

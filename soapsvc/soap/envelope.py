@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from soapsvc.soap import ns
 from soapsvc.soap.faults import ClientFault, MustUnderstand, VersionMismatch
@@ -25,8 +25,7 @@ _US = frozenset({"", ns.ACTOR_NEXT, ns.ROLE_NEXT, ns.ROLE_ULTIMATE_RECEIVER})
 _BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """What a message says: the session token of its header, if any, and the one child of its body."""
 
     session: str | None

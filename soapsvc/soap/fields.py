@@ -8,8 +8,8 @@ a `RowError` of the record, never a fault of the call.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, tzinfo
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -26,8 +26,7 @@ _RENEWALS = {renewal.value: renewal for renewal in AssumeRenewal}
 _SHOWN_CHARACTERS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How records are read.
 
     `zone` is where a TargetDate with an offset leads to (None: the day as written), `latest` the last accepted one.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -17,8 +17,7 @@ from soapsvc.soap.xmltree import Node
 _REQUEST = "BillingPreviewRequest"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One BillingPreviewRequest: `account_id` where it is an ID; without `errors`, `request` is what to preview."""
 
     account_id: str | None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import repeat
+from typing import NamedTuple
 
 from soapsvc.engine.result import Block, ItemFacts, PreviewResult, Series
 from soapsvc.soap import ns
@@ -25,8 +26,7 @@ _ITEM_OPEN = f'<ns1:InvoiceItem xsi:type="ns2:InvoiceItem" xmlns:ns2="{ns.OBJECT
 _PROCESSING_TYPES = {"Charge": "0", "Discount": "1", "Prepayment": "2", "Tax": "3"}
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """The result of one request: a preview, or the errors that forbade it. `account_id` is None where it was no ID."""
 
     account_id: str | None

@@ -150,7 +150,8 @@ def parse(body: bytes, charset: str | None, limits: Limits) -> Node:
     except etree.XMLSyntaxError as error:
         raise ClientFault(f"The message is not well-formed XML: {error.msg}") from error
     # A prefix without a declaration is an error that the parser mends, unasked, by dropping the prefix.
-    for entry in parser.feed_error_log.filter_from_errors():
+    log = parser.feed_error_log
+    for entry in log.filter_from_errors() if len(log) else ():
         raise ClientFault(f"The message is not well-formed XML: {entry.message}")
     _PARSERS.give_back(encoding, limits, parser)
     return root

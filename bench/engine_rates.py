@@ -10,6 +10,7 @@ from rich.console import Console
 from bench.contestants import Answers
 from bench.measure import rate
 from bench.workloads import WORKLOADS
+from soapsvc.engine.model import Account
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import PreviewRequest
 from soapsvc.rest.answers import Preview, chunks
@@ -37,9 +38,9 @@ def report(tenant: Path, console: Console) -> dict[str, float]:
     results = [Result(account.id, result)]
     shape = shape_of((61, 0))
     found = {
-        "engine, 20 years of a monthly charge, items/s": rate(lambda: len(preview(account, request, _AS_OF)), _SECONDS),
+        "engine, 20 years of a monthly charge, items/s": rate(lambda: _first_preview(account, request), _SECONDS),
         "engine, 13 months of a monthly charge, accounts/s": rate(
-            lambda: len(preview(account, short, _AS_OF)) // 13, _SECONDS
+            lambda: _first_preview(account, short) // 13, _SECONDS
         ),
         "SOAP writer, items/s": rate(
             lambda: len(result) if sum(map(len, soap_answer(SoapVersion.SOAP11, shape, results))) else 0, _SECONDS
@@ -51,3 +52,9 @@ def report(tenant: Path, console: Console) -> dict[str, float]:
     for name, value in found.items():
         console.print(f"{name}: {value:,.0f}")
     return found
+
+
+def _first_preview(account: Account, request: PreviewRequest) -> int:
+    """The items of a preview as a run makes it: of an account of which nothing is kept from previews before."""
+    account.plans.clear()
+    return len(preview(account, request, _AS_OF))

@@ -13,6 +13,7 @@ _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _TIME = re.compile(r"T(\d\d):(\d\d):(\d\d)(\.\d+)?", re.ASCII)
 _OFFSET = re.compile(r"Z|[+-](\d\d):(\d\d)", re.ASCII)
 _MAX_OFFSET = timedelta(hours=14)
+_LONGEST_REMEMBERED = 40
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -26,13 +27,18 @@ def parse_boolean(text: str) -> bool | None:
     return _BOOLEANS.get(text.lower())
 
 
-@lru_cache(maxsize=1024)
 def parse_target_date(text: str, zone: tzinfo | None) -> date | None:
     """The calendar day of an xsd:date or xsd:dateTime, or None where `text` is neither.
 
     Without an offset it is the day as written; with one, the day that it is in `zone` at that instant (a date with an
     offset is the instant at which it begins there). A `zone` of None means the day as written, whatever the offset.
     """
+    # What is remembered must be small, whatever clients send.
+    return _parsed(text, zone) if len(text) <= _LONGEST_REMEMBERED else _parsed.__wrapped__(text, zone)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str, zone: tzinfo | None) -> date | None:
     day_match = _DATE.match(text)
     if day_match is None:
         return None

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from soapsvc.soap import values
 from soapsvc.soap.operations import billing_preview
 from tests.soap.client import Service, envelope, request
 from tests.soap.sample_tenant import BROKEN, EMPTY, MONTHLY, UNKNOWN
@@ -169,6 +170,13 @@ def test_an_answer_that_has_begun_breaks_off_where_an_unexpected_error_occurs(
     monkeypatch.setattr(billing_preview, "preview", explode_at_the_last)
     with pytest.raises(ZeroDivisionError):
         service.preview(*[request(MONTHLY, "2034-05-31")] * 20)
+
+
+def test_a_target_date_of_any_length_is_read_and_only_short_ones_are_remembered(service: Service) -> None:
+    remembered = values._parsed.cache_info().currsize
+    (result,) = service.preview(request(MONTHLY, f"2014-07-01T00:00:00.{'0' * 100_000}")).results()
+    assert result.get("Success") == "true"
+    assert values._parsed.cache_info().currsize == remembered
 
 
 def test_an_empty_preview_says_why_in_the_log(service: Service, caplog: pytest.LogCaptureFixture) -> None:

@@ -13,6 +13,7 @@ from soapsvc.engine.errors import RatingError
 from soapsvc.engine.model import Charge
 from soapsvc.engine.periods import start_of
 from tests.support.building import account, amount_off, answer, billed, evergreen, one_time, recurring, subscription
+from tests.support.rating import problem
 
 MONTH_FIRST = {"proration_unit": "ProrateByMonthFirst"}
 
@@ -505,6 +506,35 @@ def test_in_arrears_the_stub_between_two_grids_waits_for_its_end() -> None:
     assert billed(terms, "2024-08-01", renew="All", rules=straddling) == [*whole, "2024-07-01…2024-07-31 30.00"]
 
 
+@pytest.mark.rule("6 RENEW_TO_EVERGREEN")
+def test_on_the_day_of_its_renewal_a_subscription_is_evergreen() -> None:
+    terms = subscription(recurring(30, "2024-01-01"), end="2024-05-01", renewal_setting="RENEW_TO_EVERGREEN")
+    assert billed(terms, "2024-04-30", renew="All")[-1] == "2024-04-01…2024-04-30 30.00"
+    assert billed(terms, "2024-05-01", renew="All")[-1] == "2024-05-01…2024-05-31 30.00"
+
+
+@pytest.mark.rule("5 Fixed_Period")
+@pytest.mark.parametrize(
+    ("renew", "target", "straddling", "last"),
+    [
+        ("None", "2024-06-30", False, "2024-06-01…2024-06-15 15.00"),
+        ("None", "2024-06-30", True, "2024-06-01…2024-06-30 30.00"),
+        ("All", "2024-07-01", False, "2024-07-01…2024-07-15 14.52"),
+        ("All", "2024-07-01", True, "2024-07-01…2024-07-31 30.00"),
+    ],
+)
+def test_a_fixed_period_longer_than_the_terms_ends_with_them_unless_periods_may_run_past(
+    renew: str, target: str, straddling: bool, last: str
+) -> None:
+    """
+    The term ends on Jun 16, or is renewed for a month to Jul 16; the period is of a year from Jan 16.
+    """
+    fixed = {"end_date_condition": "Fixed_Period", "up_to_periods": 12, "up_to_periods_type": "Months"}
+    terms = subscription(recurring(30, "2024-01-16", **fixed), end="2024-06-16", renewal_term=1)
+    rules = {"invoice_past_end_of_term_auto_renew_off": straddling}
+    assert billed(terms, target, renew=renew, rules=rules)[-1] == last
+
+
 def quarters(target: str, *, straddling: bool = False, start: str = "2024-01-01", **fields: Any) -> list[str]:
     """90 a quarter on the grid of the term's start; terms of 4 months from Jan 1, all renewed."""
     aligned = {"billing_period_alignment": "AlignToTermStart", **fields}
@@ -557,6 +587,11 @@ def test_before_the_first_term_its_own_grid_holds() -> None:
 @pytest.mark.rule("3.3 alignment under assumed renewals")
 def test_what_was_billed_to_the_renewal_goes_on_with_the_new_terms_quarters() -> None:
     assert quarters("2024-05-01", charged_through_date="2024-05-01") == ["2024-05-01…2024-07-31 90.00"]
+
+
+@pytest.mark.rule("3.3 alignment under assumed renewals")
+def test_the_bill_day_of_a_renewed_terms_quarters_may_be_that_of_the_subscription() -> None:
+    assert quarters("2024-07-01", straddling=True, billing_day="SubscriptionStartDay") == TO_NOVEMBER[:3]
 
 
 @pytest.mark.rule("3.3 alignment under assumed renewals")
@@ -641,8 +676,8 @@ def test_days_have_no_months_and_end_where_dates_end() -> None:
 
 
 def test_a_charge_without_a_start_has_no_grid() -> None:
-    with pytest.raises(RatingError, match="no effectiveStartDate"):
-        start_of(replace(recurring(10, "2024-01-01"), effective_start_date=None))
+    undated = replace(recurring(10, "2024-01-01"), effective_start_date=None)
+    assert problem(lambda: start_of(undated)) == ("MISSING_DATE", "effectiveStartDate")
 
 
 @pytest.mark.rule("3.1 bill day of a week")

@@ -483,3 +483,17 @@ def test_a_stub_that_costs_a_full_period_is_not_named_a_proration() -> None:
     charge = recurring(31, "2024-01-16", name="Plan", proration_option="ChargeFullPeriod")
     items = answer(charge, "2024-02-01", rules=rules(proration_suffixes=True)).items()
     assert [(item.charge_name, item.amount) for item in items] == [("Plan", 31), ("Plan", 31)]
+
+
+@pytest.mark.rule("7.1 charge overrides")
+@pytest.mark.parametrize("option", ["CustomizeProrationOptionOverrides", "CustomizeProrationOptionsOverrides"])
+def test_a_charge_of_its_own_rules_16_of_30_days_in_either_spelling(option: str) -> None:
+    charge = recurring(30, "2024-01-16", proration_option=option, days_in_month=THIRTY)
+    assert billed(charge, "2024-01-16", rules=rules()) == ["2024-01-16…2024-01-31 16.00"]
+
+
+@pytest.mark.rule("7.4 which stubs are billed")
+def test_a_charge_that_is_billed_to_its_start_has_not_been_billed_so_its_stub_is_dropped() -> None:
+    charge = recurring(31, "2024-01-16", charged_through_date="2024-01-16")
+    drop_stubs = rules(bill_recurring_partial_month=False, prorate_recurring_partial_period=False)
+    assert billed(charge, "2024-02-01", rules=drop_stubs) == ["2024-02-01…2024-02-29 31.00"]

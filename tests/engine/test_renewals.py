@@ -467,3 +467,16 @@ def test_a_discount_of_10_percent_that_asks_for_a_change_stays_10_percent_with_a
         ("warning", "DISCOUNT_CHANGE_LEFT_OUT", "C-D1")
     ]
     assert not answer(charges, "2024-12-01", renew="All").notes
+
+
+@pytest.mark.rule("6 price change")
+def test_what_was_billed_to_the_renewal_goes_on_at_the_new_price() -> None:
+    """100 a month to Jan 1, 2024; 10 % more from the renewal on."""
+    charge = recurring(
+        100,
+        "2023-01-01",
+        price_change_option="SpecificPercentageValue",
+        price_increase_percentage=10,
+        charged_through_date="2024-01-01",
+    )
+    assert billed(charge, "2024-01-01", renew="All") == ["2024-01-01…2024-01-31 110.00"]

@@ -506,3 +506,10 @@ def test_a_charge_that_is_not_billable_yet_stays_so_in_a_pause() -> None:
     result = answer(paused, "2024-03-01")
     assert [item.facts.charge_number for item in result.items()] == ["C-2"]
     assert [note.code for note in result.notes] == ["UNKNOWN_TRIGGER_DATE"]
+
+
+@pytest.mark.rule("5 cancelled")
+@pytest.mark.parametrize("status", ["Cancelled", "Canceled"])
+def test_a_cancellation_is_one_in_either_spelling(status: str) -> None:
+    terms = subscription(recurring(31, "2024-01-01"), status=status, subscription_end_date="2024-01-16")
+    assert billed(terms, "2024-01-31") == ["2024-01-01…2024-01-15 15.00"]

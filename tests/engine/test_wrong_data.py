@@ -25,6 +25,7 @@ from tests.support.building import (
     answer,
     billed,
     evergreen,
+    metered,
     one_time,
     percent_off,
     recurring,
@@ -425,3 +426,9 @@ def test_a_defect_that_would_bill_a_gap_or_a_day_twice_fails_loudly(periods: Any
 def test_periods_that_follow_one_another_pass() -> None:
     charge = recurring(1, "2023-01-01", charged_through_date="2024-01-01")
     check(rows_of(charge, ("2024-01-01", "2024-02-01"), ("2024-02-01", "2024-03-01")))
+
+
+@pytest.mark.rule("0 wrong data")
+def test_a_usage_charge_without_a_known_billing_period_is_refused() -> None:
+    result = answer(metered(1, "2024-01-01", billing_period="Fortnight"), "2024-01-31")
+    assert [(error.code, error.field) for error in result.errors] == [("UNKNOWN_VALUE", "billingPeriod")]

@@ -10,7 +10,7 @@ import pytest
 from soapsvc.engine.enums import ChargeModel
 from soapsvc.engine.fees import quantity_fee, warnings_above
 from soapsvc.engine.model import ONE, Charge, Tier
-from soapsvc.engine.pricing import billed_quantity, list_fee
+from soapsvc.engine.pricing import billed_quantity, fee_warnings, list_fee
 from tests.support.rating import error_of, explained, fee, priced, problem, tiers, told
 
 STEPS_OF_PRICE = tiers("0-10 20", "11-25 15", "26- 12")
@@ -264,6 +264,12 @@ def test_a_charge_that_cannot_be_priced_names_the_field(charge: Charge, code: st
 
 
 @pytest.mark.rule("wrong data: pricing")
+def test_one_unit_has_a_price_that_is_a_number() -> None:
+    assert fee(priced("PerUnit", price="2.5"), 1) == "2.5"
+    assert problem(lambda: fee(priced("PerUnit", price="NaN"), 1)) == ("BAD_NUMBER", "price")
+
+
+@pytest.mark.rule("wrong data: pricing")
 @pytest.mark.parametrize("model", [("Overage", "includedUnits", "overagePrice"), ("Calculated", "", "")])
 def test_numbers_too_far_apart_to_subtract_exactly_are_refused(model: tuple[str, str, str]) -> None:
     """10^100 - 10^-350 has 450 digits."""
@@ -288,7 +294,12 @@ def test_a_fee_of_10_to_the_120_is_no_price(charge: Charge) -> None:
 @pytest.mark.rule("wrong data: pricing")
 @pytest.mark.parametrize(
     "action",
-    [quantity_fee, billed_quantity, lambda charge: warnings_above(charge, ONE)],
+    [
+        quantity_fee,
+        billed_quantity,
+        lambda charge: warnings_above(charge, ONE),
+        lambda charge: fee_warnings(charge, ONE),
+    ],
 )
 def test_an_unknown_model_is_refused_wherever_it_is_asked_for(action: Callable[[Charge], object]) -> None:
     assert problem(lambda: action(priced("Barter"))) == ("UNKNOWN_VALUE", "model")

@@ -264,8 +264,8 @@ def test_a_charge_that_cannot_be_priced_names_the_field(charge: Charge, code: st
 
 
 @pytest.mark.rule("wrong data: pricing")
-def test_one_unit_has_a_price_that_is_a_number() -> None:
-    assert fee(priced("PerUnit", price="2.5"), 1) == "2.5"
+def test_one_unit_costs_its_price_and_two_cost_it_twice() -> None:
+    assert [fee(priced("PerUnit", price="2.5"), quantity) for quantity in (1, 2)] == ["2.5", "5"]
     assert problem(lambda: fee(priced("PerUnit", price="NaN"), 1)) == ("BAD_NUMBER", "price")
 
 

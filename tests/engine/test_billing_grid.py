@@ -580,6 +580,15 @@ def test_a_charge_that_ends_on_dec_15_ends_there_whatever_the_target() -> None:
 
 
 @pytest.mark.rule("3.3 alignment under assumed renewals")
+@pytest.mark.parametrize(
+    ("straddling", "last"), [(True, "2024-12-01…2025-02-28 90.00"), (False, "2024-12-01…2024-12-31 30.00")]
+)
+def test_a_charge_that_ends_with_the_third_term_may_run_past_it(straddling: bool, last: str) -> None:
+    ends = {"end_date_condition": "Specific_End_Date", "specific_end_date": "2025-01-01"}
+    assert quarters("2024-12-01", straddling=straddling, **ends) == [*TO_NOVEMBER, last]
+
+
+@pytest.mark.rule("3.3 alignment under assumed renewals")
 def test_before_the_first_term_its_own_grid_holds() -> None:
     assert quarters("2024-06-30", start="2023-12-01") == ["2023-12-01…2023-12-31 30.00", *TO_NOVEMBER[:2]]
 

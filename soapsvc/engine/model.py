@@ -310,6 +310,7 @@ class BillingRules:
     proration_suffixes: bool = True
     use_system_default_suffix_for_credit_items: bool = True
     partial_month_denominator: str = "BillCycleMonth"
+    commitment_true_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from soapsvc.engine.billable import billed_before, one_time_rows, recurring_segment_rows
 from soapsvc.engine.calendar import FOREVER
 from soapsvc.engine.cancellations import with_cancellation
-from soapsvc.engine.commitment import is_true_up
+from soapsvc.engine.commitment import is_true_up, settle
 from soapsvc.engine.context import AccountContext, Context
 from soapsvc.engine.discount_scope import Discount
 from soapsvc.engine.discount_windows import discount_of, is_discount
@@ -67,6 +67,8 @@ def rate_subscription(shared: AccountContext, subscription: Subscription) -> Sub
             _rate_charge(number, segments, context, result)
         except RatingError as error:
             result.errors.append(data_error(error.of(subscription.subscription_number, number)))
+    if shared.account.rules.commitment_true_up:
+        result.charges = settle(result.charges, subscription, result.notes)
     for rows in (result.charges, result.billed):
         rows.sort(key=lambda charge: charge_order(charge.type, charge.created, charge.number))
     return result
@@ -118,7 +120,8 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
         message = f"Charge {number} is {charge_type.value}, which the request excludes."
         result.notes.append(Note("reason", "CHARGE_TYPE_EXCLUDED", message, subject, number))
         return
-    if is_true_up(segments[0]):
+    billed = context.account.rules.commitment_true_up and charge_type is ChargeType.RECURRING
+    if is_true_up(segments[0]) and not billed:
         message = f"Charge {number} bills an unused commitment at its end; previews leave such true-ups out."
         result.notes.append(Note("warning", "COMMITMENT_TRUE_UP_LEFT_OUT", message, subject, number))
         return

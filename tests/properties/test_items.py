@@ -85,11 +85,20 @@ def test_every_item_is_due(whole: Account, target: date, renew: str) -> None:
             assert item.service_end <= target
 
 
+def _ends_on_its_own(charge: Charge) -> bool:
+    return charge.apply_to_billing_period_partially and charge.discount_level == "account"
+
+
 @given(made.accounts(fixed=False, past_end=True), made.targets, st.integers(0, 400), RENEWALS)
 def test_an_earlier_target_shows_a_part_of_what_a_later_one_shows(
     whole: Account, target: date, further: int, renew: str
 ) -> None:
-    """Past the end of term nothing is cut, so that a renewal more does not change an item that was shown before."""
+    """Past the end of term nothing is cut, so that a renewal more does not change an item that was shown before.
+
+    An enhanced discount of the account is left out: it reduces items of all subscriptions up to the end of the terms of
+    its own, which moves when these are renewed.
+    """
+    assume(not any(_ends_on_its_own(charge) for each in whole.subscriptions for charge in each.charges))
     earlier = Counter(lines(previewed(whole, target, renew).items()))
     later = Counter(lines(previewed(whole, target + timedelta(further), renew).items()))
     assert earlier <= later

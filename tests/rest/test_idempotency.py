@@ -159,7 +159,11 @@ class TestInFlight:
             assert may_end.wait(10)
             return Reply([b"first"])
 
-        patient = Idempotency(idempotency.answers, LIMITS.patience, lambda _: may_end.set())
+        def sleep_until_it_has_ended(_: float) -> None:
+            may_end.set()
+            first.join(10)
+
+        patient = Idempotency(idempotency.answers, LIMITS.patience, sleep_until_it_has_ended)
         first = threading.Thread(target=lambda: idempotency.execute("user", "slow", b"request", slow))
         first.start()
         assert started.wait(10)

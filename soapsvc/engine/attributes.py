@@ -33,6 +33,11 @@ def field_of(record: object, name: str) -> object:
     return None if found == "" else found
 
 
+def charge_function(charge: Charge) -> str:
+    """What a charge does besides billing, such as `drawdown` or `commitmenttrueup`: squeezed, empty where not told."""
+    return squeeze(str(field_of(charge, "chargeFunction") or "")) if charge.attributes else ""
+
+
 def _entry(entries: Mapping[str, object], name: str) -> object:
     if name in entries:
         return entries[name]

@@ -12,8 +12,8 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from soapsvc.engine.attributes import field_of
-from soapsvc.engine.enums import ChargeType, squeeze
+from soapsvc.engine.attributes import charge_function
+from soapsvc.engine.enums import ChargeType
 from soapsvc.engine.exact import EXACT, number_text
 from soapsvc.engine.model import ZERO, Charge, Subscription
 from soapsvc.engine.result import Note
@@ -25,7 +25,7 @@ _CREDITING = frozenset({"creditcommitment", "drawdownandcreditcommitment"})
 
 def is_true_up(charge: Charge) -> bool:
     """True for the charge that bills what a commitment was not used for."""
-    return _function(charge) == "commitmenttrueup"
+    return charge_function(charge) == "commitmenttrueup"
 
 
 def true_up(commitment: Decimal, consumed: Decimal) -> Decimal:
@@ -111,8 +111,4 @@ def _step(rows: Rows, position: int, owed: Decimal) -> Step:
 
 
 def _credits(charge: Charge) -> bool:
-    return _function(charge) in _CREDITING
-
-
-def _function(charge: Charge) -> str:
-    return squeeze(str(field_of(charge, "chargeFunction") or "")) if charge.attributes else ""
+    return charge_function(charge) in _CREDITING

@@ -12,7 +12,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from soapsvc.engine.attributes import date_of, decimal_at, field_of, mappings_at
+from soapsvc.engine.attributes import charge_function, date_of, decimal_at, field_of, mappings_at
 from soapsvc.engine.enums import squeeze
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import exact
@@ -92,7 +92,7 @@ def drawdown_of(charge: Charge) -> Drawdown | None:
 
     Raises RatingError BAD_NUMBER or BAD_VALUE for a rate that is not a number above 0.
     """
-    function = squeeze(str(field_of(charge, "chargeFunction") or ""))
+    function = charge_function(charge)
     operation = squeeze(str(field_of(charge, "prepaidOperationType") or ""))
     if function not in _DRAWDOWN_FUNCTIONS and operation != "drawdown":
         return None
@@ -149,7 +149,7 @@ def is_prepayment(charge: Charge) -> bool:
     """True for a charge that pays for units up front: it is never prorated."""
     if not charge.attributes:
         return False
-    function = squeeze(str(field_of(charge, "chargeFunction") or ""))
+    function = charge_function(charge)
     return function == "prepayment" or squeeze(str(field_of(charge, "prepaidOperationType") or "")) == "topup"
 
 

@@ -23,6 +23,7 @@ from soapsvc.engine.calendar import (
     first_bill_day,
     first_weekday,
 )
+from soapsvc.engine.commitment import is_true_up
 from soapsvc.engine.enums import (
     BillingPeriod,
     BillingPeriodAlignment,
@@ -117,11 +118,11 @@ def start_of(charge: Charge) -> date:
 
 
 def is_in_arrears(charge: Charge) -> bool:
-    """True for a charge whose periods are due after their end: usage, and recurring charges that say so."""
+    """True for a charge whose periods are due after their end: usage, true-ups, and recurring charges that say so."""
     if squeeze(charge.type) != squeeze(ChargeType.RECURRING):
         return squeeze(charge.type) == squeeze(ChargeType.USAGE)
     timing = parse_or(BillingTiming, charge.billing_timing, "billingTiming", BillingTiming.IN_ADVANCE)
-    return timing is BillingTiming.IN_ARREARS
+    return timing is BillingTiming.IN_ARREARS or is_true_up(charge)
 
 
 def bill_day(charge: Charge, subscription: Subscription, bill_cycle_day: int, term_start: date, term_end: date) -> int:

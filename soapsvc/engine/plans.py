@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from soapsvc.engine.commitment import is_true_up
 from soapsvc.engine.context import Context
 from soapsvc.engine.enums import ChargeType
 from soapsvc.engine.model import Charge
@@ -61,5 +60,5 @@ def charge_plan(charge: Charge, context: Context) -> ChargePlan:
         return known
     rules = proration_rules(charge, context.account.rules)
     facts = facts_of(charge, context.subscription, ChargeType.RECURRING, context.transient)
-    plan = plans[key] = ChargePlan(charge, rules, is_in_arrears(charge) or is_true_up(charge), facts)
+    plan = plans[key] = ChargePlan(charge, rules, is_in_arrears(charge), facts)
     return plan

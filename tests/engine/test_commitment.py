@@ -8,10 +8,11 @@ Jan 1        Feb 1        Mar 1
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
+from soapsvc.engine.invoices import upcoming_invoices
 from soapsvc.engine.model import Account, Charge, UsageRecord
 from tests.support.building import account, answer, metered, recurring, sound, statement, subscription, used
 
@@ -72,6 +73,15 @@ def test_a_month_whose_usage_was_billed_before_is_left_out_with_a_warning() -> N
     whole = committed(billed, TRUE_UP, records=(used("2024-02-10", 100),))
     assert owed(whole, "2024-03-01") == ["C-T 2024-02-01…2024-02-29 400.00"]
     assert codes(whole, "2024-03-01") == [("warning", "COMMITMENT_TRUE_UP_LEFT_OUT")]
+
+
+def test_the_180_land_on_the_invoice_of_the_day_after_the_month() -> None:
+    whole = committed(CREDITING, TRUE_UP)
+    result = replace(sound(answer(whole, "2024-02-01")), as_of=datetime(2023, 12, 1, tzinfo=UTC))
+    found = upcoming_invoices(whole, result)
+    assert [(str(each.day), each.amount, sum(map(len, each.blocks))) for each in found] == [
+        ("2024-02-01", 500, 2)
+    ]  # 320 of usage + 180
 
 
 def test_the_180_are_explained() -> None:

@@ -142,12 +142,14 @@ class Store:
         for page in batched(self.account_ids(selection), _PAGE):
             yield from self.accounts_once(page)
 
-    def accounts_once(self, ids: Sequence[str]) -> list[Account]:
+    def accounts_once(self, ids: Sequence[str]) -> Iterator[Account]:
         """The accounts with these ids as `accounts_by_id` has them, for those who look at each only once.
 
-        None is remembered, and none of those that are is forgotten for them.
+        None is remembered, and none of those that are is forgotten for them. Each is unpacked when its turn comes.
         """
-        return self._load(ids)[0] if ids else []
+        if ids:
+            with self._engine.connect() as connection:
+                yield from self._read(connection, ids)[0]
 
     def accounts_by_id(self, ids: Iterable[str], version: int | None = None) -> Iterator[Account]:
         """The accounts with these ids (a few hundred at most) by ascending id; unknown ids are left out.
@@ -165,14 +167,19 @@ class Store:
         yield from (known[account_id] for account_id in sorted(known))
 
     def _load(self, ids: Sequence[str]) -> tuple[list[Account], int]:
+        """As `_read`, all of them unpacked."""
+        with self._engine.connect() as connection:
+            accounts, version = self._read(connection, ids)
+            return list(accounts), version
+
+    def _read(self, connection: Connection, ids: Sequence[str]) -> tuple[Iterator[Account], int]:
         """The accounts by ascending id, and the version of the store that they are of (0 without any)."""
         several = len(ids) > 1
         statement = queries.SEVERAL_ACCOUNTS if several else queries.ONE_ACCOUNT
-        with self._engine.connect() as connection:
-            given: dict[str, object] = {"ids": ids} if several else {"id": ids[0]}
-            rows: Sequence[queries.AggregateRow] = connection.execute(statement, given).all()
-            version = next((number for _, part, number, _ in rows if part == queries.ACCOUNT_PART), None) or 0
-            return list(self._aggregates(connection, rows, version)), version
+        given: dict[str, object] = {"ids": ids} if several else {"id": ids[0]}
+        rows: Sequence[queries.AggregateRow] = connection.execute(statement, given).all()
+        version = next((number for _, part, number, _ in rows if part == queries.ACCOUNT_PART), None) or 0
+        return self._aggregates(connection, rows, version), version
 
     def account_ids(self, selection: Selection | None = None) -> Iterator[str]:
         """The ids of the selected accounts, ascending."""

@@ -8,6 +8,7 @@ observed previews: amounts.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -100,7 +101,7 @@ class Discounter:
         scopes = [self._scope(*part) for part in parts]
         found = [{id(discount.charge): DiscountRows(discount) for discount in scope} for scope in scopes]
         for number, ((charge, rows, _), scope) in enumerate(zip(parts, scopes, strict=True)):
-            if rows.credits is None and not any(discount.fixed or discount.enhanced for discount in scope):
+            if scope and rows.credits is None and not any(each.fixed or each.enhanced for each in scope):
                 self._percentages(charge, rows, scope, found[number])
                 scopes[number] = []
         for number, position in _in_turn(parts, scopes):
@@ -110,18 +111,15 @@ class Discounter:
     def _percentages(
         self, charge: ChargeRows, rows: Rows, scope: Sequence[Discount], found: dict[int, DiscountRows]
     ) -> None:
-        """Adds classic percentages on the items of a charge, which are mostly alike: an amount is reduced once."""
-        known: tuple[Decimal, Fraction, list[Discount]] | None = None
-        cuts: list[_Cut] = []
-        for position in range(len(rows) if scope else 0):
-            target = _target(charge, rows, position)
-            if target.amount <= 0:
+        """Adds classic percentages on the items of a charge, oldest first: those that are alike are reduced at once."""
+        windows = [(bisect_left(rows.starts, each.start), bisect_left(rows.starts, each.end)) for each in scope]
+        for start, stop in _alike(rows, {border for window in windows for border in window}):
+            target = _target(charge, rows, start)
+            active = [each for each, (opens, closes) in zip(scope, windows, strict=True) if opens <= start < closes]
+            if target.amount <= 0 or not active:
                 continue
-            active = [item for item in scope if _covers(item, target.service)]
-            if known is None or known[0] != target.amount or known[1] is not target.exact or known[2] != active:
-                known, cuts = (target.amount, target.exact, active), list(self._cuts(active, target, self._coupons))
-            for cut in cuts:
-                self._add(found, position, cut._replace(service=target.service), -cut.amount, "")
+            for cut in self._cuts(active, target, self._coupons):
+                self._add_alike(found, rows, range(start, stop), cut)
 
     def _reduce(self, part: Part, position: int, scope: Sequence[Discount], found: dict[int, DiscountRows]) -> None:
         """Adds the discounts on one item to `found`."""
@@ -148,6 +146,19 @@ class Discounter:
         rows.amounts.append(amount)
         if self._explain:
             rows.traces.append(_trace(cut, amount, credit, str(self._rounding)))
+
+    def _add_alike(self, found: dict[int, DiscountRows], reduced: Rows, positions: range, cut: _Cut) -> None:
+        """Adds what takes the same off each of the items at `positions`."""
+        amount = -cut.amount
+        if not amount:
+            return
+        rows = found[id(cut.discount.charge)]
+        rows.applied_to += positions
+        rows.starts += reduced.starts[positions.start : positions.stop]
+        rows.ends += reduced.ends[positions.start : positions.stop]
+        rows.amounts += [amount] * len(positions)
+        if self._explain:
+            rows.traces += [_trace(cut, amount, "", str(self._rounding))] * len(positions)
 
     def _chain(self, scope: Sequence[Discount], target: _Target, coupons: Coupons) -> Iterator[_Cut]:
         """What each discount takes off the target, one after the other."""
@@ -185,7 +196,8 @@ class Discounter:
 
     def _taken(self, discount: Discount, base: _Target, left: _Target, coupons: Coupons) -> _Cut:
         """What a discount takes off `base`, at most what is `left`."""
-        whole = base.exact if self._unrounded and not discount.fixed else Fraction(base.amount)
+        gross = Fraction(base.amount)
+        whole = base.exact if self._unrounded and not discount.fixed else gross
         window = enhanced_window(discount, base.service)
         if discount.fixed:
             taken = coupons.available(discount, base.service)
@@ -196,7 +208,8 @@ class Discounter:
         amount = min(self._rounding(taken), left.amount)
         if discount.fixed:
             coupons.consume(discount, base.service, amount)
-        return _Cut(discount, amount, min(taken, max(left.exact, Fraction(left.amount))), whole, window)
+        rest = max(left.exact, gross if left is base else Fraction(left.amount))
+        return _Cut(discount, amount, min(taken, rest), whole, window)
 
     def _credited(
         self, scope: Sequence[Discount], charge: ChargeRows, rows: Rows, position: int, basis: CreditBasis
@@ -258,6 +271,20 @@ def _in_turn(parts: Sequence[Part], scopes: Sequence[Sequence[Discount]]) -> lis
     if any(discount.fixed for scope in scopes for discount in scope):
         order.sort()
     return [(number, position) for _, number, position in order]
+
+
+def _alike(rows: Rows, borders: set[int]) -> Iterator[tuple[int, int]]:
+    """(first, stop) of neighbouring rows whose amounts are the same; a border keeps neighbours apart."""
+    first = 0
+    for position in range(1, len(rows)):
+        if (
+            rows.amounts[position] is not rows.amounts[first]
+            or rows.exact[position] is not rows.exact[first]
+            or position in borders
+        ):
+            yield first, position
+            first = position
+    yield first, len(rows)
 
 
 def _target(charge: ChargeRows, rows: Rows, position: int) -> _Target:

@@ -97,7 +97,7 @@ def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends:
         price = plan.price(charge, billings[0][1], context)
         credit = credit_rows(price, plan.facts, context, Span(start, billed, begins, ends=False), max(end.end, start))
         found += [credit] if credit else []
-    for priced, span, segment_start in segment_spans(charge, start, end, context, begins, ends):
+    for priced, span, segment_start in segment_spans(charge, billed, end, context, begins, ends):
         for billing, due in cut_on_grids(billings, span, context.request.target_date, plan.in_arrears):
             pieces = apply_stub_rules(due, span, billing, plan.rules)
             if len(pieces):
@@ -130,11 +130,10 @@ def billed_before(charge_type: ChargeType, charge: Charge, context: Context, beg
 
 
 def segment_spans(
-    charge: Charge, start: date, end: ChargeEnd, context: Context, begins: bool, ends: bool
+    charge: Charge, billed: date | None, end: ChargeEnd, context: Context, begins: bool, ends: bool
 ) -> list[tuple[Charge, Span, date]]:
-    """The spans that are still to be billed, one per price: (charge at its price, span, start of the price)."""
-    billed = charge.charged_through_date
-    segments = priced_segments(charge, start, end.end, context.terms, context.account.catalog)
+    """The spans of a segment from `billed` on, one per price: (charge at its price, span, start of the price)."""
+    segments = priced_segments(charge, start_of(charge), end.end, context.terms, context.account.catalog)
     spans = []
     for position, (priced, segment_start, segment_end) in enumerate(segments):
         first, last = position == 0, position == len(segments) - 1

@@ -6,6 +6,7 @@ amounts too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from enum import StrEnum
@@ -59,6 +60,15 @@ class Rounding:
             numerator, denominator = value.numerator, value.denominator
         units = Decimal(_divided(numerator * 10**self.decimals, denominator, self.mode))
         return _WIDE.scaleb(units, -self.decimals)
+
+    def all(self, values: Sequence[Fraction]) -> list[Decimal]:
+        """The values rounded one by one; what is the same object as its neighbour is rounded once."""
+        found: list[Decimal] = []
+        last = None
+        for value in values:
+            found.append(found[-1] if value is last else self(value))
+            last = value
+        return found
 
     def __str__(self) -> str:
         increment = f", increment {self.increment}" if self.increment else ""

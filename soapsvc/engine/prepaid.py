@@ -92,6 +92,8 @@ def drawdown_of(charge: Charge) -> Drawdown | None:
 
     Raises RatingError BAD_NUMBER or BAD_VALUE for a rate that is not a number above 0.
     """
+    if not charge.attributes:
+        return None
     function = charge_function(charge)
     operation = squeeze(str(field_of(charge, "prepaidOperationType") or ""))
     if function not in _DRAWDOWN_FUNCTIONS and operation != "drawdown":

@@ -66,6 +66,7 @@ class UsageSetting:
 
 
 _PLAIN = UsageSetting()
+_NO_RECORDS = range(0)
 
 
 def needs_history(charge: Charge, rules: BillingRules) -> bool:
@@ -112,14 +113,15 @@ class _Rating:
         self.skips_empty = rules.skip_usage_without_records and not rules.unbilled_usage
         self.time_based = squeeze(charge.proration_option or "") == "timebasedproration"
         self.drawdown = drawdown_of(charge) if setting.funds is not None else None
+        self._of_nothing: Measured | None = None
 
     def row(self, index: int, period: Period, last: bool) -> UsageRow | None:
         """The item of a period, None when the period has none."""
-        span = span_of(self.records, *period)
+        span = span_of(self.records, *period) if self.records else _NO_RECORDS
         if not span and (self.skips_empty or self.drawdown is not None or (last and self.setting.open_end)):
             return None
         if self.drawdown is None or self.setting.funds is None:
-            measured = self.meter(Reading(self.records, span))
+            measured = self.meter(Reading(self.records, span)) if span else self._unused()
         else:
             uncovered = self._uncovered(self.drawdown, self.setting.funds, period, span)
             if uncovered is None:
@@ -129,6 +131,12 @@ class _Rating:
         if self.on_demand and index == 0:
             return self._rest(period, measured)
         return UsageRow(*period, measured.amount, measured.quantity, measured.steps, measured.warnings)
+
+    def _unused(self) -> Measured:
+        """What a period without records costs: the same for each."""
+        if self._of_nothing is None:
+            self._of_nothing = self.meter(Reading((), _NO_RECORDS))
+        return self._of_nothing
 
     def _prorated(self, index: int, measured: Measured) -> Measured:
         """The share of a partial period, where the charge prorates usage by time."""

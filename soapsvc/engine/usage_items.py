@@ -9,7 +9,6 @@ Sources: "Rate usage charges", "Proration" (usage stubs), "Usage charge proratio
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -39,11 +38,11 @@ def usage_rows(charge: Charge, context: Context, begins: bool, ends: bool, notes
     """
     end = charge_end(charge, context.subscription, context.terms, context.account.rules)
     billings = billings_of(charge, context)
-    counted = replace(charge, charged_through_date=_counted_from(charge, billings[0][1]))
+    since = _counted_from(charge, billings[0][1])
     late = _late_rows(charge, billings[0][1], context)
     notes += warnings_of(charge, (warning for row in late for warning in row.warnings), context)
     found = [_as_rows(late, charge, context)] if late else []
-    for priced, span, _ in segment_spans(counted, start_of(charge), end, context, begins, ends):
+    for priced, span, _ in segment_spans(charge, since, end, context, begins, ends):
         for billing, pieces in cut_on_grids(billings, span, context.request.target_date, in_arrears=True):
             due = _billable_stubs(pieces, span, billing, context.account.rules)
             due, is_open = _with_open_period(priced, span, due, context.request.target_date)
@@ -138,13 +137,14 @@ def _rated(charge: Charge, due: Cut, setting: UsageSetting, context: Context) ->
 
 
 def _as_rows(rated: Sequence[UsageRow], charge: Charge, context: Context) -> Rows:
+    exact_amounts = [row.amount for row in rated]
     rows = Rows(
         charge,
         facts_of(charge, context.subscription, ChargeType.USAGE, context.transient),
         [row.start for row in rated],
         [row.end for row in rated],
-        [context.rounding(row.amount) for row in rated],
-        [row.amount for row in rated],
+        context.rounding.all(exact_amounts),
+        exact_amounts,
         [row.quantity for row in rated],
     )
     if any(row.credit for row in rated):

@@ -18,6 +18,7 @@ from soapsvc.wire import ID_BYTES, ids_of
 
 Line = TypeVar("Line")
 
+_AT_ONCE = 64
 INVOICE_ITEM = "InvoiceItem"
 CREDIT_MEMO_ITEM = "CreditMemoItem"
 
@@ -29,6 +30,7 @@ class MadeUpIds(dict[str, str]):
         super().__init__()
         self._origin = f"{seed}\0{account_id}\0".encode()
         self._hash = blake2b(self._origin, digest_size=ID_BYTES)
+        self._ready: list[str] = []
         self._taken = 0
 
     def __missing__(self, own: str) -> str:
@@ -38,16 +40,19 @@ class MadeUpIds(dict[str, str]):
         return shown
 
     def take(self, count: int) -> list[str]:
-        """The ids of the next items."""
-        digest = shake_128(b"%b%d" % (self._origin, self._taken)).digest(ID_BYTES * count)
-        self._taken += count
-        return ids_of(digest)
+        """The ids of the next items; most accounts need one digest."""
+        start, self._taken = self._taken, self._taken + count
+        known = len(self._ready)
+        if self._taken > known:
+            lacking = max(self._taken - known, _AT_ONCE)
+            self._ready += ids_of(shake_128(b"%b%d" % (self._origin, known)).digest(ID_BYTES * lacking))
+        return self._ready[start : self._taken]
 
 
 class AccountItems(ABC, Generic[Line]):
     """An account's items, each as a `Line`: invoice items first, then credit memo items; existing drafts follow each.
 
-    `text` is how a text of the tenant's is written.
+    `text` is how an id of a draft's item is written.
     """
 
     def __init__(self, result: PreviewResult, seed: str, text: Callable[[str], str] = str) -> None:
@@ -63,18 +68,22 @@ class AccountItems(ABC, Generic[Line]):
     def memo_items(self, series: Series, ids: Sequence[str], applied: Sequence[str] | None) -> Sequence[Line]:
         """A line for each credit memo item of a series."""
 
-    def shown(self, facts: ItemFacts) -> Callable[[str], str]:
-        """How ids are written: as they are, or made up where a renewal was assumed and what they name is gone then."""
-        return self._ids.__getitem__ if facts.transient else self._text
+    def own_ids(self, facts: ItemFacts) -> tuple[str, str]:
+        """The ids of charge and subscription, made up where a renewal was assumed and what they name is gone then."""
+        charge_id, subscription_id = facts.rate_plan_charge_id, facts.subscription_id
+        return (self._ids[charge_id], self._ids[subscription_id]) if facts.transient else (charge_id, subscription_id)
 
     def __iter__(self) -> Iterator[Sequence[Line]]:
         """The lines of one charge after another."""
-        for block in self._result.blocks:
+        result = self._result
+        for block in result.blocks:
             yield self._block(block, self.invoice_items)
-        yield self._drafts("invoice", self.invoice_items)
-        for block in self._result.credit_memo_blocks:
+        if result.draft_items:
+            yield self._drafts("invoice", self.invoice_items)
+        for block in result.credit_memo_blocks:
             yield self._block(block, self.memo_items)
-        yield self._drafts("creditMemo", self.memo_items)
+        if result.draft_items:
+            yield self._drafts("creditMemo", self.memo_items)
 
     def _block(self, block: Block, lines_of: _LinesOf[Line]) -> Sequence[Line]:
         """The lines of a charge, each item followed by the discounts on it."""

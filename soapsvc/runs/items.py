@@ -56,12 +56,12 @@ class _AccountRows(AccountItems[Row]):
 
     def _common(self, facts: ItemFacts, applied: Cell) -> dict[str, Cell]:
         """What is in the same column for invoice items and credit memo items."""
-        shown = self.shown(facts)
+        charge_id, subscription_id = self.own_ids(facts)
         return {
             "account_id": self._account_id,
-            "rate_plan_charge_id": shown(facts.rate_plan_charge_id),
+            "rate_plan_charge_id": charge_id,
             "rate_plan_charge_number": facts.charge_number,
-            "subscription_id": shown(facts.subscription_id),
+            "subscription_id": subscription_id,
             "subscription_number": facts.subscription_number,
             "invoice_item_charge_date": self._charge_date,
             "invoice_item_charge_type": facts.charge_type,

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from itertools import repeat
 from operator import add
 
-from soapsvc.engine.result import PreviewResult, Series
+from soapsvc.engine.result import ItemFacts, PreviewResult, Series
 from soapsvc.runs.account_items import CREDIT_MEMO_ITEM, INVOICE_ITEM, AccountItems
-from soapsvc.runs.sinks.csv_text import csv_cell
+from soapsvc.runs.sinks.csv_text import csv_cell, csv_cells
 from soapsvc.wire import decimal_text, first_day, last_day
 
 _NO_MEMO_ITEM = "," * 9
@@ -29,16 +29,12 @@ class CsvLines(AccountItems[str]):
         self._invoice_end = f",{INVOICE_ITEM}{_NO_MEMO_ITEM}\n" if credit_memos else "\n"
 
     def invoice_items(self, series: Series, ids: Sequence[str], applied: Sequence[str] | None) -> Sequence[str]:
-        facts = series.facts
-        shown = self.shown(facts)
-        before = f"{self._account},{shown(facts.rate_plan_charge_id)},"
-        processed = f",{csv_cell(facts.processing_type)},"
+        charge_id, subscription_id, processing, unit, kind, subscription, charge = self._constant(series.facts)
+        before = f"{self._account},{charge_id},"
+        processed = f",{processing},"
         charged = f",{self._charge_date},"
-        subscribed = f",{shown(facts.subscription_id)},"
-        after = (
-            f",{csv_cell(facts.unit_of_measure)},{csv_cell(facts.charge_type)},{csv_cell(facts.subscription_number)},"
-            f"{csv_cell(facts.charge_number)}{self._invoice_end}"
-        )
+        subscribed = f",{subscription_id},"
+        after = f",{unit},{kind},{subscription},{charge}{self._invoice_end}"
         return [
             f"{before}{amount}{processed}{start},{end}{charged}{item_id}{subscribed}{reduced},{quantity}{after}"
             for amount, start, end, item_id, reduced, quantity in zip(
@@ -52,22 +48,29 @@ class CsvLines(AccountItems[str]):
             )
         ]
 
+    def _constant(self, facts: ItemFacts) -> Sequence[str]:
+        """The cells that all items of a series share, in the order of invoice items' columns."""
+        return csv_cells(
+            (
+                *self.own_ids(facts),
+                facts.processing_type,
+                facts.unit_of_measure,
+                facts.charge_type,
+                facts.subscription_number,
+                facts.charge_number,
+            )
+        )
+
     def memo_items(self, series: Series, ids: Sequence[str], applied: Sequence[str] | None) -> Sequence[str]:
         """Lines whose amounts include tax, as in the vendor's REST answer."""
         facts = series.facts
-        shown = self.shown(facts)
-        before = (
-            f"{self._account},{shown(facts.rate_plan_charge_id)},,{csv_cell(facts.processing_type)},,,"
-            f"{self._charge_date},,{shown(facts.subscription_id)},"
-        )
-        subscribed = (
-            f",,,{csv_cell(facts.charge_type)},{csv_cell(facts.subscription_number)},{csv_cell(facts.charge_number)}"
-        )
+        charge_id, subscription_id, processing, unit, kind, subscription, charge = self._constant(facts)
+        before = f"{self._account},{charge_id},,{processing},,,{self._charge_date},,{subscription_id},"
+        subscribed = f",,,{kind},{subscription},{charge}"
         references = applied or [""] * len(series)
         if not self._credit_memos:
             return [f"{before}{reduced}{subscribed}\n" for reduced in references]
         described = f",{csv_cell(facts.charge_description)},{csv_cell(facts.product_sku)},"
-        unit = csv_cell(facts.unit_of_measure)
         return [
             f"{before}{reduced}{subscribed},{CREDIT_MEMO_ITEM},{item_id},{amount}{described}{name},{start},{end},"
             f"{quantity},{unit}\n"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from soapsvc.wire import Texts
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the start of a formula: the signs, their full-width forms, white space before them."""
 _is_plain = re.compile(r'[0-9A-Za-z][^",\r\n]*').fullmatch
+_PLAIN = r'(?:[0-9A-Za-z][^",\r\n\0]*+)?+'
+_are_plain = re.compile(rf"{_PLAIN}(?:\0{_PLAIN})*+").fullmatch
 _KEPT = 16384
 
 
@@ -31,6 +33,11 @@ def _cell(text: str) -> str:
     if not text or _is_plain(text):
         return text
     return csv_line([formula_safe(text)]).removesuffix("\n")
+
+
+def csv_cells(texts: Sequence[str]) -> Sequence[str]:
+    """Texts as cells of a line. Most are plain, which is seen of all at once."""
+    return texts if _are_plain("\0".join(texts)) else [csv_cell(text) for text in texts]
 
 
 csv_cell: Callable[[str], str] = Texts(_cell, _KEPT).__getitem__

@@ -196,6 +196,7 @@ def parse(kind: type[Member], text: str, field: str) -> Member:
     raise RatingError("UNKNOWN_VALUE", f"{field} is {text!r}, which is not known; known values: {known}.", field)
 
 
+@lru_cache(maxsize=4096)
 def parse_or(kind: type[Member], text: str | None, field: str, default: Member) -> Member:
     """As `parse`; an absent or empty value is the `default`."""
     return parse(kind, text, field) if text else default

@@ -10,12 +10,12 @@ import re
 from soapsvc.engine.enums import ChargeType
 
 _TYPE_ORDER = {member: position for position, member in enumerate(ChargeType)}
-_HEXADECIMAL = re.compile(r"[0-9a-f]{32}")
+_HEXADECIMAL = re.compile(r"[0-9a-fA-F]{32}")
 
 
 def creation_time(identifier: str) -> int:
     """Milliseconds since 1970 at which the object with this id was created; 0 for ids that do not tell."""
-    if not _HEXADECIMAL.fullmatch(identifier.lower()):
+    if not _HEXADECIMAL.fullmatch(identifier):
         return 0
     return int(identifier[16:28], 16)
 

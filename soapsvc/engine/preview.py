@@ -149,7 +149,7 @@ def _block(
         names=names,
         deliveries=part.deliveries,
         credits=part.credit_flags(),
-        traces=part.traces(str(rounding)),
+        traces=part.traces(rounding),
     )
     reductions = [_discount_series(rows) for rows in discounts]
     if rate:

@@ -10,9 +10,11 @@ from fractions import Fraction
 
 from soapsvc.engine.enums import ChargeType
 from soapsvc.engine.model import BillingRules, Charge, Subscription
+from soapsvc.engine.money import Rounding
 from soapsvc.engine.result import ItemFacts
 from soapsvc.engine.trace import Step, Trace
 
+_SPELLED = {member: member.value for member in ChargeType}
 SUFFIX_PRORATION = " -- Proration"
 SUFFIX_PRORATION_CREDIT = " -- Proration Credit"
 SUFFIX_CREDIT = " -- Credit"
@@ -77,12 +79,13 @@ class Rows:
             return None
         return [suffix in (SUFFIX_CREDIT, SUFFIX_PRORATION_CREDIT) for suffix in self.suffixes]
 
-    def traces(self, rounding: str) -> list[Trace] | None:
+    def traces(self, rounding: Rounding) -> list[Trace] | None:
         """One trace per row when steps were asked for."""
         if self.steps is None:
             return None
+        how = str(rounding)
         rows = zip(self.steps, self.exact, self.amounts, strict=True)
-        return [Trace(steps, exact, amount, rounding) for steps, exact, amount in rows]
+        return [Trace(steps, exact, amount, how) for steps, exact, amount in rows]
 
 
 def facts_of(
@@ -97,7 +100,7 @@ def facts_of(
         charge.number,
         charge.name or "",
         charge.description or "",
-        charge_type.value,
+        _SPELLED[charge_type],
         processing,
         charge.product_name or "",
         charge.product_sku or "",

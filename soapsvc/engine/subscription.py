@@ -6,7 +6,7 @@ previews: periods.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from soapsvc.engine.billable import billed_before, one_time_rows, recurring_segment_rows
@@ -91,12 +91,10 @@ def _by_number(charges: Iterable[Charge]) -> dict[str, list[Charge]]:
     found: dict[str, list[Charge]] = {}
     for charge in charges:
         found.setdefault(charge.number, []).append(charge)
-    return {number: _anchored(segments) for number, segments in found.items()}
+    return {number: segments if len(segments) == 1 else _anchored(segments) for number, segments in found.items()}
 
 
 def _anchored(segments: list[Charge]) -> list[Charge]:
-    if len(segments) == 1:
-        return segments
     starts = [segment.original_effective_start_date or segment.effective_start_date for segment in segments]
     first = min((start for start in starts if start is not None), default=None)
     ordered = sorted(segments, key=lambda segment: (segment.effective_start_date or FOREVER, segment.segment or 1))
@@ -116,7 +114,7 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
             message = f"Discount {number} asks for a price change at renewal; it is taken to stay as it is."
             result.notes.append(Note("warning", "DISCOUNT_CHANGE_LEFT_OUT", message, subject, number))
         return
-    if charge_type.value in context.request.exclude:
+    if charge_type in context.request.exclude:
         message = f"Charge {number} is {charge_type.value}, which the request excludes."
         result.notes.append(Note("reason", "CHARGE_TYPE_EXCLUDED", message, subject, number))
         return
@@ -133,20 +131,18 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
     if context.has_balances:
         before = [billed_before(charge_type, part, context, position == 0) for position, part in enumerate(known)]
         result.billed.append(ChargeRows(number, charge_type, created, [part for part in before if part is not None]))
-    rows = ChargeRows(number, charge_type, created, list(_parts(charge_type, known, context, result)))
-    if rows.parts:
+    parts = _parts(charge_type, known, context, result.notes)
+    if parts:
+        rows = ChargeRows(number, charge_type, created, parts)
         check(rows)
         result.charges.append(rows)
 
 
-def _parts(
-    charge_type: ChargeType, segments: list[Charge], context: Context, result: SubscriptionRows
-) -> Iterator[Rows]:
+def _parts(charge_type: ChargeType, segments: list[Charge], context: Context, notes: list[Note]) -> list[Rows]:
+    if charge_type is ChargeType.ONE_TIME:
+        return [rows for segment in segments for rows in one_time_rows(segment, context, notes)]
+    rate = recurring_segment_rows if charge_type is ChargeType.RECURRING else usage_rows
+    parts: list[Rows] = []
     for position, segment in enumerate(segments):
-        begins, ends = position == 0, position == len(segments) - 1
-        if charge_type is ChargeType.ONE_TIME:
-            yield from one_time_rows(segment, context, result.notes)
-        elif charge_type is ChargeType.RECURRING:
-            yield from recurring_segment_rows(segment, context, begins, ends, result.notes)
-        else:
-            yield from usage_rows(segment, context, begins, ends, result.notes)
+        parts += rate(segment, context, position == 0, position == len(segments) - 1, notes)
+    return parts

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from hashlib import blake2b, shake_128
+from hashlib import blake2b
 from itertools import chain
 from typing import Generic, TypeVar
 
 from soapsvc.engine.drafts import draft_series
 from soapsvc.engine.result import Block, ItemFacts, PreviewResult, Series
-from soapsvc.wire import ID_BYTES, ids_of
+from soapsvc.wire import ID_BYTES
 
 Line = TypeVar("Line")
 
-_AT_ONCE = 64
+_COUNTED = 8
+_NUMBERS = [f"{number:0{_COUNTED}x}" for number in range(4096)]
+"""The last digits of made-up ids of items: 96 bits tell accounts apart, these the items of one."""
 INVOICE_ITEM = "InvoiceItem"
 CREDIT_MEMO_ITEM = "CreditMemoItem"
 
@@ -28,9 +30,8 @@ class MadeUpIds(dict[str, str]):
 
     def __init__(self, seed: str, account_id: str) -> None:
         super().__init__()
-        self._origin = f"{seed}\0{account_id}\0".encode()
-        self._hash = blake2b(self._origin, digest_size=ID_BYTES)
-        self._ready: list[str] = []
+        self._hash = blake2b(f"{seed}\0{account_id}\0".encode(), digest_size=ID_BYTES)
+        self._start = self._hash.hexdigest()[:-_COUNTED]
         self._taken = 0
 
     def __missing__(self, own: str) -> str:
@@ -40,13 +41,12 @@ class MadeUpIds(dict[str, str]):
         return shown
 
     def take(self, count: int) -> list[str]:
-        """The ids of the next items; most accounts need one digest."""
-        start, self._taken = self._taken, self._taken + count
-        known = len(self._ready)
-        if self._taken > known:
-            lacking = max(self._taken - known, _AT_ONCE)
-            self._ready += ids_of(shake_128(b"%b%d" % (self._origin, known)).digest(ID_BYTES * lacking))
-        return self._ready[start : self._taken]
+        """The ids of the next items: alike for an account but for their last digits, which makes files small."""
+        first, self._taken = self._taken, self._taken + count
+        start = self._start
+        if self._taken > len(_NUMBERS):
+            return [f"{start}{number:0{_COUNTED}x}" for number in range(first, self._taken)]
+        return [start + number for number in _NUMBERS[first : self._taken]]
 
 
 class AccountItems(ABC, Generic[Line]):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from soapsvc.engine.attributes import field_of
-from soapsvc.engine.enums import squeeze
+from soapsvc.engine.calendar import FOREVER
+from soapsvc.engine.enums import ChargeType, squeeze
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.formula_values import FormulaContext
 from soapsvc.engine.model import Account, Subscription
-from soapsvc.engine.money import Rounding
+from soapsvc.engine.money import Rounding, rounding_of
 from soapsvc.engine.prepaid import Fund, FundPool, read_funds
 from soapsvc.engine.result import PreviewRequest
 from soapsvc.engine.terms import Terms
@@ -71,20 +72,65 @@ class Context(AccountContext):
         return FormulaContext({"account": self.account, "subscription": self.subscription}, self.tables)
 
 
-def account_context(
-    account: Account, request: PreviewRequest, rounding: Rounding, bill_cycle_day: int
-) -> AccountContext:
-    """The context of a preview. Raises RatingError for prepaid funds that cannot be read."""
+class _Known(NamedTuple):
+    """What all previews of an account have in common: made by the first, kept with the account."""
+
+    rounding: Rounding
+    bill_cycle_day: int
+    usage: UsageIndex
+    has_balances: bool
+    tables: Mapping[str, Any]
+
+
+_KNOWN = ("", False)
+
+
+def account_context(account: Account, request: PreviewRequest) -> AccountContext:
+    """The context of a preview. Raises RatingError for prepaid funds, or ways to round, that cannot be read."""
+    known = account.plans.get(_KNOWN)
+    if not isinstance(known, _Known):
+        known = account.plans[_KNOWN] = _known(account)
     funds = [fund for subscription in account.subscriptions for fund in _funds(subscription)] if account.usage else []
-    balances = any(
-        "fixedamount" in squeeze(charge.model)
+    return AccountContext(
+        account,
+        request,
+        known.rounding,
+        known.bill_cycle_day,
+        known.usage,
+        FundPool(funds),
+        known.has_balances,
+        known.tables,
+    )
+
+
+def _known(account: Account) -> _Known:
+    tables = field_of(account, "customObjects")
+    return _Known(
+        rounding_of(account.rules),
+        account.bill_cycle_day or auto_set_bill_cycle_day(account),
+        UsageIndex(account.usage, account.units_of_measure),
+        any(
+            "fixedamount" in squeeze(charge.model)
+            for subscription in account.subscriptions
+            for charge in subscription.charges
+        ),
+        tables if isinstance(tables, Mapping) else {},
+    )
+
+
+def auto_set_bill_cycle_day(account: Account) -> int:
+    """The bill cycle day of an account that sets it by itself: the day of its first recurring charge's start, else 0.
+
+    Discounts do not count: they bill nothing of their own. Source: "Billing periods customization: Auto-Set Option".
+    """
+    starts = [
+        charge.original_effective_start_date or charge.effective_start_date or FOREVER
         for subscription in account.subscriptions
         for charge in subscription.charges
-    )
-    tables = field_of(account, "customObjects")
-    tables = tables if isinstance(tables, Mapping) else {}
-    usage, pool = UsageIndex(account.usage, account.units_of_measure), FundPool(funds)
-    return AccountContext(account, request, rounding, bill_cycle_day, usage, pool, balances, tables)
+        if squeeze(charge.type) == squeeze(ChargeType.RECURRING) and "discount" not in squeeze(charge.model)
+    ]
+    first = min(starts, default=FOREVER)
+    return first.day if first < FOREVER else 0
 
 
 def _funds(subscription: Subscription) -> Iterator[Fund]:

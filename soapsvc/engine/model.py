@@ -318,8 +318,8 @@ class Account:
     """An account with all that it is billed for: subscriptions it owns the invoices of, usage, drafts, rates, rules.
 
     `bill_cycle_day` 0 means auto-set from the first recurring charge. `organization_id` and `entity_id` are kept for
-    filters, `attributes` holds further v1 fields, for formulas. `plans` is the engine's own: what it has read of the
-    charges, which need not be read again for the next preview of the same account.
+    filters, `attributes` holds further v1 fields, for formulas. `plans` is the engine's own: what it has read of it and
+    its charges, which need not be read again for the next preview of the same account.
     """
 
     id: str

@@ -11,15 +11,13 @@ from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 
-from soapsvc.engine.calendar import FOREVER
-from soapsvc.engine.context import account_context
+from soapsvc.engine.context import AccountContext, account_context
 from soapsvc.engine.credit_memos import divided
 from soapsvc.engine.currency import billed_currency
 from soapsvc.engine.discounts import Discounter, DiscountRows
-from soapsvc.engine.enums import ChargeType, squeeze
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.model import ONE, Account, Subscription
-from soapsvc.engine.money import Rounding, rounding_of
+from soapsvc.engine.money import Rounding
 from soapsvc.engine.reasons import reasons_for_nothing
 from soapsvc.engine.result import BillingDataError, Block, PreviewRequest, PreviewResult, Series, data_error
 from soapsvc.engine.rows import ChargeRows, Rows
@@ -35,16 +33,16 @@ def preview(account: Account, request: PreviewRequest, as_of: datetime) -> Previ
     `errors` and no items.
     """
     try:
-        rounding = rounding_of(account.rules)
+        shared = account_context(account, request)
         currency, warning = billed_currency(
             account, (each for each in account.subscriptions if _is_chosen(each, request))
         )
-        everything = _rated(account, request, rounding)
+        everything = _rated(shared)
         rated = [rows for rows in everything if _is_chosen(rows.subscription, request)]
         errors = tuple(error for rows in rated for error in rows.errors)
         if errors:
             return _refused(account, as_of, errors)
-        blocks, origins = _blocks(account, request, everything, rounding)
+        blocks, origins = _blocks(account, request, everything, shared.rounding)
         invoice, memo = divided(blocks, origins, account.rules)
     except RatingError as error:
         return _refused(account, as_of, (data_error(error),))
@@ -77,27 +75,10 @@ def _is_chosen(subscription: Subscription, request: PreviewRequest) -> bool:
     return request.subscription_numbers is None or subscription.subscription_number in request.subscription_numbers
 
 
-def _rated(account: Account, request: PreviewRequest, rounding: Rounding) -> list[SubscriptionRows]:
+def _rated(shared: AccountContext) -> list[SubscriptionRows]:
     """All subscriptions by number, whichever were asked for: their discounts may be the account's."""
-    bill_cycle_day = account.bill_cycle_day or auto_set_bill_cycle_day(account)
-    shared = account_context(account, request, rounding, bill_cycle_day)
-    ordered = sorted(account.subscriptions, key=lambda subscription: subscription.subscription_number)
+    ordered = sorted(shared.account.subscriptions, key=lambda subscription: subscription.subscription_number)
     return [rate_subscription(shared, subscription) for subscription in ordered]
-
-
-def auto_set_bill_cycle_day(account: Account) -> int:
-    """The bill cycle day of an account that sets it by itself: the day of its first recurring charge's start, else 0.
-
-    Discounts do not count: they bill nothing of their own. Source: "Billing periods customization: Auto-Set Option".
-    """
-    starts = [
-        charge.original_effective_start_date or charge.effective_start_date or FOREVER
-        for subscription in account.subscriptions
-        for charge in subscription.charges
-        if squeeze(charge.type) == squeeze(ChargeType.RECURRING) and "discount" not in squeeze(charge.model)
-    ]
-    first = min(starts, default=FOREVER)
-    return first.day if first < FOREVER else 0
 
 
 def _blocks(

@@ -30,8 +30,8 @@ class InFlight:
             return True
 
     def leave(self) -> None:
-        """Count one call less."""
-        with self._shared.locked():
+        """Count one call less. No other process writes our slot, so that only our own threads are held off."""
+        with self._shared.threads:
             self._shared.values[self._slot] -= 1
 
     def free(self) -> int:

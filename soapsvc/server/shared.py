@@ -21,26 +21,26 @@ class SharedNumbers:
         self._file, path = tempfile.mkstemp(prefix="soapsvc-")
         Path(path).unlink()
         weakref.finalize(self, os.close, self._file)
-        self._threads = threading.Lock()
+        self.threads = threading.Lock()
 
     def forked(self) -> None:
         """Say, in a new process, that no thread of it can hold the lock yet."""
-        self._threads = threading.Lock()
+        self.threads = threading.Lock()
 
     def locked(self) -> SharedNumbers:
         """Hold off the threads of this process, then the other processes: a file lock knows only those."""
         return self
 
     def __enter__(self) -> None:
-        self._threads.acquire()
+        self.threads.acquire()
         try:
             fcntl.lockf(self._file, fcntl.LOCK_EX)
         except BaseException:
-            self._threads.release()
+            self.threads.release()
             raise
 
     def __exit__(self, *_error: object) -> None:
         try:
             fcntl.lockf(self._file, fcntl.LOCK_UN)
         finally:
-            self._threads.release()
+            self.threads.release()

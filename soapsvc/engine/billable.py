@@ -96,7 +96,7 @@ def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends:
     if billed is not None and billed > max(end.end, start) and not end.straddles:
         price = plan.price(charge, billings[0][1], context)
         credit = credit_rows(price, plan.facts, context, Span(start, billed, begins, ends=False), max(end.end, start))
-        found += [credit] if credit else []
+        found = [credit] if credit else []
     for priced, span, segment_start in segment_spans(charge, billed, end, context, begins, ends):
         for billing, due in cut_on_grids(billings, span, context.request.target_date, plan.in_arrears):
             pieces = apply_stub_rules(due, span, billing, plan.rules)

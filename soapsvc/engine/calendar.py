@@ -115,11 +115,16 @@ class MonthGrid(Grid):
     def __init__(self, anchor: date, months: int, bill_day: int) -> None:
         """`anchor` lies on the bill day (clipped); `months` >= 1; `bill_day` 1 to 31."""
         self.bill_day = bill_day
-        self._table = _boundaries(bill_day, months, month_index(anchor) % months)
+        self._months = months
+        self._phase = month_index(anchor) % months
+        self._table = _boundaries(bill_day, months, self._phase)
 
     def index(self, day: date) -> int:
-        found = bisect_right(self._table, day) - 1
-        if found < 0 or found + 1 >= len(self._table):
+        table = self._table
+        found = (month_index(day) - self._phase) // self._months
+        if 0 <= found < len(table) and table[found] > day:  # the bill day of its month is still to come
+            found -= 1
+        if found < 0 or found + 1 >= len(table):
             raise out_of_calendar(day)
         return found
 

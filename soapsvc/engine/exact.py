@@ -23,7 +23,7 @@ def exact(value: Decimal, field: str) -> Fraction:
     """The number as a fraction. Raises RatingError BAD_NUMBER, naming the v1 `field`, if it is not finite or absurd."""
     if not value.is_finite() or abs(value.adjusted()) > _LARGEST_EXPONENT:
         raise RatingError("BAD_NUMBER", f"{field} is {value}, which is not a number that can be rated.", field)
-    return Fraction(value)
+    return Fraction(*value.as_integer_ratio())
 
 
 @contextmanager

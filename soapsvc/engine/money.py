@@ -20,6 +20,7 @@ from soapsvc.engine.model import BillingRules, UnitOfMeasure
 LARGEST_AMOUNT = 10**24
 """An amount beyond this is a data error, not a bill: it keeps every later step within exact decimals."""
 
+_SMALL_BITS = LARGEST_AMOUNT.bit_length() - 1
 # Moving the point must not round: the default context keeps 28 digits only.
 _WIDE = Context(prec=60)
 
@@ -51,14 +52,14 @@ class Rounding:
 
     def __call__(self, value: Fraction) -> Decimal:
         """The amount of money nearest to `value` under the mode. Raises RatingError AMOUNT_TOO_LARGE beyond 10^24."""
-        numerator, denominator = value.numerator, value.denominator
-        if abs(numerator) > LARGEST_AMOUNT * denominator:
+        numerator, denominator = value.as_integer_ratio()
+        if numerator.bit_length() > _SMALL_BITS and abs(numerator) > LARGEST_AMOUNT * denominator:
             raise RatingError("AMOUNT_TOO_LARGE", "An amount exceeds 10^24; check price and quantity.", "price")
         if self.increment:
             step = Fraction(self.increment)
             value = rounded(value / step, self.mode) * step
-            numerator, denominator = value.numerator, value.denominator
-        units = Decimal(_divided(numerator * 10**self.decimals, denominator, self.mode))
+            numerator, denominator = value.as_integer_ratio()
+        units = _divided(numerator * 10**self.decimals, denominator, self.mode)
         return _WIDE.scaleb(units, -self.decimals)
 
     def all(self, values: Sequence[Fraction]) -> list[Decimal]:

@@ -17,7 +17,7 @@ from soapsvc.soap.contract import SHAPES, Shape
 from soapsvc.soap.envelope import SoapVersion
 from soapsvc.soap.writer import Result, preview_answer
 from tests.properties import accounts as made
-from tests.support.building import answer
+from tests.support.building import amount_off, answer
 
 RENEWALS = st.sampled_from(["None", "All", "Autorenew"])
 PROCESSING_TYPES = {"Charge": "0", "Discount": "1"}
@@ -42,6 +42,18 @@ def test_an_account_that_was_previewed_before_gives_what_a_fresh_one_gives(
     again = answer(whole, target, renew=renew, explain=explain)
     assert whole.plans
     assert again == answer(replace(whole), target, renew=renew, explain=explain)
+
+
+@given(made.accounts(fixed=False), made.targets, RENEWALS, st.booleans())
+def test_percentages_taken_off_many_items_at_once_are_those_taken_off_one_by_one(
+    whole: Account, target: date, renew: str, explain: bool
+) -> None:
+    """A fixed amount of 0 takes nothing off, but where it reaches, items are reduced one by one."""
+    nothing = amount_off(0, "2000-01-01", number="C-NOTHING", discount_level="account")
+    first, *others = whole.subscriptions
+    slowed = replace(whole, subscriptions=(replace(first, charges=(*first.charges, nothing)), *others))
+    one_by_one, at_once = (answer(each, target, renew=renew, explain=explain) for each in (slowed, whole))
+    assert replace(one_by_one, notes=()) == replace(at_once, notes=()), "but for the note on the discount itself"
 
 
 @given(made.accounts(), made.targets, RENEWALS, st.sampled_from(SHAPES))

@@ -166,3 +166,13 @@ def test_ids_derive_from_the_seed_and_the_account_alone() -> None:
     assert len({*items, *shown[0], *shown[1]}) == 6, "everything else has another one"
     others = [*ids(result, "another seed"), *ids(replace(result, account_id="b"), "one seed")]
     assert not {each for line in others for each in line} & {each for line in once for each in line}
+
+
+def test_6000_items_of_an_account_have_6000_ids() -> None:
+    facts = ItemFacts("s", "S", "c", "r", "C", "name", "", "Recurring", "Charge", "", "", "")
+    days = [FIRST_DAY + timedelta(day) for day in range(3001)]
+    block = Block(Series(facts, days[:-1], days[1:], [Decimal(1)] * 3000, [Decimal(1)] * 3000))
+    result = PreviewResult("a", "A", "USD", AS_OF, (block, block))
+    lines = fast_lines(result, credit_memos=False).splitlines()
+    ids = {cell for line in lines for cell in line.split(",") if len(cell) == 32}
+    assert len(ids) == len(lines) == 6000

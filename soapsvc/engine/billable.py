@@ -142,14 +142,8 @@ def segment_spans(
         if span_start >= segment_end:
             continue
         rebased = resumes and span_start not in context.terms.starts
-        span = Span(
-            span_start,
-            segment_end,
-            begins=begins and first and not resumes,
-            ends=ends and last,
-            straddles=end.straddles and last,
-            rebased=rebased,
-        )
+        begins_here, ends_here = begins and first and not resumes, ends and last
+        span = Span(span_start, segment_end, begins_here, ends_here, end.straddles and last, rebased)
         spans.append((priced, span, segment_start))
     return spans
 

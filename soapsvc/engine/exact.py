@@ -21,9 +21,23 @@ _LARGEST_EXPONENT = 100
 @lru_cache(maxsize=8192)
 def exact(value: Decimal, field: str) -> Fraction:
     """The number as a fraction. Raises RatingError BAD_NUMBER, naming the v1 `field`, if it is not finite or absurd."""
+    _check(value, field)
+    return Fraction(*value.as_integer_ratio())
+
+
+def exact_product(price: Decimal, quantity: Decimal) -> Fraction:
+    """Price x quantity. Raises RatingError as `exact` does, naming the one that is no number."""
+    for value, field in ((price, "price"), (quantity, "quantity")):
+        _check(value, field)
+    try:
+        return Fraction(*EXACT.multiply(price, quantity).as_integer_ratio())
+    except Inexact:
+        return Fraction(price) * Fraction(quantity)
+
+
+def _check(value: Decimal, field: str) -> None:
     if not value.is_finite() or abs(value.adjusted()) > _LARGEST_EXPONENT:
         raise RatingError("BAD_NUMBER", f"{field} is {value}, which is not a number that can be rated.", field)
-    return Fraction(*value.as_integer_ratio())
 
 
 @contextmanager

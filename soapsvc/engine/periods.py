@@ -52,6 +52,7 @@ _DAYS: Mapping[BillingPeriod, int] = MappingProxyType({BillingPeriod.WEEK: 7})
 _SPECIFIC_DAYS: Mapping[BillingPeriod, int] = MappingProxyType(
     {BillingPeriod.SPECIFIC_WEEKS: 7, BillingPeriod.SPECIFIC_DAYS: 1}
 )
+_RECURRING, _USAGE = squeeze(ChargeType.RECURRING), squeeze(ChargeType.USAGE)
 _MOST_DAYS = (FOREVER - FIRST_DATE).days
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ONES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
@@ -119,8 +120,9 @@ def start_of(charge: Charge) -> date:
 
 def is_in_arrears(charge: Charge) -> bool:
     """True for a charge whose periods are due after their end: usage, true-ups, and recurring charges that say so."""
-    if squeeze(charge.type) != squeeze(ChargeType.RECURRING):
-        return squeeze(charge.type) == squeeze(ChargeType.USAGE)
+    kind = squeeze(charge.type)
+    if kind != _RECURRING:
+        return kind == _USAGE
     timing = parse_or(BillingTiming, charge.billing_timing, "billingTiming", BillingTiming.IN_ADVANCE)
     return timing is BillingTiming.IN_ARREARS or is_true_up(charge)
 

@@ -17,7 +17,7 @@ from soapsvc.engine.attributes import field_of, mappings_at, model_configuration
 from soapsvc.engine.decision_table import decision_table
 from soapsvc.engine.enums import ChargeModel, parse
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.exact import exact, number_text, refusing_loss
+from soapsvc.engine.exact import exact, exact_product, number_text, refusing_loss
 from soapsvc.engine.fees import (
     VOLUME_MODELS,
     RatingWarning,
@@ -128,7 +128,7 @@ def _flat_fee(charge: Charge, _quantity: Decimal, explain: bool) -> Rated:
 
 def _per_unit(charge: Charge, quantity: Decimal, explain: bool) -> Rated:
     price = price_of(charge)
-    value = exact(price, "price") if quantity == 1 else exact(price, "price") * exact(quantity, "quantity")
+    value = exact_product(price, quantity)
     if not explain:
         return Rated(value)
     formula = f"{number_text(quantity)} x {number_text(price)}"

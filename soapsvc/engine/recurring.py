@@ -133,16 +133,17 @@ def recurring_price(charge: Charge, billing: Billing, rules: ProrationRules, con
     model = parse(ChargeModel, charge.model, "model")
     base = parse_or(ListPriceBase, charge.list_price_base, "listPriceBase", ListPriceBase.PER_BILLING_PERIOD)
     rated = list_fee(charge, billed_quantity(charge), explain=context.request.explain, formulas=context.formulas)
-    base_months = _base_months(charge, base, context.current_term)
-    base_factor = _base_factor(charge, base, base_months, billing)
+    base_months = 0
+    base_factor: Fraction | None = _UNIT
+    if base is not ListPriceBase.PER_BILLING_PERIOD:
+        base_months = _base_months(charge, base, context.current_term)
+        base_factor = _base_factor(charge, base, base_months, billing)
     return RecurringPrice(
         charge, billing, rules, model, rated.value, base, base_months, base_factor, rated.steps, rated.warnings
     )
 
 
 def _base_factor(charge: Charge, base: ListPriceBase, base_months: int, billing: Billing) -> Fraction | None:
-    if base is ListPriceBase.PER_BILLING_PERIOD:
-        return _UNIT
     if base is ListPriceBase.PER_WEEK:
         return Fraction(billing.days, 7) if billing.days % 7 == 0 and billing.days else None
     if billing.months:

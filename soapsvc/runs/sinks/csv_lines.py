@@ -23,7 +23,7 @@ class CsvLines(AccountItems[str]):
 
     def __init__(self, result: PreviewResult, seed: str, charge_date: str, *, credit_memos: bool) -> None:
         super().__init__(result, seed, csv_cell)
-        self._account = csv_cell(result.account_id)
+        (self._account,) = csv_cells((result.account_id,))
         self._charge_date = charge_date
         self._credit_memos = credit_memos
         self._invoice_end = f",{INVOICE_ITEM}{_NO_MEMO_ITEM}\n" if credit_memos else "\n"

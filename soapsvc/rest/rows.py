@@ -19,7 +19,7 @@ from soapsvc.engine.model import ONE, DraftItem
 from soapsvc.engine.result import Block, ItemFacts, Series
 from soapsvc.engine.trace import Trace
 from soapsvc.engine.trace import decimal_text as fraction_text
-from soapsvc.wire import ThrowAwayIds, decimal_text, first_day, fresh_ids, last_day
+from soapsvc.wire import ThrowAwayIds, decimal_text, decimal_texts, first_day, fresh_ids, last_day
 
 _USUAL_COLUMNS = 4
 """Id, start, end and amount: what varies among the items of a plain recurring charge."""
@@ -130,13 +130,13 @@ def _substituted(texts: Sequence[str], columns: Sequence[Iterable[str]]) -> Iter
 
 def _totals(rows: Rows) -> Iterable[str]:
     series = rows.series
-    return map(decimal_text, series.amounts if series.taxes is None else map(add, series.amounts, series.taxes))
+    return decimal_texts(series.amounts if series.taxes is None else map(add, series.amounts, series.taxes))
 
 
 def _quantities(rows: Rows) -> str | Iterable[str]:
     quantities = rows.series.quantities
     first = quantities[0] if quantities else ONE
-    return decimal_text(first) if quantities.count(first) == len(quantities) else map(decimal_text, quantities)
+    return decimal_text(first) if quantities.count(first) == len(quantities) else decimal_texts(quantities)
 
 
 def _names(rows: Rows) -> str | Iterable[str]:
@@ -169,8 +169,8 @@ def _explanation(trace: Trace) -> str:
 ID = Column(lambda rows: rows.ids, in_quotes=True)
 START = Column(lambda rows: map(first_day, rows.series.starts), in_quotes=True)
 END = Column(lambda rows: map(last_day, rows.series.ends), in_quotes=True)
-AMOUNT = Column(lambda rows: map(decimal_text, rows.series.amounts))
-TAX = Column(lambda rows: "0" if rows.series.taxes is None else map(decimal_text, rows.series.taxes))
+AMOUNT = Column(lambda rows: decimal_texts(rows.series.amounts))
+TAX = Column(lambda rows: "0" if rows.series.taxes is None else decimal_texts(rows.series.taxes))
 TOTAL = Column(_totals)
 """Amount and tax together, as credit memo items show it."""
 QUANTITY = Column(_quantities)

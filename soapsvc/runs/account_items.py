@@ -20,7 +20,7 @@ Line = TypeVar("Line")
 
 _COUNTED = 8
 _NUMBERS = [f"{number:0{_COUNTED}x}" for number in range(4096)]
-"""The last digits of made-up ids of items: 96 bits tell accounts apart, these the items of one."""
+"""The last digits of made-up ids: 96 bits tell accounts apart, these what is of one."""
 INVOICE_ITEM = "InvoiceItem"
 CREDIT_MEMO_ITEM = "CreditMemoItem"
 
@@ -30,18 +30,17 @@ class MadeUpIds(dict[str, str]):
 
     def __init__(self, seed: str, account_id: str) -> None:
         super().__init__()
-        self._hash = blake2b(f"{seed}\0{account_id}\0".encode(), digest_size=ID_BYTES)
-        self._start = self._hash.hexdigest()[:-_COUNTED]
+        digest = blake2b(f"{seed}\0{account_id}\0".encode(), digest_size=ID_BYTES)
+        self._start = digest.hexdigest()[:-_COUNTED]
         self._taken = 0
 
     def __missing__(self, own: str) -> str:
-        digest = self._hash.copy()
-        digest.update(own.encode())
-        shown = self[own] = digest.hexdigest()
+        shown = self[own] = f"{self._start}{self._taken:0{_COUNTED}x}"
+        self._taken += 1
         return shown
 
     def take(self, count: int) -> list[str]:
-        """The ids of the next items: alike for an account but for their last digits, which makes files small."""
+        """The next ids: alike for an account but for their last digits, which makes files small."""
         first, self._taken = self._taken, self._taken + count
         start = self._start
         if self._taken > len(_NUMBERS):

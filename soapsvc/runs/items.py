@@ -13,7 +13,7 @@ from operator import add
 from soapsvc.engine.result import ItemFacts, PreviewResult, Series
 from soapsvc.runs.account_items import CREDIT_MEMO_ITEM, INVOICE_ITEM, AccountItems
 from soapsvc.runs.schema import ITEM_FIELDS
-from soapsvc.wire import decimal_text, first_day, instant_text, last_day
+from soapsvc.wire import decimal_texts, first_day, instant_text, last_day
 
 Row = tuple[str | None, ...]
 Cell = str | Iterable[str] | None
@@ -35,7 +35,7 @@ class _AccountRows(AccountItems[Row]):
     def invoice_items(self, series: Series, ids: Sequence[str], applied: Sequence[str] | None) -> Sequence[Row]:
         cells = self._common(series.facts, applied)
         cells["invoice_item_id"] = ids
-        cells["invoice_item_charge_amount"] = map(decimal_text, series.amounts)
+        cells["invoice_item_charge_amount"] = decimal_texts(series.amounts)
         _put_service(cells, "invoice_item", series)
         cells["legal_document_item_type"] = INVOICE_ITEM
         return self._rows(len(series), cells)
@@ -46,7 +46,7 @@ class _AccountRows(AccountItems[Row]):
         cells = self._common(facts, applied)
         totals = series.amounts if series.taxes is None else map(add, series.amounts, series.taxes)
         cells["credit_memo_item_id"] = ids
-        cells["credit_memo_item_amount"] = map(decimal_text, totals)
+        cells["credit_memo_item_amount"] = decimal_texts(totals)
         cells["credit_memo_item_description"] = facts.charge_description or None
         cells["credit_memo_item_sku"] = facts.product_sku or None
         cells["credit_memo_item_sku_name"] = facts.charge_name if series.names is None else series.names
@@ -77,7 +77,7 @@ class _AccountRows(AccountItems[Row]):
 
 
 def _put_service(cells: dict[str, Cell], document: str, series: Series) -> None:
-    cells[f"{document}_quantity"] = map(decimal_text, series.quantities)
+    cells[f"{document}_quantity"] = decimal_texts(series.quantities)
     cells[f"{document}_uom"] = series.facts.unit_of_measure or None
     cells[f"{document}_service_start_date"] = map(first_day, series.starts)
     cells[f"{document}_service_end_date"] = map(last_day, series.ends)

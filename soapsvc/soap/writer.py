@@ -19,7 +19,7 @@ from soapsvc.soap.envelope import SoapVersion
 from soapsvc.soap.faults import ApiFault, ProtocolFault, RowError, SoapFault
 from soapsvc.soap.values import is_id
 from soapsvc.soap.xmltext import element, instant_text, text
-from soapsvc.wire import ThrowAwayIds, decimal_text, first_day, fresh_ids, last_day
+from soapsvc.wire import ThrowAwayIds, decimal_texts, first_day, fresh_ids, last_day
 
 _DECLARATION = "<?xml version='1.0' encoding='UTF-8'?>"
 _ITEM_OPEN = f'<ns1:InvoiceItem xsi:type="ns2:InvoiceItem" xmlns:ns2="{ns.OBJECT}" xmlns:xsi="{ns.XSI}"><ns2:Id>'
@@ -176,9 +176,9 @@ class _ItemWriter:
             for item_id, reference, amount, name, quantity, end, start in zip(
                 ids,
                 applied,
-                map(decimal_text, series.amounts),
+                decimal_texts(series.amounts),
                 names,
-                map(decimal_text, series.quantities),
+                decimal_texts(series.quantities),
                 map(last_day, series.ends),
                 map(first_day, series.starts),
                 strict=False,

@@ -35,7 +35,7 @@ from soapsvc.runs import (
 )
 from soapsvc.runs.folder import open_folder
 from soapsvc.runs.model import ACTIVE
-from soapsvc.tenant import Store
+from soapsvc.tenant import Store, import_tenant
 from tests.runs.conftest import GENERATED_ACCOUNTS
 from tests.support.runs import (
     ANYBODY,
@@ -49,6 +49,7 @@ from tests.support.runs import (
     item_file,
     system_clock,
 )
+from tests.support.tenants import write_tenant
 
 SMALL_PARTS = 2
 LEASE = 2
@@ -230,19 +231,36 @@ def test_results_in_the_database_have_no_row_twice_after_a_kill(generated: Store
     assert both[0] == both[1]
 
 
-def test_a_limit_of_the_system_ends_the_run_with_the_reason(generated: Store, database: str, results: Path) -> None:
-    """All accounts for 19 years are one part, of 4.5 MB deflated; the system lets files have 4.2 MB at most."""
-    run = made(generated, replace(EVERYTHING, target_date=date(2045, 1, 1)))
-    options = [*commanded(database, results), "--part-accounts", str(GENERATED_ACCOUNTS)]
+def weekly_charges(count: int) -> dict[str, list[dict[str, Any]]]:
+    """The documents of an account with as many weekly charges, which never end."""
+    charge = {"type": "Recurring", "model": "FlatFee", "price": 9.99, "currency": "USD", "billingPeriod": "Week"}
+    charge |= {"effectiveStartDate": "2025-01-01", "endDateCondition": "Subscription_End"}
+    charges = [{**charge, "id": f"c{number}", "number": f"C-{number}"} for number in range(count)]
+    start = {"subscriptionStartDate": "2025-01-01", "termStartDate": "2025-01-01", "termType": "EVERGREEN"}
+    plans = [{"id": "p1", "ratePlanCharges": charges}]
+    basic, billing = {"id": "a1", "accountNumber": "A-1"}, {"billCycleDay": 1, "currency": "USD"}
+    return {
+        "accounts": [{"basicInfo": basic, "billingAndPayment": billing}],
+        "subscriptions": [{"id": "s1", "subscriptionNumber": "A-S1", "accountId": "a1", **start, "ratePlans": plans}],
+    }
+
+
+def test_a_limit_of_the_system_ends_the_run_with_the_reason(
+    store: Store, database: str, results: Path, tmp_path: Path
+) -> None:
+    """200 weekly charges for 20 years make 2.1 MB deflated; the system lets files, the database's too, have 1.2 MB."""
+    import_tenant(store, write_tenant(tmp_path / "tenant", **weekly_charges(200)))
+    run = made(store, replace(EVERYTHING, target_date=date(2045, 1, 1)))
+    options = commanded(database, results)
 
     def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4_200_000, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_200_000, resource.RLIM_INFINITY))
 
     with started("resume", run.number, *options, preexec_fn=limited) as command:
         _, told = command.communicate(timeout=PATIENCE)
     assert command.returncode == 1
     assert "no room for the results" in told
-    ended = get_run(generated, run.id)
+    ended = get_run(store, run.id)
     assert ended.status is RunStatus.ERROR
     assert "There is no room for the results" in ended.error
     assert not (results / run.id).exists()

@@ -6,14 +6,14 @@ end after those of invoice items.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 from operator import add
 
 from soapsvc.engine.result import ItemFacts, PreviewResult, Series
 from soapsvc.runs.account_items import CREDIT_MEMO_ITEM, INVOICE_ITEM, AccountItems
 from soapsvc.runs.sinks.csv_text import csv_cell, csv_cells
-from soapsvc.wire import decimal_text, first_day, last_day
+from soapsvc.wire import decimal_text, decimal_texts, first_day, last_day
 
 _NO_MEMO_ITEM = "," * 9
 
@@ -35,15 +35,21 @@ class CsvLines(AccountItems[str]):
         charged = f",{self._charge_date},"
         subscribed = f",{subscription_id},"
         after = f",{unit},{kind},{subscription},{charge}{self._invoice_end}"
+        quantities = series.quantities
+        rests: Iterable[str]
+        if applied is None and quantities.count(quantities[0]) == len(quantities):
+            rests = repeat(f"{subscribed},{decimal_text(quantities[0])}{after}")
+        else:
+            varying = zip(applied or repeat(""), decimal_texts(quantities), strict=False)
+            rests = [f"{subscribed}{reduced},{quantity}{after}" for reduced, quantity in varying]
         return [
-            f"{before}{amount}{processed}{start},{end}{charged}{item_id}{subscribed}{reduced},{quantity}{after}"
-            for amount, start, end, item_id, reduced, quantity in zip(
-                map(decimal_text, series.amounts),
+            f"{before}{amount}{processed}{start},{end}{charged}{item_id}{rest}"
+            for amount, start, end, item_id, rest in zip(
+                decimal_texts(series.amounts),
                 map(first_day, series.starts),
                 map(last_day, series.ends),
                 ids,
-                applied or repeat(""),
-                map(decimal_text, series.quantities),
+                rests,
                 strict=False,
             )
         ]
@@ -77,11 +83,11 @@ class CsvLines(AccountItems[str]):
             for reduced, item_id, amount, name, start, end, quantity in zip(
                 references,
                 ids,
-                map(decimal_text, series.amounts if series.taxes is None else map(add, series.amounts, series.taxes)),
+                decimal_texts(series.amounts if series.taxes is None else map(add, series.amounts, series.taxes)),
                 repeat(csv_cell(facts.charge_name)) if series.names is None else map(csv_cell, series.names),
                 map(first_day, series.starts),
                 map(last_day, series.ends),
-                map(decimal_text, series.quantities),
+                decimal_texts(series.quantities),
                 strict=False,
             )
         ]

@@ -26,7 +26,7 @@ from soapsvc.runs.sinks.csv_lines import CsvLines
 from soapsvc.tenant import Store, import_tenant
 from soapsvc.wire import instant_text
 
-ACCOUNTS = 5_000
+ACCOUNTS = 50_000
 _SAMPLE = 50
 _SECONDS = 3.0
 _CHARGE_DATE = instant_text(AS_OF)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -49,8 +49,10 @@ decimal_text: Callable[[Decimal], str] = Texts(_plain, 16384).__getitem__
 """The shortest plain decimal: `10`, `-112.5`, `0`; never an exponent, never a negative zero."""
 
 
-def decimal_texts(values: Iterable[Decimal]) -> list[str]:
+def decimal_texts(values: Sequence[Decimal]) -> list[str]:
     """The texts of a column, in which neighbours are often the same object: seeing that costs less than a look-up."""
+    if values and values[0] is values[-1] and values.count(values[0]) == len(values):
+        return [decimal_text(values[0])] * len(values)
     texts = []
     last, text = None, ""
     for value in values:

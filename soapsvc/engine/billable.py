@@ -100,7 +100,7 @@ def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends:
     for priced, span, segment_start in segment_spans(charge, billed, end, context, begins, ends):
         for billing, due in cut_on_grids(billings, span, context.request.target_date, plan.in_arrears):
             pieces = apply_stub_rules(due, span, billing, plan.rules)
-            if len(pieces):
+            if pieces.starts:
                 price = plan.price(priced, billing, context)
                 if price.warnings:
                     notes += warnings_of(charge, price.warnings, context)

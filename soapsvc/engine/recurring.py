@@ -197,7 +197,7 @@ def recurring_rows(
     `segment_start` is where the segment began, billed or not: cumulative rounding counts its periods from there,
     unless it began with a stub ("Create Orders containing charges with Annual Pricing and Leading Partial Periods").
     """
-    count = len(cut)
+    count = len(cut.starts)
     exact, amounts = priced(price, cut, segment_start, rounding)
     rows = Rows(price.charge, facts, cut.starts, cut.ends, amounts, exact, [price.quantity()] * count)
     if cut.partial and price.rules.prorates:
@@ -226,10 +226,10 @@ def priced(
         exact = [price.amount(cut.piece(position)) for position in range(len(cut))]
         return exact, [rounding(value) for value in exact]
     full = price.full()
-    exact = [full] * len(cut)
+    exact = [full] * len(cut.starts)
     for position, piece in cut.partial.items():
         exact[position] = price.amount(piece)
-    if price.cumulative and len(cut) and _on_grid(price, segment_start) and _on_grid(price, cut.starts[0]):
+    if price.cumulative and _on_grid(price, segment_start) and _on_grid(price, cut.starts[0]):
         grid = price.billing.grid
         before = full * (grid.index(cut.starts[0]) - grid.index(segment_start))
         return _cumulative(before, exact, rounding)

@@ -46,7 +46,7 @@ def usage_rows(charge: Charge, context: Context, begins: bool, ends: bool, notes
         for billing, pieces in cut_on_grids(billings, span, context.request.target_date, in_arrears=True):
             due = _billable_stubs(pieces, span, billing, context.account.rules)
             due, is_open = _with_open_period(priced, span, due, context.request.target_date)
-            if not len(due):
+            if not due.starts:
                 continue
             setting = _setting(charge, span, billing, due, is_open, context)
             rows = _rated(priced, due, setting, context)

@@ -130,7 +130,7 @@ def _substituted(texts: Sequence[str], columns: Sequence[Iterable[str]]) -> Iter
 
 def _totals(rows: Rows) -> Iterable[str]:
     series = rows.series
-    return decimal_texts(series.amounts if series.taxes is None else map(add, series.amounts, series.taxes))
+    return decimal_texts(series.amounts if series.taxes is None else list(map(add, series.amounts, series.taxes)))
 
 
 def _quantities(rows: Rows) -> str | Iterable[str]:

@@ -44,7 +44,7 @@ class _AccountRows(AccountItems[Row]):
         """Rows whose amounts include tax, as in the vendor's REST answer."""
         facts = series.facts
         cells = self._common(facts, applied)
-        totals = series.amounts if series.taxes is None else map(add, series.amounts, series.taxes)
+        totals = series.amounts if series.taxes is None else list(map(add, series.amounts, series.taxes))
         cells["credit_memo_item_id"] = ids
         cells["credit_memo_item_amount"] = decimal_texts(totals)
         cells["credit_memo_item_description"] = facts.charge_description or None

@@ -22,6 +22,7 @@ pack = msgspec.msgpack.Encoder().encode
 unpack_catalog_charge = msgspec.msgpack.Decoder(CatalogCharge).decode
 unpack_drafts = msgspec.msgpack.Decoder(tuple[DraftItem, ...]).decode
 _unpack_facts = msgspec.msgpack.Decoder(dict[str, Any]).decode
+_unpack_subscription = msgspec.msgpack.Decoder(Subscription).decode
 _unpack_subscriptions = msgspec.msgpack.Decoder(tuple[Subscription, ...]).decode
 _unpack_usage = msgspec.msgpack.Decoder(tuple[UsageRecord, ...]).decode
 
@@ -38,6 +39,8 @@ def unpack_account(packed: bytes) -> dict[str, Any]:
 
 def unpack_subscriptions(packed: Sequence[bytes]) -> tuple[Subscription, ...]:
     """The subscriptions packed one by one in `packed`."""
+    if len(packed) == 1:
+        return (_unpack_subscription(packed[0]),)
     return _unpack_subscriptions(_joined(packed)) if packed else ()
 
 

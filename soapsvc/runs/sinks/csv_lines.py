@@ -83,7 +83,7 @@ class CsvLines(AccountItems[str]):
             for reduced, item_id, amount, name, start, end, quantity in zip(
                 references,
                 ids,
-                decimal_texts(series.amounts if series.taxes is None else map(add, series.amounts, series.taxes)),
+                decimal_texts(series.amounts if series.taxes is None else list(map(add, series.amounts, series.taxes))),
                 repeat(csv_cell(facts.charge_name)) if series.names is None else map(csv_cell, series.names),
                 map(first_day, series.starts),
                 map(last_day, series.ends),

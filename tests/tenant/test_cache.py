@@ -64,5 +64,5 @@ def test_accounts_looked_at_once_are_neither_remembered_nor_make_others_forgotte
         kept = store.account(id=ids[0])
         assert once == kept
         assert once is not kept
-        assert store.accounts_once([]) == []
+        assert list(store.accounts_once([])) == []
         assert store.account(id=ids[0]) is kept

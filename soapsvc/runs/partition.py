@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from soapsvc.engine.model import Account
 from soapsvc.engine.preview import preview
-from soapsvc.engine.result import BillingDataError
+from soapsvc.engine.result import BillingDataError, PreviewRequest
 from soapsvc.runs.items import Row
 from soapsvc.runs.model import RunRequest
 from soapsvc.runs.plan import Part, selected_ids
@@ -60,12 +60,13 @@ def run_part(job: Job, part: Part) -> int:
     """
     store = _store(job.database)
     counts = _Counts()
+    request = job.request.preview_request()
     with part_writer(Place(job.run_id, job.request, job.seed, job.as_of, job.results, part.number)) as writer:
         after = part.after_id
         for ids, upto in _chunks(store, job.request, part):
             for account in store.accounts_once(ids):
                 if job.request.covers(account):
-                    _preview_account(account, job, writer, counts)
+                    _preview_account(account, request, job.as_of, writer, counts)
             writer.end_accounts(store, after, upto)
             after = upto or ""
     done = {"done": 1, "accounts": counts.accounts, "failed": counts.failed, "items": counts.items, **writer.sizes()}
@@ -108,11 +109,13 @@ def _chunks(store: Store, request: RunRequest, part: Part) -> Iterator[tuple[lis
         yield page, after
 
 
-def _preview_account(account: Account, job: Job, writer: PartWriter, counts: _Counts) -> None:
+def _preview_account(
+    account: Account, request: PreviewRequest, as_of: datetime, writer: PartWriter, counts: _Counts
+) -> None:
     """Preview one account; whatever goes wrong with it is told for this account and stops no other one."""
     counts.accounts += 1
     try:
-        result = preview(account, job.request.preview_request(), job.as_of)
+        result = preview(account, request, as_of)
     except Exception as error:  # noqa: BLE001 - one account's defect must not cost the others their preview
         _LOG.exception("the preview of account %s failed", account.id)
         message = f"The preview failed unexpectedly: {type(error).__name__}: {error}"

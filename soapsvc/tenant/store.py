@@ -20,7 +20,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 
-from soapsvc.engine.model import Account, CatalogCharge, Subscription, UsageRecord
+from soapsvc.engine.model import Account, CatalogCharge, DraftItem, Subscription, UsageRecord
 from soapsvc.tenant import queries, users
 from soapsvc.tenant.batches import batched
 from soapsvc.tenant.cache import AccountCache, Watch, watch
@@ -270,7 +270,7 @@ def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _
         **facts,
         subscriptions=subscriptions,
         usage=_usage(connection, facts["id"], parts.get(queries.USAGE_PART, ()), subscriptions),
-        drafts=tuple(item for blob in parts.get(queries.DRAFT_PART, ()) for item in unpack_drafts(blob)),
+        drafts=_drafts(parts.get(queries.DRAFT_PART, ())),
         catalog=shared.catalog_in(currency),
         tax_rates=shared.settings.tax_rates,
         units_of_measure=shared.settings.units_of_measure,
@@ -278,15 +278,19 @@ def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _
     )
 
 
+def _drafts(packed: Sequence[bytes]) -> tuple[DraftItem, ...]:
+    return tuple(item for blob in packed for item in unpack_drafts(blob)) if packed else ()
+
+
 def _billed_currency(own: str, subscriptions: Sequence[Subscription]) -> str:
     """The currency whose prices and rounding count: the account's own unless no subscription is in it."""
-    billed = [
-        currency
-        for subscription in subscriptions
-        for currency in (subscription.currency, *(charge.currency for charge in subscription.charges))
-        if currency is not None
-    ]
-    return own if own in billed or not billed else billed[0]
+    first = None
+    for subscription in subscriptions:
+        currencies = [subscription.currency, *[charge.currency for charge in subscription.charges]]
+        if own in currencies:
+            return own
+        first = first or next(filter(None, currencies), None)
+    return first or own
 
 
 def _usage(

@@ -44,6 +44,13 @@ def test_a_price_may_stand_in_the_only_tier_as_catalogue_exports_hold_it() -> No
     assert fee(priced("PerUnit", tiers=tiers("0- 8")), 3) == "24"
 
 
+@pytest.mark.rule("1.2 per unit")
+def test_a_price_of_300_digits_times_a_quantity_of_300_digits_stays_exact() -> None:
+    price, quantity = Decimal("0." + "7" * 300), Decimal("1." + "3" * 300)
+    value = list_fee(priced("PerUnit", price=price), quantity).value
+    assert value * 10**600 == int("7" * 300) * int("1" + "3" * 300)
+
+
 @pytest.mark.rule("1.2 volume")
 @pytest.mark.parametrize(
     ("quantity", "expected"),

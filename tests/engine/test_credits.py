@@ -216,6 +216,18 @@ def test_cumulative_rounding_gives_back_what_was_billed() -> None:
 
 
 @pytest.mark.rule("7.5 credits")
+@pytest.mark.parametrize("base", ["Per_Billing_Period", "Per_Year"])
+def test_a_leading_stub_that_the_tenant_does_not_bill_gives_nothing_back(base: str) -> None:
+    """
+    Jan 16       Jan 20            Feb 1
+      |------------|  (charged through) |
+    """
+    charge = recurring(120, "2024-01-16", "2024-01-20", list_price_base=base, charged_through_date="2024-02-01")
+    rules = {"bill_recurring_partial_month": False, "prorate_recurring_partial_period": False}
+    assert billed(subscription(charge, end="2025-01-16"), "2024-03-01", rules=rules) == []
+
+
+@pytest.mark.rule("7.5 credits")
 @pytest.mark.parametrize("status", ["Cancelled", "Active"])
 def test_a_term_billed_at_once_is_given_back_by_its_months(status: str) -> None:
     """A term of 12 months at 100 was billed whole and is cut to 3: 9 months come back."""

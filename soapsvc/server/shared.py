@@ -14,7 +14,10 @@ _SIZE = 8
 
 
 class SharedNumbers:
-    """Whole numbers, all 0 at first, guarded by a file lock, which the system releases when a process dies."""
+    """Whole numbers, all 0 at first, guarded by a file lock, which the system releases when a process dies.
+
+    `threads` alone guards a number that no other process writes.
+    """
 
     def __init__(self, count: int) -> None:
         self.values = memoryview(mmap.mmap(-1, _SIZE * count)).cast("q")

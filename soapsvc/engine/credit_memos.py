@@ -75,17 +75,11 @@ def _is_zero_credit(block: Block, row: int, total: Decimal) -> bool:
 
 def _row_sums(block: Block) -> list[Decimal]:
     """Each charge item with its tax and its discounts."""
-    sums = _gross(block.series)
+    sums = list(block.series.gross())
     for discount in block.discounts:
-        for row, amount in zip(discount.applied_to or (), _gross(discount), strict=True):
+        for row, amount in zip(discount.applied_to or (), discount.gross(), strict=True):
             sums[row] += amount
     return sums
-
-
-def _gross(series: Series) -> list[Decimal]:
-    if series.taxes is None:
-        return list(series.amounts)
-    return [amount + tax for amount, tax in zip(series.amounts, series.taxes, strict=True)]
 
 
 def _flipped(block: Block) -> Block:

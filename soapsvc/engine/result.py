@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from operator import add
 from typing import NamedTuple, TypeVar
 
 from soapsvc.engine.errors import RatingError
@@ -109,6 +110,10 @@ class Series:
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def gross(self) -> Sequence[Decimal]:
+        """The amounts with their taxes."""
+        return self.amounts if self.taxes is None else list(map(add, self.amounts, self.taxes))
 
     def subset(self, rows: Sequence[int]) -> Series:
         """The series with only these rows, in this order."""

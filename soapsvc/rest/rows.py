@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
-from operator import add
 
 import msgspec
 
@@ -129,8 +128,7 @@ def _substituted(texts: Sequence[str], columns: Sequence[Iterable[str]]) -> Iter
 
 
 def _totals(rows: Rows) -> Iterable[str]:
-    series = rows.series
-    return decimal_texts(series.amounts if series.taxes is None else list(map(add, series.amounts, series.taxes)))
+    return decimal_texts(rows.series.gross())
 
 
 def _quantities(rows: Rows) -> str | Iterable[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
-from operator import add
 
 from soapsvc.engine.result import ItemFacts, PreviewResult, Series
 from soapsvc.runs.account_items import CREDIT_MEMO_ITEM, INVOICE_ITEM, AccountItems
@@ -44,9 +43,8 @@ class _AccountRows(AccountItems[Row]):
         """Rows whose amounts include tax, as in the vendor's REST answer."""
         facts = series.facts
         cells = self._common(facts, applied)
-        totals = series.amounts if series.taxes is None else list(map(add, series.amounts, series.taxes))
         cells["credit_memo_item_id"] = ids
-        cells["credit_memo_item_amount"] = decimal_texts(totals)
+        cells["credit_memo_item_amount"] = decimal_texts(series.gross())
         cells["credit_memo_item_description"] = facts.charge_description or None
         cells["credit_memo_item_sku"] = facts.product_sku or None
         cells["credit_memo_item_sku_name"] = facts.charge_name if series.names is None else series.names

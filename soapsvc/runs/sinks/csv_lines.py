@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import repeat
-from operator import add
 
 from soapsvc.engine.result import ItemFacts, PreviewResult, Series
 from soapsvc.runs.account_items import CREDIT_MEMO_ITEM, INVOICE_ITEM, AccountItems
@@ -83,7 +82,7 @@ class CsvLines(AccountItems[str]):
             for reduced, item_id, amount, name, start, end, quantity in zip(
                 references,
                 ids,
-                decimal_texts(series.amounts if series.taxes is None else list(map(add, series.amounts, series.taxes))),
+                decimal_texts(series.gross()),
                 repeat(csv_cell(facts.charge_name)) if series.names is None else map(csv_cell, series.names),
                 map(first_day, series.starts),
                 map(last_day, series.ends),

@@ -119,7 +119,7 @@ class Discounter:
             if target.amount <= 0 or not active:
                 continue
             for cut in self._cuts(active, target, self._coupons):
-                self._add_alike(found, rows, range(start, stop), cut)
+                self._add(found, range(start, stop), rows.starts[start:stop], rows.ends[start:stop], cut, "")
 
     def _reduce(self, part: Part, position: int, scope: Sequence[Discount], found: dict[int, DiscountRows]) -> None:
         """Adds the discounts on one item to `found`."""
@@ -127,38 +127,35 @@ class Discounter:
         basis = rows.credits[position] if rows.credits is not None else None
         if basis is not None and basis.billed > 0:
             for cut in self._credited(scope, charge, rows, position, basis):
-                self._add(found, position, cut, cut.amount, "given back")
+                self._add(found, [position], [cut.service.start], [cut.service.end], cut, "given back")
         elif rows.amounts[position] > 0:
             for cut in self._chain(scope, _target(charge, rows, position), self._coupons):
-                self._add(found, position, cut, -cut.amount, "")
+                self._add(found, [position], [cut.service.start], [cut.service.end], cut, "")
 
     def _scope(self, charge: ChargeRows, rows: Rows, subscription: Subscription) -> list[Discount]:
         candidates = self._candidates.get(id(subscription), self._candidates[None])
         return [item for item in candidates if item.reduces(rows.charge, charge.type)]
 
-    def _add(self, found: dict[int, DiscountRows], position: int, cut: _Cut, amount: Decimal, credit: str) -> None:
-        if not amount:
-            return
-        rows = found[id(cut.discount.charge)]
-        rows.applied_to.append(position)
-        rows.starts.append(cut.service.start)
-        rows.ends.append(cut.service.end)
-        rows.amounts.append(amount)
-        if self._explain:
-            rows.traces.append(_trace(cut, amount, credit, str(self._rounding)))
-
-    def _add_alike(self, found: dict[int, DiscountRows], reduced: Rows, positions: range, cut: _Cut) -> None:
-        """Adds what takes the same off each of the items at `positions`."""
-        amount = -cut.amount
+    def _add(
+        self,
+        found: dict[int, DiscountRows],
+        positions: Sequence[int],
+        starts: Sequence[date],
+        ends: Sequence[date],
+        cut: _Cut,
+        credit: str,
+    ) -> None:
+        """Adds what takes the same off each of the items at `positions`, or where `credit` says so gives it back."""
+        amount = cut.amount if credit else -cut.amount
         if not amount:
             return
         rows = found[id(cut.discount.charge)]
         rows.applied_to += positions
-        rows.starts += reduced.starts[positions.start : positions.stop]
-        rows.ends += reduced.ends[positions.start : positions.stop]
+        rows.starts += starts
+        rows.ends += ends
         rows.amounts += [amount] * len(positions)
         if self._explain:
-            rows.traces += [_trace(cut, amount, "", str(self._rounding))] * len(positions)
+            rows.traces += [_trace(cut, amount, credit, str(self._rounding))] * len(positions)
 
     def _chain(self, scope: Sequence[Discount], target: _Target, coupons: Coupons) -> Iterator[_Cut]:
         """What each discount takes off the target, one after the other."""

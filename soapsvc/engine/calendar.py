@@ -121,7 +121,7 @@ class MonthGrid(Grid):
 
     def index(self, day: date) -> int:
         table = self._table
-        found = (12 * (day.year - FIRST_YEAR) + day.month - 1 - self._phase) // self._months
+        found = (month_index(day) - self._phase) // self._months
         if 0 <= found < len(table) and table[found] > day:  # the bill day of its month is still to come
             found -= 1
         if found < 0 or found + 1 >= len(table):

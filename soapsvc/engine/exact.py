@@ -27,8 +27,8 @@ def exact(value: Decimal, field: str) -> Fraction:
 
 def exact_product(price: Decimal, quantity: Decimal) -> Fraction:
     """Price x quantity. Raises RatingError as `exact` does, naming the one that is no number."""
-    for value, field in ((price, "price"), (quantity, "quantity")):
-        _check(value, field)
+    _check(price, "price")
+    _check(quantity, "quantity")
     try:
         return Fraction(*EXACT.multiply(price, quantity).as_integer_ratio())
     except Inexact:

@@ -25,7 +25,7 @@ _WIDE = Context(prec=120)
 
 def changes_price(charge: Charge) -> bool:
     """True when a renewal changes what the charge costs."""
-    return charge.price_change_option is not None and squeeze(charge.price_change_option) in (_PERCENTAGE, _LATEST)
+    return squeeze(charge.price_change_option or "") in (_PERCENTAGE, _LATEST)
 
 
 def priced_segments(
@@ -36,9 +36,7 @@ def priced_segments(
     SpecificPercentageValue compounds at every renewal; UseLatestProductCatalogPricing takes the catalogue's price
     from the first one. Without a change there is one segment.
     """
-    if not changes_price(charge):
-        return [(charge, start, end)]
-    renewals = [day for day in terms.starts[1:] if start < day < end]
+    renewals = [day for day in terms.starts[1:] if start < day < end] if changes_price(charge) else []
     if not renewals:
         return [(charge, start, end)]
     if squeeze(charge.price_change_option or "") == _LATEST:

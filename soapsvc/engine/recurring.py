@@ -224,7 +224,7 @@ def priced(
     """The price of every period of a cut: exact, and rounded as it is billed."""
     if price.varies:
         exact = [price.amount(cut.piece(position)) for position in range(len(cut))]
-        return exact, [rounding(value) for value in exact]
+        return exact, rounding.all(exact)
     full = price.full()
     exact = [full] * len(cut.starts)
     for position, piece in cut.partial.items():

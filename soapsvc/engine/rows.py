@@ -15,6 +15,7 @@ from soapsvc.engine.result import ItemFacts
 from soapsvc.engine.trace import Step, Trace
 
 _SPELLED = {member: member.value for member in ChargeType}
+"""The spellings: to look one up here costs less than to ask a member, once for every charge."""
 SUFFIX_PRORATION = " -- Proration"
 SUFFIX_PRORATION_CREDIT = " -- Proration Credit"
 SUFFIX_CREDIT = " -- Credit"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from operator import attrgetter
 
 from soapsvc.engine.billable import billed_before, one_time_rows, recurring_segment_rows
 from soapsvc.engine.calendar import FOREVER
@@ -29,7 +28,6 @@ from soapsvc.engine.rows import ChargeRows, Rows
 from soapsvc.engine.terms import is_evergreen, terms_of
 from soapsvc.engine.usage_items import usage_rows
 
-_id = attrgetter("id")
 _BILLED_STATUSES = frozenset({"active", "outofterm", "cancelled", "canceled", "suspended"})
 
 
@@ -129,7 +127,7 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
     if len(known) < len(segments):
         message = f"Charge {number} has no effective start date yet (its trigger date is unknown): not billable."
         result.notes.append(Note("reason", "UNKNOWN_TRIGGER_DATE", message, subject, number))
-    created = min(map(creation_time, map(_id, segments)))
+    created = min(creation_time(segment.id) for segment in segments)
     if context.has_balances:
         before = [billed_before(charge_type, part, context, position == 0) for position, part in enumerate(known)]
         result.billed.append(ChargeRows(number, charge_type, created, [part for part in before if part is not None]))

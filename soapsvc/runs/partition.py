@@ -22,9 +22,11 @@ from soapsvc.runs.plan import Part, selected_ids
 from soapsvc.runs.schema import RUN_PARTS
 from soapsvc.runs.sinks import PartWriter, Place, part_writer
 from soapsvc.tenant import Store
+from soapsvc.tenant.batches import batched
 from soapsvc.tenant.schema import ACCOUNTS
 
 _ACCOUNTS_AT_ONCE = 100
+_IDS_AT_ONCE = 1000
 _STORES: dict[str, Store] = {}
 _OPENING = threading.Lock()
 _LOG = logging.getLogger(__name__)
@@ -96,17 +98,18 @@ def close_stores() -> None:
 
 def _chunks(store: Store, request: RunRequest, part: Part) -> Iterator[tuple[list[str], str | None]]:
     """Ids of accounts, some at a time, with the last id of the range that they stand for: such ranges have no gaps."""
-    ids, after = selected_ids(request).limit(_ACCOUNTS_AT_ONCE), part.after_id
+    ids, after = selected_ids(request).limit(_IDS_AT_ONCE), part.after_id
     if part.last_id is not None:
         ids = ids.where(ACCOUNTS.c.id <= part.last_id)
-    while True:
+    more = True
+    while more:
         with store.begin() as connection:
-            page = list(connection.execute(ids.where(ACCOUNTS.c.id > after)).scalars())
-        if len(page) < _ACCOUNTS_AT_ONCE:
-            yield page, part.last_id
-            return
-        after = page[-1]
-        yield page, after
+            page = connection.execute(ids.where(ACCOUNTS.c.id > after)).scalars().all()
+        more = len(page) == _IDS_AT_ONCE
+        for chunk in batched(page, _ACCOUNTS_AT_ONCE):
+            after = chunk[-1]
+            yield chunk, after
+    yield [], part.last_id
 
 
 def _preview_account(

@@ -35,7 +35,9 @@ class Texts(dict[Value, str]):
 
 
 def _plain(value: Decimal) -> str:
-    plain = f"{value:f}"
+    plain = str(value)
+    if "E" in plain:
+        plain = f"{value:f}"
     if "." in plain:
         plain = plain.rstrip("0").rstrip(".")
     return plain if plain != "-0" else "0"

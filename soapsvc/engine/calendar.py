@@ -50,6 +50,7 @@ def add_months(day: date, months: int, bill_day: int | None = None) -> date:
     return clamped(month_index(day) + months, bill_day or day.day)
 
 
+@lru_cache(maxsize=4096)
 def moved(day: date, months: int, days: int, field: str) -> date:
     """`day` moved by whole months and days. Raises RatingError DATE_OUT_OF_RANGE for `field`."""
     try:

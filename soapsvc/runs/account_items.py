@@ -35,8 +35,8 @@ class MadeUpIds(dict[str, str]):
         self._taken = 0
 
     def __missing__(self, own: str) -> str:
-        shown = self[own] = f"{self._start}{self._taken:0{_COUNTED}x}"
-        self._taken += 1
+        (shown,) = self.take(1)
+        self[own] = shown
         return shown
 
     def take(self, count: int) -> list[str]:

@@ -37,7 +37,7 @@ def one_time_rows(charge: Charge, context: Context, notes: list[Note]) -> list[R
     What rating approximated is added to `notes`.
     """
     start = start_of(charge)
-    end = charge_end(charge, context.subscription, context.terms, context.account.rules).end
+    end = charge_end(charge, context.terms, context.account.rules).end
     due = start <= context.request.target_date
     gone = charge.removed or end < start or (end == start and charge.effective_end_date != start)
     if charge.charged_through_date is not None and charge.charged_through_date >= start:
@@ -88,7 +88,7 @@ def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends:
     One `Rows` per price that the segment has: a price change at an assumed renewal makes several.
     """
     plan = charge_plan(charge, context)
-    end = charge_end(charge, context.subscription, context.terms, context.account.rules)
+    end = charge_end(charge, context.terms, context.account.rules)
     start = start_of(charge)
     billings = billings_of(charge, context, plan)
     found = []

@@ -50,25 +50,22 @@ class AccountContext:
             self.tables,
             subscription,
             terms,
+            terms.renewed,
         )
 
 
 @dataclass(slots=True)
 class Context(AccountContext):
-    """The account's context with a subscription and its assumed terms."""
+    """The account's context with a subscription and its assumed terms; `transient` when a renewal is assumed."""
 
     subscription: Subscription
     terms: Terms
+    transient: bool
 
     @property
     def current_term(self) -> tuple[date, date]:
         """Start and end (exclusive) of the current term."""
         return self.terms.starts[0], self.terms.current_end
-
-    @property
-    def transient(self) -> bool:
-        """True when a renewal is assumed."""
-        return self.terms.renewed
 
     def formulas(self) -> FormulaContext:
         """What a charge's price formula can look up besides the charge: account, subscription, and custom objects."""

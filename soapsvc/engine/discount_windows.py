@@ -24,7 +24,7 @@ def discount_of(charge: Charge, context: Context) -> Discount | None:
     start = charge.effective_start_date
     if start is None:
         return None
-    end = charge_end(charge, context.subscription, context.terms, context.account.rules)
+    end = charge_end(charge, context.terms, context.account.rules)
     through = None if end.straddles else charge.charged_through_date
     billed = max(end.end, charge.original_effective_end_date or end.end, through or end.end)
     billing = billings_of(charge, context)[0][1] if charge.billing_period else Billing(DayGrid(start, 1), 0, 1)

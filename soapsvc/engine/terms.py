@@ -59,13 +59,15 @@ class Terms:
 
     `starts` are the starts of the current and all assumed terms; `end` is the end of the last of them (FOREVER when
     evergreen or renewed to evergreen); `current_end` the end of the current one. `straddles` says that a period which
-    crosses `end` is billed whole (Invoice Past End-of-Term).
+    crosses `end` is billed whole (Invoice Past End-of-Term). `cancellation` is the day on which a cancelled
+    subscription ends (FOREVER where it has none), None for any other.
     """
 
     starts: tuple[date, ...]
     current_end: date
     end: date
     straddles: bool
+    cancellation: date | None = None
 
     @property
     def renewed(self) -> bool:
@@ -89,8 +91,9 @@ def terms_of(subscription: Subscription, assume: AssumeRenewal, target: date, ru
     Raises RatingError MISSING_DATE for a termed subscription without term dates.
     """
     start = subscription.term_start_date or subscription.subscription_start_date
+    cancellation = (subscription.subscription_end_date or FOREVER) if is_cancelled(subscription) else None
     if is_evergreen(subscription):
-        return Terms((start or FOREVER,), FOREVER, FOREVER, False)
+        return Terms((start or FOREVER,), FOREVER, FOREVER, False, cancellation)
     end = subscription.term_end_date
     if end is None:
         raise RatingError("MISSING_DATE", "A termed subscription needs its termEndDate.", "termEndDate")
@@ -99,11 +102,9 @@ def terms_of(subscription: Subscription, assume: AssumeRenewal, target: date, ru
         if subscription.auto_renew
         else rules.invoice_past_end_of_term_auto_renew_off
     )
-    if is_cancelled(subscription):
-        straddles = False
     current_end = end
     starts = [start or end]
-    if _assumed(subscription, assume):
+    if cancellation is None and _assumed(subscription, assume):
         if squeeze(subscription.renewal_setting or "") == "renewtoevergreen":
             if end <= target:
                 return Terms((*starts, end), current_end, FOREVER, straddles)
@@ -111,11 +112,11 @@ def terms_of(subscription: Subscription, assume: AssumeRenewal, target: date, ru
             while end <= target:
                 starts.append(end)
                 end = renewed_end(subscription, current_end, len(starts) - 1)
-    return Terms(tuple(starts), current_end, end, straddles)
+    return Terms(tuple(starts), current_end, end, straddles, cancellation)
 
 
 def _assumed(subscription: Subscription, assume: AssumeRenewal) -> bool:
-    if assume is AssumeRenewal.NONE or is_cancelled(subscription):
+    if assume is AssumeRenewal.NONE:
         return False
     if assume is AssumeRenewal.AUTORENEW and not subscription.auto_renew:
         return False
@@ -142,7 +143,7 @@ class ChargeEnd(NamedTuple):
     straddles: bool = False
 
 
-def charge_end(charge: Charge, subscription: Subscription, terms: Terms, rules: BillingRules) -> ChargeEnd:
+def charge_end(charge: Charge, terms: Terms, rules: BillingRules) -> ChargeEnd:
     """The end of a segment under the assumed terms.
 
     A stored effectiveEndDate before the term end is final (removed, changed or ended charge); one at the term end
@@ -151,9 +152,8 @@ def charge_end(charge: Charge, subscription: Subscription, terms: Terms, rules: 
     for product rate plan charges"; observed previews: periods.
     """
     stored = charge.effective_end_date
-    if is_cancelled(subscription):
-        cancelled = min(terms.current_end, subscription.subscription_end_date or FOREVER)
-        return ChargeEnd(min(stored or FOREVER, cancelled))
+    if terms.cancellation is not None:
+        return ChargeEnd(min(stored or FOREVER, terms.current_end, terms.cancellation))
     if stored is not None and stored < terms.current_end:
         return ChargeEnd(stored)
     own = own_end(charge)

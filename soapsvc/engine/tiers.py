@@ -83,16 +83,18 @@ def _check_numbers(tier: Tier) -> None:
 
 def _check_start(position: int, tier: Tier, floor: Decimal | None) -> Decimal:
     """The floor of the tier at `position`, which must begin within one unit after the end of the one before it."""
-    start = number_text(tier.starting_unit)
     if floor is None:
+        start = number_text(tier.starting_unit)
         message = f"Tier {position - 1} has no endingUnit, but tier {position} follows it from {start}."
         raise RatingError("TIER_OVERLAP", message, "tiers.endingUnit")
     if tier.starting_unit < floor:
+        start = number_text(tier.starting_unit)
         message = (
             f"Tier {position} starts at {start}, below {number_text(floor)}, up to where units have a price already."
         )
         raise RatingError("TIER_OVERLAP", message, "tiers.startingUnit")
     if tier.starting_unit - floor > ONE:
+        start = number_text(tier.starting_unit)
         message = f"No tier prices the units between {number_text(floor)} and {start}, where tier {position} starts."
         raise RatingError("TIER_GAP", message, "tiers.startingUnit")
     return floor

@@ -36,7 +36,7 @@ def usage_rows(charge: Charge, context: Context, begins: bool, ends: bool, notes
 
     One `Rows` per price that the segment has. What rating approximated is added to `notes`.
     """
-    end = charge_end(charge, context.subscription, context.terms, context.account.rules)
+    end = charge_end(charge, context.terms, context.account.rules)
     billings = billings_of(charge, context)
     since = _counted_from(charge, billings[0][1])
     late = _late_rows(charge, billings[0][1], context)

@@ -75,7 +75,7 @@ def cut(span: Span, billing: Billing, target: date, in_arrears: bool) -> Cut:
     if start < FIRST_DATE or last_day > FOREVER:
         raise out_of_calendar(start if start < FIRST_DATE else last_day)
     last = grid.index(last_day)
-    if last - first > MAX_PERIODS:
+    if last - first >= MAX_PERIODS:
         raise RatingError(
             "TOO_MANY_PERIODS", f"More than {MAX_PERIODS} billing periods up to {target}.", "billingPeriod"
         )

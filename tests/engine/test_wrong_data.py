@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -396,6 +396,16 @@ def test_rules_that_are_no_numbers(rules: dict[str, Any], field: str) -> None:
 def test_three_hundred_years_of_days_are_none_of_a_bill() -> None:
     daily = recurring(1, "1900-01-01", billing_period="Specific_Days", specific_billing_period=1)
     assert refused(subscription(daily, end="2199-12-31"), date(2199, 12, 31)) == ("TOO_MANY_PERIODS", "billingPeriod")
+
+
+@pytest.mark.rule("0 wrong data")
+def test_a_charge_has_100_000_periods_and_no_more() -> None:
+    """In advance, the 100,000th day from 1900-01-01 on is 2173-10-15."""
+    daily = recurring(1, "1900-01-01", billing_period="Specific_Days", specific_billing_period=1)
+    last = date(1900, 1, 1) + timedelta(99_999)
+    assert last == date(2173, 10, 15)
+    assert len(list(answer(subscription(daily, end="2199-12-31"), last).items())) == 100_000
+    assert refused(subscription(daily, end="2199-12-31"), last + timedelta(1)) == ("TOO_MANY_PERIODS", "billingPeriod")
 
 
 def rows_of(charge: Any, *periods: tuple[str, str]) -> ChargeRows:

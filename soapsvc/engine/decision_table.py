@@ -28,7 +28,7 @@ from soapsvc.engine.attributes import decimal_at, decimal_of, field_of, is_numbe
 from soapsvc.engine.enums import ChargeModel, parse_or
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import EXACT, number_text
-from soapsvc.engine.fees import TIERED_MODELS, VOLUME_MODELS, RatingWarning, quantity_fee, warnings_above
+from soapsvc.engine.fees import TIERED_MODELS, VOLUME_MODELS, RatingWarning, fee_formula, quantity_fee, warnings_above
 from soapsvc.engine.model import ONE, ZERO, Charge, Tier
 from soapsvc.engine.tiers import bands_of, tiered_parts, volume_parts
 
@@ -110,7 +110,7 @@ class RateCard(NamedTuple):
             parts = parts_of(bands_of(self.charge.tiers), quantity)
             return [(part.fee, str(part), self.tier_limits[part.position]) for part in parts]
         amount = quantity_fee(self.charge)(quantity)
-        return [(amount, f"{self.model.value} of {number_text(quantity)}", Limits(None, None))]
+        return [(amount, fee_formula(self.charge, quantity), Limits(None, None))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,24 @@ def quantity_fee(charge: Charge, *, entered_at_zero: bool = True) -> Callable[[D
     return _tier_fee(charge, model, entered_at_zero)
 
 
+def fee_formula(charge: Charge, quantity: Decimal) -> str:
+    """The sum by which `quantity_fee` prices a quantity, in numbers; of tiers only those that are reached."""
+    model = parse(ChargeModel, charge.model, "model")
+    if model is ChargeModel.FLAT_FEE:
+        return number_text(price_of(charge))
+    if model is ChargeModel.PER_UNIT:
+        return f"{number_text(quantity)} x {number_text(price_of(charge))}"
+    if model is ChargeModel.OVERAGE:
+        included, price = number_text(included_units(charge)), number_text(overage_price(charge))
+        return f"max(0, {number_text(quantity)} - {included}) x {price}"
+    bands = bands_of(charge.tiers)
+    parts = (volume_parts if model in VOLUME_MODELS else tiered_parts)(bands, quantity)
+    formulas = [str(part) for part in parts]
+    if model is ChargeModel.TIERED_WITH_OVERAGE and (beyond := units_beyond(bands, quantity)):
+        formulas.append(f"{number_text(beyond)} x {number_text(overage_price(charge))} overage")
+    return " + ".join(formulas) or "0 above the last tier"
+
+
 def _tier_fee(charge: Charge, model: ChargeModel, entered_at_zero: bool) -> Callable[[Decimal], Decimal]:
     bands = bands_of(charge.tiers)
     parts = volume_parts if model in VOLUME_MODELS else tiered_parts

@@ -19,8 +19,8 @@ from soapsvc.engine.enums import ChargeModel, parse
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import exact, exact_product, number_text, refusing_loss
 from soapsvc.engine.fees import (
-    VOLUME_MODELS,
     RatingWarning,
+    fee_formula,
     included_units,
     overage_price,
     price_of,
@@ -30,7 +30,6 @@ from soapsvc.engine.fees import (
 from soapsvc.engine.formula import Formula, parse_formula
 from soapsvc.engine.formula_values import Evaluator, FormulaContext, Moment
 from soapsvc.engine.model import ONE, Charge
-from soapsvc.engine.tiers import bands_of, tiered_parts, units_beyond, volume_parts
 from soapsvc.engine.trace import Step
 
 _NEVER_APPROXIMATED = frozenset({ChargeModel.FLAT_FEE, ChargeModel.PER_UNIT})
@@ -131,7 +130,7 @@ def _per_unit(charge: Charge, quantity: Decimal, explain: bool) -> Rated:
     value = exact_product(price, quantity)
     if not explain:
         return Rated(value)
-    formula = f"{number_text(quantity)} x {number_text(price)}"
+    formula = fee_formula(charge, quantity)
     return Rated(value, (Step("pricing.per_unit", "Per unit pricing", formula, value, _inputs(price, quantity)),))
 
 
@@ -149,7 +148,7 @@ def _overage(charge: Charge, quantity: Decimal, explain: bool) -> Rated:
     if not explain:
         return Rated(value)
     included, price = included_units(charge), overage_price(charge)
-    formula = f"max(0, {number_text(quantity)} - {number_text(included)}) x {number_text(price)}"
+    formula = fee_formula(charge, quantity)
     inputs = (("includedUnits", number_text(included)), *_inputs(price, quantity))
     return Rated(value, (Step("pricing.overage", "Overage pricing", formula, value, inputs),))
 
@@ -160,13 +159,8 @@ def _by_tiers(charge: Charge, quantity: Decimal, explain: bool) -> Rated:
     if not explain:
         return Rated(value, (), warnings)
     model = parse(ChargeModel, charge.model, "model")
-    bands = bands_of(charge.tiers)
-    parts_of = volume_parts if model in VOLUME_MODELS else tiered_parts
-    formulas = [str(part) for part in parts_of(bands, quantity)]
-    if model is ChargeModel.TIERED_WITH_OVERAGE and (beyond := units_beyond(bands, quantity)):
-        formulas.append(f"{number_text(beyond)} x {number_text(overage_price(charge))} overage")
     rule, source = _TIER_RULES[model]
-    step = Step(rule, source, " + ".join(formulas) or "0 above the last tier", value, _inputs(None, quantity))
+    step = Step(rule, source, fee_formula(charge, quantity), value, _inputs(None, quantity))
     return Rated(value, (step,), warnings)
 
 

@@ -203,6 +203,33 @@ def test_a_pricing_attribute_may_be_absent_altogether() -> None:
     assert "no pricing attribute 'size'" in error_of(lambda: fee(charge))[2]
 
 
+@pytest.mark.rule("1.2 calculated")
+@pytest.mark.parametrize(
+    ("pricing", "formula", "expected"),
+    [
+        ({"model": "FlatFee", "price": "7.50"}, "7.5", "7.5"),
+        ({"model": "PerUnit", "price": "0.3"}, "12 x 0.3", "3.6"),
+        ({"model": "PerUnit", "price": "0.3", "adjustment": "0.5"}, "(12 x 0.3) x 0.5", "1.8"),
+        ({"model": "Overage", "includedUnits": 10, "overagePrice": 4}, "max(0, 12 - 10) x 4", "8"),
+        (
+            {
+                "model": "Tiered with overage pricing",
+                "tiers": [{"startingUnit": 0, "endingUnit": 10, "price": 2}],
+                "overagePrice": 3,
+            },
+            "10 x 2 + 2 x 3 overage",
+            "26",
+        ),
+    ],
+)
+def test_twelve_units_are_explained_by_the_sum_that_prices_them(
+    pricing: dict[str, Any], formula: str, expected: str
+) -> None:
+    charge = calculated(card(pricing))
+    assert [step.formula for step in explained(charge, 12).steps] == [formula]
+    assert fee(charge, 12) == expected
+
+
 def test_nothing_is_explained_unless_asked() -> None:
     assert list_fee(calculated(card(CALLS)), Decimal(1)).steps == ()
 

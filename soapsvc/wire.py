@@ -47,7 +47,7 @@ def _day_before(end: date) -> str:
     return (end - _DAY).isoformat()
 
 
-decimal_text: Callable[[Decimal], str] = Texts(_plain, 16384).__getitem__
+decimal_text: Callable[[Decimal], str] = Texts(_plain, 1024).__getitem__
 """The shortest plain decimal: `10`, `-112.5`, `0`; never an exponent, never a negative zero."""
 
 

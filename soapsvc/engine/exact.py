@@ -16,7 +16,7 @@ EXACT = Context(prec=400, traps=[Inexact, InvalidOperation, DivisionByZero])
 _LARGEST_EXPONENT = 100
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def exact(value: Decimal, field: str) -> Fraction:
     """The number as a fraction. Raises RatingError BAD_NUMBER, naming the v1 `field`, if it is not finite or absurd."""
     _check(value, field)

@@ -47,7 +47,7 @@ class Bands(NamedTuple):
         return self.bands[-1].ceiling
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def bands_of(tiers: tuple[Tier, ...]) -> Bands:
     """The tiers as bands, ordered by starting unit.
 

@@ -83,20 +83,18 @@ def _check_numbers(tier: Tier) -> None:
 
 def _check_start(position: int, tier: Tier, floor: Decimal | None) -> Decimal:
     """The floor of the tier at `position`, which must begin within one unit after the end of the one before it."""
+    start = tier.starting_unit
     if floor is None:
-        start = number_text(tier.starting_unit)
-        message = f"Tier {position - 1} has no endingUnit, but tier {position} follows it from {start}."
+        message = f"Tier {position - 1} has no endingUnit, but tier {position} follows it from {number_text(start)}."
         raise RatingError("TIER_OVERLAP", message, "tiers.endingUnit")
-    if tier.starting_unit < floor:
-        start = number_text(tier.starting_unit)
-        message = (
-            f"Tier {position} starts at {start}, below {number_text(floor)}, up to where units have a price already."
+    if start < floor:
+        known = f"below {number_text(floor)}, up to where units have a price already"
+        raise RatingError(
+            "TIER_OVERLAP", f"Tier {position} starts at {number_text(start)}, {known}.", "tiers.startingUnit"
         )
-        raise RatingError("TIER_OVERLAP", message, "tiers.startingUnit")
-    if tier.starting_unit - floor > ONE:
-        start = number_text(tier.starting_unit)
-        message = f"No tier prices the units between {number_text(floor)} and {start}, where tier {position} starts."
-        raise RatingError("TIER_GAP", message, "tiers.startingUnit")
+    if start - floor > ONE:
+        between = f"between {number_text(floor)} and {number_text(start)}, where tier {position} starts"
+        raise RatingError("TIER_GAP", f"No tier prices the units {between}.", "tiers.startingUnit")
     return floor
 
 

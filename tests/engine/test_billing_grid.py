@@ -633,6 +633,8 @@ def test_a_term_renewed_to_evergreen_keeps_its_grid() -> None:
     [
         (MonthGrid(date(2024, 1, 1), 1, 1), date(1899, 12, 31), -1),
         (MonthGrid(date(2024, 1, 1), 1, 1), date(2199, 12, 31), 300 * 12),
+        (MonthGrid(date(2024, 1, 1), 1, 1), date(2200, 1, 1), 300 * 12),
+        (MonthGrid(date(2024, 1, 15), 1, 15), date(1900, 1, 14), -1),
         (ListGrid([date(2024, 1, 1), date(2024, 7, 1)]), date(2023, 12, 31), -1),
         (ListGrid([date(2024, 1, 1), date(2024, 7, 1)]), date(2024, 7, 1), 2),
     ],

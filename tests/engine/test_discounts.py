@@ -141,6 +141,17 @@ def test_what_is_left_is_never_below_zero(discounts: list[Any], taken: list[str]
 
 
 @pytest.mark.rule("8.1 never below zero")
+@pytest.mark.parametrize("percent_discount_base", ["Rounded", "UnRounded"])
+def test_the_explanation_of_60_percent_of_100_after_60_percent_of_100_ends_at_the_40_left(
+    percent_discount_base: str,
+) -> None:
+    discounts = [off(60, number, is_stacked_discount=True) for number in ("C-D1", "C-D2")]
+    rules = {"percent_discount_base": percent_discount_base}
+    result = answer((charge(), *discounts), "2024-01-01", rules=rules, explain=True)
+    assert [int(item.trace.unrounded) for item in result.items() if item.trace is not None] == [100, -60, -40]
+
+
+@pytest.mark.rule("8.1 never below zero")
 @pytest.mark.parametrize(("price", "percentage"), [("0.01", 10), ("100", 0)])
 def test_a_discount_of_nothing_is_no_item(price: str, percentage: int) -> None:
     assert len(january(charge(price), off(percentage))) == 1

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Context, Decimal, DecimalException, DivisionByZero, Inexact, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
@@ -38,24 +40,16 @@ def _check(value: Decimal, field: str) -> None:
         raise RatingError("BAD_NUMBER", f"{field} is {value}, which is not a number that can be rated.", field)
 
 
-class refusing_loss:  # noqa: N801 - used as a statement, like the context managers of the standard library
+@contextmanager
+def refusing_loss(field: str) -> Iterator[None]:
     """Turns a loss of digits inside the block into RatingError BAD_NUMBER for `field`."""
-
-    __slots__ = ("_field",)
-
-    def __init__(self, field: str) -> None:
-        self._field = field
-
-    def __enter__(self) -> None:
-        """Nothing is to be prepared."""
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, DecimalException):
-            message = (
-                f"{self._field} cannot be rated exactly: its numbers need more than {EXACT.prec} digits, "
-                "or are not numbers."
-            )
-            raise RatingError("BAD_NUMBER", message, self._field) from error
+    try:
+        yield
+    except DecimalException as error:
+        message = (
+            f"{field} cannot be rated exactly: its numbers need more than {EXACT.prec} digits, or are not numbers."
+        )
+        raise RatingError("BAD_NUMBER", message, field) from error
 
 
 def number_text(value: Decimal) -> str:

@@ -28,9 +28,17 @@ from soapsvc.engine.attributes import decimal_at, decimal_of, field_of, is_numbe
 from soapsvc.engine.enums import ChargeModel, parse_or
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import EXACT, number_text
-from soapsvc.engine.fees import TIERED_MODELS, VOLUME_MODELS, RatingWarning, fee_formula, quantity_fee, warnings_above
+from soapsvc.engine.fees import (
+    TIERED_MODELS,
+    VOLUME_MODELS,
+    RatingWarning,
+    fee_formula,
+    parts_by,
+    quantity_fee,
+    warnings_above,
+)
 from soapsvc.engine.model import ONE, ZERO, Charge, Tier
-from soapsvc.engine.tiers import bands_of, tiered_parts, volume_parts
+from soapsvc.engine.tiers import bands_of
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
     {"==": eq, "<": lt, "<=": le, ">": gt, ">=": ge}
@@ -106,8 +114,7 @@ class RateCard(NamedTuple):
     def _parts(self, quantity: Decimal) -> Sequence[tuple[Decimal, str, Limits]]:
         """The parts of the fee before adjustment: one per tier that is reached, or one in all."""
         if self.model in VOLUME_MODELS or self.model in TIERED_MODELS:
-            parts_of = volume_parts if self.model in VOLUME_MODELS else tiered_parts
-            parts = parts_of(bands_of(self.charge.tiers), quantity)
+            parts = parts_by(self.model)(bands_of(self.charge.tiers), quantity)
             return [(part.fee, str(part), self.tier_limits[part.position]) for part in parts]
         amount = quantity_fee(self.charge)(quantity)
         return [(amount, fee_formula(self.charge, quantity), Limits(None, None))]

@@ -15,7 +15,7 @@ from soapsvc.engine.enums import ChargeModel, parse
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import EXACT, number_text
 from soapsvc.engine.model import ZERO, Charge
-from soapsvc.engine.tiers import bands_of, tiered_parts, total_fee, units_beyond, volume_parts
+from soapsvc.engine.tiers import Bands, Part, bands_of, tiered_parts, total_fee, units_beyond, volume_parts
 
 VOLUME_MODELS = frozenset({ChargeModel.VOLUME, ChargeModel.HIGH_WATERMARK_VOLUME})
 TIERED_MODELS = frozenset({ChargeModel.TIERED, ChargeModel.HIGH_WATERMARK_TIERED})
@@ -62,16 +62,20 @@ def fee_formula(charge: Charge, quantity: Decimal) -> str:
         included, price = number_text(included_units(charge)), number_text(overage_price(charge))
         return f"max(0, {number_text(quantity)} - {included}) x {price}"
     bands = bands_of(charge.tiers)
-    parts = (volume_parts if model in VOLUME_MODELS else tiered_parts)(bands, quantity)
-    formulas = [str(part) for part in parts]
+    formulas = [str(part) for part in parts_by(model)(bands, quantity)]
     if model is ChargeModel.TIERED_WITH_OVERAGE and (beyond := units_beyond(bands, quantity)):
         formulas.append(f"{number_text(beyond)} x {number_text(overage_price(charge))} overage")
     return " + ".join(formulas) or "0 above the last tier"
 
 
+def parts_by(model: ChargeModel) -> Callable[[Bands, Decimal], tuple[Part, ...]]:
+    """How a model that prices by tier divides a quantity among the bands."""
+    return volume_parts if model in VOLUME_MODELS else tiered_parts
+
+
 def _tier_fee(charge: Charge, model: ChargeModel, entered_at_zero: bool) -> Callable[[Decimal], Decimal]:
     bands = bands_of(charge.tiers)
-    parts = volume_parts if model in VOLUME_MODELS else tiered_parts
+    parts = parts_by(model)
     beyond = overage_price(charge) if model is ChargeModel.TIERED_WITH_OVERAGE and bands.top is not None else ZERO
     free_at_zero = not entered_at_zero and bands.first_unit > 0
 

@@ -48,7 +48,7 @@ class UsageSetting:
     """What rating needs to know besides the charge, its due periods and its records.
 
     - `factors`: for each period its share of the full billing period on the grid; empty when all are full, and for
-      charges that are neither smoothed nor prorated by time.
+      charges of which `needs_factors` is false.
     - `processed`: the charge's billed records, by start date; asked for by charges of which `needs_history` is true.
     - `billed_through`: smoothing only: periods up to here are billed, and given because windows count them.
     - `charge_ends`: smoothing only: the charge ends with the last period, which settles a short window.
@@ -75,7 +75,12 @@ def needs_history(charge: Charge, rules: BillingRules) -> bool:
     return is_smoothed(charge) or is_on_demand(charge) or rules.late_usage
 
 
-def prorates_by_time(charge: Charge) -> bool:
+def needs_factors(charge: Charge) -> bool:
+    """Whether rating a charge takes its periods' shares of full ones."""
+    return is_smoothed(charge) or _prorates_by_time(charge)
+
+
+def _prorates_by_time(charge: Charge) -> bool:
     """Whether a partial period's usage costs only its share ("Usage charge proration")."""
     return squeeze(charge.proration_option or "") == "timebasedproration"
 
@@ -117,7 +122,7 @@ class _Rating:
         self.records = joined(setting.processed, records) if self.on_demand else records
         self.meter = meter_of(charge, rules, setting.context, explain=explain)
         self.skips_empty = rules.skip_usage_without_records and not rules.unbilled_usage
-        self.time_based = prorates_by_time(charge)
+        self.time_based = _prorates_by_time(charge)
         self.drawdown = drawdown_of(charge) if setting.funds is not None else None
         self._of_nothing: Measured | None = None
 

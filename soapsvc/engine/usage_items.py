@@ -27,7 +27,7 @@ from soapsvc.engine.smoothing import is_smoothed
 from soapsvc.engine.spans import Cut, Span, cut, without_first
 from soapsvc.engine.terms import charge_end
 from soapsvc.engine.trace import Step
-from soapsvc.engine.usage import UsageRow, UsageSetting, needs_history, prorates_by_time, rate_usage
+from soapsvc.engine.usage import UsageRow, UsageSetting, needs_factors, needs_history, rate_usage
 from soapsvc.engine.usage_meters import is_on_demand
 
 
@@ -109,7 +109,7 @@ def _setting(charge: Charge, span: Span, billing: Billing, due: Cut, is_open: bo
     rules = context.account.rules
     history = needs_history(charge, rules)
     return UsageSetting(
-        factors=_factors(charge, billing, due, rules) if is_smoothed(charge) or prorates_by_time(charge) else (),
+        factors=_factors(charge, billing, due, rules) if needs_factors(charge) else (),
         processed=context.usage.of_charge(charge, context.subscription, processed=True) if history else (),
         billed_through=charge.charged_through_date,
         charge_ends=span.ends and due.ends[-1] == span.end,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import update
@@ -18,15 +18,13 @@ from soapsvc.engine.preview import preview
 from soapsvc.engine.result import BillingDataError, PreviewRequest
 from soapsvc.runs.items import Row
 from soapsvc.runs.model import RunRequest
-from soapsvc.runs.plan import Part, selected_ids
+from soapsvc.runs.plan import Part, selection_of
 from soapsvc.runs.schema import RUN_PARTS
 from soapsvc.runs.sinks import PartWriter, Place, part_writer
 from soapsvc.tenant import Store
 from soapsvc.tenant.batches import batched
-from soapsvc.tenant.schema import ACCOUNTS
 
 _ACCOUNTS_AT_ONCE = 100
-_IDS_AT_ONCE = 1000
 _STORES: dict[str, Store] = {}
 _OPENING = threading.Lock()
 _LOG = logging.getLogger(__name__)
@@ -98,17 +96,11 @@ def close_stores() -> None:
 
 def _chunks(store: Store, request: RunRequest, part: Part) -> Iterator[tuple[list[str], str | None]]:
     """Ids of accounts, some at a time, with the last id of the range that they stand for: such ranges have no gaps."""
-    ids, after = selected_ids(request).limit(_IDS_AT_ONCE), part.after_id
+    selection = selection_of(request)
     if part.last_id is not None:
-        ids = ids.where(ACCOUNTS.c.id <= part.last_id)
-    more = True
-    while more:
-        with store.begin() as connection:
-            page = connection.execute(ids.where(ACCOUNTS.c.id > after)).scalars().all()
-        more = len(page) == _IDS_AT_ONCE
-        for chunk in batched(page, _ACCOUNTS_AT_ONCE):
-            after = chunk[-1]
-            yield chunk, after
+        selection = replace(selection, last_id=part.last_id)
+    for chunk in batched(store.account_ids(selection, part.after_id), _ACCOUNTS_AT_ONCE):
+        yield chunk, chunk[-1]
     yield [], part.last_id
 
 

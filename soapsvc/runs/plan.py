@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from soapsvc.runs.model import RunRequest, RunStatus
 from soapsvc.runs.schema import RUN_PARTS, RUNS
@@ -29,18 +29,16 @@ class Part:
     last_id: str | None
 
 
-def selected_ids(request: RunRequest) -> Select[str]:
-    """The ids of the accounts that a run is for, ascending."""
+def selection_of(request: RunRequest) -> Selection:
+    """The accounts that a run is for."""
     named = request.organizations
-    selection = Selection(
+    return Selection(
         batches=frozenset(request.batches) if request.batches else None,
         organization_ids=frozenset(each.id for each in named if each.id) if named else None,
         organization_names=frozenset(each.name for each in named if each.name) if named else None,
         first_id=request.account_id,
         last_id=request.account_id,
     )
-    statement: Select[str] = selection.apply(select(ACCOUNTS.c.id))
-    return statement.order_by(ACCOUNTS.c.id)
 
 
 def plan_run(store: Store, run_id: str, owner: str, request: RunRequest, part_accounts: int) -> bool:
@@ -73,7 +71,7 @@ def plan_run(store: Store, run_id: str, owner: str, request: RunRequest, part_ac
 
 def _bounds(store: Store, request: RunRequest, part_accounts: int) -> Iterator[tuple[str, int]]:
     """The last id and the number of accounts of each part: at least one part, for the items that accounts once had."""
-    ids, after = selected_ids(request), ""
+    ids, after = selection_of(request).apply(select(ACCOUNTS.c.id)).order_by(ACCOUNTS.c.id), ""
     while True:
         with store.begin() as connection:
             page = ids.where(ACCOUNTS.c.id > after).limit(part_accounts).subquery()

@@ -181,9 +181,8 @@ class Store:
         version = next((number for _, part, number, _ in rows if part == queries.ACCOUNT_PART), None) or 0
         return self._aggregates(connection, rows, version), version
 
-    def account_ids(self, selection: Selection | None = None) -> Iterator[str]:
-        """The ids of the selected accounts, ascending."""
-        after = ""
+    def account_ids(self, selection: Selection | None = None, after: str = "") -> Iterator[str]:
+        """The ids of the selected accounts that come after `after`, ascending."""
         statement = (selection or Selection()).apply(select(ACCOUNTS.c.id)).order_by(ACCOUNTS.c.id).limit(_PAGE)
         while True:
             with self._engine.connect() as connection:

@@ -6,7 +6,8 @@ SHELL := bash
 
 BIN := .venv/bin
 PYTHON = $(shell tools/pythons.sh | head -n 1 | cut -d ' ' -f 2)
-VENV_INPUTS := requirements-build.txt requirements-dev.txt pyproject.toml tools/make_venv.sh
+# What both levels of .venv/ are made from: .venv/.serve has what `serve` needs, .venv/.stamp what tests need as well.
+VENV_INPUTS := requirements-build.txt pyproject.toml tools/make_venv.sh
 # Options for pytest: make test PYTEST_ARGS='-k proration -x'
 PYTEST_ARGS ?=
 # Modules of the engine for mutants
@@ -17,7 +18,7 @@ help:  ## Say what each target does
 	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-13s %s\n", $$1, $$2 }'
 
 .PHONY: serve
-serve: .venv/.stamp  ## Serve the demo tenant
+serve: .venv/.serve  ## Serve the demo tenant
 	@exec $(BIN)/soapsvc serve --demo
 
 .PHONY: test
@@ -106,17 +107,22 @@ lock:  ## Pin what pyproject.toml asks for; UPGRADE=1 moves every pin to the new
 .PHONY: .venv
 .venv: .venv/.stamp  ## Set up .venv/
 
-.venv/.stamp: $(VENV_INPUTS)
-	@test -n "$(PYTHON)" || { echo "soapsvc needs CPython 3.11, 3.12 or 3.13 with venv; none was found" >&2; exit 1; }
+.venv/.serve: $(VENV_INPUTS) requirements.txt
+	@test -n "$(PYTHON)" || { echo "soapsvc needs CPython 3.11 to 3.15 with venv; none was found" >&2; exit 1; }
 	@echo "setting up .venv with $(PYTHON)" >&2
-	@tools/make_venv.sh "$(PYTHON)" .venv
+	@tools/make_venv.sh "$(PYTHON)" .venv requirements.txt
+	@touch $@
+
+.venv/.stamp: .venv/.serve requirements-dev.txt
+	@echo "adding to .venv what the tests need" >&2
+	@tools/make_venv.sh "$(PYTHON)" .venv requirements-dev.txt
 	@touch $@
 
 .venv/.mutants: .venv/.stamp requirements-mutants.txt
-	@$(BIN)/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements-mutants.txt
+	@tools/make_venv.sh "$(PYTHON)" .venv requirements-mutants.txt
 	@touch $@
 
-.venv-%/.stamp: $(VENV_INPUTS)
+.venv-%/.stamp: $(VENV_INPUTS) requirements-dev.txt
 	@echo "setting up .venv-$*" >&2
-	@tools/make_venv.sh "$$(tools/pythons.sh | sed -n 's/^$* //p')" ".venv-$*"
+	@tools/make_venv.sh "$$(tools/pythons.sh | sed -n 's/^$* //p')" ".venv-$*" requirements-dev.txt
 	@touch $@

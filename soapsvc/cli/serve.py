@@ -19,6 +19,7 @@ from soapsvc.server.runner import serve as run
 from soapsvc.server.wsgi import Options
 from soapsvc.soap.app import ENDPOINTS
 from soapsvc.soap.limits import MAX_SESSION_LIFETIME
+from soapsvc.soap.operations.reading import Offsets
 from soapsvc.tenant import ImportRefused, Store, UserEntry, open_tenant
 
 _DEMO_USER = UserEntry("demo@example.com", "demo", client_id="demo", client_secret="demo")  # noqa: S106 - known to all
@@ -72,10 +73,13 @@ _DEMO_CALL = (
 )
 @click.option(
     "--target-date-offset",
-    type=click.Choice(["convert", "as-written"]),
-    default="convert",
+    type=click.Choice([each.value for each in Offsets]),
+    default=Offsets.VENDOR.value,
     show_default=True,
-    help="What a TargetDate with an offset means: the day in the tenant's zone, or the day as written.",
+    help=(
+        "What a TargetDate with an offset means in SOAP. vendor: the day in Pacific Time through 68.0, as written from "
+        "69.0 on; convert: the day in the tenant's zone; as-written: the day as written."
+    ),
 )
 @click.option("--results", metavar="DIR|URL", help="Where result files of runs are kept.  [default: as `soapsvc run`]")
 @click.option(
@@ -117,7 +121,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     options = Options(
         public_url=PublicUrl(_checked(public_url), proxies),
         session_lifetime=timedelta(minutes=session_lifetime) if session_lifetime else None,
-        offsets_convert=target_date_offset == "convert",
+        offsets=Offsets(target_date_offset),
         strict_status=strict_status,
         results=results,
         run_workers=run_workers,

@@ -32,7 +32,7 @@ from soapsvc.soap.operations.create import Create
 from soapsvc.soap.operations.get_user_info import GetUserInfo
 from soapsvc.soap.operations.login import Login
 from soapsvc.soap.operations.query import QueryRuns
-from soapsvc.soap.operations.reading import Reader
+from soapsvc.soap.operations.reading import Offsets, Reader
 from soapsvc.tenant.store import Store
 from soapsvc.web.gate import Gate
 from soapsvc.web.rates import Rates
@@ -49,8 +49,8 @@ _LOG = logging.getLogger(__name__)
 class Options:
     """What an operator chooses for the server; the tenant's own settings are in the store.
 
-    `session_lifetime` None is the tenant's. `offsets_convert`: a TargetDate with an offset means the day in the
-    tenant's zone, else the day as written. `strict_status` gives REST v1 failures their true status instead of 200.
+    `session_lifetime` None is the tenant's. `offsets` says what a TargetDate with an offset means in SOAP.
+    `strict_status` gives REST v1 failures their true status instead of 200.
     `results` is where runs keep their files; None: beside an embedded database, else in the user's folder for data.
     `run_workers` processes compute them, by default one for each core, with 0 none here; or the cluster at `dask` does.
     `sleep` waits, in seconds, when a login is slowed down.
@@ -58,7 +58,7 @@ class Options:
 
     public_url: PublicUrl = field(default_factory=PublicUrl)
     session_lifetime: timedelta | None = None
-    offsets_convert: bool = True
+    offsets: Offsets = Offsets.VENDOR
     limits: Limits = DEFAULT
     rest_limits: RestLimits = REST_DEFAULT
     strict_status: bool = False
@@ -105,7 +105,7 @@ def _rest(services: Services, options: Options, gate: Gate, rates: Rates) -> WSG
 def _soap(
     store: Store, options: Options, clock: Clock, gate: Gate, logins: Logins, sessions: Sessions
 ) -> SoapApplication:
-    reader = Reader(store, clock, options.limits, options.offsets_convert)
+    reader = Reader(store, clock, options.limits, options.offsets)
     operations: dict[str, Operation] = {
         "login": Login(logins, sessions),
         "getUserInfo": GetUserInfo(store, sessions),

@@ -99,6 +99,17 @@ def test_a_run_is_created_and_found_byte_for_byte(runs: tuple[Service, Store]) -
     )
 
 
+@pytest.mark.parametrize(("version", "target"), [("61.0", "2014-12-30"), ("68.0", "2014-12-30"), ("69.0", "2014-12-31")])
+def test_an_offset_in_a_run_s_target_date_means_what_it_means_in_a_preview(
+    runs: tuple[Service, Store], version: str, target: str
+) -> None:
+    """Midnight in Shanghai is the day before in Los Angeles, where it counts through 68.0."""
+    service, store = runs
+    assert saved(create(service, run("2014-12-31T00:00:00+08:00"), version=version)) == [("true", [])]
+    (made,) = find_runs(store)
+    assert made.request.target_date.isoformat() == target
+
+
 def test_a_query_that_finds_nothing_has_a_nil_record(runs: tuple[Service, Store]) -> None:
     nil = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="1"'
     assert f"<ns1:records {nil} /><ns1:size>0</ns1:size>" in query(runs[0], ALL).text

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from soapsvc.server import Options, application
+from soapsvc.soap.operations.reading import Offsets
 from soapsvc.tenant import Store
 from tests.soap.client import API, OBJECT, SOAP11, SOAP12, XSI, Service, envelope, preview, request, session_header
 from tests.soap.conftest import MovableClock
@@ -82,7 +83,50 @@ def test_spellings_of_a_boolean(service: Service, value: str) -> None:
     assert sizes(service, request(SAMPLE, "2014-06-01", IncludingEvergreenSubscription=value)) == ["2"]
 
 
-# In Shanghai it is 2014-06-01 (2 items), or still 2014-05-31 (none).
+def with_offsets(offsets: Offsets, store: Store, clock: MovableClock, service: Service) -> Service:
+    return Service(application(store, Options(offsets=offsets), clock), service.token)
+
+
+# 2014-06-01 is 2 items, the day before none. Pacific Time is UTC-7 on these days, Shanghai UTC+8:
+#   Los Angeles |--- 05-31 ---|--- 06-01 ---|
+#   Shanghai            |--- 06-01 ---|
+#   UTC              05-31T16:00   06-01T07:00
+VENDORS_DAYS = [  # value, through 68.0, from 69.0 on
+    ("2014-06-01T00:00:00+08:00", "0", "2"),
+    ("2014-06-01T00:00:00Z", "0", "2"),
+    ("2014-06-01T06:59:59.999Z", "0", "2"),
+    ("2014-06-01T07:00:00Z", "2", "2"),
+    ("2014-06-01T00:00:00-07:00", "2", "2"),
+    ("2014-06-01T00:00:00-08:00", "2", "2"),
+    ("2014-05-31T23:00:00-08:00", "2", "0"),
+    ("2014-05-31T24:00:00-07:00", "2", "2"),
+    ("2014-06-01Z", "0", "2"),
+    ("2014-06-01+08:00", "0", "2"),
+    ("2014-06-01-07:00", "2", "2"),
+    ("2014-05-31-10:00", "0", "0"),
+    ("2014-06-01T00:00:00", "2", "2"),
+    ("2014-05-31T23:59:59", "0", "0"),
+    ("2014-06-01", "2", "2"),
+]
+
+
+@pytest.mark.parametrize(("target_date", "before", "since"), VENDORS_DAYS)
+def test_through_68_an_offset_leads_to_pacific_time_and_from_69_the_day_as_written_counts(
+    service: Service, target_date: str, before: str, since: str
+) -> None:
+    asked = request(SAMPLE, target_date)
+    found = {version: sizes(service, asked, path=f"/apps/services/a/{version}") for version in ("61.0", "68.0", "69.0")}
+    assert found == {"61.0": [before], "68.0": [before], "69.0": [since]}
+
+
+def test_pacific_time_has_its_summer(service: Service) -> None:
+    """07:30 UTC is 23:30 of the day before in winter (UTC-8), and 00:30 of the same day in summer (UTC-7)."""
+    winter = [sizes(service, request(MONTHLY, day)) for day in ("2014-12-01T07:30:00Z", "2014-12-01T08:00:00Z")]
+    assert winter == [sizes(service, request(MONTHLY, day)) for day in ("2014-11-30", "2014-12-01")]
+    assert winter[0] != winter[1]
+
+
+# By switch: in Shanghai it is 2014-06-01 (2 items), or still 2014-05-31 (none).
 TARGET_DATES = [
     ("2014-06-01", "2"),
     ("2014-05-31", "0"),
@@ -105,10 +149,11 @@ TARGET_DATES = [
 
 @pytest.mark.parametrize(("target_date", "size"), TARGET_DATES)
 @pytest.mark.parametrize("version", ["61.0", "71.0"])
-def test_every_form_of_a_target_date_means_the_day_in_the_tenants_zone(
-    service: Service, target_date: str, size: str, version: str
+def test_by_switch_every_form_of_a_target_date_means_the_day_in_the_tenants_zone(
+    store: Store, clock: MovableClock, service: Service, target_date: str, size: str, version: str
 ) -> None:
-    assert sizes(service, request(SAMPLE, target_date), path=f"/apps/services/a/{version}") == [size]
+    converting = with_offsets(Offsets.CONVERT, store, clock, service)
+    assert sizes(converting, request(SAMPLE, target_date), path=f"/apps/services/a/{version}") == [size]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +163,7 @@ def test_every_form_of_a_target_date_means_the_day_in_the_tenants_zone(
 def test_by_switch_a_target_date_means_the_day_as_written(
     store: Store, clock: MovableClock, service: Service, target_date: str, size: str
 ) -> None:
-    as_written = Service(application(store, Options(offsets_convert=False), clock), service.token)
+    as_written = with_offsets(Offsets.AS_WRITTEN, store, clock, service)
     assert sizes(as_written, request(SAMPLE, target_date)) == [size]
 
 

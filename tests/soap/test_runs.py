@@ -99,7 +99,9 @@ def test_a_run_is_created_and_found_byte_for_byte(runs: tuple[Service, Store]) -
     )
 
 
-@pytest.mark.parametrize(("version", "target"), [("61.0", "2014-12-30"), ("68.0", "2014-12-30"), ("69.0", "2014-12-31")])
+@pytest.mark.parametrize(
+    ("version", "target"), [("61.0", "2014-12-30"), ("68.0", "2014-12-30"), ("69.0", "2014-12-31")]
+)
 def test_an_offset_in_a_run_s_target_date_means_what_it_means_in_a_preview(
     runs: tuple[Service, Store], version: str, target: str
 ) -> None:

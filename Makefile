@@ -58,7 +58,7 @@ bench: .venv/.stamp  ## Measure the service against stock Spyne, and against the
 
 .PHONY: bench-peers
 bench-peers:  ## Build the peers: needs Debian's gsoap and libgsoap-dev, and npm
-	$(MAKE) -C bench/peers
+	@$(MAKE) --no-print-directory -C bench/peers
 
 .PHONY: check
 check: format-check lint types imports wsdl-check rules-check  ## Check format, lint, types, import direction, the contracts' bytes, the table of rules

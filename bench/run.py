@@ -24,7 +24,7 @@ from bench import engine_rates, memory, run_rates
 from bench.calls import in_process, over_http
 from bench.contestants import PATH, Answers, log_in, ours
 from bench.measure import Figure, interleaved
-from bench.peers import peers
+from bench.peers import peers, unbuilt
 from bench.servers import served, stock_served
 from bench.stock_spyne import application as stock_application
 from bench.workloads import WORKLOADS, Workload, write_tenant
@@ -39,6 +39,8 @@ def main() -> None:
     """Runs everything; the optional argument is the seconds per workload."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
     report: dict[str, Any] = {"machine": _machine(), "workloads": {}}
+    if missing := unbuilt():
+        _CONSOLE.print(f"without {' and '.join(missing)}, not built from this tree: make bench-peers")
     with tempfile.TemporaryDirectory() as folder:
         tenant = write_tenant(Path(folder) / "tenant")
         for number, work in enumerate(WORKLOADS):

@@ -1,6 +1,7 @@
 """What holds for the project's files as a whole."""
 
 import ast
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -36,6 +37,14 @@ def test_every_requirement_is_one_version_with_hashes_and_no_address(root: Path,
     lines = pin_lines(root, name)
     assert lines
     assert [line for line in lines if not PIN.fullmatch(line)] == []
+
+
+def test_the_lock_of_npm_packages_has_hashes_and_no_address(root: Path) -> None:
+    text = (root / "bench" / "peers" / "package-lock.json").read_text()
+    packages = [entry for path, entry in json.loads(text)["packages"].items() if path]
+    assert packages
+    assert [entry for entry in packages if not entry["integrity"].startswith("sha512-")] == []
+    assert "://" not in text
 
 
 @pytest.mark.parametrize(("name", "extras"), [("requirements.txt", []), ("requirements-dev.txt", ["test", "dev"])])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,24 +14,36 @@ from bench.workloads import Workload
 
 HERE = Path(__file__).parent
 BUILD = HERE / "build"
+NODE, GSOAP = "node soap", "gSOAP"
+_TARGETS = {NODE: "build/.node", GSOAP: "build/gsoap_server"}
 
 
 def peers(work: Workload, answers: Answers, stack: ExitStack) -> dict[str, Address]:
     """The addresses of the peers that are built, each started with the items of the workload."""
     found = {}
-    if (BUILD / "node_modules" / "soap").is_dir():
+    if is_built(NODE):
         data = BUILD / "items.json"
         data.write_text(json.dumps(_items(work, answers)), encoding="utf-8")
         port = _free_port()
         command = ["node", str(HERE / "node_server.js"), str(port), str(data)]
-        found["node soap"] = stack.enter_context(peer(command, port))
-    if (BUILD / "gsoap_server").is_file():
+        found[NODE] = stack.enter_context(peer(command, port))
+    if is_built(GSOAP):
         table = BUILD / "items.tsv"
         rows = [row for rows in _items(work, answers).values() for row in rows]
         table.write_text("".join("\t".join(row.values()) + "\n" for row in rows), encoding="utf-8")
         port = _free_port()
-        found["gSOAP"] = stack.enter_context(peer([str(BUILD / "gsoap_server"), str(port), str(table)], port))
+        found[GSOAP] = stack.enter_context(peer([str(BUILD / "gsoap_server"), str(port), str(table)], port))
     return found
+
+
+def is_built(name: str) -> bool:
+    """Whether a peer is built from the tree as it is; what an older tree built has no place beside its figures."""
+    return subprocess.run(["make", "--question", "--silent", _TARGETS[name]], cwd=HERE, check=False).returncode == 0
+
+
+def unbuilt() -> list[str]:
+    """The names of the peers that `make bench-peers` has not built from this tree."""
+    return [name for name in _TARGETS if not is_built(name)]
 
 
 def _items(work: Workload, answers: Answers) -> dict[str, list[dict[str, str]]]:

@@ -3,8 +3,9 @@
     S           suspension          resumption        E
     |-- billed ----|    (paused)        |-- billed ----|
 
-A suspension splits every charge that it meets, as the vendor does when it takes effect; one that is only scheduled, or
-an export that does not show the split, is treated alike. Source: "Considerations of suspend a subscription".
+A suspension ends every charge that it meets, and the resumption starts it anew, as the vendor does when they take
+effect; one that is only scheduled, or an export that does not show the split, is treated alike. Source:
+"Considerations of suspend a subscription".
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from soapsvc.engine.calendar import FOREVER
-from soapsvc.engine.enums import squeeze
+from soapsvc.engine.enums import ChargeType, squeeze
 from soapsvc.engine.model import Charge, Subscription
 from soapsvc.engine.periods import trigger_date
+from soapsvc.engine.result import Note
+
+_ONE_TIME, _USAGE = squeeze(ChargeType.ONE_TIME), squeeze(ChargeType.USAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,9 @@ class Pause:
     def is_open(self) -> bool:
         """True when no resumption is known: such a subscription is not renewed."""
         return self.end == FOREVER
+
+    def __str__(self) -> str:
+        return f"suspended from {self.start}" if self.is_open else f"suspended from {self.start} to {self.end}"
 
 
 def pause_of(subscription: Subscription) -> Pause | None:
@@ -53,14 +60,47 @@ def with_pause(subscription: Subscription, pause: Pause | None) -> Subscription:
     return replace(subscription, charges=tuple(parts))
 
 
+def pause_reasons(subscription: Subscription, pause: Pause | None, target: date) -> Iterator[Note]:
+    """A reason for every charge whose first day is due by `target`, but lies in the pause."""
+    if pause is None:
+        return
+    for charge in subscription.charges:
+        start = charge.effective_start_date
+        if start is None or charge.charged_through_date is not None or "discount" in squeeze(charge.model):
+            continue
+        if pause.start <= start <= target and start < pause.end and (_is_one_time(charge) or pause.end > target):
+            message = f"Charge {charge.number} starts on {start}, but is {pause}."
+            yield Note("reason", "SUSPENDED", message, subscription.subscription_number, charge.number)
+
+
+def _is_one_time(charge: Charge) -> bool:
+    return squeeze(charge.type) == _ONE_TIME
+
+
 def _split(charge: Charge, pause: Pause, term_end: date | None) -> Iterator[Charge]:
+    """The charge before and after the pause.
+
+    What was billed beyond the suspension belongs to the part before it, which gives it back; usage has no credits. A
+    one-time charge within the pause is gone for good.
+    """
     start, end, through = charge.effective_start_date, charge.effective_end_date, charge.charged_through_date
-    if start is None or start >= pause.end or (end is not None and end <= pause.start):
+    if start is None or start >= pause.end:
         yield charge
         return
+    if _is_one_time(charge):
+        yield charge if start < pause.start else replace(charge, removed=True)
+        return
+    if end is not None and end <= pause.start:
+        yield charge
+        return
+    ended = max(start, pause.start)
+    before = after = None
+    if squeeze(charge.type) != _USAGE:
+        before = through
+    elif through is not None:
+        before, after = min(through, ended), through if through > pause.end else None
     charge = replace(charge, original_effective_start_date=trigger_date(charge))
-    billed = through if through is None else min(through, pause.end)
-    yield replace(charge, effective_end_date=max(start, pause.start), charged_through_date=billed)
+    yield replace(charge, effective_end_date=ended, charged_through_date=before)
     goes_on = end is None or end > pause.end or end == term_end  # the term's end moves when the term is renewed
     if goes_on and not pause.is_open:
-        yield replace(charge, effective_start_date=pause.end)
+        yield replace(charge, effective_start_date=pause.end, charged_through_date=after)

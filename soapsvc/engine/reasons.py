@@ -9,6 +9,7 @@ from soapsvc.engine.calendar import FOREVER
 from soapsvc.engine.discount_windows import is_discount
 from soapsvc.engine.enums import ChargeType, squeeze
 from soapsvc.engine.model import Account, Charge, Subscription
+from soapsvc.engine.pauses import pause_of
 from soapsvc.engine.result import Note, PreviewRequest
 from soapsvc.engine.subscription import SubscriptionRows
 from soapsvc.engine.terms import is_cancelled
@@ -56,6 +57,9 @@ def _why(charge: Charge, subscription: Subscription, target: date) -> tuple[str,
     start, end, through = charge.effective_start_date, charge.effective_end_date, charge.charged_through_date
     if is_discount(charge):
         return "DISCOUNT_ALONE", "is a discount, which has no items without those that it reduces"
+    pause = pause_of(subscription)
+    if pause is not None and pause.start <= target < pause.end and (start == pause.end or end == pause.start):
+        return "SUSPENDED", f"is {pause}"
     if start is not None and start > target:
         return "STARTS_LATER", f"starts on {start}, after the target date {target}"
     if through is not None and squeeze(charge.type) == squeeze(ChargeType.ONE_TIME):

@@ -21,10 +21,11 @@ from soapsvc.engine.errors import RatingError
 from soapsvc.engine.invariants import check
 from soapsvc.engine.model import Charge, Subscription
 from soapsvc.engine.order import charge_order, creation_time
-from soapsvc.engine.pauses import pause_of, with_pause
+from soapsvc.engine.pauses import pause_of, pause_reasons, with_pause
 from soapsvc.engine.price_change import changes_price
 from soapsvc.engine.result import AssumeRenewal, BillingDataError, Note, PreviewRequest, data_error
 from soapsvc.engine.rows import ChargeRows, Rows
+from soapsvc.engine.segments import with_edges
 from soapsvc.engine.terms import is_evergreen, terms_of
 from soapsvc.engine.usage_items import usage_rows
 
@@ -48,13 +49,14 @@ class SubscriptionRows:
 
 def rate_subscription(shared: AccountContext, subscription: Subscription) -> SubscriptionRows:
     """Rates every billable charge of a subscription; a charge's error is a value in `errors`, never an absent item."""
-    pause = pause_of(subscription)
-    subscription = with_cancellation(with_pause(subscription, pause))
+    original, pause = subscription, pause_of(subscription)
+    subscription = with_cancellation(with_pause(original, pause))
     result = SubscriptionRows(subscription)
     reason = _not_billed(subscription, shared.request)
     if reason is not None:
         result.notes.append(reason)
         return result
+    result.notes += pause_reasons(original, pause, shared.request.target_date)
     try:
         assume = AssumeRenewal.NONE if pause is not None and pause.is_open else shared.request.assume_renewal
         terms = terms_of(subscription, assume, shared.request.target_date, shared.account.rules)
@@ -129,7 +131,7 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
         result.notes.append(Note("reason", "UNKNOWN_TRIGGER_DATE", message, subject, number))
     created = min(creation_time(segment.id) for segment in segments)
     if context.has_balances:
-        before = [billed_before(charge_type, part, context, position == 0) for position, part in enumerate(known)]
+        before = [billed_before(charge_type, part, context, begins) for part, begins, _ in with_edges(known)]
         result.billed.append(ChargeRows(number, charge_type, created, [part for part in before if part is not None]))
     parts = _parts(charge_type, known, context, result.notes)
     if parts:
@@ -143,6 +145,6 @@ def _parts(charge_type: ChargeType, segments: list[Charge], context: Context, no
         return [rows for segment in segments for rows in one_time_rows(segment, context, notes)]
     rate = recurring_segment_rows if charge_type is ChargeType.RECURRING else usage_rows
     parts: list[Rows] = []
-    for position, segment in enumerate(segments):
-        parts += rate(segment, context, position == 0, position == len(segments) - 1, notes)
+    for segment, begins, ends in with_edges(segments):
+        parts += rate(segment, context, begins, ends, notes)
     return parts

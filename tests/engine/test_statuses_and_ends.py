@@ -167,24 +167,6 @@ def test_a_scheduled_resumption_is_billed_from_its_day(status: str) -> None:
 
 
 @pytest.mark.rule("5 suspended")
-def test_only_the_pause_is_given_back_of_what_was_billed_beyond_it() -> None:
-    """
-    Billed to Jul 10. The pause May 15 … Jun 12 comes back: 26/31 of the month from May 10 and 3/30 of that from Jun 10.
-    """
-    paused = subscription(
-        recurring(31, "2024-05-10", charged_through_date="2024-07-10"),
-        status="Suspended",
-        scheduled_suspend_date="2024-05-15",
-        scheduled_resume_date="2024-06-13",
-    )
-    assert billed(paused, "2024-07-10", bill_cycle_day=10) == [
-        "2024-05-15…2024-06-09 -26.00",
-        "2024-06-10…2024-06-12 -3.10",
-        "2024-07-10…2024-08-09 31.00",
-    ]
-
-
-@pytest.mark.rule("5 suspended")
 def test_segments_after_the_resumption_and_before_the_suspension_stay_as_they_are() -> None:
     parts = (
         recurring(30, "2024-04-10", "2024-05-10", segment=1),

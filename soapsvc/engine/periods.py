@@ -195,11 +195,15 @@ def _subscription_start(subscription: Subscription) -> date:
 
 
 class Billing(NamedTuple):
-    """How a charge's time is divided: the grid, and a full period's length in months or in days (the other is 0)."""
+    """How a charge's time is divided: the grid, and a full period's length in months or in days (the other is 0).
+
+    `in_weeks` tells that the days are those of weeks: Specific_Days are days, also where there are 7 or 21 of them.
+    """
 
     grid: Grid
     months: int
     days: int
+    in_weeks: bool = False
 
 
 def billing_of(
@@ -222,9 +226,10 @@ def billing_of(
     if months:
         return _monthly(base, bill_day(charge, subscription, bill_cycle_day, term_start, term_end), months)
     days = period_days(period, charge.specific_billing_period)
-    if period is not BillingPeriod.SPECIFIC_DAYS:
+    in_weeks = period is not BillingPeriod.SPECIFIC_DAYS
+    if in_weeks:
         base = first_weekday(base, _weekday(charge, subscription, base, (term_start, term_end)))
-    return Billing(DayGrid(base, days), 0, days)
+    return Billing(DayGrid(base, days), 0, days, in_weeks)
 
 
 @lru_cache(maxsize=4096)

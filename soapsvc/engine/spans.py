@@ -122,7 +122,7 @@ def apply_stub_rules(result: Cut, span: Span, billing: Billing, rules: Proration
 def _trailing(result: Cut, last: int, billing: Billing, rules: ProrationRules) -> None:
     piece = result.partial[last]
     if billing.days:
-        if not rules.partial_week and billing.days % 7 == 0:
+        if not rules.partial_week and billing.in_weeks:
             _drop_last(result)
         return
     if rules.partial_month:
@@ -139,7 +139,7 @@ def _trailing(result: Cut, last: int, billing: Billing, rules: ProrationRules) -
 def _leading(result: Cut, billing: Billing, rules: ProrationRules) -> Cut:
     piece = result.partial[0]
     if billing.days:
-        return result if rules.partial_week or billing.days % 7 else without_first(result)
+        return without_first(result) if billing.in_weeks and not rules.partial_week else result
     if rules.partial_month:
         return result
     if not rules.partial_period:

@@ -190,7 +190,7 @@ class _Rating:
             amount = exact(charge.billed_amount_in_period, "billedAmountInPeriod")
             billed = Measured(amount, charge.billed_quantity_in_period or ZERO)
         elif span := span_of(self.setting.processed, *period):
-            billed = self.meter(Reading(self.setting.processed, span))
+            billed = self._prorated(0, self.meter(Reading(self.setting.processed, span)))
         rest = measured.amount - billed.amount
         quantity = EXACT.subtract(measured.quantity, billed.quantity)
         if (billed.amount or billed.quantity) and not rest and not quantity:

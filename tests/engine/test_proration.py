@@ -353,6 +353,44 @@ def test_the_rule_on_weeks_does_not_touch_specific_days() -> None:
     assert lines[-1] == "2024-01-25…2024-01-29 25.00"
 
 
+@pytest.mark.rule("7.4 partial weeks")
+@pytest.mark.parametrize(
+    ("period", "length", "last"),
+    [
+        ("Specific_Days", 20, "2024-03-01…2024-03-04 20.00"),
+        ("Specific_Days", 21, "2024-03-04…2024-03-04 4.76"),
+        ("Specific_Days", 7, "2024-03-04…2024-03-04 14.29"),
+        ("Specific_Weeks", 3, "2024-02-12…2024-03-03 100.00"),
+        ("Week", None, "2024-02-26…2024-03-03 100.00"),
+    ],
+)
+def test_21_days_are_days_and_no_weeks_whose_last_part_would_be_dropped(
+    period: str, length: int | None, last: str
+) -> None:
+    """100 for each period from Monday January 1 to March 5, without partial weeks: 100 x 4/20, x 1/21, x 1/7."""
+    charge = recurring(100, "2024-01-01", "2024-03-05", billing_period=period, specific_billing_period=length)
+    assert billed(charge, "2024-12-31", rules=rules(bill_recurring_partial_week=False))[-1] == last
+
+
+@pytest.mark.rule("7.4 partial weeks")
+@pytest.mark.parametrize(
+    ("period", "length", "first"),
+    [
+        ("Specific_Days", 10, "2024-01-08…2024-01-10 30.00"),
+        ("Specific_Days", 14, "2024-01-08…2024-01-14 50.00"),
+        ("Specific_Weeks", 2, "2024-01-15…2024-01-28 100.00"),
+    ],
+)
+def test_a_first_stub_of_14_days_is_billed_too(period: str, length: int, first: str) -> None:
+    """Periods lie from January 1 on; the charge begins on January 8: 100 x 3/10, 100 x 7/14."""
+    charge = recurring(
+        100, "2024-01-08", billing_period=period, specific_billing_period=length,
+        billing_period_alignment="AlignToSubscriptionStart",
+    )  # fmt: skip
+    terms = subscription(charge, start="2024-01-01")
+    assert billed(terms, "2024-01-31", rules=rules(bill_recurring_partial_week=False))[0] == first
+
+
 @pytest.mark.rule("7.1 charge overrides")
 def test_a_charge_may_bill_full_periods_for_its_stubs() -> None:
     """ChargeFullPeriod: the stub from Jan 16 costs a whole month, and keeps its name."""

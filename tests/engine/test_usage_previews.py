@@ -122,6 +122,46 @@ def test_the_same_for_weeks_by_their_own_rule(bills: bool, items: int) -> None:
     assert lines[-1] == "2024-01-08…2024-01-14 0.00 0"
 
 
+@pytest.mark.rule("9.2 stubs")
+@pytest.mark.parametrize(
+    ("period", "length", "month", "week", "first"),
+    [
+        ("Specific_Days", 14, False, False, "2024-01-08…2024-01-14 5.00 5"),
+        ("Specific_Days", 10, False, False, "2024-01-08…2024-01-10 5.00 5"),
+        ("Specific_Weeks", 2, True, False, "2024-01-15…2024-01-28 3.00 3"),
+        ("Specific_Weeks", 2, False, True, "2024-01-08…2024-01-14 5.00 5"),
+    ],
+)
+def test_usage_in_a_first_stub_of_specific_days_is_billed_whatever_the_rules_on_months_and_weeks(
+    period: str, length: int, month: bool, week: bool, first: str
+) -> None:
+    """
+    Jan 1   Jan 8     Jan 15
+      :.......|--- 5 ---|--- 3 …        periods aligned to the subscription, which started a week before the charge
+    """
+    charge = metered(
+        1, "2024-01-08", billing_period=period, specific_billing_period=length,
+        billing_period_alignment="AlignToSubscriptionStart",
+    )  # fmt: skip
+    records = [used("2024-01-09", 5), used("2024-01-20", 3)]
+    terms = subscription(charge, start="2024-01-01")
+    switches = {"bill_usage_partial_month": month, "bill_usage_partial_week": week}
+    assert rated(terms, records, "2024-02-01", **switches)[0] == first
+
+
+@pytest.mark.rule("9.2 stubs")
+@pytest.mark.parametrize(("month", "items"), [(True, 1), (False, 0)])
+def test_the_first_stub_of_a_term_goes_by_the_rule_on_months(month: bool, items: int) -> None:
+    """A charge from March on in periods that are the subscription's terms."""
+    charge = metered(1, "2024-03-10", billing_period="Subscription_Term")
+    terms = subscription(charge, start="2024-01-01", end="2025-01-01")
+    lines = rated(terms, [used("2024-05-01", 7)], "2025-01-01", bill_usage_partial_month=month)
+    assert lines == ["2024-03-10…2024-12-31 7.00 7"][:items]
+    assert lines == rated(
+        terms, [used("2024-05-01", 7)], "2025-01-01", bill_usage_partial_month=month, bill_usage_partial_week=not month
+    )
+
+
 @pytest.mark.rule("9.2 time-based proration")
 @pytest.mark.parametrize(
     ("option", "amount"), [("TimeBasedProration", "17.00"), ("NoProration", "31.00"), (None, "31.00")]

@@ -1,0 +1,137 @@
+"""Which periods of a usage charge are due, and each one's share of a full period.
+
+    S              charged through                       target        E
+    |--- billed ---|--- ended, due ---|--- ended, due ---|-- open --)  |
+
+Sources: "Rate usage charges", "Proration" (usage stubs), "Rating by billing period", "Unbilled Usage", "Changing bill
+cycle day".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import NamedTuple
+
+from soapsvc.engine.billable import cut_on_grids
+from soapsvc.engine.enums import BillingPeriod, squeeze
+from soapsvc.engine.model import BillingRules, Charge
+from soapsvc.engine.periods import Billing, start_of
+from soapsvc.engine.proration import Piece, factor, proration_rules
+from soapsvc.engine.smoothing import is_smoothed
+from soapsvc.engine.spans import Span
+from soapsvc.engine.usage import Period
+from soapsvc.engine.usage_meters import is_on_demand
+
+_DAY = timedelta(1)
+_SPECIFIC_DAYS = squeeze(BillingPeriod.SPECIFIC_DAYS)
+
+Billings = Sequence[tuple[date, Billing]]
+"""The grids of a charge, each with the day from which it holds."""
+
+
+class DuePeriods(NamedTuple):
+    """Periods to be rated, oldest first, and by position those that are parts of full ones, with their grids.
+
+    `is_open`: the last one has not ended; it is rated on demand up to the target date.
+    """
+
+    periods: list[Period]
+    partial: dict[int, tuple[Piece, Billing]]
+    is_open: bool
+
+    def shares(self, charge: Charge, rules: BillingRules) -> list[Fraction]:
+        """Each period's share of a full one; empty when all are full."""
+        if not self.partial:
+            return []
+        proration = proration_rules(charge, rules)
+        shares = [Fraction(1)] * len(self.periods)
+        for position, (piece, billing) in self.partial.items():
+            shares[position] = factor(piece, billing, proration)
+        return shares
+
+
+def counted_from(charge: Charge, billings: Billings) -> date | None:
+    """Where the periods to be rated start: the charged-through date, but for charges whose rating looks back.
+
+    A smoothing window counts what was billed before, so its periods start with the charge; on demand, the whole
+    period is rated again and what was billed in it is deducted.
+    """
+    through, start = charge.charged_through_date, start_of(charge)
+    if through is None or is_smoothed(charge):
+        return None
+    return _period_start(billings, start, through) if is_on_demand(charge) and through > start else through
+
+
+def _period_start(billings: Billings, start: date, day: date) -> date:
+    """The start of the period that holds a day, of those that follow one another from `start`, a former day, on."""
+    before = cut_on_grids(billings, Span(start, day), day - _DAY, in_arrears=False)[-1][1]
+    return before.starts[-1] if before.piece(len(before) - 1).period_end > day else day
+
+
+def due_periods(charge: Charge, span: Span, billings: Billings, target: date, rules: BillingRules) -> DuePeriods:
+    """The ended periods of a span, on all its grids; on demand also the open one up to the target date (exclusive).
+
+    A target before the charged-through date lies in what is billed: it has none.
+    """
+    on_demand = is_on_demand(charge)
+    if on_demand and target < (charge.charged_through_date or target):
+        return DuePeriods([], {}, is_open=False)
+    periods: list[Period] = []
+    partial: dict[int, tuple[Piece, Billing]] = {}
+    for billing, pieces in cut_on_grids(billings, span, target, in_arrears=not on_demand):
+        for position, piece in pieces.partial.items():
+            partial[len(periods) + position] = piece, billing
+        periods += zip(pieces.starts, pieces.ends, strict=True)
+    is_open = on_demand and _open_last(charge, periods, partial, target, rules)
+    if span.begins and 0 in partial and _is_left_out(*partial[0], rules):
+        partial = {position - 1: found for position, found in partial.items() if position}
+        del periods[0]
+    return DuePeriods(periods, partial, is_open and bool(periods))
+
+
+def _open_last(
+    charge: Charge,
+    periods: list[Period],
+    partial: dict[int, tuple[Piece, Billing]],
+    target: date,
+    rules: BillingRules,
+) -> bool:
+    """Ends the last period at the target date where it reaches beyond it; says whether it is open.
+
+    With Unbilled Usage a partial period of Specific_Days is not rated before its last day, and then whole.
+    """
+    if not periods or periods[-1][1] <= target:
+        return False
+    last = len(periods) - 1
+    start, end = periods[last]
+    whole = rules.unbilled_usage and last in partial and squeeze(charge.billing_period or "") == _SPECIFIC_DAYS
+    if whole and target == end - _DAY:
+        return True
+    if whole or start == target:
+        partial.pop(last, None)
+        del periods[last]
+        return False
+    periods[last] = start, target
+    return True
+
+
+def _is_left_out(first: Piece, billing: Billing, rules: BillingRules) -> bool:
+    """Whether the charge's first period is a stub that the tenant does not bill: of a month, or of a week.
+
+    Specific_Days are neither. The stub of a period that is a whole term is one of months.
+    """
+    if first.start == first.period_start:
+        return False
+    if billing.in_weeks:
+        return not rules.bill_usage_partial_week
+    return not billing.days and not rules.bill_usage_partial_month
+
+
+def closed_periods(charge: Charge, billings: Billings, through: date) -> list[Period]:
+    """The periods of a charge that were billed: those that ended by the charged-through date."""
+    found: list[Period] = []
+    for _, pieces in cut_on_grids(billings, Span(start_of(charge), through), through, in_arrears=True):
+        found += zip(pieces.starts, pieces.ends, strict=True)
+    return found

@@ -60,6 +60,12 @@ bench: .venv/.stamp  ## Measure the service against stock Spyne, and against the
 bench-peers:  ## Build the peers: needs Debian's gsoap and libgsoap-dev, and npm
 	@$(MAKE) --no-print-directory -C bench/peers
 
+.PHONY: dist
+dist: .venv/.dist  ## Build the sdist, and out of it the wheel, into dist/, and check both
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation --outdir dist .
+	@$(BIN)/twine check --strict dist/*
+
 .PHONY: check
 check: format-check lint types imports wsdl-check rules-check  ## Check format, lint, types, import direction, the contracts' bytes, the table of rules
 
@@ -116,6 +122,10 @@ lock:  ## Pin what pyproject.toml asks for; UPGRADE=1 moves every pin to the new
 .venv/.stamp: .venv/.serve requirements-dev.txt
 	@echo "adding to .venv what the tests need" >&2
 	@tools/make_venv.sh "$(PYTHON)" .venv requirements-dev.txt
+	@touch $@
+
+.venv/.dist: .venv/.serve requirements-dist.txt
+	@tools/make_venv.sh "$(PYTHON)" .venv requirements-dist.txt
 	@touch $@
 
 .venv/.mutants: .venv/.stamp requirements-mutants.txt

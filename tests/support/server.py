@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+SOAPSVC = Path(sys.executable).parent / "soapsvc"
 _STOP_SECONDS = 40
 
 
@@ -36,9 +37,9 @@ class Server:
 
 
 @contextmanager
-def serving(log: Path, *arguments: str) -> Iterator[Server]:
+def serving(log: Path, *arguments: str, program: Path = SOAPSVC) -> Iterator[Server]:
     """Start `soapsvc serve` with these arguments on a free port; stop it with SIGTERM at the end."""
-    command = [Path(sys.executable).parent / "soapsvc", "serve", "--port", "0", *arguments]
+    command = [program, "serve", "--port", "0", *arguments]
     with log.open("w") as stderr:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=os.environ)
         try:

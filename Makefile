@@ -18,8 +18,8 @@ help:  ## Say what each target does
 	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-13s %s\n", $$1, $$2 }'
 
 .PHONY: serve
-serve: .venv/.serve  ## Serve the demo tenant
-	@exec $(BIN)/soapsvc serve --demo
+serve: .venv/.serve  ## Serve the demo tenant; PORT=8081 moves it
+	@exec $(BIN)/soapsvc serve --demo $(if $(PORT),--port $(PORT))
 
 .PHONY: test
 test: .venv/.stamp  ## Run the tests

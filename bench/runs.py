@@ -174,7 +174,7 @@ def check(url: str, results: str, run: Run, sample: int) -> str:
     with (
         run_folder(results, run.id).read(run.file_name) as file,
         zipfile.ZipFile(file) as archive,
-        archive.open(f"{run.number}.csv") as raw,
+        archive.open(f"{run.entry_name}.csv") as raw,
     ):
         for row in csv.reader(io.TextIOWrapper(raw, encoding="utf-8", newline="")):
             if row[0] in wanted:

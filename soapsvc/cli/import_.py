@@ -13,6 +13,7 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.cli.source import opened
+from soapsvc.cli.terminal import console, counted
 from soapsvc.tenant import ImportRefused, ImportReport, Store, import_tenant
 from soapsvc.tenant import Progress as Told
 
@@ -26,12 +27,12 @@ def command(folder: Path, url: str, quiet: bool) -> None:
 
     Importing again replaces what has the same id; nothing is ever there twice.
     """
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
-    with opened(None, url) as store:
+    errors = console(stderr=True)
+    with opened(None, url, create=True) as store:
         report = _import(store, folder, errors, shown=errors.is_terminal and not quiet)
     _warn(errors, report)
     if not quiet:
-        Console().print(_summary(report))
+        console().print(_summary(report))
 
 
 def _import(store: Store, folder: Path, errors: Console, *, shown: bool) -> ImportReport:
@@ -40,9 +41,8 @@ def _import(store: Store, folder: Path, errors: Console, *, shown: bool) -> Impo
             return import_tenant(store, folder, progress=told)
     except ImportRefused as refused:
         for problem in refused.problems:
-            errors.print(str(problem), markup=False)
-        count = len(refused.problems)
-        problems = "1 problem" if count == 1 else f"{count} problems"
+            errors.print(str(problem), soft_wrap=True)
+        problems = counted(len(refused.problems), "problem")
         errors.print(f"Nothing was imported: {problems}{' and more' if refused.more else ''}.")
         raise SystemExit(1) from refused
     except SQLAlchemyError as error:
@@ -50,22 +50,22 @@ def _import(store: Store, folder: Path, errors: Console, *, shown: bool) -> Impo
 
 
 @contextmanager
-def _progress(console: Console, *, shown: bool) -> Iterator[Told | None]:
+def _progress(errors: Console, *, shown: bool) -> Iterator[Told | None]:
     """A progress bar over the bytes of all files, where there is a terminal to see it."""
     if not shown:
         yield None
         return
-    columns = (TextColumn("{task.description:>13}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    columns = (TextColumn("{task.description:>13}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True) as progress:
         task = progress.add_task("", total=None)
         yield lambda folder, done, total: progress.update(task, description=folder, completed=done, total=total)
 
 
-def _warn(console: Console, report: ImportReport) -> None:
+def _warn(errors: Console, report: ImportReport) -> None:
     for warning in report.warnings:
-        console.print(f"warning: {warning}", markup=False)
+        errors.print(f"warning: {warning}", soft_wrap=True)
     if (more := report.warning_count - len(report.warnings)) > 0:
-        console.print(f"warning: {more:,} more of these")
+        errors.print(f"warning: {more:,} more of these")
 
 
 def _summary(report: ImportReport) -> Table:

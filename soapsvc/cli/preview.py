@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import NoReturn, TypedDict, Unpack
 
 import click
-from rich.console import Console
 
 from soapsvc.cli.preview_table import print_table
 from soapsvc.cli.source import opened, source_options
-from soapsvc.cli.values import ChargeTypes, Day
+from soapsvc.cli.terminal import console
+from soapsvc.cli.values import ChargeTypes, Day, choice
 from soapsvc.clock import system_clock
 from soapsvc.engine.preview import preview as compute
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest, PreviewResult
@@ -33,11 +33,9 @@ from soapsvc.soap.writer import Result
 from soapsvc.soap.writer import preview_answer as soap_answer
 from soapsvc.wire import instant_text
 
-_WIDTH_OF_FILES = 140
-
 
 def _table(result: PreviewResult, explain: bool) -> None:
-    print_table(Console(width=None if sys.stdout.isatty() else _WIDTH_OF_FILES), result, explain=explain)
+    print_table(console(), result, explain=explain)
 
 
 def _json(result: PreviewResult, explain: bool) -> None:
@@ -85,7 +83,8 @@ class _Asked(TypedDict):
     explain: bool
 
 
-_RENEWALS = click.Choice([renewal.value for renewal in AssumeRenewal])
+_EXPLAINED = ("json", "table")
+"""The formats that have room for how an amount comes about."""
 
 
 @click.command()
@@ -93,12 +92,14 @@ _RENEWALS = click.Choice([renewal.value for renewal in AssumeRenewal])
 @click.option("--account-id", metavar="ID", help="The account by its id.")
 @click.option("--account-number", metavar="NUMBER", help="The account by its number.")
 @click.option("--target-date", type=Day(), required=True, metavar="DATE", help="The last day to look at, inclusive.")
-@click.option("--assume-renewal", type=_RENEWALS, default="None", show_default=True, help="What counts as renewed.")
+@click.option(
+    "--assume-renewal", type=choice(AssumeRenewal), default="None", show_default=True, help="What counts as renewed."
+)
 @click.option("--charge-type-to-exclude", type=ChargeTypes(), default="", metavar="TYPES", help="OneTime,Usage, say.")
 @click.option("--include-evergreen", is_flag=True, help="Preview evergreen subscriptions, too.")
 @click.option("--include-draft-items", is_flag=True, help="Add the items of existing draft documents.")
-@click.option("--explain", is_flag=True, help="Say for each amount how it comes about.")
-@click.option("--format", "form", type=click.Choice(sorted(_FORMATS)), default="table", show_default=True)
+@click.option("--explain", is_flag=True, help="Say for each amount how it comes about: table, json.")
+@click.option("--format", "form", type=choice(_FORMATS), default="table", show_default=True)
 def preview(
     tenant: Path | None,
     database: str | None,
@@ -113,6 +114,8 @@ def preview(
     """
     if (account_id is None) == (account_number is None):
         raise click.UsageError("Give either --account-id or --account-number.")
+    if asked["explain"] and form not in _EXPLAINED:
+        raise click.UsageError(f"--explain needs --format {' or '.join(_EXPLAINED)}; {form} has no place for it.")
     with opened(tenant, database) as store:
         account = store.account(id=account_id, number=account_number)
         if account is None:

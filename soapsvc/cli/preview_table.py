@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from soapsvc.cli.terminal import counted
 from soapsvc.engine.model import DraftItem
 from soapsvc.engine.result import InvoiceItem, PreviewResult
 
@@ -26,7 +27,7 @@ def print_table(console: Console, result: PreviewResult, *, explain: bool) -> No
     if explain:
         for item in (*result.items(), *result.credit_memo_items()):
             for line in _explained(item):
-                console.print(line, markup=False, highlight=False, soft_wrap=True)
+                console.print(line, soft_wrap=True)
 
 
 _Row = tuple[list[str], Decimal, Decimal]
@@ -58,7 +59,7 @@ def _table(title: str, result: PreviewResult, items: list[_Row], drafts: list[_R
     number = result.account_number or result.account_id
     title = f"{title} of account {number}, in {result.currency}"
     table = Table(title=title, title_justify="left", show_footer=True, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("Subscription", overflow="fold", footer=f"{len(rows)} items")
+    table.add_column("Subscription", overflow="fold", footer=counted(len(rows), "item"))
     table.add_column("Charge", overflow="fold")
     table.add_column("Name", overflow="fold")
     table.add_column("Type", overflow="fold")

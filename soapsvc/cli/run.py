@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Unpack
 
@@ -11,9 +10,17 @@ import click
 
 from soapsvc.cli.run_commands import cancel, list_runs, resume, work
 from soapsvc.cli.run_diff import diff
-from soapsvc.cli.run_options import OPERATOR, Execution, carry_out, execution_options, explained, out_option
+from soapsvc.cli.run_options import (
+    OPERATOR,
+    Execution,
+    carry_out,
+    check_packages,
+    execution_options,
+    explained,
+    out_option,
+)
 from soapsvc.cli.source import opened, source_options
-from soapsvc.cli.values import ChargeTypes, Day
+from soapsvc.cli.values import ChargeTypes, Day, choice
 from soapsvc.clock import system_clock
 from soapsvc.engine.result import AssumeRenewal
 from soapsvc.runs import Header, Organization, RunRequest, StorageOption, create_run, get_run
@@ -37,14 +44,10 @@ class RunOptions(Execution):
     as_of: datetime | None
 
 
-def _choice(values: type[StrEnum]) -> click.Choice[str]:
-    return click.Choice([each.value for each in values], case_sensitive=False)
-
-
 @click.group(invoke_without_command=True)
 @source_options
 @click.option("--target-date", type=Day(), help="Preview up to this day, inclusive.  [required]")
-@click.option("--assume-renewal", type=_choice(AssumeRenewal), default=AssumeRenewal.NONE.value, show_default=True)
+@click.option("--assume-renewal", type=choice(AssumeRenewal), default=AssumeRenewal.NONE.value, show_default=True)
 @click.option("--batch", multiple=True, help="Only the accounts of this batch; may be repeated.")
 @click.option("--organization", multiple=True, metavar="ID", help="Only those of this organization; may be repeated.")
 @click.option("--charge-type-to-exclude", type=ChargeTypes(), default="", help="OneTime, Recurring, Usage, by commas.")
@@ -52,7 +55,7 @@ def _choice(values: type[StrEnum]) -> click.Choice[str]:
 @click.option("--include-draft-items", is_flag=True, help="Items of draft documents too.")
 @click.option(
     "--storage",
-    type=_choice(StorageOption),
+    type=choice(StorageOption),
     default=StorageOption.CSV.value,
     show_default=True,
     help="A zip with a CSV or Parquet file, or rows of the database.",
@@ -60,7 +63,7 @@ def _choice(values: type[StrEnum]) -> click.Choice[str]:
 @click.option("--compare-with", metavar="RUN", help="With Database: store the differences from this earlier run.")
 @click.option(
     "--header",
-    type=_choice(Header),
+    type=choice(Header),
     default=Header.DOCUMENTED.value,
     show_default=True,
     help="How the CSV's columns are spelled.",
@@ -75,7 +78,7 @@ def command(
 ) -> None:
     """Preview the billing of all accounts, or of some, into one file.
 
-    With --database, a run that was interrupted can be resumed.
+    With --database, Ctrl-C pauses a run, and `soapsvc run resume` goes on with it, as it does after a crash.
     """
     if context.invoked_subcommand is not None:
         return
@@ -88,9 +91,10 @@ def command(
         raise click.UsageError("With --storage Database there is no file for --out.")
     with opened(tenant, database) as store, explained():
         request = _request(store, options, options["target_date"])
+        check_packages(request)
         seed, as_of = options["seed"], options["as_of"]
         run = create_run(store, request, OPERATOR, system_clock(), seed=seed, as_of=as_of)
-        carry_out(store, run, out, options)
+        carry_out(store, run, out, options, database)
 
 
 def _request(store: Store, options: RunOptions, target_date: date) -> RunRequest:

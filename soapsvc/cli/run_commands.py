@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Unpack
 
 import click
-from rich.console import Console
 
 from soapsvc.cli.run_options import (
     OPERATOR,
@@ -23,10 +22,9 @@ from soapsvc.cli.run_options import (
 )
 from soapsvc.cli.run_progress import print_runs
 from soapsvc.cli.source import opened
+from soapsvc.cli.terminal import console
 from soapsvc.clock import system_clock
 from soapsvc.runs import RunService, cancel_run, find_runs, get_run
-
-_WIDTH_OF_FILES = 140
 
 
 @click.command()
@@ -35,9 +33,9 @@ _WIDTH_OF_FILES = 140
 @out_option
 @execution_options
 def resume(run: str, database: str, out: Path | None, **execution: Unpack[Execution]) -> None:
-    """Finish a run whose process died: parts that are done are not computed again."""
+    """Finish a run that was paused with Ctrl-C, or whose process died: parts that are done are not computed again."""
     with opened(None, database) as store, explained():
-        carry_out(store, get_run(store, run), out, execution)
+        carry_out(store, get_run(store, run), out, execution, database)
 
 
 @click.command()
@@ -70,4 +68,4 @@ def cancel(run: str, database: str) -> None:
 def list_runs(database: str) -> None:
     """Show all runs."""
     with opened(None, database) as store:
-        print_runs(Console(width=None if sys.stdout.isatty() else _WIDTH_OF_FILES), find_runs(store))
+        print_runs(console(), find_runs(store))

@@ -14,6 +14,7 @@ import msgspec
 
 from soapsvc.cli.run_options import explained
 from soapsvc.cli.source import opened
+from soapsvc.cli.values import choice
 from soapsvc.runs.compare import Difference, DifferenceType
 from soapsvc.runs.diff import AccountRows, diff_runs, file_rows, stored_rows
 from soapsvc.runs.schema import ITEM_FIELDS
@@ -34,7 +35,7 @@ _SHOWN = (
 @click.argument("a")
 @click.argument("b")
 @click.option("--database", metavar="URL", help="The database of runs that are given by id or number.")
-@click.option("--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=choice(["text", "csv", "json"]), default="text", show_default=True)
 def diff(a: str, b: str, database: str | None, form: str) -> None:
     """Show what run B has otherwise than run A: items Added, Removed and Changed.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -11,10 +12,12 @@ from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 
 import click
-from rich.console import Console
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from soapsvc.cli.interrupts import first_interrupt
 from soapsvc.cli.run_progress import RunProgress, print_summary
+from soapsvc.cli.terminal import console, program
 from soapsvc.clock import system_clock
 from soapsvc.runs import (
     Context,
@@ -22,14 +25,17 @@ from soapsvc.runs import (
     ProcessWorkers,
     Run,
     RunRefused,
+    RunRequest,
     RunStatus,
+    StorageOption,
     WorkersLost,
     cancel_run,
     claim_run,
     execute_run,
+    get_run,
 )
 from soapsvc.runs.execute import LEASE_SECONDS, PART_ACCOUNTS, run_folder
-from soapsvc.runs.extras import MissingExtra
+from soapsvc.runs.extras import MissingExtra, needed
 from soapsvc.runs.folder import default_results
 from soapsvc.runs.service import new_owner
 from soapsvc.tenant import Store, User
@@ -111,32 +117,63 @@ def new_context(store: Store, execution: Execution, watch: Callable[[Run], None]
     )
 
 
-def carry_out(store: Store, run: Run, out: Path | None, execution: Execution) -> None:
-    """Execute a run, show how it goes, and copy its file to `out`. Ctrl-C cancels it."""
-    console = Console(stderr=True)
+def check_packages(request: RunRequest) -> None:
+    """Say before anything is done that a package is not there which the run needs. Raises MissingExtra."""
+    if request.storage_option is StorageOption.PARQUET:
+        needed("pyarrow", extra="parquet")
+
+
+def carry_out(store: Store, run: Run, out: Path | None, execution: Execution, database: str | None) -> None:
+    """Execute a run, show how it goes, and copy its file to `out`.
+
+    The first Ctrl-C pauses a run of a `database`, which can be resumed, and cancels one of a temporary store.
+    """
+    check_packages(run.request)
+    errors = console(stderr=True)
     started = time.monotonic()
-    with RunProgress(console) as progress:
+    with RunProgress(errors) as progress:
         context = new_context(store, execution, progress.show)
         try:
-            owner = new_owner()
-            while (claimed := claim_run(store, owner, system_clock(), context.lease_seconds, run.id)) is None:
-                if not run.active:
-                    raise click.ClickException(f"{run.number} is {run.status} already.")
-                progress.wait(run)
-                time.sleep(_POLL_SECONDS)
-            ended = execute_run(claimed, owner, context)
-        except KeyboardInterrupt:
-            ended = cancel_run(store, run.id, OPERATOR, system_clock())
+            with first_interrupt(context.stop.set):
+                ended = _executed(context, run, progress)
         finally:
             context.workers.close()
-    print_summary(console, ended, time.monotonic() - started)
-    if ended.status is RunStatus.CANCELED:
+    if ended.active and database is None:
+        ended = cancel_run(store, run.id, OPERATOR, system_clock())
+    print_summary(errors, ended, time.monotonic() - started)
+    if ended.active:
+        go_on = _resuming(ended, out, execution, database or "")
+        errors.print(f"{ended.number} is paused. To go on: {go_on}", soft_wrap=True)
+    if ended.active or ended.status is RunStatus.CANCELED:
         raise click.exceptions.Exit(_INTERRUPTED)
     if ended.status is not RunStatus.COMPLETED:
         raise click.ClickException(f"{ended.number} is {ended.status}: {ended.error}")
     if out is not None:
         _copy(context.results, ended, out)
-        console.print(f"The result is in {out}", highlight=False)
+        errors.print(f"The result is in {out}", soft_wrap=True)
+
+
+def _executed(context: Context, run: Run, progress: RunProgress) -> Run:
+    """The run as it ended, or as it stood when the context was asked to stop."""
+    owner = new_owner()
+    while (claimed := claim_run(context.store, owner, system_clock(), context.lease_seconds, run.id)) is None:
+        run = get_run(context.store, run.id)
+        if not run.active:
+            raise click.ClickException(f"{run.number} is {run.status} already.")
+        progress.wait(run)
+        if context.stop.wait(_POLL_SECONDS):
+            return run
+    return execute_run(claimed, owner, context)
+
+
+def _resuming(run: Run, out: Path | None, execution: Execution, database: str) -> str:
+    """The command that goes on with a run; a password in the database's URL is not shown."""
+    shown = make_url(database).render_as_string(hide_password=True)
+    words = [program(), "run", "resume", run.number, "--database", shown]
+    for option, value in (("--results", execution["results"]), ("--dask", execution["dask"]), ("--out", out)):
+        if value is not None:
+            words += [option, str(value)]
+    return shlex.join(words)
 
 
 def _copy(results: str, run: Run, out: Path) -> None:

@@ -10,7 +10,8 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn,
 from rich.table import Table
 from rich.text import Text
 
-from soapsvc.runs import Run
+from soapsvc.cli.terminal import counted
+from soapsvc.runs import Run, RunStatus
 
 
 class _Rate(ProgressColumn):
@@ -21,43 +22,92 @@ class _Rate(ProgressColumn):
 
 
 class RunProgress:
-    """A bar with accounts, items, failures, rate and the time that is left; alive as a context."""
+    """How a run goes, alive as a context: a bar in a terminal; elsewhere a line now and then, never cut."""
+
+    def __init__(self, console: Console) -> None:
+        self._shown: _Bar | _Lines = _Bar(console) if console.is_terminal else _Lines(console)
+
+    def __enter__(self) -> Self:
+        self._shown.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._shown.stop()
+
+    def wait(self, run: Run) -> None:
+        """Show that somebody else still holds the run."""
+        self._shown.wait(f"{run.number} waits for its last process to be given up")
+
+    def show(self, run: Run) -> None:
+        """Show how the run stands."""
+        self._shown.show(run)
+
+
+class _Bar:
+    """A bar with accounts, items, failures, rate and the time that is left."""
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
-            TextColumn("{task.completed:,.0f} of {task.fields[accounts]} accounts, {task.fields[items]:,} items"),
-            TextColumn("[red]{task.fields[failed]:,} failed", style="red"),
+            TextColumn("{task.fields[told]}", markup=False),
+            TextColumn("{task.fields[failed]:,} failed", style="red", markup=False),
             _Rate(),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=console,
         )
-        self._task = self._progress.add_task("Run", total=None, accounts="?", items=0, failed=0)
+        self._task = self._progress.add_task("Run", total=None, told="", failed=0)
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
         self._progress.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> None:
         self._progress.stop()
 
-    def wait(self, run: Run) -> None:
-        """Show that somebody else still holds the run."""
-        self._progress.update(self._task, description=f"{run.number} waits for its last process to be given up")
+    def wait(self, told: str) -> None:
+        self._progress.update(self._task, description=told)
 
     def show(self, run: Run) -> None:
-        """Show how the run stands."""
         self._progress.update(
             self._task,
             description=f"{run.number} {run.status}",
             total=run.accounts,
             completed=run.finished_accounts,
-            accounts=f"{run.accounts:,}" if run.accounts is not None else "?",
-            items=run.items,
+            told=_counts(run),
             failed=run.failed_accounts,
         )
+
+
+class _Lines:
+    """A line for each status, and for each tenth of the accounts."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._told: object = None
+
+    def start(self) -> None:
+        """Nothing is told before there is something to tell."""
+
+    def stop(self) -> None:
+        """The last line stays."""
+
+    def wait(self, told: str) -> None:
+        if self._told != told:
+            self._console.print(told, soft_wrap=True)
+        self._told = told
+
+    def show(self, run: Run) -> None:
+        standing = run.status, 10 * run.finished_accounts // (run.accounts or 1)
+        if self._told != standing:
+            failed = f"{run.failed_accounts:,} failed"
+            self._console.print(f"{run.number} {run.status}: {_counts(run)}, {failed}", soft_wrap=True)
+        self._told = standing
+
+
+def _counts(run: Run) -> str:
+    accounts = counted(run.accounts, "account") if run.accounts is not None else "? accounts"
+    return f"{run.finished_accounts:,} of {accounts}, {counted(run.items, 'item')}"
 
 
 def print_summary(console: Console, run: Run, seconds: float) -> None:
@@ -65,7 +115,7 @@ def print_summary(console: Console, run: Run, seconds: float) -> None:
     table = Table(show_header=False, box=None)
     rows = {
         "Run": f"{run.number} ({run.id})",
-        "Status": run.status,
+        "Status": "Paused" if run.active else run.status,
         "Target date": run.request.target_date.isoformat(),
         "Accounts": f"{run.accounts or 0:,}",
         "Succeeded": f"{run.succeeded_accounts:,}",
@@ -74,6 +124,7 @@ def print_summary(console: Console, run: Run, seconds: float) -> None:
         "Time": f"{seconds:,.1f} s",
         "Rate": f"{run.finished_accounts / seconds:,.0f} accounts/s, {run.items / seconds:,.0f} items/s",
         "Result": _result(run),
+        **({"Error": run.error} if run.error else {}),
     }
     for name, value in rows.items():
         table.add_row(name, value)
@@ -99,6 +150,11 @@ def print_runs(console: Console, runs: Iterable[Run]) -> None:
 
 
 def _result(run: Run) -> str:
+    """Where what was found is; a run that did not end well has nothing to find."""
+    if run.status is not RunStatus.COMPLETED:
+        return "none yet" if run.active else "none"
+    if run.purged is not None:
+        return "purged"
     if run.file_size is not None:
-        return f"{run.file_name}, {run.file_size:,} bytes"
-    return run.error or run.request.storage_option
+        return f"{run.file_name}, {counted(run.file_size, 'byte')}"
+    return f"{counted(run.items, 'row')} of the database"

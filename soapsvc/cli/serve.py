@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -9,45 +10,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
+from soapsvc.cli.demo import DEMO_USERS, first_words
+from soapsvc.cli.source import open_source
+from soapsvc.cli.values import choice
 from soapsvc.resources import fixtures_dir
 from soapsvc.runs.extras import MissingExtra, needed
 from soapsvc.server.public_url import PublicUrl, networks
 from soapsvc.server.runner import Listen
 from soapsvc.server.runner import serve as run
 from soapsvc.server.wsgi import Options
-from soapsvc.soap.app import ENDPOINTS
 from soapsvc.soap.limits import MAX_SESSION_LIFETIME
 from soapsvc.soap.operations.reading import Offsets
-from soapsvc.tenant import ImportRefused, Store, UserEntry, open_tenant
-
-_DEMO_USER = UserEntry("demo@example.com", "demo", client_id="demo", client_secret="demo")  # noqa: S106 - known to all
-_DEMO_LINES = """
-The demo tenant, until you stop it with Ctrl-C:
-  endpoint   {endpoint}
-  WSDL       {endpoint}?wsdl
-  user       demo@example.com
-  password   demo
-A call that works, from another terminal:
-
-{call}
-"""
-# One line that a shell takes as it is: the inner call logs in, the outer one previews.
-_DEMO_CALL = (
-    "curl -sS {endpoint} -H 'Content-Type: text/xml' -d \""
-    "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/' xmlns:a='http://api.zuora.com/'>"
-    "<e:Header><a:SessionHeader><a:session>"
-    "$(curl -sS {endpoint} -H 'Content-Type: text/xml' -d '"
-    '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><login xmlns="http://api.zuora.com/">'
-    "<username>demo@example.com</username><password>demo</password></login></e:Body></e:Envelope>"
-    "' | sed 's/.*<ns1:Session>//; s/<.*//')"
-    "</a:session></a:SessionHeader></e:Header><e:Body><a:billingPreview><a:requests>"
-    "<a:AccountId>402892154627d9a2014627e1b0b60114</a:AccountId>"
-    "<a:ChargeTypeToExclude>OneTime,Recurring</a:ChargeTypeToExclude><a:TargetDate>2014-06-01T19:18:09</a:TargetDate>"
-    "<a:IncludingEvergreenSubscription>true</a:IncludingEvergreenSubscription>"
-    '</a:requests></a:billingPreview></e:Body></e:Envelope>"'
-)
 
 
 @click.command()
@@ -73,7 +47,7 @@ _DEMO_CALL = (
 )
 @click.option(
     "--target-date-offset",
-    type=click.Choice([each.value for each in Offsets]),
+    type=choice(Offsets),
     default=Offsets.VENDOR.value,
     show_default=True,
     help=(
@@ -129,21 +103,29 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     )
     if dask is not None:
         _check_dask()
-    store = _open(fixtures_dir() if demo else tenant, database)
-    if demo:
-        store.put_user(_DEMO_USER)
+    store = open_source(fixtures_dir() if demo else tenant, database)
+    for user in DEMO_USERS if demo else ():
+        store.put_user(user)
     listen = Listen(host, port, workers or min(os.cpu_count() or 1, 4), threads)
 
     def announce(url: str) -> None:
         print(f"listening on {url}", flush=True)
         if demo:
-            endpoint = f"{options.public_url.fixed or url}{ENDPOINTS}61.0"
-            print(_DEMO_LINES.format(endpoint=endpoint, call=_DEMO_CALL.format(endpoint=endpoint)), flush=True)
+            print(first_words(options.public_url.fixed or url), flush=True)
 
     try:
         run(store, options, listen, announce)
     except OSError as error:
-        raise click.ClickException(f"Cannot listen on {host} port {port}: {error.strerror}") from error
+        raise click.ClickException(_cannot_listen(host, port, error)) from error
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> str:
+    """Why the address cannot be listened on, and which option is the way out."""
+    told = f"Cannot listen on {host} port {port}:"
+    if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+        other = "--port takes another one, and --port 0 any that is free (PORT=8081 make serve)."
+        return f"{told} {os.strerror(error.errno)}. {other}"
+    return f"{told} {error.strerror}. --host takes an address of this machine, such as 127.0.0.1."
 
 
 def _check_dask() -> None:
@@ -158,15 +140,3 @@ def _checked(public_url: str | None) -> str | None:
     if public_url is not None and not public_url.startswith(("http://", "https://")):
         raise click.BadParameter(f"{public_url!r} is no http or https URL", param_hint="--public-url")
     return public_url
-
-
-def _open(folder: Path | None, database: str | None) -> Store:
-    """The store of a tenant directory (a temporary file that all workers share) or of a database."""
-    try:
-        if folder is not None:
-            return open_tenant(folder)
-        return Store.open(database or "")
-    except ImportRefused as refused:
-        raise click.ClickException(f"{refused}") from refused
-    except SQLAlchemyError as error:
-        raise click.ClickException(f"The database cannot be opened: {error}") from error

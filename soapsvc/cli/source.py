@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from soapsvc.tenant import ImportRefused, Store, open_tenant
+from soapsvc.tenant import ImportRefused, NoDatabase, Store, open_tenant
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -23,20 +23,27 @@ def source_options(command: Command) -> Command:
 
 
 @contextmanager
-def opened(tenant: Path | None, database: str | None) -> Iterator[Store]:
-    """The store of the one source that was given.
+def opened(tenant: Path | None, database: str | None, *, create: bool = False) -> Iterator[Store]:
+    """The store of the one source that was given. A database that is not there is made only where `create` says so.
 
     Raises click.UsageError where it is not exactly one, and click.ClickException where it cannot be read.
     """
-    if (tenant is None) == (database is None):
-        raise click.UsageError("Give either --tenant or --database.")
-    try:
-        store = open_tenant(tenant) if tenant is not None else Store.open(database or "")
-    except ImportRefused as refused:
-        raise click.ClickException(f"the tenant cannot be read:\n{refused}") from refused
-    except SQLAlchemyError as error:
-        raise click.ClickException(f"the database cannot be opened: {error}") from error
+    store = open_source(tenant, database, create=create)
     try:
         yield store
     finally:
         store.close()
+
+
+def open_source(tenant: Path | None, database: str | None, *, create: bool = False) -> Store:
+    """As `opened`, for those who keep the store for as long as the process lives."""
+    if (tenant is None) == (database is None):
+        raise click.UsageError("Give either --tenant or --database.")
+    try:
+        return open_tenant(tenant) if tenant is not None else Store.open(database or "", create=create)
+    except ImportRefused as refused:
+        raise click.ClickException(f"the tenant cannot be read:\n{refused}") from refused
+    except NoDatabase as error:
+        raise click.ClickException(str(error)) from error
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"the database cannot be opened: {error}") from error

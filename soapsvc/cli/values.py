@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import click
@@ -29,8 +30,13 @@ class ChargeTypes(click.ParamType[frozenset[str]]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[str]:
         """Return the set of charge types that `value` lists."""
-        types = frozenset(part for name in str(value).split(",") if (part := name.strip()))
-        if unknown := types.difference(ChargeType):
-            known = ", ".join(ChargeType)
-            self.fail(f"{', '.join(sorted(unknown))} is no charge type; they are {known}", param, ctx)
-        return types
+        known = {each.lower(): each for each in ChargeType}
+        named = {part for name in str(value).split(",") if (part := name.strip())}
+        if unknown := [name for name in sorted(named) if name.lower() not in known]:
+            self.fail(f"{', '.join(unknown)} is no charge type; they are {', '.join(ChargeType)}", param, ctx)
+        return frozenset(known[name.lower()] for name in named)
+
+
+def choice(values: Iterable[str]) -> click.Choice[str]:
+    """One of these words, in any case; every option that takes one of a few words is of this type."""
+    return click.Choice([str(value) for value in values], case_sensitive=False)

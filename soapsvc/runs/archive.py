@@ -115,17 +115,17 @@ class _Maker:
         request = self.run.request
         header = item_columns(request.header, request.credit_memos)
         files = ((each.part, item_file(each.part, CSV), each.size) for each in self._sizes())
-        self._add(f"{self.run.number}.csv", header, files)
+        self._add(f"{self.run.entry_name}.csv", header, files)
 
     def add_failures(self) -> None:
         """Add the failed accounts."""
         files = ((each.part, failure_file(each.part), each.failed_size) for each in self._sizes())
-        self._add(f"{self.run.number}-failed-accounts.csv", FAILURE_COLUMNS, files)
+        self._add(f"{self.run.entry_name}-failed-accounts.csv", FAILURE_COLUMNS, files)
 
     def add_parquet(self) -> None:
         """Add the items as Parquet, which is compressed by itself."""
         with (
-            self._entry(f"{self.run.number}.parquet", zipfile.ZIP_STORED) as entry,
+            self._entry(f"{self.run.entry_name}.parquet", zipfile.ZIP_STORED) as entry,
             open_parquet(entry, self.run.request) as target,
         ):
             for each in self._sizes():

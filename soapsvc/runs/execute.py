@@ -98,7 +98,10 @@ def execute_run(run: Run, owner: str, context: Context) -> Run:
     except Exception as error:
         if isinstance(error, SQLAlchemyError) and not _is_full(error):
             raise
-        _LOG.exception("run %s failed", run.number)
+        if isinstance(error, _Failed | MissingExtra) or _is_full(error):
+            _LOG.error("run %s failed: %s", run.number, _reason(error))
+        else:
+            _LOG.exception("run %s failed", run.number)
         folder.remove()  # first of all, as a full disk may be what stops the database too
         fail_run(context.store, run.id, owner, context.clock(), _reason(error))
     finally:

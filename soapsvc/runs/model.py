@@ -133,6 +133,15 @@ class Run:
         return self.finished_accounts - self.failed_accounts
 
     @property
+    def entry_name(self) -> str:
+        """What the names of the files within the result file begin with.
+
+        Runs with a seed of their own are repeatable to the last byte, so nothing that tells them apart is in their
+        files: these are called by the target date.
+        """
+        return self.number if self.seed == self.id else f"billing-preview-{self.request.target_date.isoformat()}"
+
+    @property
     def file_name(self) -> str:
         """The name of the result file."""
         return f"{self.number}.zip"

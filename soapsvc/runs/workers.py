@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
@@ -63,7 +64,8 @@ class ProcessWorkers:
                 context = get_context("spawn")
                 self._pool = ProcessPoolExecutor(self.count, mp_context=context, initializer=_begin)
             try:
-                return self._pool.submit(function, *arguments)
+                with _deaf_to_interrupts():
+                    return self._pool.submit(function, *arguments)
             except BrokenExecutor as error:
                 raise WorkersLost("a worker process ended unexpectedly") from error
 
@@ -149,6 +151,19 @@ class DaskWorkers:
         if self._client is not None:
             self._client.close()
             self._client = None
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes that are started within never hear of Ctrl-C, which a terminal sends to all of a group.
+
+    Whether work goes on is for the one to decide who handed it out. A new process inherits what is blocked.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:

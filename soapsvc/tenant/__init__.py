@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from soapsvc.tenant.engines import NoDatabase
 from soapsvc.tenant.importer import ImportReport, Progress, import_tenant
 from soapsvc.tenant.problems import ImportProblem, ImportRefused
 from soapsvc.tenant.queries import Selection
@@ -15,6 +16,7 @@ __all__ = [
     "ImportProblem",
     "ImportRefused",
     "ImportReport",
+    "NoDatabase",
     "Progress",
     "Selection",
     "Store",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,14 +16,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, func, select
 
 from soapsvc.engine.model import Account, CatalogCharge, DraftItem, Subscription, UsageRecord
 from soapsvc.tenant import queries, users
 from soapsvc.tenant.batches import batched
 from soapsvc.tenant.cache import AccountCache, Watch, watch
 from soapsvc.tenant.catalog import in_currency
+from soapsvc.tenant.engines import connected
 from soapsvc.tenant.matching import foreign_accounts, matched_usage
 from soapsvc.tenant.migrations import migrate
 from soapsvc.tenant.packing import (
@@ -39,7 +38,6 @@ from soapsvc.tenant.schema import ACCOUNTS, CATALOG, STATE
 from soapsvc.tenant.settings import TenantSettings, UserEntry, load_settings
 
 _PAGE = 500
-_BUSY_SECONDS = 30
 
 
 @dataclass(slots=True)
@@ -75,18 +73,18 @@ class Store:
         weakref.finalize(self, _close, engine, self._watch, os.getpid())
 
     @classmethod
-    def open(cls, url: str) -> Store:
-        """Open the store at a SQLAlchemy URL, and make its tables where there are none.
+    def open(cls, url: str, *, create: bool = True) -> Store:
+        """Open the store at a SQLAlchemy URL, and make it where there is none; without `create`, raise NoDatabase.
 
         Raises sqlalchemy.exc.ArgumentError for what is no URL, and OperationalError where nothing answers.
         """
-        return cls(_engine(url))
+        return cls(connected(url, create=create))
 
     @classmethod
     def temporary(cls) -> Store:
         """A new, empty store in a file that goes when the process ends that made it."""
         folder = tempfile.mkdtemp(prefix="soapsvc-")
-        engine = _engine(f"sqlite:///{Path(folder) / 'tenant.sqlite'}")
+        engine = connected(f"sqlite:///{Path(folder) / 'tenant.sqlite'}")
         store = cls(engine)
         weakref.finalize(store, _remove, folder, engine, store._watch, os.getpid())
         return store
@@ -303,22 +301,6 @@ def _usage(
         return ()
     records = {owner: unpack_usage(blobs) for owner, blobs in usage.items()}
     return matched_usage(records, account_id, subscriptions)
-
-
-def _engine(url: str) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
-    engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS})
-    event.listen(engine, "connect", _prepare_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
 
 
 def _close(engine: Engine, watching: Watch, maker: int) -> None:

@@ -214,3 +214,35 @@ def test_amounts_are_shown_with_all_their_decimals() -> None:
     )["invoiceItems"]
     assert items
     assert all(item["chargeAmount"] == int(item["chargeAmount"]) for item in items), "yen have no decimals"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("all", "All"), ("ALL", "All"), ("autoRenew", "Autorenew"), ("none", "None")]
+)
+def test_words_are_taken_in_any_case_as_run_takes_them(written: str, meant: str) -> None:
+    def previewed(renewal: str, form: str) -> list[tuple[object, object]]:
+        dated = ("--account-number", "A00001009", "--target-date", "2029-01-01", "--assume-renewal", renewal)
+        items = json.loads(preview(*dated, "--format", form).stdout)["invoiceItems"]
+        return [(item["serviceStartDate"], item["chargeAmount"]) for item in items]
+
+    assert previewed(written, "JSON") == previewed(meant, "json")
+
+
+def test_charge_types_are_taken_in_any_case() -> None:
+    dated = ("--account-id", METERING, "--target-date", "2014-06-01")
+    written = preview(*dated, "--charge-type-to-exclude", "onetime,RECURRING")
+    assert written.stdout.splitlines() == preview(*SAMPLE).stdout.splitlines()
+
+
+@pytest.mark.parametrize("form", ["csv", "soap"])
+def test_an_explanation_is_refused_where_the_format_has_no_place_for_it(form: str) -> None:
+    done = preview(*SAMPLE, "--explain", "--format", form)
+    assert done.exit_code == 2
+    assert f"--explain needs --format json or table; {form} has no place for it." in done.stderr
+
+
+def test_one_item_is_one_item() -> None:
+    dated = ("--account-number", "A00000015", "--target-date", "2014-06-01")
+    done = preview(*dated, "--charge-type-to-exclude", "OneTime,Recurring")
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert [line[:2] for line in lines if line[1:2] == ["item"]] == [["1", "item"]]

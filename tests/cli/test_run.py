@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shlex
+import signal
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from soapsvc.cli import main
+from soapsvc.cli.run_options import _resuming
 from soapsvc.resources import fixtures_dir
-from soapsvc.runs import cancel_run, create_run, find_runs
+from soapsvc.runs import ProcessWorkers, cancel_run, create_run, find_runs
 from soapsvc.tenant import Store, import_tenant
 from tests.support.runs import ANYBODY, EVERYTHING, system_clock, table
 
@@ -44,24 +51,16 @@ def test_a_tenant_directory_becomes_a_zip(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_the_same_seed_and_instant_give_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_seed_and_instant_give_the_same_bytes(demo_database: str, tmp_path: Path) -> None:
+    """Whatever the number of processes, and the number of the run."""
+    common = ("--database", demo_database, "--results", tmp_path / "results")
     outs = [tmp_path / name for name in ("a.zip", "b.zip")]
     for out, workers in zip(outs, ("1", "2"), strict=True):
-        done = soapsvc(
-            "run",
-            "--tenant",
-            fixtures_dir(),
-            *REQUEST,
-            *REPEATABLE,
-            "--out",
-            out,
-            "--workers",
-            workers,
-            "--part-accounts",
-            "3",
-        )
+        cut = ("--workers", workers, "--part-accounts", "3")
+        done = soapsvc("run", *common, *REQUEST, *REPEATABLE, "--out", out, *cut)
         assert done.exit_code == 0, done.output
     assert outs[0].read_bytes() == outs[1].read_bytes()
+    assert "BPR-00000002" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -120,7 +119,7 @@ def test_files_are_compared_whatever_their_order_and_spelling(tmp_path: Path) ->
     made = soapsvc("run", "--tenant", fixtures_dir(), *REQUEST, *REPEATABLE, "--out", out, *ONE_PROCESS)
     assert made.exit_code == 0, made.output
     with zipfile.ZipFile(out) as archive:
-        header, *rows = archive.read("BPR-00000001.csv").decode().splitlines()
+        header, *rows = archive.read("billing-preview-2026-12-31.csv").decode().splitlines()
     assert len(rows) > 500
     mixed = tmp_path / "mixed.csv"
     spelled = header.replace("Invoice Item: ChargeNumber", "Rate Plan Charge: Charge Number")
@@ -154,16 +153,109 @@ def test_a_run_that_has_ended_cannot_be_resumed_or_canceled(demo_database: str, 
     assert "Cannot find entity by key: 'BPR-9'" in soapsvc("run", "resume", "BPR-9", *common).output
 
 
-def test_ctrl_c_cancels_the_run(demo_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
+@pytest.fixture
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C comes as soon as the run has its first part."""
 
-    monkeypatch.setattr("soapsvc.cli.run_options.execute_run", interrupted)
-    done = soapsvc("run", "--database", demo_database, *REQUEST, "--results", tmp_path / "results", *ONE_PROCESS)
-    assert done.exit_code == 130
-    assert "Canceled" in done.output
+    def submit(*arguments: Any) -> Any:
+        if not given:
+            os.kill(os.getpid(), signal.SIGINT)
+        given.append(arguments)
+        return submitted(*arguments)
+
+    given: list[Any] = []
+    submitted = ProcessWorkers.submit
+    monkeypatch.setattr(ProcessWorkers, "submit", submit)
+
+
+def test_ctrl_c_pauses_the_run_and_says_how_to_go_on(
+    demo_database: str, tmp_path: Path, interrupted: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, results = tmp_path / "out.zip", tmp_path / "results"
+    common = ("--database", demo_database, "--results", results, *ONE_PROCESS)
+    done = soapsvc("run", *common, *REQUEST, *REPEATABLE, "--part-accounts", "1", "--out", out)
+    assert done.exit_code == 130, done.output
+    told = re.sub(r"\s+", " ", done.stderr)
+    assert "Status Paused" in told
+    assert "Result none yet" in told
+    (command,) = re.findall(r"BPR-00000001 is paused. To go on: (.*)", done.stderr)
+    assert not out.exists()
     store = Store.open(demo_database)
-    assert [run.status for run in find_runs(store)] == ["Canceled"]
+    assert [run.status for run in find_runs(store)] == ["Processing"]
+    store.close()
+    monkeypatch.undo()
+    _program, *arguments = shlex.split(command)
+    again = soapsvc(*arguments, *ONE_PROCESS)
+    assert again.exit_code == 0, again.output
+    undisturbed = tmp_path / "undisturbed.zip"
+    whole = soapsvc("run", *common, *REQUEST, *REPEATABLE, "--part-accounts", "1", "--out", undisturbed)
+    assert whole.exit_code == 0, whole.output
+    assert out.read_bytes() == undisturbed.read_bytes()
+
+
+def test_the_command_that_goes_on_shows_no_password(tmp_path: Path) -> None:
+    execution: Any = {"results": None, "dask": None}
+    run: Any = SimpleNamespace(number="BPR-00000001")
+    assert shlex.split(_resuming(run, tmp_path, execution, "postgresql://jo:secret@db/tenant"))[1:] == [
+        "run",
+        "resume",
+        "BPR-00000001",
+        "--database",
+        "postgresql://jo:***@db/tenant",
+        "--out",
+        str(tmp_path),
+    ]
+
+
+def test_ctrl_c_cancels_a_run_of_a_folder_which_cannot_be_resumed(tmp_path: Path, interrupted: None) -> None:
+    done = soapsvc("run", "--tenant", fixtures_dir(), *REQUEST, "--out", tmp_path / "out.zip", *ONE_PROCESS)
+    assert done.exit_code == 130, done.output
+    told = re.sub(r"\s+", " ", done.stderr)
+    assert "Status Canceled" in told
+    assert "Result none " in told + " "
+    assert "To go on" not in told
+
+
+def test_a_second_ctrl_c_stops_at_once(demo_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def twice(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("soapsvc.cli.run_options.execute_run", twice)
+    done = soapsvc("run", "--database", demo_database, *REQUEST, "--results", tmp_path / "results", *ONE_PROCESS)
+    assert done.exit_code == 1
+    assert "Aborted!" in done.output
+    store = Store.open(demo_database)
+    assert [run.status for run in find_runs(store)] == ["Processing"], "it can be resumed"
+    store.close()
+
+
+def test_processes_that_compute_do_not_hear_the_terminal_s_ctrl_c() -> None:
+    workers = ProcessWorkers(1)
+    try:
+        assert workers.submit(blocked_signals).result(60) == [signal.SIGINT]
+        assert blocked_signals() == [], "who hands out the work hears it"
+    finally:
+        workers.close()
+
+
+def blocked_signals() -> list[signal.Signals]:
+    return sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+
+def test_parquet_without_its_package_is_refused_before_anything_is_done(
+    demo_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr("soapsvc.runs.extras.import_module", missing)
+    common = ("--database", demo_database, "--results", tmp_path / "results", *ONE_PROCESS)
+    done = soapsvc("run", *common, *REQUEST, "--storage", "parquet")
+    assert done.exit_code == 1
+    assert done.output == "Error: pyarrow is not installed; `pip install 'soapsvc[parquet]'` brings it\n"
+    store = Store.open(demo_database)
+    assert list(find_runs(store)) == []
     store.close()
 
 

@@ -210,7 +210,7 @@ def test_the_zip_is_one_that_everybody_reads_and_its_dates_are_those_of_the_run(
     run = finished(demo, results)
     with zipfile.ZipFile(archive_of(results, run)) as archive:
         assert archive.testzip() is None
-        assert archive.namelist() == [f"{run.number}.csv", f"{run.number}-failed-accounts.csv"]
+        assert archive.namelist() == [f"{run.entry_name}.csv", f"{run.entry_name}-failed-accounts.csv"]
         assert {info.date_time for info in archive.infolist()} == {(2026, 1, 15, 12, 0, 0)}
     assert archive_of(results, run).stat().st_size == run.file_size
 

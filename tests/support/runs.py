@@ -98,7 +98,7 @@ def entry(path: Path, suffix: str) -> bytes:
 
 def item_file(results: Path | str, run: Run) -> bytes:
     """The CSV file of a run's items."""
-    return entry(archive_of(results, run), f"{run.number}.csv")
+    return entry(archive_of(results, run), f"{run.entry_name}.csv")
 
 
 def table(content: bytes) -> list[dict[str, str]]:

@@ -1,0 +1,93 @@
+"""What `soapsvc serve --demo` says first: where to call, as whom, what to look at, and how to serve one's own data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from soapsvc.cli.terminal import program
+from soapsvc.resources import fixtures_dir
+from soapsvc.soap.app import ENDPOINTS
+from soapsvc.tenant import UserEntry
+
+SDK_CLIENT = "dec0de00-0000-4000-8000-000000000036"
+"""The vendor's SDKs take client ids of 36 characters only."""
+
+DEMO_USERS = (
+    UserEntry("demo@example.com", "demo", client_id="demo", client_secret="demo"),  # noqa: S106 - known to all
+    # A hash that no password has: this user is there for the OAuth client alone.
+    UserEntry("sdk@example.com", password_hash="!", client_id=SDK_CLIENT, client_secret="demo"),  # noqa: S106
+)
+
+_ROW = re.compile(r"\| (?P<name>[^|]+) \| (?P<number>A\d+) \| (?P<shows>[^|]+) \|")
+_WORDS = """
+The demo tenant, until you stop it with Ctrl-C:
+  endpoint   {endpoint}
+  WSDL       {endpoint}?wsdl
+  REST       {url}/v1 (the reference: {url}/docs)
+  user       demo@example.com
+  password   demo
+  OAuth      client demo, secret demo; for the vendor's SDK client {sdk_client}, secret demo
+
+A SOAP call that works, from another terminal:
+
+{soap}
+
+The same over REST, a token first:
+
+{token}
+{rest}
+
+Accounts, and what each shows:
+{accounts}
+
+Your own data: a folder DIR with exports of the vendor, accounts/*.json, subscriptions/*.json, usage/*.csv:
+  {program} serve --tenant DIR
+  {program} preview --tenant DIR --account-number NUMBER --target-date DATE --explain
+"""
+# One line that a shell takes as it is: the inner call logs in, the outer one previews.
+_SOAP = (
+    "curl -sS {endpoint} -H 'Content-Type: text/xml' -d \""
+    "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/' xmlns:a='http://api.zuora.com/'>"
+    "<e:Header><a:SessionHeader><a:session>"
+    "$(curl -sS {endpoint} -H 'Content-Type: text/xml' -d '"
+    '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><login xmlns="http://api.zuora.com/">'
+    "<username>demo@example.com</username><password>demo</password></login></e:Body></e:Envelope>"
+    "' | sed 's/.*<ns1:Session>//; s/<.*//')"
+    "</a:session></a:SessionHeader></e:Header><e:Body><a:billingPreview><a:requests>"
+    "<a:AccountId>402892154627d9a2014627e1b0b60114</a:AccountId>"
+    "<a:ChargeTypeToExclude>OneTime,Recurring</a:ChargeTypeToExclude><a:TargetDate>2014-06-01T19:18:09</a:TargetDate>"
+    "<a:IncludingEvergreenSubscription>true</a:IncludingEvergreenSubscription>"
+    '</a:requests></a:billingPreview></e:Body></e:Envelope>"'
+)
+_LOGIN = (
+    "token=$(curl -sS {url}/oauth/token -d grant_type=client_credentials -d client_id=demo -d client_secret=demo"
+    """ | sed 's/.*"access_token":"//; s/".*//')"""
+)
+_REST = (
+    "curl -sS {url}/v1/operations/billing-preview"
+    """ -H "Authorization: Bearer $token" -H 'Content-Type: application/json'"""
+    """ -d '{{"accountNumber": "A00000014", "targetDate": "2014-06-01", "chargeTypeToExclude": "OneTime,Recurring"}}'"""
+)
+
+
+def first_words(url: str) -> str:
+    """What to print once calls are taken at `url`; each call in it is a line that a shell takes as it is."""
+    endpoint = f"{url.rstrip('/')}{ENDPOINTS}61.0"
+    places = {"url": url.rstrip("/"), "endpoint": endpoint}
+    return _WORDS.format(
+        **places,
+        sdk_client=SDK_CLIENT,
+        soap=_SOAP.format(**places),
+        token=_LOGIN.format(**places),
+        rest=_REST.format(**places),
+        accounts="\n".join(f"  {number}  {name}: {shows}" for number, name, shows in demo_accounts()),
+        program=program(),
+    )
+
+
+def demo_accounts() -> Iterator[tuple[str, str, str]]:
+    """Number, name and what it shows, of each account of the demo tenant, as its own README tells them."""
+    for line in (fixtures_dir() / "README.md").read_text(encoding="utf-8").splitlines():
+        if (row := _ROW.match(line)) is not None:
+            yield row["number"], row["name"], row["shows"]

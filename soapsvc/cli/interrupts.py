@@ -1,0 +1,22 @@
+"""Ctrl-C: the first one asks to stop in good order, the second one stops at once."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def first_interrupt(ask_to_stop: Callable[[], None]) -> Iterator[None]:
+    """While the context lasts, the first Ctrl-C calls `ask_to_stop`, and the second one does what it usually does."""
+
+    def interrupted(_signal: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        ask_to_stop()
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -9,10 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from soapsvc.engine.calendar import FOREVER
-from soapsvc.engine.enums import squeeze
 from soapsvc.engine.model import Subscription
-
-_RUNNING = frozenset({"active", "suspended"})
+from soapsvc.engine.statuses import is_running
 
 
 def with_cancellation(subscription: Subscription) -> Subscription:
@@ -21,6 +19,6 @@ def with_cancellation(subscription: Subscription) -> Subscription:
     One that is scheduled for after the term changes nothing: the term must be renewed first.
     """
     day = subscription.scheduled_cancel_date
-    if day is None or squeeze(subscription.status) not in _RUNNING or day > (subscription.term_end_date or FOREVER):
+    if day is None or not is_running(subscription) or day > (subscription.term_end_date or FOREVER):
         return subscription
     return replace(subscription, status="Cancelled", subscription_end_date=day)

@@ -89,7 +89,12 @@ class RecurringPrice(NamedTuple):
         return deliveries(self.charge.delivery_schedule, start, end)
 
     def _length(self, piece: Piece) -> Fraction:
-        """The length of a piece in the list price's own unit: months or years of a term, or weeks of any period."""
+        """The length of a piece in the list price's own unit: months or years of a term, or weeks of any period.
+
+        What is not prorated counts as the whole period that it lies in.
+        """
+        if not self.rules.prorates:
+            piece = Piece(piece.period_start, piece.period_end, piece.period_start, piece.period_end)
         if self.base is ListPriceBase.PER_WEEK:
             return Fraction((piece.end - piece.start).days, 7)
         months = self.billing.grid.month_starts(piece.period_start, piece.period_end)

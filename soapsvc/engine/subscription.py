@@ -16,7 +16,7 @@ from soapsvc.engine.commitment import is_true_up, settle
 from soapsvc.engine.context import AccountContext, Context
 from soapsvc.engine.discount_scope import Discount
 from soapsvc.engine.discount_windows import discount_of, is_discount
-from soapsvc.engine.enums import ChargeType, parse, squeeze
+from soapsvc.engine.enums import ChargeType, parse
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.invariants import check
 from soapsvc.engine.model import Charge, Subscription
@@ -26,10 +26,9 @@ from soapsvc.engine.price_change import changes_price
 from soapsvc.engine.result import AssumeRenewal, BillingDataError, Note, PreviewRequest, data_error
 from soapsvc.engine.rows import ChargeRows, Rows
 from soapsvc.engine.segments import with_edges
-from soapsvc.engine.terms import is_evergreen, terms_of
+from soapsvc.engine.statuses import is_billed
+from soapsvc.engine.terms import awaits_term, is_evergreen, terms_of
 from soapsvc.engine.usage_items import usage_rows
-
-_BILLED_STATUSES = frozenset({"active", "outofterm", "cancelled", "canceled", "suspended"})
 
 
 @dataclass(slots=True)
@@ -78,7 +77,7 @@ def rate_subscription(shared: AccountContext, subscription: Subscription) -> Sub
 
 def _not_billed(subscription: Subscription, request: PreviewRequest) -> Note | None:
     number = subscription.subscription_number
-    if squeeze(subscription.status) not in _BILLED_STATUSES:
+    if not is_billed(subscription):
         return Note(
             "reason", "STATUS_NOT_BILLED", f"Subscription {number} is {subscription.status}: not billed.", number
         )
@@ -124,6 +123,10 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
     if is_true_up(segments[0]) and not billed:
         message = f"Charge {number} bills an unused commitment at its end; previews leave such true-ups out."
         result.notes.append(Note("warning", "COMMITMENT_TRUE_UP_LEFT_OUT", message, subject, number))
+        return
+    if awaits_term(segments[0], result.subscription):
+        message = f"Charge {number} is billed by the term of a subscription whose term has not begun: not billable."
+        result.notes.append(Note("reason", "TERM_NOT_BEGUN", message, subject, number))
         return
     known = [segment for segment in segments if segment.effective_start_date is not None]
     if len(known) < len(segments):

@@ -30,6 +30,7 @@ from soapsvc.engine.errors import RatingError
 from soapsvc.engine.model import BillingRules, Charge, Subscription
 from soapsvc.engine.periods import period_days, period_months, trigger_date
 from soapsvc.engine.result import AssumeRenewal
+from soapsvc.engine.statuses import is_pending
 
 MAX_RENEWALS = 10_000
 
@@ -88,7 +89,8 @@ def is_cancelled(subscription: Subscription) -> bool:
 def terms_of(subscription: Subscription, assume: AssumeRenewal, target: date, rules: BillingRules) -> Terms:
     """The terms up to `target` (inclusive), renewed as `assume` says.
 
-    Raises RatingError MISSING_DATE for a termed subscription without term dates.
+    A pending subscription whose term has not begun has no end yet. Raises RatingError MISSING_DATE for any other termed
+    subscription without term dates.
     """
     start = subscription.term_start_date or subscription.subscription_start_date
     cancellation = (subscription.subscription_end_date or FOREVER) if is_cancelled(subscription) else None
@@ -96,6 +98,8 @@ def terms_of(subscription: Subscription, assume: AssumeRenewal, target: date, ru
         return Terms((start or FOREVER,), FOREVER, FOREVER, False, cancellation)
     end = subscription.term_end_date
     if end is None:
+        if is_pending(subscription):
+            return Terms((start or FOREVER,), FOREVER, FOREVER, False)
         raise RatingError("MISSING_DATE", "A termed subscription needs its termEndDate.", "termEndDate")
     straddles = (
         rules.invoice_past_end_of_term_auto_renew_on
@@ -113,6 +117,13 @@ def terms_of(subscription: Subscription, assume: AssumeRenewal, target: date, ru
                 starts.append(end)
                 end = renewed_end(subscription, current_end, len(starts) - 1)
     return Terms(tuple(starts), current_end, end, straddles, cancellation)
+
+
+def awaits_term(charge: Charge, subscription: Subscription) -> bool:
+    """True for a charge whose periods hang on the term of a pending subscription that does not know its term yet."""
+    if subscription.term_end_date is not None or is_evergreen(subscription) or not is_pending(subscription):
+        return False
+    return "term" in f"{charge.billing_period} {charge.billing_period_alignment} {charge.billing_day}".lower()
 
 
 def _assumed(subscription: Subscription, assume: AssumeRenewal) -> bool:

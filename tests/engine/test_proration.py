@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from soapsvc.engine.proration import days_30_360
-from tests.support.building import answer, billed, recurring, segments, subscription
+from tests.support.building import answer, billed, recurring, segments, sound, subscription
 
 ACTUAL, THIRTY, STRICT = "UseActualDays", "Assume30Days", "Assume30DaysStrict"
 
@@ -472,6 +472,46 @@ def test_a_last_stub_that_ends_with_a_month_stays_as_it_is() -> None:
         rules=rules(month_first=True, bill_recurring_partial_month=False),
     )
     assert lines == ["2024-02-01…2024-03-31 60.00"]
+
+
+@pytest.mark.rule("7.1 prepayments")
+@pytest.mark.parametrize(
+    ("base", "price", "amount"),
+    [("Per_Month", 2000, "12000.00"), ("Per_Year", 24000, "12000.00"), ("Per_Week", 700, "18200.00")],
+)
+@pytest.mark.parametrize("until", ["2024-05-01", "2024-04-01"])
+def test_a_prepayment_for_the_term_costs_the_whole_term_wherever_in_it_it_begins_or_ends(
+    base: str, price: int, amount: str, until: str
+) -> None:
+    """
+    2000 a month for a term of six months, from its fourth month on: a billed invoice has 12000. 182 days are 26 weeks.
+
+    Nov 1 2023          Feb 1 2024        May 1
+      |....................[==== 6 x 2000 ===)
+    """
+    charge = recurring(
+        price,
+        "2024-02-01",
+        until,
+        billing_period="Subscription_Term",
+        list_price_base=base,
+        billing_day="TermStartDay",
+        billing_period_alignment="AlignToTermStart",
+        attributes={"chargeFunction": "Prepayment"},
+    )
+    terms = subscription(charge, start="2023-11-01", end="2024-05-01")
+    (item,) = sound(answer(terms, "2024-02-01", explain=True)).items()
+    assert f"{item.amount:f}" == amount
+    assert item.trace is not None
+    assert f"{item.trace.steps[-1].value * price}" == amount.removesuffix(".00")
+
+
+@pytest.mark.rule("7.1 prepayments")
+@pytest.mark.parametrize("attributes", [{"chargeFunction": "Prepayment"}, {"prepaidOperationType": "topup"}])
+def test_weeks_of_a_month_are_not_cut_for_a_prepayment_either(attributes: dict[str, str]) -> None:
+    """7 a week, billed monthly from Jan 16 on: the 31 days of January."""
+    charge = recurring(7, "2024-01-16", list_price_base="Per_Week", attributes=attributes)
+    assert billed(charge, "2024-01-31") == ["2024-01-16…2024-01-31 31.00"]
 
 
 @pytest.mark.rule("7.1 prepayments")

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from soapsvc.engine.model import StatusSpan
-from tests.support.building import account, answer, billed, evergreen, one_time, recurring, segments, subscription
+from tests.support.building import (
+    account,
+    answer,
+    billed,
+    evergreen,
+    numbered,
+    one_time,
+    recurring,
+    segments,
+    sound,
+    subscription,
+)
 
 
 def codes(what: object, target: str, **options: object) -> list[str]:
@@ -23,8 +35,8 @@ def codes(what: object, target: str, **options: object) -> list[str]:
         ("Cancelled", 2),
         ("Suspended", 2),
         ("Draft", 0),
-        ("Pending Activation", 0),
-        ("PendingAcceptance", 0),
+        ("Pending Activation", 2),
+        ("PendingAcceptance", 2),
         ("Expired", 0),
         ("OutOfTerm", 2),  # a backlog is still billed
     ],
@@ -33,6 +45,64 @@ def test_which_statuses_are_billed(status: str, items: int) -> None:
     result = answer(subscription(recurring(10, "2024-01-01"), status=status), "2024-02-01")
     assert len(result) == items
     assert [note.code for note in result.notes] == ([] if items else ["STATUS_NOT_BILLED"])
+
+
+@pytest.mark.rule("5 pending")
+def test_a_pending_subscription_is_billed_charge_by_charge_as_their_dates_are_known() -> None:
+    """10 a month from the contract's start; what waits for the activation gives nothing, and says why.
+
+    Sources: the vendor's support in its community; "Catch-up bill run".
+    """
+    waiting = replace(recurring(30, "2024-01-01", number="C-2"), effective_start_date=None)
+    result = answer(
+        subscription(recurring(10, "2024-01-01"), waiting, one_time(5, "2024-01-15"), status="Pending Activation"),
+        "2024-02-01",
+    )
+    assert [numbered(item) for item in sound(result).items()] == [
+        "C-O 2024-01-15 5.00",
+        "C-1 2024-01-01…2024-01-31 10.00",
+        "C-1 2024-02-01…2024-02-29 10.00",
+    ]
+    assert [(note.code, note.charge_number) for note in result.notes] == [("UNKNOWN_TRIGGER_DATE", "C-2")]
+
+
+@pytest.mark.rule("5 pending")
+@pytest.mark.parametrize("start", [date(2024, 1, 1), None])
+def test_a_term_that_has_not_begun_holds_back_only_what_is_billed_by_it(start: date | None) -> None:
+    """No term dates before the activation: a month needs none, a charge for the term or aligned to it does."""
+    charges = (
+        recurring(10, "2024-01-01", number="C-1"),
+        recurring(10, "2024-01-01", number="C-2", billing_period="Subscription_Term", list_price_base="Per_Month"),
+        recurring(10, "2024-01-01", number="C-3", billing_period_alignment="AlignToTermStart"),
+        recurring(10, "2024-01-01", number="C-4", billing_day="TermEndDay"),
+    )
+    pending = replace(
+        subscription(*charges, status="PendingAcceptance"),
+        term_start_date=None,
+        term_end_date=None,
+        subscription_start_date=start,
+        charges=tuple(replace(charge, effective_end_date=None) for charge in charges),
+    )
+    result = sound(answer(pending, "2026-01-01", renew="All"))
+    assert {item.facts.charge_number for item in result.items()} == {"C-1"}
+    assert len(result) == 25
+    assert [(note.code, note.charge_number) for note in result.notes] == [
+        ("TERM_NOT_BEGUN", number) for number in ("C-2", "C-3", "C-4")
+    ]
+    assert answer(replace(pending, status="Active"), "2024-01-01").errors[0].code == "MISSING_DATE"
+
+
+@pytest.mark.rule("5 pending")
+def test_an_evergreen_subscription_is_left_out_while_it_is_pending_too() -> None:
+    pending = evergreen(recurring(10, "2024-01-01"), status="Pending Activation")
+    assert codes(pending, "2024-01-01") == ["EVERGREEN_LEFT_OUT"]
+    assert len(billed(pending, "2024-02-01", including_evergreen_subscription=True)) == 2
+
+
+@pytest.mark.rule("5 pending")
+def test_a_pending_subscription_ends_where_its_cancellation_is_scheduled() -> None:
+    pending = subscription(recurring(31, "2024-01-01"), status="Pending Activation", scheduled_cancel_date="2024-01-11")
+    assert billed(pending, "2024-03-01") == ["2024-01-01…2024-01-10 10.00"]
 
 
 @pytest.mark.rule("5 cancelled")

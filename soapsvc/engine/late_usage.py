@@ -15,7 +15,7 @@ from soapsvc.engine.exact import EXACT, exact, refusing_loss
 from soapsvc.engine.model import BillingRules, Charge, UsageRecord
 from soapsvc.engine.pricing import list_fee
 from soapsvc.engine.trace import Step, decimal_text
-from soapsvc.engine.usage import Period, UsageRow, UsageSetting
+from soapsvc.engine.usage import Period, UsageRow, UsageSetting, with_overage_apart
 from soapsvc.engine.usage_meters import Reading, meter_of
 from soapsvc.engine.usage_records import joined, span_of, used_in
 
@@ -29,12 +29,12 @@ def rate_late_usage(
     explain: bool = False,
     setting: UsageSetting,
 ) -> list[UsageRow]:
-    """One item for each closed, billed period that has late records: what re-rating it adds to what was billed.
+    """The items of each closed, billed period that has late records: what re-rating it adds to what was billed.
 
     `late` are the charge's unbilled records and `setting.processed` its billed ones, both by start date. The quantity
     is that of the late records. Raises RatingError as `rate_usage` does.
     """
-    rows = []
+    rows: list[UsageRow] = []
     with refusing_loss("quantity"):
         meter = meter_of(charge, rules, setting.context, explain=explain)
         for period in closed:
@@ -50,7 +50,8 @@ def rate_late_usage(
             if explain:
                 formula = f"{decimal_text(after.amount)} - {decimal_text(before.amount)} billed for the period"
                 steps = (*steps, Step("usage.late", "Late Usage", formula, rest))
-            rows.append(UsageRow(*period, rest, used_in(late, *period), steps, after.warnings))
+            row = UsageRow(*period, rest, used_in(late, *period), steps, after.warnings)
+            rows += with_overage_apart(charge, row, before.quantity, explain=explain)
     return rows
 
 

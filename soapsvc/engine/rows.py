@@ -19,6 +19,7 @@ _SPELLED = {member: member.value for member in ChargeType}
 SUFFIX_PRORATION = " -- Proration"
 SUFFIX_PRORATION_CREDIT = " -- Proration Credit"
 SUFFIX_CREDIT = " -- Credit"
+SUFFIX_OVERAGE = " -- Overage"
 _WITHOUT_CREDIT = {SUFFIX_PRORATION_CREDIT: SUFFIX_PRORATION, SUFFIX_CREDIT: ""}
 
 

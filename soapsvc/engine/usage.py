@@ -16,10 +16,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from soapsvc.engine.enums import squeeze
+from soapsvc.engine.enums import ChargeModel, parse, squeeze
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import EXACT, exact, number_text, refusing_loss
-from soapsvc.engine.fees import RatingWarning, overage_price
+from soapsvc.engine.fees import RatingWarning, included_units, overage_price
 from soapsvc.engine.formula_values import FormulaContext
 from soapsvc.engine.model import ZERO, BillingRules, Charge, UsageRecord
 from soapsvc.engine.prepaid import Drawdown, FundPool, drawdown_of, uncovered_units
@@ -32,7 +32,10 @@ Period = tuple[date, date]
 
 
 class UsageRow(NamedTuple):
-    """One item of a usage charge over `[start, end)`: `amount` is unrounded; `credit` gives unused units back."""
+    """One item of a usage charge over `[start, end)`: `amount` is unrounded.
+
+    `credit` gives unused units back; `overage` bills the units above the included ones.
+    """
 
     start: date
     end: date
@@ -41,6 +44,7 @@ class UsageRow(NamedTuple):
     steps: tuple[Step, ...] = ()
     warnings: tuple[RatingWarning, ...] = ()
     credit: bool = False
+    overage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,33 @@ def rate_usage(
         if is_smoothed(charge):
             return _smoothed(charge, periods, records, setting, explain)
         rating = _Rating(charge, rules, records, explain, setting)
-        rows = (rating.row(index, period, index == len(periods) - 1) for index, period in enumerate(periods))
-        return [row for row in rows if row is not None]
+        found: list[UsageRow] = []
+        for index, period in enumerate(periods):
+            found += rating.rows(index, period, index == len(periods) - 1)
+        return found
+
+
+def with_overage_apart(charge: Charge, row: UsageRow, before: Decimal, *, explain: bool) -> list[UsageRow]:
+    """The items of a row of units, `before` of which were billed in its period already.
+
+    With the Overage model the included units and those above them are two items, the first for nothing ("Overage
+    pricing", sample answer of BillingPreview()); a row of one kind, or of another model, is one item.
+    """
+    if parse(ChargeModel, charge.model, "model") is not ChargeModel.OVERAGE:
+        return [row]
+    left = max(ZERO, EXACT.subtract(included_units(charge), before))
+    over = EXACT.subtract(row.quantity, left)
+    if over <= ZERO:
+        return [row]
+    above = row._replace(quantity=over, overage=True)
+    if not left:
+        return [above]
+    steps: tuple[Step, ...] = ()
+    if explain:
+        units, included = number_text(left), number_text(included_units(charge))
+        formula = f"{units} of {included} included units cost nothing"
+        steps = (Step("usage.included", "Overage pricing", formula, Fraction(0)),)
+    return [row._replace(amount=Fraction(0), quantity=left, steps=steps, warnings=()), above]
 
 
 class _Rating:
@@ -126,22 +155,25 @@ class _Rating:
         self.drawdown = drawdown_of(charge) if setting.funds is not None else None
         self._of_nothing: Measured | None = None
 
-    def row(self, index: int, period: Period, last: bool) -> UsageRow | None:
-        """The item of a period, None when the period has none."""
+    def rows(self, index: int, period: Period, last: bool) -> list[UsageRow]:
+        """The items of a period: mostly one."""
         span = span_of(self.records, *period) if self.records else _NO_RECORDS
         if not span and (self.skips_empty or self.drawdown is not None or (last and self.setting.open_end)):
-            return None
+            return []
         if self.drawdown is None or self.setting.funds is None:
             measured = self.meter(Reading(self.records, span)) if span else self._unused()
         else:
             uncovered = self._uncovered(self.drawdown, self.setting.funds, period, span)
             if uncovered is None:
-                return None
+                return []
             measured = uncovered
         measured = self._prorated(index, measured)
         if self.on_demand and index == 0:
             return self._rest(period, measured)
-        return UsageRow(*period, measured.amount, measured.quantity, measured.steps, measured.warnings)
+        return self._apart(UsageRow(*period, measured.amount, measured.quantity, measured.steps, measured.warnings))
+
+    def _apart(self, row: UsageRow, before: Decimal = ZERO) -> list[UsageRow]:
+        return with_overage_apart(self.charge, row, before, explain=self.explain)
 
     def _unused(self) -> Measured:
         """What a period without records costs: the same for each."""
@@ -182,8 +214,8 @@ class _Rating:
             measured = measured._replace(steps=steps)
         return measured
 
-    def _rest(self, period: Period, measured: Measured) -> UsageRow | None:
-        """What an on-demand period still owes after what was billed in it; None when nothing is new."""
+    def _rest(self, period: Period, measured: Measured) -> list[UsageRow]:
+        """What an on-demand period still owes after what was billed in it: no item when nothing is new."""
         charge = self.charge
         billed = Measured(Fraction(0), ZERO)
         if charge.billed_amount_in_period is not None:
@@ -194,12 +226,12 @@ class _Rating:
         rest = measured.amount - billed.amount
         quantity = EXACT.subtract(measured.quantity, billed.quantity)
         if (billed.amount or billed.quantity) and not rest and not quantity:
-            return None
+            return []
         steps = measured.steps
         if self.explain:
             formula = f"{decimal_text(measured.amount)} - {decimal_text(billed.amount)} billed in the period"
             steps = (*steps, Step("usage.on_demand", "Rating by billing period", formula, rest))
-        return UsageRow(*period, rest, quantity, steps, measured.warnings)
+        return self._apart(UsageRow(*period, rest, quantity, steps, measured.warnings), billed.quantity)
 
 
 def _smoothed(

@@ -17,7 +17,7 @@ from soapsvc.engine.late_usage import rate_late_usage
 from soapsvc.engine.model import Charge, UnitOfMeasure
 from soapsvc.engine.money import unit_rounding
 from soapsvc.engine.result import Note
-from soapsvc.engine.rows import SUFFIX_CREDIT, Rows, facts_of
+from soapsvc.engine.rows import SUFFIX_CREDIT, SUFFIX_OVERAGE, Rows, facts_of
 from soapsvc.engine.smoothing import is_smoothed
 from soapsvc.engine.spans import Span
 from soapsvc.engine.terms import charge_end
@@ -98,8 +98,8 @@ def _as_rows(rated: Sequence[UsageRow], charge: Charge, context: Context) -> Row
         exact_amounts,
         [row.quantity for row in rated],
     )
-    if any(row.credit for row in rated):
-        rows.suffixes = [SUFFIX_CREDIT if row.credit else "" for row in rated]
+    if any(row.credit or row.overage for row in rated):
+        rows.suffixes = [SUFFIX_CREDIT if row.credit else SUFFIX_OVERAGE if row.overage else "" for row in rated]
     if context.request.explain:
         unit = context.usage.unit_of(charge)
         rows.steps = [row.steps if unit is None else (_unit_step(unit, row), *row.steps) for row in rated]

@@ -86,17 +86,6 @@ def test_with_unbilled_usage_zero_units_only_enter_a_first_tier_that_starts_at_0
     assert rated(charge, used("01-02", 1), rules=rules) == ["2024-01-01…2024-01-31 30 for 1 units"]
 
 
-@pytest.mark.rule("1.2 overage")
-def test_included_units_are_per_period_and_the_item_shows_all_usage() -> None:
-    """(130 - 100) x 0.5; 80 within 100."""
-    charge = priced("Overage", included_units=100, overage_price="0.5")
-    records = [used("01-03", 70), used("01-30", 60), used("02-03", 80)]
-    assert rated(charge, *records, periods=months(2)) == [
-        "2024-01-01…2024-01-31 15 for 130 units",
-        "2024-02-01…2024-02-29 0 for 80 units",
-    ]
-
-
 @pytest.mark.rule("1.2 high watermark")
 def test_the_day_with_most_usage_is_rated_3_plus_9_units() -> None:
     """

@@ -67,10 +67,11 @@ class RecurringPrice(NamedTuple):
     def _rules(self, piece: Piece) -> ProrationRules:
         """How a piece is prorated: whole months of a list price for months count as such, even where days count.
 
-        Sources: "Create Orders containing multiple subscriptions and multiple charges with odd terms", "… with terms
-        aligned with Specific Months List Price Base".
+        A price per billing period has no months of its own: half of an annual one is 184 days of 365 ("Tax Selection
+        for Calculation"). Sources: "Create Orders containing multiple subscriptions and multiple charges with odd
+        terms", "… with terms aligned with Specific Months List Price Base".
         """
-        if self.cumulative and not piece.whole:
+        if self.base_months and not piece.whole:
             months = self.billing.grid.month_starts(piece.period_start, piece.period_end)
             if piece.start in months and piece.end in months:
                 return replace(self.rules, unit=ProrationUnit.MONTH_FIRST)

@@ -201,6 +201,40 @@ def test_10_months_and_3_days_of_1200_a_year_count_by_the_tenants_unit(unit: str
 
 
 @pytest.mark.rule("2.2 odd terms")
+@BY_DAY_OR_MONTH
+@pytest.mark.parametrize(
+    ("price", "base"),
+    [
+        (100, {"list_price_base": "Per_Month"}),
+        (1200, {"list_price_base": "Per_Year"}),
+        (700, {"list_price_base": "Per_Specific_Months", "specific_list_price_base": 7}),
+        (300, {"list_price_base": "Per_Validity_Period", "validity_period": "Quarter"}),
+    ],
+)
+def test_whole_months_count_as_whole_for_every_price_that_is_for_months(
+    price: int, base: dict[str, object], unit: str
+) -> None:
+    """
+    100 a month, billed by the year that begins on Jan 1: ten months, a first part of two, and ten that come back.
+
+    Jan 1  Mar 1                      Nov 1  Jan 1
+      |=========== 1000.00 =============)      |
+      |                                 (= 200 =)
+      |-- 200 --|======== -1000.00 ============)
+    """
+    by = {"rules": {"proration_unit": unit}}
+    year = {"billing_period": "Annual", "billing_period_alignment": "AlignToSubscriptionStart", **base}
+    ten = subscription(recurring(price, "2021-01-01", **year), end="2021-11-01")
+    assert billed(ten, "2021-01-01", **by) == ["2021-01-01…2021-10-31 1000.00"]
+    two = subscription(recurring(price, "2021-11-01", **year), start="2021-01-01")
+    assert billed(two, "2021-12-31", **by) == ["2021-11-01…2021-12-31 200.00"]
+    cut = subscription(
+        recurring(price, "2021-01-01", "2021-03-01", charged_through_date="2022-01-01", **year), end="2022-01-01"
+    )
+    assert billed(cut, "2021-03-01", **by) == ["2021-03-01…2021-12-31 -1000.00"]
+
+
+@pytest.mark.rule("2.2 odd terms")
 def test_3_months_kept_of_a_billed_year_at_1200_are_300_so_900_come_back() -> None:
     charge = recurring(
         1200, "2021-01-01", "2021-04-01", list_price_base="Per_Year", charged_through_date="2022-01-01", **ANNUAL

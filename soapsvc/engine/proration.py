@@ -99,12 +99,17 @@ def proration_rules(charge: Charge, rules: BillingRules) -> ProrationRules:
     )
     if is_prepayment(charge):
         return replace(tenant, prepaid=True)
-    option = squeeze(charge.proration_option or "")
-    if option == "chargefullperiod":
+    if bills_full_periods(charge):
         return replace(tenant, full_period=True)
+    option = squeeze(charge.proration_option or "")
     if option in ("customizeprorationoptionoverrides", "customizeprorationoptionsoverrides"):
         return _overridden(charge, tenant)
     return tenant
+
+
+def bills_full_periods(charge: Charge) -> bool:
+    """True for a charge whose stubs cost a full period, and which gives nothing back (ChargeFullPeriod)."""
+    return squeeze(charge.proration_option or "") == "chargefullperiod"
 
 
 def _overridden(charge: Charge, tenant: ProrationRules) -> ProrationRules:

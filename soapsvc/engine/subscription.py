@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from soapsvc.engine.billable import billed_before, one_time_rows, recurring_segment_rows
 from soapsvc.engine.calendar import FOREVER
 from soapsvc.engine.cancellations import with_cancellation
+from soapsvc.engine.cautions import cautions
 from soapsvc.engine.commitment import is_true_up, settle
 from soapsvc.engine.context import AccountContext, Context
 from soapsvc.engine.discount_scope import Discount
@@ -140,6 +141,7 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
     if parts:
         rows = ChargeRows(number, charge_type, created, parts)
         check(rows)
+        result.notes += cautions(charge_type, known, parts, context)
         result.charges.append(rows)
 
 

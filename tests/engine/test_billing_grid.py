@@ -617,6 +617,42 @@ def test_quarters_that_end_with_their_term_begin_with_a_stub_each_time() -> None
     ]
 
 
+@pytest.mark.rule("3.3 alignment under assumed renewals")
+@pytest.mark.parametrize(
+    ("billing_day", "alignment", "expected"),
+    [
+        ("TermStartDay", "AlignToTermStart", ["2024-01-10…2024-04-09 90.00", "2024-04-10…2024-07-09 90.00"]),
+        ("TermStartDay", "AlignToCharge", ["2024-01-10…2024-04-09 90.00", "2024-04-10…2024-07-09 90.00"]),
+        ("TermEndDay", "AlignToTermEnd", ["2024-01-10…2024-01-24 14.52", "2024-01-25…2024-04-24 90.00"]),
+    ],
+)
+def test_the_days_of_a_terms_start_and_end_move_with_its_renewal(
+    billing_day: str, alignment: str, expected: list[str]
+) -> None:
+    """
+    A term from Jan 10 to Apr 25, renewed by 4 months at a time: to Aug 25, Dec 25. The former grid holds for the period
+    that crosses the renewal, then the new one, whose bill day is that of the new term.
+
+    Jan 10            Apr 10 Apr 25       Jul 10 Jul 25
+      |---- quarter -----|---- quarter -------|stub|---- quarter, from the 25th on …
+    """
+    charge = recurring(
+        90,
+        "2024-01-10",
+        billing_period="Quarter",
+        billing_day=billing_day,
+        billing_period_alignment=alignment,
+    )
+    terms = subscription(charge, end="2024-04-25", renewal_term=4, auto_renew=True)
+    past_end = {"invoice_past_end_of_term_auto_renew_on": True, **MONTH_FIRST}
+    lines = billed(terms, "2024-08-24", renew="All", rules=past_end)
+    assert lines[:2] == expected
+    if billing_day == "TermStartDay":
+        assert lines[2:] == ["2024-07-10…2024-07-24 15.00", "2024-07-25…2024-10-24 90.00"]
+    else:
+        assert lines[2:] == ["2024-04-25…2024-05-24 30.00", "2024-05-25…2024-08-24 90.00"]
+
+
 @pytest.mark.rule("3.3 AlignToTermStart")
 def test_a_term_renewed_to_evergreen_keeps_its_grid() -> None:
     charge = recurring(90, "2024-01-01", billing_period="Quarter", billing_period_alignment="AlignToTermStart")

@@ -1,0 +1,56 @@
+"""Warnings on items that are right by the rules, but that the rules were hardly meant for.
+
+- Usage after the end of the term, in a period that is billed past it ("Billing Rules - Billing Document").
+- A change within a period of a charge that bills full periods only: both its parts are billed in full ("Charge level
+  proration option for a recurring charge": such a charge cannot be updated).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from soapsvc.engine.billable import billings_of
+from soapsvc.engine.context import Context
+from soapsvc.engine.enums import ChargeType
+from soapsvc.engine.model import Charge
+from soapsvc.engine.periods import start_of
+from soapsvc.engine.proration import bills_full_periods
+from soapsvc.engine.result import Note
+from soapsvc.engine.rows import Rows
+from soapsvc.engine.usage_records import span_of
+
+
+def cautions(
+    charge_type: ChargeType, segments: Sequence[Charge], parts: Sequence[Rows], context: Context
+) -> Iterator[Note]:
+    """The warnings on the items of a charge, oldest segment and part first."""
+    if charge_type is ChargeType.USAGE:
+        yield from _after_the_term(segments[-1], parts[-1], context)
+    elif charge_type is ChargeType.RECURRING and bills_full_periods(segments[-1]):
+        yield from _in_mid_period(segments, parts, context)
+
+
+def _after_the_term(charge: Charge, part: Rows, context: Context) -> Iterator[Note]:
+    """A warning where records after the end of the last term are billed with the period that crosses it."""
+    end = context.terms.end
+    records = context.usage.of_charge(charge, context.subscription) if part.ends[-1] > end else ()
+    if records and span_of(records, max(end, part.starts[-1]), part.ends[-1]):
+        text = f"Charge {charge.number} bills usage after the end of the term, {end}, in the period that crosses it."
+        yield _warning("USAGE_AFTER_TERM", text, charge, context)
+
+
+def _in_mid_period(segments: Sequence[Charge], parts: Sequence[Rows], context: Context) -> Iterator[Note]:
+    """A warning for every day within a period on which one segment's items end and another's start."""
+    starts = {part.starts[0] for part in parts if part.credits is None}
+    for segment in segments[1:]:
+        day, grid = start_of(segment), billings_of(segment, context)[0][1].grid
+        if day in starts and grid.boundary(grid.index(day)) != day:
+            text = (
+                f"Charge {segment.number} bills full periods only, but changes within one, on {day}: the parts before"
+                " and after the change are each billed in full."
+            )
+            yield _warning("FULL_PERIOD_CHANGED", text, segment, context)
+
+
+def _warning(code: str, message: str, charge: Charge, context: Context) -> Note:
+    return Note("warning", code, message, context.subscription.subscription_number, charge.number)

@@ -1,0 +1,90 @@
+"""Items that are right by the rules, with a warning that a reader should look at them twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from soapsvc.engine.model import Account
+from tests.support.building import account, answer, billed, metered, recurring, segments, subscription, used
+
+PAST_END = {"invoice_past_end_of_term_auto_renew_off": True}
+
+
+def warnings(what: Any, target: str, **options: Any) -> list[tuple[str, str]]:
+    return [(note.code, note.message) for note in answer(what, target, **options).notes if note.kind == "warning"]
+
+
+def metering(*days: str, rules: dict[str, Any] = PAST_END) -> Account:
+    """2 per unit, monthly, in a term from Jan 1 to Mar 15 that is not renewed; a unit on each of `days`."""
+    terms = subscription(metered(2, "2024-01-01"), end="2024-03-15")
+    return account(terms, usage=tuple(used(day, 1) for day in days), rules=rules)
+
+
+@pytest.mark.rule("6 past end of term: usage")
+def test_usage_after_the_end_of_the_term_is_billed_with_the_period_that_crosses_it_and_a_warning() -> None:
+    """
+    Mar 1       Mar 15 end of the term    Apr 1
+      |--- a unit --|------ a unit ---------|      4.00 for the month
+    """
+    both = metering("2024-03-10", "2024-03-20")
+    assert billed(both, "2024-04-01")[-1] == "2024-03-01…2024-03-31 4.00"
+    text = "Charge C-U bills usage after the end of the term, 2024-03-15, in the period that crosses it."
+    assert warnings(both, "2024-04-01") == [("USAGE_AFTER_TERM", text)]
+
+
+@pytest.mark.rule("6 past end of term: usage")
+@pytest.mark.parametrize("day", ["2024-03-14", "2024-04-01"])
+def test_usage_within_the_term_or_after_the_period_needs_no_warning(day: str) -> None:
+    assert not warnings(metering(day), "2024-04-01")
+
+
+@pytest.mark.rule("6 past end of term: usage")
+def test_where_the_term_cuts_or_is_renewed_no_usage_lies_after_it() -> None:
+    assert not warnings(metering("2024-03-10", "2024-03-20", rules={}), "2024-04-01")
+    assert not warnings(metering("2024-03-10", "2024-03-20"), "2024-04-01", renew="All")
+
+
+FULL = {"proration_option": "ChargeFullPeriod"}
+
+
+@pytest.mark.rule("7.1 ChargeFullPeriod")
+@pytest.mark.parametrize("through", [None, "2024-02-01"])
+def test_a_full_period_that_changes_on_jan_16_is_billed_in_full_twice_with_a_warning(through: str | None) -> None:
+    """
+    The vendor does not let such a charge be updated; where the data has it nevertheless:
+
+    Jan 1      Jan 16     Feb 1
+      |-- 30 ----|-- 60 ----|-- 60 --
+    """
+    parts = segments(
+        recurring(30, "2024-01-01", charged_through_date=through, **FULL), recurring(60, "2024-01-16", **FULL)
+    )
+    before = [] if through else ["2024-01-01…2024-01-15 30.00"]
+    after = ["2024-01-16…2024-01-31 60.00", "2024-02-01…2024-02-29 60.00"]
+    assert billed(parts, "2024-02-01") == before + after
+    text = (
+        "Charge C-1 bills full periods only, but changes within one, on 2024-01-16: the parts before and after the "
+        "change are each billed in full."
+    )
+    assert warnings(parts, "2024-02-01") == [("FULL_PERIOD_CHANGED", text)]
+
+
+@pytest.mark.rule("7.1 ChargeFullPeriod")
+def test_a_change_between_full_periods_or_not_reached_yet_needs_no_warning() -> None:
+    between = segments(recurring(30, "2024-01-01", **FULL), recurring(60, "2024-02-01", **FULL))
+    assert not warnings(between, "2024-02-01")
+    later = segments(recurring(30, "2024-01-01", **FULL), recurring(60, "2024-02-16", **FULL))
+    assert not warnings(later, "2024-02-15")
+    prorated = segments(recurring(30, "2024-01-01"), recurring(60, "2024-01-16"))
+    assert not warnings(prorated, "2024-02-15")
+
+
+@pytest.mark.rule("7.1 ChargeFullPeriod")
+def test_a_pause_within_a_full_period_is_such_a_change_too() -> None:
+    paused = subscription(
+        recurring(30, "2024-01-01", **FULL), scheduled_suspend_date="2024-01-11", scheduled_resume_date="2024-01-21"
+    )
+    assert billed(paused, "2024-01-31") == ["2024-01-01…2024-01-10 30.00", "2024-01-21…2024-01-31 30.00"]
+    assert [code for code, _ in warnings(paused, "2024-01-31")] == ["FULL_PERIOD_CHANGED"]

@@ -13,7 +13,7 @@ from soapsvc.engine.billable import billed_before, one_time_rows, recurring_segm
 from soapsvc.engine.calendar import FOREVER
 from soapsvc.engine.cancellations import with_cancellation
 from soapsvc.engine.cautions import cautions
-from soapsvc.engine.commitment import is_true_up, settle
+from soapsvc.engine.commitment import is_true_up
 from soapsvc.engine.context import AccountContext, Context
 from soapsvc.engine.discount_scope import Discount
 from soapsvc.engine.discount_windows import discount_of, is_discount
@@ -29,6 +29,7 @@ from soapsvc.engine.rows import ChargeRows, Rows
 from soapsvc.engine.segments import with_edges
 from soapsvc.engine.statuses import is_billed
 from soapsvc.engine.terms import awaits_term, is_evergreen, terms_of
+from soapsvc.engine.true_ups import settle
 from soapsvc.engine.usage_items import usage_rows
 
 
@@ -64,16 +65,24 @@ def rate_subscription(shared: AccountContext, subscription: Subscription) -> Sub
     except RatingError as error:
         result.errors.append(data_error(error.of(subscription.subscription_number, None)))
         return result
-    for number, segments in _by_number(subscription.charges).items():
+    charges = _by_number(subscription.charges)
+    for number, segments in charges.items():
         try:
             _rate_charge(number, segments, context, result)
         except RatingError as error:
             result.errors.append(data_error(error.of(subscription.subscription_number, number)))
-    if shared.account.rules.commitment_true_up:
-        result.charges = settle(result.charges, subscription, result.notes)
+    if shared.account.rules.commitment_true_up and not result.errors:
+        _settle_commitments(charges, context, result)
     for rows in (result.charges, result.billed):
         rows.sort(key=lambda charge: charge_order(charge.type, charge.created, charge.number))
     return result
+
+
+def _settle_commitments(charges: dict[str, list[Charge]], context: Context, result: SubscriptionRows) -> None:
+    try:
+        result.charges = settle(result.charges, [*charges.values()], context, result.notes)
+    except RatingError as error:
+        result.errors.append(data_error(error.of(result.subscription.subscription_number, None)))
 
 
 def _not_billed(subscription: Subscription, request: PreviewRequest) -> Note | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from soapsvc.engine.billable import billings_of, segment_spans, warnings_of
 from soapsvc.engine.context import Context
@@ -58,13 +59,23 @@ def _late_rows(charge: Charge, billings: Billings, context: Context) -> list[Usa
     rules, through = context.account.rules, charge.charged_through_date
     if not rules.late_usage or through is None or is_smoothed(charge) or is_on_demand(charge):
         return []
-    closed = closed_periods(charge, billings, through)
+    closed = closed_periods(charge, billings, through).periods
     records = context.usage.of_charge(charge, context.subscription)
     setting = UsageSetting(
         processed=context.usage.of_charge(charge, context.subscription, processed=True),
         context=context.formulas(),
     )
     return rate_late_usage(charge, closed, records, rules, explain=context.request.explain, setting=setting)
+
+
+def billed_usage_rows(charge: Charge, through: date, context: Context) -> Rows:
+    """What a usage segment billed up to its charged-through date, rated again from its processed records."""
+    closed = closed_periods(charge, billings_of(charge, context), through)
+    rules = context.account.rules
+    setting = UsageSetting(factors=closed.shares(charge, rules), context=context.formulas())
+    records = context.usage.of_charge(charge, context.subscription, processed=True)
+    whole = replace(charge, billed_amount_in_period=None)
+    return _as_rows(rate_usage(whole, closed.periods, records, rules, setting=setting), charge, context)
 
 
 def _setting(charge: Charge, span: Span, due: DuePeriods, context: Context) -> UsageSetting:

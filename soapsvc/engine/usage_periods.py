@@ -9,7 +9,7 @@ cycle day".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from soapsvc.engine.model import BillingRules, Charge
 from soapsvc.engine.periods import Billing, start_of
 from soapsvc.engine.proration import Piece, factor, proration_rules
 from soapsvc.engine.smoothing import is_smoothed
-from soapsvc.engine.spans import Span
+from soapsvc.engine.spans import Cut, Span
 from soapsvc.engine.usage import Period
 from soapsvc.engine.usage_meters import is_on_demand
 
@@ -78,12 +78,7 @@ def due_periods(charge: Charge, span: Span, billings: Billings, target: date, ru
     on_demand = is_on_demand(charge)
     if on_demand and target < (charge.charged_through_date or target):
         return DuePeriods([], {}, is_open=False)
-    periods: list[Period] = []
-    partial: dict[int, tuple[Piece, Billing]] = {}
-    for billing, pieces in cut_on_grids(billings, span, target, in_arrears=not on_demand):
-        for position, piece in pieces.partial.items():
-            partial[len(periods) + position] = piece, billing
-        periods += zip(pieces.starts, pieces.ends, strict=True)
+    periods, partial = _joined(cut_on_grids(billings, span, target, in_arrears=not on_demand))
     is_open = on_demand and _open_last(charge, periods, partial, target, rules)
     if span.begins and 0 in partial and _is_left_out(*partial[0], rules):
         partial = {position - 1: found for position, found in partial.items() if position}
@@ -129,9 +124,19 @@ def _is_left_out(first: Piece, billing: Billing, rules: BillingRules) -> bool:
     return not billing.days and not rules.bill_usage_partial_month
 
 
-def closed_periods(charge: Charge, billings: Billings, through: date) -> list[Period]:
+def closed_periods(charge: Charge, billings: Billings, through: date) -> DuePeriods:
     """The periods of a charge that were billed: those that ended by the charged-through date."""
-    found: list[Period] = []
-    for _, pieces in cut_on_grids(billings, Span(start_of(charge), through), through, in_arrears=True):
-        found += zip(pieces.starts, pieces.ends, strict=True)
-    return found
+    return DuePeriods(
+        *_joined(cut_on_grids(billings, Span(start_of(charge), through), through, in_arrears=True)), False
+    )
+
+
+def _joined(cuts: Iterable[tuple[Billing, Cut]]) -> tuple[list[Period], dict[int, tuple[Piece, Billing]]]:
+    """The periods of several grids in a row, and those of them that are parts."""
+    periods: list[Period] = []
+    partial: dict[int, tuple[Piece, Billing]] = {}
+    for billing, pieces in cuts:
+        for position, piece in pieces.partial.items():
+            partial[len(periods) + position] = piece, billing
+        periods += zip(pieces.starts, pieces.ends, strict=True)
+    return periods, partial

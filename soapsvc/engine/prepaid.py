@@ -34,6 +34,10 @@ class Fund:
     balance: Fraction
     uom: str | None = None
 
+    def serves(self, start: date, end: date) -> bool:
+        """Whether it is valid on some day of `[start, end)`."""
+        return self.start < end and (self.end is None or start < self.end)
+
 
 @dataclass(slots=True)
 class FundPool:
@@ -50,11 +54,32 @@ class FundPool:
     def draw(self, start: date, end: date, amount: Fraction, uom: str | None) -> Fraction:
         """Takes `amount` from the funds in `uom` valid on some day of `[start, end)`; returns what they lack."""
         for fund in self.funds:
-            if fund.uom == uom and fund.start < end and (fund.end is None or start < fund.end):
+            if fund.uom == uom and fund.serves(start, end):
                 taken = max(min(fund.balance, amount), Fraction(0))
                 fund.balance -= taken
                 amount -= taken
         return amount
+
+    def has(self, uom: str | None) -> bool:
+        """Whether there is any fund in `uom`, used up or not."""
+        return any(fund.uom == uom for fund in self.funds)
+
+    def serves(self, uom: str | None, start: date, end: date) -> bool:
+        """Whether a fund in `uom` is valid on some day of `[start, end)`."""
+        return any(fund.uom == uom and fund.serves(start, end) for fund in self.funds)
+
+    def drawdown_of(self, charge: Charge) -> Drawdown | None:
+        """The drawdown of a usage charge; one with a rate that names no unit draws on the only unit there is.
+
+        Raises RatingError as the function `drawdown_of` does.
+        """
+        drawdown = drawdown_of(charge)
+        if drawdown is None or drawdown.uom is None or field_of(charge, "drawdownRate") is None:
+            return drawdown
+        if field_of(charge, "drawdownUom") is not None or self.has(drawdown.uom):
+            return drawdown
+        units = {fund.uom for fund in self.funds if fund.uom is not None}
+        return drawdown._replace(uom=units.pop()) if len(units) == 1 else drawdown
 
     def balance(self, uom: str | None) -> Fraction:
         """What is left in `uom`."""
@@ -98,8 +123,7 @@ def drawdown_of(charge: Charge) -> Drawdown | None:
     operation = squeeze(str(field_of(charge, "prepaidOperationType") or ""))
     if function not in _DRAWDOWN_FUNCTIONS and operation != "drawdown":
         return None
-    kind = field_of(charge, "prepaymentUnitType") or field_of(charge, "commitmentType") or "UNIT"
-    if squeeze(str(kind)) == "currency":
+    if pays_money(charge):
         return Drawdown(Fraction(1), None)
     rate = decimal_at(charge, "drawdownRate")
     if rate is not None and rate <= 0:
@@ -108,17 +132,22 @@ def drawdown_of(charge: Charge) -> Drawdown | None:
     return Drawdown(Fraction(1) if rate is None else Fraction(rate), None if uom is None else str(uom))
 
 
-def uncovered_units(pool: FundPool, drawdown: Drawdown, records: Iterable[UsageRecord]) -> list[Decimal]:
-    """The units of each record that the funds of its day do not cover, drawn in the order of the records.
+def pays_money(charge: Charge) -> bool:
+    """Whether a prepayment, or a drawdown, is of money and not of units."""
+    kind = field_of(charge, "prepaymentUnitType") or field_of(charge, "commitmentType") or "UNIT"
+    return squeeze(str(kind)) == "currency"
 
-    Where a drawdown rate leaves a fraction of a unit without an end, it is kept to 40 digits.
+
+def uncovered_units(pool: FundPool, drawdown: Drawdown, records: Iterable[UsageRecord]) -> list[Decimal]:
+    """What each record draws beyond the funds of its day, in units of the fund, in the order of the records.
+
+    60 hours at 2 points each are 120 points: funds of 100 leave 20 points to bill.
     """
     found = []
     for record in records:
         need = exact(record.quantity, "quantity") * drawdown.rate
         lacking = pool.draw(record.start_date, record.start_date + _DAY, need, drawdown.uom)
-        units = lacking / drawdown.rate
-        found.append(record.quantity if lacking == need else _UNITS.divide(Decimal(units.numerator), units.denominator))
+        found.append(_UNITS.divide(Decimal(lacking.numerator), lacking.denominator))
     return found
 
 

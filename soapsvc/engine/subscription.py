@@ -23,6 +23,7 @@ from soapsvc.engine.invariants import check
 from soapsvc.engine.model import Charge, Subscription
 from soapsvc.engine.order import charge_order, creation_time
 from soapsvc.engine.pauses import pause_of, pause_reasons, with_pause
+from soapsvc.engine.prepaid_funds import with_funds
 from soapsvc.engine.price_change import changes_price
 from soapsvc.engine.result import AssumeRenewal, BillingDataError, Note, PreviewRequest, data_error
 from soapsvc.engine.rows import ChargeRows, Rows
@@ -61,11 +62,11 @@ def rate_subscription(shared: AccountContext, subscription: Subscription) -> Sub
     try:
         assume = AssumeRenewal.NONE if pause is not None and pause.is_open else shared.request.assume_renewal
         terms = terms_of(subscription, assume, shared.request.target_date, shared.account.rules)
-        context = shared.of(subscription, terms)
+        charges = _by_number(subscription.charges)
+        context = with_funds([*charges.values()], shared.of(subscription, terms), result.notes)
     except RatingError as error:
         result.errors.append(data_error(error.of(subscription.subscription_number, None)))
         return result
-    charges = _by_number(subscription.charges)
     for number, segments in charges.items():
         try:
             _rate_charge(number, segments, context, result)

@@ -22,7 +22,7 @@ from soapsvc.engine.exact import EXACT, exact, number_text, refusing_loss
 from soapsvc.engine.fees import RatingWarning, included_units, overage_price
 from soapsvc.engine.formula_values import FormulaContext
 from soapsvc.engine.model import ZERO, BillingRules, Charge, UsageRecord
-from soapsvc.engine.prepaid import Drawdown, FundPool, drawdown_of, uncovered_units
+from soapsvc.engine.prepaid import Drawdown, FundPool, uncovered_units
 from soapsvc.engine.smoothing import PeriodUsage, SmoothedUnits, is_smoothed, smooth
 from soapsvc.engine.trace import Step, decimal_text
 from soapsvc.engine.usage_meters import Measured, Reading, is_on_demand, meter_of
@@ -147,12 +147,13 @@ class _Rating:
         self.charge = charge
         self.setting = setting
         self.explain = explain
-        self.on_demand = is_on_demand(charge)
+        self.drawdown = None if setting.funds is None else setting.funds.drawdown_of(charge)
+        # What was billed has drawn on the funds already, so that new records alone are rated by what is left of them.
+        self.on_demand = is_on_demand(charge) and self.drawdown is None
         self.records = joined(setting.processed, records) if self.on_demand else records
         self.meter = meter_of(charge, rules, setting.context, explain=explain)
         self.skips_empty = rules.skip_usage_without_records and not rules.unbilled_usage
         self.time_based = _prorates_by_time(charge)
-        self.drawdown = drawdown_of(charge) if setting.funds is not None else None
         self._of_nothing: Measured | None = None
 
     def rows(self, index: int, period: Period, last: bool) -> list[UsageRow]:
@@ -205,7 +206,7 @@ class _Rating:
             measured = self.meter(Reading(self.records, span, units))
             used = sum((exact(self.records[position].quantity, "quantity") for position in span), Fraction(0))
             left = exact(measured.quantity, "quantity")
-            covered = used - left
+            covered = used * drawdown.rate - left
         if not left:
             return None
         if self.explain:

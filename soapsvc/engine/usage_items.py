@@ -54,13 +54,17 @@ def usage_rows(charge: Charge, context: Context, begins: bool, ends: bool, notes
 def _late_rows(charge: Charge, billings: Billings, context: Context) -> list[UsageRow]:
     """What records that came late add to periods billed already, where the tenant takes late usage.
 
-    Smoothing and rating on demand look back by themselves.
+    Smoothing and rating on demand look back by themselves. Of late records that draw on funds, what is not covered is
+    rated by itself.
     """
     rules, through = context.account.rules, charge.charged_through_date
     if not rules.late_usage or through is None or is_smoothed(charge) or is_on_demand(charge):
         return []
     closed = closed_periods(charge, billings, through).periods
     records = context.usage.of_charge(charge, context.subscription)
+    if context.funds.drawdown_of(charge) is not None:
+        drawn = UsageSetting(funds=context.funds, context=context.formulas())
+        return rate_usage(charge, closed, records, rules, explain=context.request.explain, setting=drawn)
     setting = UsageSetting(
         processed=context.usage.of_charge(charge, context.subscription, processed=True),
         context=context.formulas(),
@@ -100,9 +104,13 @@ def _rated(charge: Charge, due: DuePeriods, setting: UsageSetting, context: Cont
 
 def _as_rows(rated: Sequence[UsageRow], charge: Charge, context: Context) -> Rows:
     exact_amounts = [row.amount for row in rated]
+    facts = facts_of(charge, context.subscription, ChargeType.USAGE, context.transient)
+    drawdown = context.funds.drawdown_of(charge)
+    if drawdown is not None and drawdown.uom is not None:
+        facts = facts._replace(unit_of_measure=drawdown.uom)
     rows = Rows(
         charge,
-        facts_of(charge, context.subscription, ChargeType.USAGE, context.transient),
+        facts,
         [row.start for row in rated],
         [row.end for row in rated],
         context.rounding.all(exact_amounts),

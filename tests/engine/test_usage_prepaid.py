@@ -97,10 +97,12 @@ def test_funds_in_another_unit_are_left_alone() -> None:
 
 @pytest.mark.rule("9.6 drawdown: rate")
 def test_a_drawdown_rate_turns_units_into_those_of_the_fund() -> None:
-    """10 GB at 3 credits each need 30; 24 credits cover 8 GB."""
+    """10 GB at 3 credits each need 30, 24 are there; 6 credits at 2 each are left to bill."""
     charge = drawdown(attributes={"drawdownRate": "3", "drawdownUom": "Credit"})
     pool = FundPool([fund(24, uom="Credit")])
-    assert rated(charge, used("01-05", 10), funds=pool) == ["2024-01-01…2024-01-31 4 for 2 units"]
+    rows = rows_of(charge, [used("01-05", 10)], funds=pool, explain=True)
+    assert [(row.quantity, row.amount) for row in rows] == [(6, 12)]
+    assert rows[0].steps[-1].formula == "24 covered by prepaid funds, 6 left to bill"
 
 
 def test_the_tiers_are_those_of_the_units_left_over() -> None:
@@ -173,12 +175,6 @@ def test_the_unit_of_a_drawdown_is_that_of_the_charge_unless_it_names_one() -> N
 @pytest.mark.parametrize("rate", ["0", "-1"])
 def test_a_drawdown_rate_must_be_above_0(rate: str) -> None:
     assert problem(lambda: drawdown_of(drawdown(attributes={"drawdownRate": rate}))) == ("BAD_VALUE", "drawdownRate")
-
-
-def test_a_rate_of_one_third_leaves_units_without_an_end_to_40_digits() -> None:
-    charge = drawdown(price=1, attributes={"drawdownRate": 3})
-    row = rows_of(charge, [used("01-05", 1)], funds=FundPool([fund(1)]))[0]
-    assert row.quantity == Decimal("0." + "6" * 39 + "7")
 
 
 # Funds as the tenant holds them.

@@ -1,0 +1,161 @@
+"""What holds for usage that is prepaid or included, whatever is used and billed before: each unit counts once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from soapsvc.engine.model import Account, Charge, UsageRecord
+from soapsvc.engine.result import InvoiceItem
+from tests.support.building import account, answer, metered, recurring, sound, subscription, used
+
+START = date(2024, 1, 1)
+Uses = list[tuple[date, Decimal]]
+
+uses = st.lists(
+    st.tuples(st.integers(0, 364).map(lambda day: START + timedelta(day)), st.decimals(0, 80, places=1)), max_size=15
+).map(sorted)
+steps = st.lists(st.integers(1, 365), max_size=4).map(
+    lambda offsets: [*sorted(START + timedelta(offset) for offset in set(offsets)), date(2025, 1, 1)]
+)
+VALIDITIES = {"Month": 1, "Quarter": 3, "Semi_Annual": 6, "SUBSCRIPTION_TERM": 12}
+
+
+def usage_items(whole: Account, target: date) -> list[InvoiceItem]:
+    return [item for item in sound(answer(whole, target)).items() if item.facts.charge_type == "Usage"]
+
+
+def recorded(days: Uses, processed_before: date) -> tuple[UsageRecord, ...]:
+    return tuple(
+        used(
+            str(day), units, uom="Hour", rbe_status="Processed" if day < processed_before else "Pending", sequence=place
+        )
+        for place, (day, units) in enumerate(days)
+    )
+
+
+def invoiced(charges: Sequence[Charge], days: Uses, targets: Sequence[date]) -> list[InvoiceItem]:
+    """The usage items of invoices up to each target, one after the other.
+
+    After an invoice the records of what is billed are processed, and the charge is billed through its last day. On
+    demand that is the target itself, else the end of the last month that ended.
+    """
+    found: list[InvoiceItem] = []
+    through = START
+    for target in targets:
+        state = [
+            replace(each, charged_through_date=through if through > START else None) if each.type == "Usage" else each
+            for each in charges
+        ]
+        found += usage_items(account(subscription(*state), usage=recorded(days, through)), target)
+        on_demand = any(each.usage_record_rating_option == "OnDemand" for each in charges)
+        through = max(through, target if on_demand else target.replace(day=1))
+    return found
+
+
+def drawing(prepaid: int, validity: str, rate: int | None, option: str | None, price: int = 1) -> list[Charge]:
+    told = {"prepaidOperationType": "topup", "prepaidTotalQuantity": prepaid, "prepaidUom": "Hour"}
+    draws = {"prepaidOperationType": "drawdown", **({"drawdownRate": rate} if rate else {})}
+    return [
+        recurring(9, str(START), number="C-P", billing_period="Annual", validity_period=validity, attributes=told),
+        metered(price, str(START), uom="Hour", attributes=draws, usage_record_rating_option=option),
+    ]
+
+
+@pytest.mark.rule("property: prepaid units")
+@settings(max_examples=60)
+@given(
+    st.integers(0, 200),
+    st.sampled_from([*VALIDITIES]),
+    uses,
+    steps,
+    st.sampled_from([None, 2, 3]),
+    st.sampled_from([None, "OnDemand"]),
+)
+def test_prepaid_plus_billed_units_are_the_units_used(
+    prepaid: int, validity: str, days: Uses, targets: list[date], rate: int | None, option: str | None
+) -> None:
+    """
+    Billed in steps on any days, or at once: of each validity period as much is drawn as was prepaid, or all that was
+    used; the rest is billed, once.
+    """
+    length, factor = VALIDITIES[validity], rate or 1
+    items = invoiced(drawing(prepaid, validity, rate, option), days, targets)
+    for first in range(1, 13, length):
+        months = range(first, first + length)
+        needed = sum(units * factor for day, units in days if day.month in months)
+        billed = sum(item.quantity for item in items if item.service_start.month in months)
+        assert needed - billed == min(needed, prepaid)
+    assert all(item.amount == item.quantity for item in items)
+
+
+@pytest.mark.rule("property: prepaid units")
+@settings(max_examples=60)
+@given(st.integers(0, 300), uses, st.integers(1, 9))
+def test_prepaid_plus_billed_money_is_what_the_usage_costs(prepaid: int, days: Uses, price: int) -> None:
+    """Prepaid money pays months in their order."""
+    charges = drawing(prepaid, "SUBSCRIPTION_TERM", None, None, price)
+    money = [replace(each, attributes={**each.attributes, "commitmentType": "CURRENCY"}) for each in charges]
+    items = invoiced(money, days, [date(2025, 1, 1)])
+    costs = sum(units for _, units in days) * price
+    assert costs - sum(item.amount for item in items) == min(costs, prepaid)
+
+
+@pytest.mark.rule("property: overage")
+@settings(max_examples=60)
+@given(st.integers(0, 60), uses, steps, st.sampled_from([None, "OnDemand"]))
+def test_included_plus_overage_units_are_the_units_used(
+    included: int, days: Uses, targets: list[date], option: str | None
+) -> None:
+    """Of every month the first units are free, and those above cost 2 each, whenever invoices are made."""
+    charge = metered(
+        None, str(START), uom="Hour", model="Overage", included_units=included, overage_price=2, name="U",
+        usage_record_rating_option=option,
+    )  # fmt: skip
+    items = invoiced([charge], days, targets)
+    for month in range(1, 13):
+        needed = sum(units for day, units in days if day.month == month)
+        own = [item for item in items if item.service_start.month == month]
+        above = [item for item in own if item.charge_name.endswith(" -- Overage")]
+        assert sum(item.quantity for item in own) == needed
+        assert sum(item.quantity for item in above) == max(0, needed - included)
+        assert sum(item.amount for item in own) == 2 * max(0, needed - included)
+        assert all(item.amount == 2 * item.quantity for item in above)
+
+
+@pytest.mark.rule("property: commitment")
+@settings(max_examples=60)
+@given(st.integers(0, 400), uses, steps)
+def test_what_is_billed_of_usage_within_a_commitment_and_its_true_up_are_the_commitment(
+    commitment: int, days: Uses, targets: list[date]
+) -> None:
+    """Each quarter's usage is billed whole, in steps or at once, and the true-up is what it lacks to the commitment."""
+    charges = [
+        metered(1, str(START), uom="Hour", attributes={"chargeFunction": "CreditCommitment"}),
+        recurring(commitment, str(START), number="C-T", billing_period="Quarter",
+                  attributes={"chargeFunction": "CommitmentTrueUp"}),
+    ]  # fmt: skip
+    items: list[InvoiceItem] = []
+    through = start = START
+    for target in targets:
+        state = [
+            replace(charges[0], charged_through_date=through if through > START else None),
+            replace(charges[1], charged_through_date=start if start > START else None),
+        ]
+        whole = account(subscription(*state), usage=recorded(days, through), rules={"commitment_true_up": True})
+        told = any(day < through for day, _ in days) or through == START
+        if not told:
+            return  # nothing tells what was billed before: a warning, and no true-up
+        items += sound(answer(whole, target)).items()
+        through, start = target.replace(day=1), date(target.year, target.month - (target.month - 1) % 3, 1)
+    for first in range(1, 13, 3):
+        own = [item for item in items if item.service_start.month in range(first, first + 3)]
+        consumed = sum(item.amount for item in own if item.facts.charge_type == "Usage")
+        assert consumed == sum(units for day, units in days if day.month in range(first, first + 3))
+        assert [item.amount for item in own if item.facts.charge_number == "C-T"] == [max(0, commitment - consumed)]

@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "purge": "soapsvc.cli.purge:command",
     "run": "soapsvc.cli.run:command",
     "serve": "soapsvc.cli.serve:serve",
+    "users": "soapsvc.cli.users:group",
 }
 """Each command's name and where it is, as ``module:attribute``."""
 

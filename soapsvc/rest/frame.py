@@ -20,17 +20,17 @@ import falcon
 from soapsvc.clock import Clock
 from soapsvc.rest import headers
 from soapsvc.rest.answering import answered, begun
-from soapsvc.rest.errors import BadRequest, TooLarge, TooManyRequests, Unauthorized, UnsupportedMedia
+from soapsvc.rest.errors import BadRequest, TooLarge, TooManyRequests, UnsupportedMedia
 from soapsvc.rest.idempotency import Idempotency
 from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.request import Call, Operation, Reply
+from soapsvc.rest.sign_in import SignIn
 from soapsvc.rest.styles import Style
 from soapsvc.web import body
 from soapsvc.web.body import BodyRefused, BodyTooLarge, Environ
 from soapsvc.web.gate import Gate, Held
 from soapsvc.web.packing import packed
 from soapsvc.web.rates import Rates
-from soapsvc.web.sessions import NoSession, Sessions
 
 JSON_BODY = ("application/json",)
 _LOG = logging.getLogger(__name__)
@@ -42,7 +42,9 @@ _METHODS_WITH_BODY = frozenset({"POST", "PATCH"})
 class Route:
     """One operation at one path (a template such as `/accounts/{account_id}/preview`).
 
-    `is_open` is for operations without a token, `media_types` for what a request body may come as.
+    `is_open` is for operations without a token, `media_types` for what a request body may come as (none: the operation
+    looks at no body). The answer of one
+    that is not `replayed` is kept nowhere: it holds a secret.
     """
 
     method: str
@@ -51,22 +53,24 @@ class Route:
     style: Style
     is_open: bool = False
     media_types: tuple[str, ...] = JSON_BODY
+    replayed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What all requests share; `strict` gives v1 failures their true status even where nobody asks.
 
-    `base_url` finds our own address in a WSGI environment.
+    `base_url` finds our own address in a WSGI environment, `client` the caller's.
     """
 
     clock: Clock
     limits: RestLimits
-    sessions: Sessions
+    sign_in: SignIn
     idempotency: Idempotency
     gate: Gate
     rates: Rates
     base_url: Callable[[Environ], str]
+    client: Callable[[Environ], str]
     strict: bool = False
 
     def serve(self, route: Route, request: falcon.Request, response: falcon.Response, **path: str) -> None:
@@ -102,6 +106,7 @@ class Frame:
             headers.fresh_request_id(),
             strict=self.strict or headers.prefers_strict(given),
             base_url=self.base_url(request.env),
+            client=self.client(request.env),
         )
 
     def send(self, reply: Reply, own: Mapping[str, str], request: falcon.Request, response: falcon.Response) -> None:
@@ -110,25 +115,24 @@ class Frame:
         needed, content = packed(request.env, reply.pieces, gzip_above, self.limits.streamed_above)
         response.status = HTTPStatus(reply.status)
         response.content_type = reply.media_type
-        response.set_headers({**own, **headers.gate_headers(self.gate), **dict(needed), **reply.headers})
+        told = {**own, **headers.gate_headers(self.gate), **dict(needed), **reply.headers}
+        if (cookie := told.pop("Set-Cookie", None)) is not None:
+            response.append_header("Set-Cookie", cookie)  # falcon takes it in no other way
+        response.set_headers(told)
         response.stream = Held(content, reply.close)
 
     def _known(self, route: Route, call: Call, request: falcon.Request) -> Call:
         """The call with who makes it and its body; raises Failure where either is not as it must be."""
         scope = None
         if not route.is_open:
-            try:
-                user = self.sessions.user(headers.bearer_token(call.headers))
-            except NoSession as error:
-                raise Unauthorized from error
-            scope = headers.read_scope(user, call.headers)
+            scope = headers.read_scope(self.sign_in.user(call.headers, call.client), call.headers)
         return replace(call, scope=scope, body=self._body(route, request))
 
     def _body(self, route: Route, request: falcon.Request) -> bytes:
         if route.method not in _METHODS_WITH_BODY:
             return b""
         media_type = (request.content_type or "").partition(";")[0].strip().lower()
-        if media_type and media_type not in route.media_types:
+        if media_type and route.media_types and media_type not in route.media_types:
             known = " or ".join(route.media_types)
             raise UnsupportedMedia(f"The request body comes as {known}, not as {media_type}.", "Content-Type")
         encoding = body.content_encoding(request.env)
@@ -144,7 +148,7 @@ class Frame:
     def _replied(self, route: Route, call: Call, own: Mapping[str, str]) -> Reply:
         """The reply, executed or replayed; raises Failure where the operation was not executed."""
         key = headers.idempotency_key(call.headers, self.limits)
-        if key is None or call.scope is None or route.method not in _METHODS_WITH_BODY:
+        if key is None or call.scope is None or route.method not in _METHODS_WITH_BODY or not route.replayed:
             return self._executed(route, call)
 
         def run() -> Reply:

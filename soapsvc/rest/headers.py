@@ -16,7 +16,6 @@ REQUEST_ID = "Zuora-Request-Id"
 TRACK_ID = "Zuora-Track-Id"
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
-_BEARER = re.compile(r"\s*(?:bearer|zsession)\s+(\S+)\s*", re.IGNORECASE)
 _TRACK_ID = re.compile(r"[\x20-\x7e]*", re.ASCII)
 _KEY = re.compile(r"[\x21-\x7e]+", re.ASCII)
 _FORBIDDEN_IN_TRACK_ID = re.compile("[:;\"']")
@@ -62,12 +61,6 @@ def idempotency_key(headers: Mapping[str, str], limits: RestLimits) -> str | Non
         message = f"{IDEMPOTENCY_KEY} has 1 to {limits.idempotency_key_length} visible US-ASCII characters."
         raise BadRequest(message, IDEMPOTENCY_KEY)
     return key
-
-
-def bearer_token(headers: Mapping[str, str]) -> str | None:
-    """The token of `Authorization: Bearer …`, or of `ZSession …`, as those write it who log in over SOAP."""
-    match = _BEARER.fullmatch(headers.get("authorization", ""))
-    return match[1] if match else None
 
 
 def is_async(headers: Mapping[str, str]) -> bool:

@@ -50,7 +50,7 @@ class Call:
 
     `url` is path and query as they came, `base_url` our own address as the caller knows it, without a slash at its
     end; `headers` have lower-case names. `strict` asks for true status codes where the vendor answers 200. `scope` is
-    None where the operation is open to everyone.
+    None where the operation is open to everyone. `client` is the caller's network address.
     """
 
     method: str
@@ -63,6 +63,7 @@ class Call:
     body: bytes = b""
     scope: Scope | None = None
     base_url: str = ""
+    client: str = ""
 
     @property
     def caller(self) -> Scope:

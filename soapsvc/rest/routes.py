@@ -14,15 +14,17 @@ from soapsvc.rest.operations.account_preview import AccountPreview
 from soapsvc.rest.operations.billing_preview import BillingPreview
 from soapsvc.rest.operations.billing_preview_run import BillingPreviewRun
 from soapsvc.rest.operations.billing_preview_run_results import BillingPreviewRunResults
+from soapsvc.rest.operations.connections import Connections
 from soapsvc.rest.operations.create_billing_preview_run import CreateBillingPreviewRun
 from soapsvc.rest.operations.oauth_token import FORM, OAuthToken
 from soapsvc.rest.operations.result_file import ResultFile
 from soapsvc.rest.remembered import Remembered
 from soapsvc.rest.schema import ASYNC_REQUESTS
-from soapsvc.rest.styles import OAUTH, QUICKSTART, V1
+from soapsvc.rest.styles import CONNECTIONS, OAUTH, QUICKSTART, V1
 from soapsvc.runs.results import FAILED_ACCOUNTS, ITEM_DIFFERENCES, ITEMS
 from soapsvc.tenant.store import Store
-from soapsvc.web.sessions import Logins, Sessions
+from soapsvc.web.logins import Logins
+from soapsvc.web.sessions import Sessions
 
 PREFIXES = ("/v1/", "/apps/api/", "/v2/", "/accounts/", "/async_requests/", "/oauth/", "/docs", "/openapi.")
 """What the paths of all routes begin with."""
@@ -45,6 +47,9 @@ def routes(with_: Services) -> Iterator[Route]:
     store, clock, limits = with_.store, with_.clock, with_.limits
     token = OAuthToken(with_.logins, with_.sessions, limits)
     yield Route("POST", "/oauth/token", token, OAUTH, is_open=True, media_types=(FORM, *JSON_BODY))
+    connections = Connections(with_.sessions)
+    yield Route("POST", "/v1/connections", connections.open, CONNECTIONS, media_types=(), replayed=False)
+    yield Route("DELETE", "/v1/connections", connections.end, CONNECTIONS)
     yield Route("POST", "/v1/operations/billing-preview", BillingPreview(store, clock, limits), V1)
     remembered = Remembered(store, clock, ASYNC_REQUESTS, limits.lease, limits.async_result)
     for base in ("", "/v2"):

@@ -77,6 +77,13 @@ def _oauth(failure: Failure, _request_id: str) -> bytes:
     return msgspec.json.encode(body)
 
 
+def _connections(failure: Failure, _request_id: str) -> bytes:
+    """As v1, but for what the vendor leaves out where nobody is signed in."""
+    reasons = [{"code": reason.code, "message": reason.message} for reason in failure.reasons]
+    return msgspec.json.encode({"success": False, "reasons": reasons})
+
+
 V1 = Style(_v1, refuses_with_200=True)
+CONNECTIONS = Style(_connections, refuses_with_200=True)
 QUICKSTART = Style(_quickstart)
 OAUTH = Style(_oauth)

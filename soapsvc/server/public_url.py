@@ -1,4 +1,4 @@
-"""Our address as a client knows it: what login and the WSDL tell it to call."""
+"""Our address as a client knows it, which login and the WSDL tell it to call; and the client's own."""
 
 from __future__ import annotations
 
@@ -40,6 +40,16 @@ class PublicUrl:
         if _HOST.fullmatch(host) is None:
             host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
         return f"{scheme}://{host}"
+
+    def client(self, environ: Environ) -> str:
+        """The network address of whoever sent this request: the last one that no trusted proxy has."""
+        address: str = environ.get("REMOTE_ADDR", "")
+        said: str = environ.get("HTTP_X_FORWARDED_FOR", "")
+        for before in reversed(said.split(",")):
+            if not before.strip() or not self._is_trusted(address):
+                break
+            address = before.strip()
+        return address
 
     def _is_trusted(self, address: str) -> bool:
         if not self.trusted_proxies:

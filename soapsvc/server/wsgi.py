@@ -20,7 +20,9 @@ from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.remembered import Remembered
 from soapsvc.rest.routes import PREFIXES, Services, routes
 from soapsvc.rest.schema import IDEMPOTENCY_KEYS
+from soapsvc.rest.sign_in import SignIn
 from soapsvc.runs.folder import default_results
+from soapsvc.server.aliases import REST_BASE, with_aliases
 from soapsvc.server.inflight import InFlight
 from soapsvc.server.public_url import PublicUrl
 from soapsvc.server.rates import SharedRates
@@ -35,8 +37,9 @@ from soapsvc.soap.operations.query import QueryRuns
 from soapsvc.soap.operations.reading import Offsets, Reader
 from soapsvc.tenant.store import Store
 from soapsvc.web.gate import Gate
+from soapsvc.web.logins import Logins
 from soapsvc.web.rates import Rates
-from soapsvc.web.sessions import Logins, Sessions
+from soapsvc.web.sessions import Sessions
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -85,12 +88,12 @@ def application(
     limits = options.limits
     lifetime = options.session_lifetime or timedelta(minutes=store.settings().session_minutes)
     sessions = Sessions(store, clock, lifetime, limits.token_length)
-    logins = Logins(store, clock, options.sleep, limits.failed_logins, limits.login_delay)
+    logins = Logins(store, clock, options.sleep, limits.guesses)
     soap = _soap(store, options, clock, gate, logins, sessions)
     results = options.results or default_results(store.url)
     rest = _rest(Services(store, clock, options.rest_limits, logins, sessions, results), options, gate, rates)
     mounts: dict[str, WSGIApplication] = {ENDPOINTS: soap, WSDL_SERVLET: soap, "/healthz": _health(store)}
-    return _by_prefix({**mounts, **dict.fromkeys(PREFIXES, rest)})
+    return _by_prefix({**mounts, **dict.fromkeys((*PREFIXES, f"{REST_BASE}/"), rest)})
 
 
 def _rest(services: Services, options: Options, gate: Gate, rates: Rates) -> WSGIApplication:
@@ -98,8 +101,9 @@ def _rest(services: Services, options: Options, gate: Gate, rates: Rates) -> WSG
     keys = Remembered(services.store, services.clock, IDEMPOTENCY_KEYS, limits.lease, limits.replay)
     idempotency = Idempotency(keys, limits.patience)
     strict = options.strict_status
-    frame = Frame(services.clock, limits, services.sessions, idempotency, gate, rates, options.public_url, strict)
-    return rest_application(frame, routes(services))
+    url, sign_in = options.public_url, SignIn(services.sessions, services.logins)
+    frame = Frame(services.clock, limits, sign_in, idempotency, gate, rates, url, url.client, strict)
+    return with_aliases(rest_application(frame, routes(services)))
 
 
 def _soap(
@@ -113,7 +117,7 @@ def _soap(
         "create": Create(reader, sessions),
         "query": QueryRuns(reader, sessions),
     }
-    return SoapApplication(operations, options.limits, gate, options.public_url)
+    return SoapApplication(operations, options.limits, gate, options.public_url, options.public_url.client)
 
 
 def _by_prefix(mounts: Mapping[str, WSGIApplication]) -> WSGIApplication:

@@ -18,7 +18,15 @@ from urllib.parse import parse_qs
 from soapsvc.soap import contract, ns
 from soapsvc.soap.contract import Version, parse_version, shape_of, version_text
 from soapsvc.soap.envelope import SoapVersion, open_envelope, version_of
-from soapsvc.soap.faults import Busy, InvalidSession, InvalidVersion, SoapFault, UnexpectedError, WrongLogin
+from soapsvc.soap.faults import (
+    Busy,
+    InvalidSession,
+    InvalidVersion,
+    SoapFault,
+    TooManyLogins,
+    UnexpectedError,
+    WrongLogin,
+)
 from soapsvc.soap.http import XML_CONTENT_TYPE, StartResponse, content_type, read_body, respond, soap_response
 from soapsvc.soap.limits import Limits
 from soapsvc.soap.operations import Call, Operation
@@ -29,7 +37,9 @@ from soapsvc.soap.wsdl import wsdl
 from soapsvc.soap.xmltree import parse
 from soapsvc.web.body import Environ
 from soapsvc.web.gate import Gate, Held
-from soapsvc.web.sessions import NoSession, WrongCredentials
+from soapsvc.web.guessing import TooManyGuesses
+from soapsvc.web.logins import WrongCredentials
+from soapsvc.web.sessions import NoSession
 
 ENDPOINTS = "/apps/services/a/"
 WSDL_SERVLET = "/apps/servlet/GenerateWsdl"
@@ -45,12 +55,16 @@ def _spyne(shape: contract.Shape) -> SpyneContract:
 
 @dataclass(frozen=True, slots=True)
 class SoapApplication:
-    """The WSGI application. `base_url` is our public address as the client of a request knows it, without a path."""
+    """The WSGI application.
+
+    `base_url` is our public address as the client of a request knows it, without a path; `client` is the client's own.
+    """
 
     operations: Mapping[str, Operation]
     limits: Limits
     gate: Gate
     base_url: Callable[[Environ], str]
+    client: Callable[[Environ], str]
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -103,7 +117,8 @@ class SoapApplication:
             name = envelope.body.name
             token = envelope.session or _authorization(environ)
             base_url = self.base_url(environ)
-            call = Call(envelope.body, soap, shape_of(version), token, _endpoint(base_url, version), base_url)
+            endpoint, client = _endpoint(base_url, version), self.client(environ)
+            call = Call(envelope.body, soap, shape_of(version), token, endpoint, base_url, client)
             # Its beginning is made here, so that what goes wrong with all but the largest answers is still a fault.
             answer = soap_response(environ, start_response, soap, self._dispatch(call), self.limits)
         except SoapFault as fault:
@@ -112,6 +127,8 @@ class SoapApplication:
             return self._fault(environ, start_response, soap, InvalidSession())
         except WrongCredentials:
             return self._fault(environ, start_response, soap, WrongLogin())
+        except TooManyGuesses as refused:
+            return self._fault(environ, start_response, soap, TooManyLogins(refused.retry_after))
         except Exception:  # noqa: BLE001 - nothing may leave a WSGI application but an answer
             reference = secrets.token_hex(8)
             _LOG.exception("unexpected error %s in %r", reference, name)

@@ -14,7 +14,8 @@
             ├── InvalidSession   fns:INVALID_SESSION
             ├── InvalidVersion   fns:INVALID_VERSION
             ├── TooManyRequests  fns:MAX_RECORDS_EXCEEDED
-            └── Busy             fns:REQUEST_EXCEEDED_LIMIT, HTTP 429 and Retry-After
+            ├── Busy             fns:REQUEST_EXCEEDED_LIMIT, HTTP 429 and Retry-After
+            └── TooManyLogins    fns:REQUEST_EXCEEDED_LIMIT, HTTP 429 and Retry-After
 
 Every other fault goes out with HTTP 500, because many legacy clients do not read the body of another status. A problem
 of one BillingPreviewRequest is no fault but a `RowError` on its result.
@@ -138,6 +139,17 @@ class Busy(UnexpectedError):
             "The total number of concurrent requests has exceeded the limit allowed by the system. "
             "Please resubmit your request later."
         )
+        self.retry_after = retry_after
+
+
+class TooManyLogins(UnexpectedError):
+    """So many logins were wrong that this one was not looked at."""
+
+    code = "REQUEST_EXCEEDED_LIMIT"
+    http_status = 429
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__("Too many logins were wrong lately. This one was not looked at; try again in a moment.")
         self.retry_after = retry_after
 
 

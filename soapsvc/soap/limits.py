@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+
+from soapsvc.web.guessing import GuessLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,8 @@ class Limits:
     """How far after today a TargetDate may be, so that one call cannot ask for unbounded work."""
     token_length: int = 512
     """The longest session token."""
-    failed_logins: int = 3
-    """Failures for a user after which the next ones are slowed down."""
-    login_delay: timedelta = timedelta(seconds=4)
-    """The longest delay of a slowed-down login."""
+    guesses: GuessLimits = field(default_factory=GuessLimits)
+    """How many wrong logins cost nothing, and how long the next ones wait; they hold for REST as well."""
     streamed_above: int = 64 * 1024
     """Answers above this size are sent in pieces, without Content-Length."""
     gzip_above: int = 1024

@@ -29,6 +29,10 @@ class Watch(Protocol):
         """The version now."""
         ...
 
+    def changes(self) -> object:
+        """What is equal to an earlier answer only if nothing at all was written in between."""
+        ...
+
     def close(self) -> None:
         """Let go of what the watch holds."""
         ...
@@ -42,6 +46,9 @@ class DatabaseWatch:
 
     def version(self) -> int:
         return self._read()
+
+    def changes(self) -> object:
+        return object()  # nobody can tell: as if something had been written
 
     def close(self) -> None:
         """There is nothing to let go of."""
@@ -67,6 +74,12 @@ class SqliteWatch:
                 # The counter is read first: a write between the two makes the next call look again.
                 self._seen = changes, self._read()
             return self._seen[1]
+
+    def changes(self) -> object:
+        with self._lock:
+            connection = self._own_connection()
+            (changes,) = connection.execute("PRAGMA data_version").fetchone()
+            return self._opener, id(connection), changes
 
     def _own_connection(self) -> sqlite3.Connection:
         if self._connection is not None and self._opener != os.getpid():

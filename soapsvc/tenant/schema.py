@@ -111,7 +111,9 @@ USERS = Table(
     Column("organizations", LargeBinary, nullable=False),
     Column("client_id", text(255), unique=True),
     Column("client_secret_hash", text(255)),
+    Column("by_hand", Integer, nullable=False, server_default="0"),
 )
+"""`by_hand` is 1 for a user that no tenant.toml made: an import leaves those alone."""
 
 SESSIONS = Table(
     "sessions",
@@ -120,5 +122,20 @@ SESSIONS = Table(
     Column("username", text(255), nullable=False),
     Column("expires", BigInteger, nullable=False),
     Index("sessions_expires", "expires"),
+    Index("sessions_username", "username"),
 )
 """A session is known by the SHA-256 of its token; `expires` is in seconds since 1970."""
+
+GUESSES = Table(
+    "guesses",
+    METADATA,
+    Column("key", text(64), primary_key=True),
+    Column("wrong", Integer, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Index("guesses_last", "last"),
+)
+"""Wrong guesses at secrets, by a SHA-256 of what they have in common; `due` is when the last one's answer is due.
+
+Instants are milliseconds since 1970.
+"""

@@ -27,6 +27,9 @@ from soapsvc.tenant.rules import RULE_FIELDS, RULE_VALUES, decimals, increment, 
 DEFAULT_TIME_ZONE = "America/Los_Angeles"
 """The zone of a tenant that says none: the vendor's own default ("Time zones in the WSDL")."""
 
+LONGEST_NAME = 255
+"""Characters of the longest user name and client id: what the store's columns hold."""
+
 _LONGEST_SESSION = 8 * 60
 
 
@@ -252,6 +255,14 @@ def _argon2(value: object) -> str:
     return written
 
 
+def user_name(value: object) -> str:
+    """A user name or client id; an empty one or one that the store cannot hold is refused."""
+    name = text(value)
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise FieldProblem("", f"has {len(name)} characters; it must have 1 to {LONGEST_NAME}")
+    return name
+
+
 def _as_is(value: object) -> object:
     return value
 
@@ -285,13 +296,13 @@ _UNIT: Mapping[str, Reader] = {
     "rounding_mode": lambda value: one_of(RULE_VALUES["rounding_mode"], value),
 }
 _USER: Mapping[str, Reader] = {
-    "username": text,
+    "username": user_name,
     "password": text,
     "password_hash": _argon2,
     "name": text,
     "email": text,
     "organizations": each(text),
-    "client_id": text,
+    "client_id": user_name,
     "client_secret": text,
     "client_secret_hash": _argon2,
 }

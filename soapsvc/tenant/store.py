@@ -111,6 +111,10 @@ class Store:
         """A number that every import raises: what was cached under another one is stale."""
         return self._watch.version()
 
+    def changes(self) -> object:
+        """What is equal to an earlier answer only if nothing at all was written to the store in between."""
+        return self._watch.changes()
+
     def settings(self) -> TenantSettings:
         """The tenant's settings."""
         return self.current()[1]
@@ -206,15 +210,15 @@ class Store:
         with self._engine.begin() as connection:
             users.put_user(connection, entry)
 
-    def login(self, username: str, password: str) -> users.User | None:
-        """The user whose name and password these are."""
+    def login(self, username: str) -> users.Login | None:
+        """What a password of the user of that name is checked against."""
         with self._engine.connect() as connection:
-            return users.login(connection, username, password)
+            return users.find_login(connection, username)
 
-    def login_client(self, client_id: str, client_secret: str) -> users.User | None:
-        """The user whose OAuth client these credentials are."""
+    def client_login(self, client_id: str) -> users.Login | None:
+        """What a secret of the OAuth client of that id is checked against."""
         with self._engine.connect() as connection:
-            return users.login_client(connection, client_id, client_secret)
+            return users.find_client_login(connection, client_id)
 
     def create_session(self, username: str, expires: int) -> str:
         """A new session until `expires` (seconds since 1970); returns its token."""

@@ -5,7 +5,7 @@ Passwords and client secrets are kept as argon2 hashes, session tokens as SHA-25
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -14,7 +14,7 @@ from secrets import token_urlsafe
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, RowMapping, delete, insert, select
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from soapsvc.engine.model import Account
 from soapsvc.tenant.fields import derived_id
@@ -23,6 +23,7 @@ from soapsvc.tenant.settings import UserEntry
 
 _HASHER = PasswordHasher()
 _TOKEN_BYTES = 96
+_NOBODY: Mapping[str, str | None] = {"password_hash": None, "client_id": None, "client_secret_hash": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +49,86 @@ class Session:
     expires: int
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A user, and the hash of the secret that this user logs in with; None where there is no such secret."""
+
+    user: User
+    secret_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A user as people list them. `by_hand`: no tenant.toml made the user; `sessions` are those still open."""
+
+    user: User
+    client_id: str | None
+    by_hand: bool
+    sessions: int
+
+
 def replace_users(connection: Connection, entries: Iterable[UserEntry]) -> None:
-    """Make `entries` the only users; sessions of users who are gone end."""
+    """Make `entries` the only users beside those that were made by hand; sessions of users who are gone end."""
     entries = list(entries)
     names = [entry.username for entry in entries]
-    connection.execute(delete(USERS).where(USERS.c.username.not_in(names)))
+    connection.execute(delete(USERS).where(USERS.c.username.not_in(names), USERS.c.by_hand == 0))
     for entry in entries:
-        put_user(connection, entry)
+        put_user(connection, entry, by_hand=False)
     connection.execute(delete(SESSIONS).where(SESSIONS.c.username.not_in(select(USERS.c.username))))
 
 
-def put_user(connection: Connection, entry: UserEntry) -> None:
-    """Add or replace one user. A hash that still fits is kept as it is."""
-    hashes = select(USERS.c.password_hash, USERS.c.client_secret_hash).where(USERS.c.username == entry.username)
-    old_password, old_secret = connection.execute(hashes).one_or_none() or (None, None)
+def put_user(connection: Connection, entry: UserEntry, *, by_hand: bool = True) -> None:
+    """Add or replace one user. A hash that still fits is kept as it is; with another secret the sessions end."""
+    found = select(USERS).where(USERS.c.username == entry.username)
+    old = connection.execute(found).mappings().one_or_none() or _NOBODY
+    secrets = {
+        "password_hash": entry.password_hash or _hash(entry.password, old["password_hash"]),
+        "client_id": entry.client_id,
+        "client_secret_hash": entry.client_secret_hash or _hash(entry.client_secret, old["client_secret_hash"]),
+    }
     connection.execute(delete(USERS).where(USERS.c.username == entry.username))
     connection.execute(
         insert(USERS).values(
             username=entry.username,
-            password_hash=entry.password_hash or _hash(entry.password, old_password),
             name=entry.name,
             email=entry.email,
             organizations=msgspec.json.encode(sorted(entry.organizations)),
-            client_id=entry.client_id,
-            client_secret_hash=entry.client_secret_hash or _hash(entry.client_secret, old_secret),
+            by_hand=int(by_hand),
+            **secrets,
         )
     )
+    if any(old[name] != value for name, value in secrets.items()):
+        end_sessions(connection, entry.username)
+
+
+def find_entry(connection: Connection, username: str) -> UserEntry | None:
+    """The user of that name as an entry that makes the same user again."""
+    row = connection.execute(select(USERS).where(USERS.c.username == username)).mappings().one_or_none()
+    if row is None:
+        return None
+    return UserEntry(
+        row["username"],
+        password_hash=row["password_hash"],
+        name=row["name"],
+        email=row["email"],
+        organizations=tuple(msgspec.json.decode(row["organizations"], type=list[str])),
+        client_id=row["client_id"],
+        client_secret_hash=row["client_secret_hash"],
+    )
+
+
+def remove_user(connection: Connection, username: str) -> bool:
+    """Remove a user, whose sessions end; False where there is none of that name."""
+    end_sessions(connection, username)
+    return connection.execute(delete(USERS).where(USERS.c.username == username)).rowcount == 1
+
+
+def list_users(connection: Connection, now: int) -> list[Listed]:
+    """All users by name, with the sessions that are open at `now` (seconds since 1970)."""
+    count = select(SESSIONS.c.username, func.count().label("open")).where(SESSIONS.c.expires > now)
+    opened = {row.username: row.open for row in connection.execute(count.group_by(SESSIONS.c.username))}
+    rows = connection.execute(select(USERS).order_by(USERS.c.username)).mappings()
+    return [Listed(_user(row), row["client_id"], bool(row["by_hand"]), opened.get(row["username"], 0)) for row in rows]
 
 
 def find_user(connection: Connection, username: str) -> User | None:
@@ -82,19 +137,22 @@ def find_user(connection: Connection, username: str) -> User | None:
     return None if row is None else _user(row)
 
 
-def login(connection: Connection, username: str, password: str) -> User | None:
-    """The user whose name and password these are; an unknown name takes as long as a wrong password."""
+def find_login(connection: Connection, username: str) -> Login | None:
+    """What a password of the user of that name is checked against."""
     row = connection.execute(select(USERS).where(USERS.c.username == username)).mappings().one_or_none()
-    return (
-        _user(row) if _fits(row["password_hash"] if row is not None else None, password) and row is not None else None
-    )
+    return None if row is None else Login(_user(row), row["password_hash"])
 
 
-def login_client(connection: Connection, client_id: str, client_secret: str) -> User | None:
-    """The user whose OAuth client these credentials are."""
+def find_client_login(connection: Connection, client_id: str) -> Login | None:
+    """What a secret of the OAuth client of that id is checked against."""
     row = connection.execute(select(USERS).where(USERS.c.client_id == client_id)).mappings().one_or_none()
-    fits = _fits(row["client_secret_hash"] if row is not None else None, client_secret)
-    return _user(row) if fits and row is not None else None
+    return None if row is None else Login(_user(row), row["client_secret_hash"])
+
+
+def fits(login: Login | None, secret: str) -> bool:
+    """Whether the secret is the right one; to say no for an unknown user takes as long as for a wrong secret."""
+    known = login.secret_hash if login is not None else None
+    return _verified(known or _decoy_hash(), secret) and known is not None
 
 
 def create_session(connection: Connection, username: str, expires: int) -> str:
@@ -115,6 +173,22 @@ def find_session(connection: Connection, token: str, now: int) -> Session | None
     return None if row is None else Session(_user(row), row["expires"])
 
 
+def renew_session(connection: Connection, token: str, expires: int) -> None:
+    """Let the session of that token last until `expires` (seconds since 1970)."""
+    this = SESSIONS.c.token_hash == _token_hash(token)
+    connection.execute(update(SESSIONS).where(this).values(expires=expires))
+
+
+def end_session(connection: Connection, token: str) -> None:
+    """End the session of that token."""
+    connection.execute(delete(SESSIONS).where(SESSIONS.c.token_hash == _token_hash(token)))
+
+
+def end_sessions(connection: Connection, username: str) -> int:
+    """End all sessions of a user; returns how many."""
+    return connection.execute(delete(SESSIONS).where(SESSIONS.c.username == username)).rowcount
+
+
 def purge_sessions(connection: Connection, now: int) -> int:
     """Forget the sessions that ended before `now`; returns how many."""
     return connection.execute(delete(SESSIONS).where(SESSIONS.c.expires <= now)).rowcount
@@ -126,14 +200,15 @@ def _user(row: RowMapping) -> User:
 
 
 def _hash(secret: str | None, old: str | None) -> str | None:
+    """The hash of a secret: the old one where it still fits."""
     if secret is None:
         return None
-    return old if old is not None and _fits(old, secret) else _HASHER.hash(secret)
+    return old if old is not None and _verified(old, secret) else _HASHER.hash(secret)
 
 
-def _fits(secret_hash: str | None, secret: str) -> bool:
+def _verified(secret_hash: str, secret: str) -> bool:
     try:
-        return _HASHER.verify(secret_hash or _decoy_hash(), secret)
+        return _HASHER.verify(secret_hash, secret)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -6,10 +6,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import delete
 
 from soapsvc.resources import fixtures_dir
 from soapsvc.server import Options, application
 from soapsvc.tenant import Store, UserEntry, open_tenant
+from soapsvc.tenant.schema import GUESSES
 from tests.rest.client import Rest
 
 NOW = datetime(2026, 3, 15, 10, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -36,6 +38,13 @@ def store() -> Iterator[Store]:
     opened.put_user(DEMO)
     yield opened
     opened.close()
+
+
+@pytest.fixture(autouse=True)
+def forgiven(store: Store) -> None:
+    """The store is that of all tests: what one got wrong must not slow down the next."""
+    with store.begin() as connection:
+        connection.execute(delete(GUESSES))
 
 
 @pytest.fixture

@@ -16,12 +16,15 @@ from lxml import html
 from soapsvc.rest.frame import Route
 from soapsvc.rest.routes import PREFIXES
 from soapsvc.server import Options, application
+from soapsvc.soap.limits import Limits
 from soapsvc.tenant import Store
+from soapsvc.web.guessing import GuessLimits
 from tests.rest.client import Rest
 from tests.rest.conftest import MovableClock
 from tests.support.serving import served
 
 EXAMPLES = "15"
+EVER = 10**9
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +82,8 @@ def test_it_holds_under_attack(store: Store, clock: MovableClock, root: Path, tm
     config = tmp_path / "schemathesis.toml"
     config.write_text(settings)
     command = [Path(sys.executable).with_name("schemathesis"), "--config-file", config, "run", "openapi/openapi.yaml"]
-    rest = application(store, Options(sleep=lambda _: None), clock)
+    guesses = GuessLimits(own=EVER, name=EVER, address=EVER)  # attacks try wrong credentials again and again
+    rest = application(store, Options(sleep=lambda _: None, limits=Limits(guesses=guesses)), clock)
     with served(rest) as url:
         done = subprocess.run(
             [*command, "--url", url, "--checks", "all", *options, "-n", EXAMPLES, "--generation-deterministic"],

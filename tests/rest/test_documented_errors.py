@@ -23,7 +23,8 @@ from soapsvc.rest.schema import IDEMPOTENCY_KEYS
 from soapsvc.server import Options, application
 from soapsvc.server.inflight import InFlight
 from soapsvc.tenant import Store, UserEntry
-from soapsvc.web.sessions import Logins, Sessions
+from soapsvc.web.logins import Logins
+from soapsvc.web.sessions import Sessions
 from tests.rest.client import Reply, Rest
 from tests.rest.conftest import NOW, MovableClock
 from tests.support.server import serving
@@ -80,6 +81,8 @@ class Attempt:
         rest = Rest(application(self.store, options, self.clock, self.gate), self.token)
         if self.method == "GET":
             return rest.get(self.url, self.headers)
+        if self.method == "DELETE":
+            return rest.request("DELETE", self.url, b"", self.headers, None)
         return rest.post(self.url, self.body, self.headers, self.content_type)
 
     def fails_inside(self, error: Exception) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from soapsvc.server import Options, application
 from soapsvc.tenant import Store, open_tenant
+from soapsvc.tenant.schema import GUESSES
 from tests.soap.client import Service
 from tests.soap.sample_tenant import NOW, USER, write_sample_tenant
 
@@ -31,6 +33,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened = open_tenant(write_sample_tenant(tmp_path_factory.mktemp("tenant")))
     yield opened
     opened.close()
+
+
+@pytest.fixture(autouse=True)
+def forgiven(store: Store) -> None:
+    """The store is that of all tests: what one got wrong must not slow down the next."""
+    with store.begin() as connection:
+        connection.execute(delete(GUESSES))
 
 
 @pytest.fixture

@@ -1,20 +1,25 @@
-"""Login, sessions and what keeps guessers slow."""
+"""Login and sessions."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
 
 import pytest
+from argon2 import PasswordHasher
 
 from soapsvc.server import Options, application
 from soapsvc.server.public_url import PublicUrl
-from soapsvc.tenant import Store
-from tests.soap.client import Reply, Service, envelope, login, preview, request, session_header
+from soapsvc.tenant import Store, UserEntry, users
+from tests.soap.client import Service, envelope, login, preview, request, session_header
 from tests.soap.conftest import MovableClock
 from tests.soap.sample_tenant import EMPTY, MONTHLY, NOW, PASSWORD, USER
 
 INVALID_SESSION = ("fns:INVALID_SESSION", "Invalid session", "UnexpectedErrorFault")
+ANN = UserEntry("ann", password="old", client_id="ann", client_secret="old")
+ANN_S_NEW_HASH = PasswordHasher(time_cost=1, memory_cost=64).hash("new")
+OWNER = UserEntry(USER, password=PASSWORD, name="Jo", email=USER)
 WRONG_LOGIN = ("fns:INVALID_VALUE", "Invalid login. User name and password do not match.", "LoginFault")
 
 
@@ -59,6 +64,65 @@ def test_a_session_opened_in_one_process_is_good_in_every_other(store: Store, cl
     assert other.preview(request(EMPTY)).status == 200
     clock.now += timedelta(minutes=15)
     assert other.preview(request(EMPTY)).fault == INVALID_SESSION
+
+
+@pytest.fixture
+def two(store: Store, clock: MovableClock) -> tuple[Service, Service]:
+    """Two worker processes that both know a session of Ann's."""
+    store.put_user(ANN)
+    token = store.create_session(ANN.username, int(NOW.timestamp()) + 900)
+    workers = Service(application(store, Options(), clock), token), Service(application(store, Options(), clock), token)
+    for each in workers:
+        assert each.preview(request(EMPTY)).status == 200
+    return workers
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(ANN, password="new"),
+        replace(ANN, password=None, password_hash=ANN_S_NEW_HASH),
+        replace(ANN, client_secret="new"),
+        replace(ANN, client_id="new"),
+        replace(ANN, client_id=None, client_secret=None),
+    ],
+    ids=["password", "hash", "secret", "client", "no client"],
+)
+def test_another_password_or_secret_ends_the_sessions_of_the_user_in_every_process_at_once(
+    store: Store, two: tuple[Service, Service], service: Service, changed: UserEntry
+) -> None:
+    store.put_user(changed)
+    assert [each.preview(request(EMPTY)).fault for each in two] == [INVALID_SESSION] * 2
+    assert service.preview(request(EMPTY)).status == 200, "another user's session goes on"
+
+
+def test_the_same_password_again_ends_nothing(store: Store, two: tuple[Service, Service]) -> None:
+    store.put_user(replace(ANN, name="Ann Other"))
+    assert [each.preview(request(EMPTY)).status for each in two] == [200, 200]
+
+
+def test_narrowed_rights_hold_from_the_next_call_on(store: Store, two: tuple[Service, Service]) -> None:
+    store.put_user(replace(ANN, organizations=("nowhere",)))
+    for each in two:
+        (result,) = each.preview(request(EMPTY)).results()
+        assert result.errors == [("INVALID_VALUE", f"The account id {EMPTY} is invalid.", "AccountId")]
+
+
+@pytest.mark.parametrize("by", ["removal", "import", "end of all", "end of one"])
+def test_sessions_that_are_ended_are_over_in_every_process_at_once(
+    store: Store, two: tuple[Service, Service], by: str
+) -> None:
+    with store.begin() as connection:
+        if by == "removal":
+            assert users.remove_user(connection, ANN.username)
+        elif by == "import":
+            users.put_user(connection, ANN, by_hand=False)
+            users.replace_users(connection, [OWNER])
+        elif by == "end of all":
+            assert users.end_sessions(connection, ANN.username) == 1
+        else:
+            users.end_session(connection, two[0].token)
+    assert [each.preview(request(EMPTY)).fault for each in two] == [INVALID_SESSION] * 2
 
 
 @pytest.mark.parametrize(
@@ -151,47 +215,6 @@ def test_credentials_in_any_order_and_namespace(service: Service, body: str) -> 
 def test_an_empty_header_at_login(service: Service) -> None:
     body = login(USER, PASSWORD).replace("<e:Body>", "<e:Header>\n   </e:Header><e:Body>")
     assert service.post(body).status == 200
-
-
-def test_each_further_guess_waits_longer_up_to_a_limit(service: Service, clock: MovableClock) -> None:
-    """Failures 1-3 cost nothing; then 0.25 s, 0.5 s, 1 s, 2 s, 4 s, 4 s."""
-    for _ in range(9):
-        service.login(password="wrong")
-    assert clock.slept == [0.25, 0.5, 1, 2, 4, 4]
-
-
-def test_guesses_at_one_name_cannot_be_made_in_parallel(store: Store, clock: MovableClock) -> None:
-    """While one waits, another is refused at once, even with the right password: 1 of the 2 is checked."""
-    during: list[Reply] = []
-
-    def sleep(_seconds: float) -> None:
-        during.append(service.login())
-
-    service = Service(application(store, Options(sleep=sleep), clock))
-    for _ in range(3):
-        service.login(password="wrong")
-    assert service.login().status == 200
-    assert [reply.fault for reply in during] == [WRONG_LOGIN]
-
-
-def test_a_good_login_and_time_forgive_failures(service: Service, clock: MovableClock) -> None:
-    for _ in range(3):
-        service.login(password="wrong")
-    assert service.login().status == 200
-    clock.slept.clear()
-    for _ in range(3):
-        service.login(password="wrong")
-    clock.now = NOW + timedelta(hours=1)
-    service.login(password="wrong")
-    assert not any(clock.slept)
-
-
-def test_guesses_at_one_name_do_not_slow_another(service: Service, clock: MovableClock) -> None:
-    for _ in range(5):
-        service.login(username="other@example.com", password="wrong")
-    clock.slept.clear()
-    assert service.login().status == 200
-    assert not any(clock.slept)
 
 
 PROXY = {"HTTP_X_FORWARDED_PROTO": "https", "HTTP_X_FORWARDED_HOST": "billing.example.com, inner"}

@@ -11,7 +11,10 @@ import msgspec
 from soapsvc.rest.errors import BadRequest, Unauthorized
 from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.request import Call, Reply
-from soapsvc.web.sessions import Logins, Sessions, WrongCredentials
+from soapsvc.rest.sign_in import too_many
+from soapsvc.web.guessing import TooManyGuesses
+from soapsvc.web.logins import Logins, WrongCredentials
+from soapsvc.web.sessions import Sessions
 
 FORM = "application/x-www-form-urlencoded"
 _GRANT = "client_credentials"
@@ -37,9 +40,11 @@ class OAuthToken:
             if "\0" in given[name]:
                 raise BadRequest(f"'{name}' has a NUL in it.", name)
         try:
-            user = self.logins.client(given["client_id"], given["client_secret"])
+            user = self.logins.client(given["client_id"], given["client_secret"], call.client)
         except WrongCredentials as error:
             raise Unauthorized("The client id or the client secret is wrong.") from error
+        except TooManyGuesses as refused:
+            raise too_many(refused) from refused
         lifetime = self.limits.token_lifetime
         token = {
             "access_token": self.sessions.open(user, lifetime),

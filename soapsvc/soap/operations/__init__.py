@@ -23,7 +23,8 @@ Run = Callable[[], Iterable[bytes]]
 class Call:
     """A call as it came: its element, and the token that came with it.
 
-    `server_url` is the endpoint that it was sent to, as the caller knows it, and `base_url` the same without a path.
+    `server_url` is the endpoint that it was sent to, as the caller knows it, and `base_url` the same without a path;
+    `client` is the caller's network address.
     """
 
     node: Node
@@ -32,6 +33,7 @@ class Call:
     session: str | None
     server_url: str
     base_url: str
+    client: str
 
 
 class Operation(Protocol):

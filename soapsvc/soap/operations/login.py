@@ -11,7 +11,8 @@ from lxml import etree
 from soapsvc.soap.operations import Call, Run
 from soapsvc.soap.requests import read_strings
 from soapsvc.soap.writer import answer
-from soapsvc.web.sessions import Logins, Sessions
+from soapsvc.web.logins import Logins
+from soapsvc.web.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,6 @@ class Login:
         return partial(self._run, call, given.get("username"), given.get("password"))
 
     def _run(self, call: Call, username: str | None, password: str | None) -> Iterable[bytes]:
-        token = self.sessions.open(self.logins.user(username, password))
+        token = self.sessions.open(self.logins.user(username, password, call.client))
         result = (("Session", token), ("ServerUrl", call.server_url))
         return [answer(call.soap, "loginResponse", result, result=True)]

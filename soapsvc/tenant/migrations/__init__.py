@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-HEAD = "0003_remembered_answers"
+HEAD = "0004_guesses"
 """The version that this code works with."""
 
 _FOLDER = Path(__file__).resolve().parent

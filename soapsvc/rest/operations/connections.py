@@ -1,0 +1,37 @@
+"""`POST /v1/connections`: a session in a cookie, as old clients have it; DELETE, an extension, ends one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from soapsvc.rest.request import Call, Reply
+from soapsvc.rest.sign_in import COOKIE, session_token
+from soapsvc.web.sessions import Sessions
+
+_SUCCESS = msgspec.json.encode({"success": True})
+_HTTPS = "https:"
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """Two operations on the caller's session."""
+
+    sessions: Sessions
+
+    def open(self, call: Call) -> Reply:
+        """Open a session for the caller; every call with its cookie lets it last for its whole lifetime again."""
+        return _with_cookie(call, self.sessions.open(call.caller.user), "")
+
+    def end(self, call: Call) -> Reply:
+        """End the session that the call comes with, whatever opened it; the user's others go on."""
+        self.sessions.end(session_token(call.headers))
+        return _with_cookie(call, "", "; Max-Age=0")
+
+
+def _with_cookie(call: Call, value: str, more: str) -> Reply:
+    """The cookie is for encrypted connections alone where this is one: else no client would ever send it back."""
+    secure = "; Secure" if call.base_url.startswith(_HTTPS) else ""
+    cookie = f"{COOKIE}={value}; Path=/{secure}; HttpOnly; SameSite=Lax{more}"
+    return Reply([_SUCCESS], headers={"Set-Cookie": cookie, "Cache-Control": "no-store"})

@@ -10,6 +10,8 @@ PYTHON = $(shell tools/pythons.sh | head -n 1 | cut -d ' ' -f 2)
 VENV_INPUTS := requirements-build.txt pyproject.toml tools/make_venv.sh
 # Options for pytest: make test PYTEST_ARGS='-k proration -x'
 PYTEST_ARGS ?=
+# Options for the builder of the image: make image IMAGE_OPTIONS='--secret id=pip.conf,src=/etc/pip.conf'
+IMAGE_OPTIONS ?=
 # Modules of the engine for mutants
 MODULES ?=
 
@@ -65,6 +67,14 @@ dist: .venv/.dist  ## Build the sdist, and out of it the wheel, into dist/, and 
 	@rm -rf dist
 	@$(BIN)/python -m build --no-isolation --outdir dist .
 	@$(BIN)/twine check --strict dist/*
+
+.PHONY: image
+image: dist  ## Build the container image soapsvc with buildah, podman or docker; IMAGE_OPTIONS go to it
+	@tools/image.sh $(IMAGE_OPTIONS)
+
+.PHONY: test-image
+test-image: .venv/.stamp  ## Build the image over a Debian root of debootstrap, and run it: needs root, buildah, debootstrap
+	SOAPSVC_TEST_IMAGE=1 $(BIN)/python -m pytest tests/image $(PYTEST_ARGS)
 
 .PHONY: check
 check: format-check lint types imports wsdl-check rules-check  ## Check format, lint, types, import direction, the contracts' bytes, the table of rules

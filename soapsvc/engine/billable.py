@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from soapsvc.engine.calendar import FIRST_DATE, FOREVER, ListGrid, out_of_calendar
 from soapsvc.engine.context import Context
-from soapsvc.engine.credits import credit_rows
+from soapsvc.engine.credits import credit_rows, kept_to
 from soapsvc.engine.enums import BillingPeriod, ChargeType, parse
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.fees import RatingWarning
@@ -21,33 +21,39 @@ from soapsvc.engine.periods import Billing, billing_of, start_of
 from soapsvc.engine.plans import ChargePlan, charge_plan, current_billing
 from soapsvc.engine.price_change import priced_segments
 from soapsvc.engine.pricing import billed_quantity, list_fee
-from soapsvc.engine.proration import proration_rules
+from soapsvc.engine.proration import ProrationRules, proration_rules
 from soapsvc.engine.recurring import recurring_price, recurring_rows
 from soapsvc.engine.result import Note
 from soapsvc.engine.rows import SUFFIX_CREDIT, CreditBasis, Rows, facts_of
-from soapsvc.engine.spans import Cut, Span, apply_stub_rules, billed_cut, cut
-from soapsvc.engine.terms import ChargeEnd, charge_end, is_evergreen
+from soapsvc.engine.segments import Segment
+from soapsvc.engine.spans import Cut, Span, billed_cut, closing, cut, opening
+from soapsvc.engine.terms import is_evergreen
 
 _DAY = timedelta(1)
 
 
-def one_time_rows(charge: Charge, context: Context, notes: list[Note]) -> list[Rows]:
+def one_time_rows(segments: Sequence[Segment], context: Context, notes: list[Note]) -> list[Rows]:
     """The item of a one-time charge never billed, or its credit when billed and gone (rule creditOneTime).
 
     What rating approximated is added to `notes`.
     """
+    found = (_one_time_item(segment, context, notes) for segment in segments)
+    return [rows for rows in found if rows is not None]
+
+
+def _one_time_item(segment: Segment, context: Context, notes: list[Note]) -> Rows | None:
+    charge, end = segment.charge, segment.end.end
     start = start_of(charge)
-    end = charge_end(charge, context.terms, context.account.rules).end
     due = start <= context.request.target_date
-    gone = charge.removed or end < start or (end == start and charge.effective_end_date != start)
+    gone = end < start or (end == start and (charge.removed or charge.effective_end_date != start))
     if charge.charged_through_date is not None and charge.charged_through_date >= start:
-        gives_back = gone and due and context.account.rules.credit_one_time
-        return [_one_time(charge, start, context, notes, credit=True)] if gives_back else []
+        gives_back = (gone or charge.removed) and due and context.account.rules.credit_one_time
+        return _one_time(charge, start, context, notes, credit=True) if gives_back else None
     if gone or not due:
-        return []
+        return None
     if not FIRST_DATE <= start <= FOREVER:
         raise out_of_calendar(start, "effectiveStartDate")
-    return [_one_time(charge, start, context, notes, credit=False)]
+    return _one_time(charge, start, context, notes, credit=False)
 
 
 def _one_time(charge: Charge, start: date, context: Context, notes: list[Note], *, credit: bool) -> Rows:
@@ -79,72 +85,113 @@ def warnings_of(charge: Charge, warnings: Iterable[RatingWarning], context: Cont
         yield Note("warning", code, text, number, charge.number)
 
 
-def recurring_segment_rows(charge: Charge, context: Context, begins: bool, ends: bool, notes: list[Note]) -> list[Rows]:
-    """Credits and due items of one recurring segment.
+def recurring_charge_rows(segments: Sequence[Segment], context: Context, notes: list[Note]) -> list[Rows]:
+    """Credits and due items of a recurring charge, segment by segment.
 
-    `begins` / `ends` tell whether the charge itself starts / ends with it. What rating approximated is added to
-    `notes`.
-
-    One `Rows` per price that the segment has: a price change at an assumed renewal makes several.
+    One `Rows` per price that a segment has: a price change at an assumed renewal makes several. What rating
+    approximated is added to `notes`.
     """
-    plan = charge_plan(charge, context)
-    end = charge_end(charge, context.terms, context.account.rules)
-    start = start_of(charge)
-    billings = billings_of(charge, context, plan)
+    found: list[Rows] = []
+    opens = date.min
+    for segment in segments:
+        plan = charge_plan(segment.charge, context)
+        billings = billings_of(segment.charge, context, plan)
+        opens = max(opens, _opening(segment, billings, plan.rules, context))
+        credit, kept = _given_back(segment, opens, billings[0][1], plan, context)
+        found += [credit] if credit is not None else []
+        found += _due_rows(segment, opens, billings, plan, context, notes)
+        opens = max(opens, kept)
+    return found
+
+
+def _given_back(
+    segment: Segment, opens: date, billing: Billing, plan: ChargePlan, context: Context
+) -> tuple[Rows | None, date]:
+    """What comes back of a segment that was billed beyond its end, and the day to which it keeps what was billed."""
+    through, start = segment.charge.charged_through_date, start_of(segment.charge)
+    end = max(segment.end.latest, start)
+    if through is None or through <= end:
+        return None, start
+    billed = Span(max(start, opens), through, ends=False)
+    credit = credit_rows(plan.price(segment.charge, billing, context), plan.facts, context, billed, end)
+    return credit, kept_to(billed, billing, plan.rules, end)
+
+
+def _opening(
+    segment: Segment, billings: Sequence[tuple[date, Billing]], rules: ProrationRules, context: Context
+) -> date:
+    """The first billed day of the charge, or since it started anew, as far as the target date asks for it."""
+    first = segment.begins
+    if rules.bills_stubs or first > context.request.target_date:
+        return first
+    return opening(first, grid_on(billings, first), rules)
+
+
+def _due_rows(
+    segment: Segment,
+    opens: date,
+    billings: Sequence[tuple[date, Billing]],
+    plan: ChargePlan,
+    context: Context,
+    notes: list[Note],
+) -> list[Rows]:
+    """The due items of a segment that is billed from `opens` on."""
     found = []
-    billed = charge.charged_through_date
-    if billed is not None and billed > max(end.end, start) and not end.straddles:
-        price = plan.price(charge, billings[0][1], context)
-        credit = credit_rows(price, plan.facts, context, Span(start, billed, begins, ends=False), max(end.end, start))
-        found = [credit] if credit else []
-    for priced, span, segment_start in segment_spans(charge, billed, end, context, begins, ends):
-        for billing, due in cut_on_grids(billings, span, context.request.target_date, plan.in_arrears):
-            pieces = apply_stub_rules(due, span, billing, plan.rules)
+    target = context.request.target_date
+    for priced, span, segment_start in segment_spans(segment, segment.charge.charged_through_date, opens, context):
+        for billing, pieces in cut_on_grids(billings, span, target, plan.in_arrears, plan.rules):
             if pieces.starts:
                 price = plan.price(priced, billing, context)
                 if price.warnings:
-                    notes += warnings_of(charge, price.warnings, context)
+                    notes += warnings_of(segment.charge, price.warnings, context)
                 found.append(
                     recurring_rows(price, pieces, plan.facts, segment_start, context.rounding, context.request.explain)
                 )
     return found
 
 
-def billed_before(charge_type: ChargeType, charge: Charge, context: Context, begins: bool) -> Rows | None:
-    """The items of a segment that were billed before, as they must have been; None for usage and where there are none.
+def billed_before(charge_type: ChargeType, segments: Sequence[Segment], context: Context) -> list[Rows]:
+    """The items of a charge that were billed before, as they must have been, one `Rows` per segment; none of usage."""
+    found = (_segment_billed_before(charge_type, segment, context) for segment in segments)
+    return [rows for rows in found if rows is not None]
 
-    `begins` tells whether the charge itself starts with the segment.
-    """
+
+def _segment_billed_before(charge_type: ChargeType, segment: Segment, context: Context) -> Rows | None:
+    charge = segment.charge
     start, through = start_of(charge), charge.charged_through_date
-    if through is None or through < start:
+    if through is None or through < start or charge_type is ChargeType.USAGE:
         return None
     if charge_type is ChargeType.ONE_TIME:
         return _one_time(charge, start, context, [], credit=False)
-    if charge_type is ChargeType.USAGE:
-        return None
-    rules, billing = proration_rules(charge, context.account.rules), billings_of(charge, context)[0][1]
+    rules, billings = proration_rules(charge, context.account.rules), billings_of(charge, context)
+    billing = billings[0][1]
     price = recurring_price(charge, billing, rules, context)
-    pieces = billed_cut(Span(start, through, begins, ends=False), billing, rules)
+    pieces = billed_cut(Span(max(start, _opening(segment, billings, rules, context)), through, ends=False), billing)
+    if not pieces.starts:
+        return None
     facts = facts_of(charge, context.subscription, charge_type, context.transient)
     return recurring_rows(price, pieces, facts, start, context.rounding, context.request.explain)
 
 
 def segment_spans(
-    charge: Charge, billed: date | None, end: ChargeEnd, context: Context, begins: bool, ends: bool
+    segment: Segment, billed: date | None, opens: date, context: Context
 ) -> list[tuple[Charge, Span, date]]:
-    """The spans of a segment from `billed` on, one per price: (charge at its price, span, start of the price)."""
+    """The spans of a segment that are still to be billed, one per price: (charge at its price, span, price's start).
+
+    It was billed to `billed`, or else is billed from `opens` on, if not from its start.
+    """
+    charge, end = segment.charge, segment.end
     segments = priced_segments(charge, start_of(charge), end.end, context.terms, context.account.catalog)
     spans = []
     for position, (priced, segment_start, segment_end) in enumerate(segments):
-        first, last = position == 0, position == len(segments) - 1
+        last = position == len(segments) - 1
         resumes = billed is not None and billed > segment_start
-        span_start = billed if resumes and billed is not None else segment_start
+        span_start = billed if resumes and billed is not None else max(segment_start, opens)
         if span_start >= segment_end:
             continue
         rebased = resumes and span_start not in context.terms.starts
-        begins_here, ends_here = begins and first and not resumes, ends and last
-        span = Span(span_start, segment_end, begins_here, ends_here, end.straddles and last, rebased)
-        spans.append((priced, span, segment_start))
+        latest = end.latest if last else None
+        spans.append((priced, Span(span_start, segment_end, segment.is_last and last, latest, rebased), segment_start))
     return spans
 
 
@@ -185,25 +232,49 @@ def _term_billing(charge: Charge, context: Context) -> Billing:
 
 
 def cut_on_grids(
-    billings: Sequence[tuple[date, Billing]], span: Span, target: date, in_arrears: bool
+    billings: Sequence[tuple[date, Billing]],
+    span: Span,
+    target: date,
+    in_arrears: bool,
+    rules: ProrationRules | None = None,
 ) -> list[tuple[Billing, Cut]]:
     """Cuts a span on the grid of the term that each period starts in: (grid, its periods), in time order.
 
     A period is never cut where the grid changes; what is left to the new grid's next boundary is a stub of the new
-    grid.
+    grid. It is not the charge's first or last: `rules` say how the stub that the charge ends with is billed.
     """
     if len(billings) == 1:
-        return [(billings[0][1], cut(span, billings[0][1], target, in_arrears))]
+        billing = billings[0][1]
+        span = span if rules is None else closing(span, billing, rules, target)
+        return [(billing, cut(span, billing, target, in_arrears))]
     found = []
     start = span.start
     while start < span.end and start <= target:
-        position = max((place for place, (since, _) in enumerate(billings) if since <= start), default=0)
+        position = _position(billings, start)
         billing = billings[position][1]
         change = billings[position + 1][0] if position + 1 < len(billings) else FOREVER
         stop = billing.grid.boundary(billing.grid.index(change - _DAY) + 1) if change < FOREVER else span.end
-        part = span._replace(start=start, end=min(stop, span.end), straddles=span.straddles and stop >= span.end)
+        part = _part(span, start, stop)
+        part = part if rules is None else closing(part, billing, rules, target)
         pieces = cut(part, billing, target, in_arrears)
         if len(pieces):
             found.append((billing, pieces))
         start = stop
     return found
+
+
+def grid_on(billings: Sequence[tuple[date, Billing]], day: date) -> Billing:
+    """The grid that holds on a day: that of its term, or of the first one before it."""
+    return billings[_position(billings, day)][1]
+
+
+def _position(billings: Sequence[tuple[date, Billing]], day: date) -> int:
+    return max((place for place, (since, _) in enumerate(billings) if since <= day), default=0)
+
+
+def _part(span: Span, start: date, stop: date) -> Span:
+    """What of a span lies on one grid, `[start, stop)`; a grid takes over where the periods of the former one end."""
+    rebased = span.rebased and start == span.start
+    if stop < span.end:
+        return Span(start, stop, False, None, rebased)
+    return Span(start, span.end, span.ends, span.latest, rebased)

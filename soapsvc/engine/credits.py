@@ -59,7 +59,9 @@ def credit_rows(price: RecurringPrice, facts: ItemFacts, context: Context, bille
         return None
     rules = context.account.rules
     method = parse(CreditMethod, rules.credit_method, "billing_rules.creditMethod")
-    cut = billed_cut(billed, price.billing, price.rules)
+    cut = billed_cut(billed, price.billing)
+    if not cut.starts:
+        return None
     exact, amounts = priced(price, cut, billed.start, context.rounding)
     found = []
     # A period that ended before gives nothing back, and its months do not reach the end.
@@ -95,6 +97,18 @@ def _credit(
         exact = -price.amount(_part(piece, start, piece.end))
         credited = rounding(exact)
     return _Credit(piece, start, credited, exact, CreditBasis(piece.start, amount, kept_amount, whole, kept))
+
+
+def kept_to(billed: Span, billing: Billing, rules: ProrationRules, end: date) -> date:
+    """The day to which a segment that ends at `end` keeps what it was billed: what follows is billed from there on."""
+    if rules.full_period or (rules.partial_month and rules.partial_period):
+        return end
+    cut = billed_cut(billed, billing)
+    position = bisect_right(cut.ends, end)
+    if position == len(cut):
+        return end
+    piece = cut.piece(position)
+    return _credit_start(piece, max(end, piece.start), billing, rules)
 
 
 def _part(piece: Piece, start: date, end: date) -> Piece:

@@ -8,10 +8,10 @@ from soapsvc.engine.context import Context
 from soapsvc.engine.discount_scope import Discount
 from soapsvc.engine.enums import DISCOUNT_MODELS, ChargeModel, ChargeType, parse
 from soapsvc.engine.model import Charge
-from soapsvc.engine.periods import Billing
+from soapsvc.engine.periods import Billing, start_of
 from soapsvc.engine.proration import proration_rules
 from soapsvc.engine.rows import facts_of
-from soapsvc.engine.terms import charge_end
+from soapsvc.engine.segments import Segment
 
 
 def is_discount(charge: Charge) -> bool:
@@ -19,12 +19,10 @@ def is_discount(charge: Charge) -> bool:
     return parse(ChargeModel, charge.model, "model") in DISCOUNT_MODELS
 
 
-def discount_of(charge: Charge, context: Context) -> Discount | None:
-    """The discount that a segment is, or None while its start is unknown."""
-    start = charge.effective_start_date
-    if start is None:
-        return None
-    end = charge_end(charge, context.terms, context.account.rules)
+def discount_of(segment: Segment, context: Context) -> Discount:
+    """The discount that a segment is."""
+    charge, end = segment.charge, segment.end
+    start = start_of(charge)
     through = None if end.straddles else charge.charged_through_date
     billed = max(end.end, charge.original_effective_end_date or end.end, through or end.end)
     billing = billings_of(charge, context)[0][1] if charge.billing_period else Billing(DayGrid(start, 1), 0, 1)

@@ -19,6 +19,7 @@ from soapsvc.engine.enums import ChargeType, squeeze
 from soapsvc.engine.model import Charge, Subscription
 from soapsvc.engine.periods import trigger_date
 from soapsvc.engine.result import Note
+from soapsvc.engine.segments import last_segments
 
 _ONE_TIME, _USAGE = squeeze(ChargeType.ONE_TIME), squeeze(ChargeType.USAGE)
 
@@ -52,11 +53,16 @@ def pause_of(subscription: Subscription) -> Pause | None:
 
 
 def with_pause(subscription: Subscription, pause: Pause | None) -> Subscription:
-    """The subscription with its charges split by the pause."""
+    """The subscription with its charges split by the pause, also those that only a renewal carries into it."""
     if pause is None:
         return subscription
-    term_end = subscription.term_end_date
-    parts = (part for charge in subscription.charges for part in _split(charge, pause, term_end))
+    lasts = {id(charge) for charge in last_segments(subscription.charges).values()}
+    term_end = subscription.term_end_date or FOREVER
+    parts: list[Charge] = []
+    for charge in subscription.charges:
+        end = charge.effective_end_date or FOREVER
+        moves = id(charge) in lasts and not charge.removed and not _is_one_time(charge)
+        parts += _split(charge, pause, FOREVER if moves and end >= term_end else end)
     return replace(subscription, charges=tuple(parts))
 
 
@@ -77,20 +83,20 @@ def _is_one_time(charge: Charge) -> bool:
     return squeeze(charge.type) == _ONE_TIME
 
 
-def _split(charge: Charge, pause: Pause, term_end: date | None) -> Iterator[Charge]:
-    """The charge before and after the pause.
+def _split(charge: Charge, pause: Pause, end: date) -> Iterator[Charge]:
+    """The charge, which may last to `end`, before and after the pause.
 
     What was billed beyond the suspension belongs to the part before it, which gives it back; usage has no credits. A
     one-time charge within the pause is gone for good.
     """
-    start, end, through = charge.effective_start_date, charge.effective_end_date, charge.charged_through_date
+    start, through = charge.effective_start_date, charge.charged_through_date
     if start is None or start >= pause.end:
         yield charge
         return
     if _is_one_time(charge):
-        yield charge if start < pause.start else replace(charge, removed=True)
+        yield charge if start < pause.start else replace(charge, effective_end_date=start, removed=True)
         return
-    if end is not None and end <= pause.start:
+    if end <= pause.start:
         yield charge
         return
     ended = max(start, pause.start)
@@ -101,6 +107,5 @@ def _split(charge: Charge, pause: Pause, term_end: date | None) -> Iterator[Char
         before, after = min(through, ended), through if through > pause.end else None
     charge = replace(charge, original_effective_start_date=trigger_date(charge))
     yield replace(charge, effective_end_date=ended, charged_through_date=before)
-    goes_on = end is None or end > pause.end or end == term_end  # the term's end moves when the term is renewed
-    if goes_on and not pause.is_open:
+    if end > pause.end:
         yield replace(charge, effective_start_date=pause.end, charged_through_date=after)

@@ -72,6 +72,11 @@ class ProrationRules:
         """True when a part of a period costs less than the whole."""
         return not (self.full_period or self.prepaid)
 
+    @property
+    def bills_stubs(self) -> bool:
+        """True when every stub is billed as it is."""
+        return (self.partial_month and self.partial_period and self.partial_week) or not self.prorates
+
 
 @lru_cache(maxsize=256)
 def _tenant_rules(

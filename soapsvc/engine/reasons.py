@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from soapsvc.engine.calendar import FOREVER
 from soapsvc.engine.discount_windows import is_discount
 from soapsvc.engine.enums import ChargeType, squeeze
 from soapsvc.engine.model import Account, Charge, Subscription
 from soapsvc.engine.pauses import pause_of
 from soapsvc.engine.result import Note, PreviewRequest
+from soapsvc.engine.segments import last_segments
 from soapsvc.engine.subscription import SubscriptionRows
 from soapsvc.engine.terms import is_cancelled
 
@@ -29,22 +29,12 @@ def reasons_for_nothing(account: Account, request: PreviewRequest, rated: Sequen
         told = {note.charge_number for note in rows.notes}
         if rows.notes and None in told:
             continue
-        charges = [charge for charge in _latest(rows.subscription) if charge.number not in told]
+        charges = [charge for number, charge in last_segments(rows.subscription.charges).items() if number not in told]
         for charge in charges:
             yield _reason(charge, rows.subscription, request)
         if not rows.subscription.charges:
             number = rows.subscription.subscription_number
             yield Note("reason", "NO_CHARGES", f"Subscription {number} has no charges.", number)
-
-
-def _latest(subscription: Subscription) -> list[Charge]:
-    """The last segment of each charge."""
-    found: dict[str, Charge] = {}
-    for charge in subscription.charges:
-        known = found.get(charge.number)
-        if known is None or (known.effective_start_date or FOREVER) <= (charge.effective_start_date or FOREVER):
-            found[charge.number] = charge
-    return list(found.values())
 
 
 def _reason(charge: Charge, subscription: Subscription, request: PreviewRequest) -> Note:
@@ -62,6 +52,8 @@ def _why(charge: Charge, subscription: Subscription, target: date) -> tuple[str,
         return "SUSPENDED", f"is {pause}"
     if start is not None and start > target:
         return "STARTS_LATER", f"starts on {start}, after the target date {target}"
+    if charge.removed and end is not None and (through or start or end) >= end:
+        return "REMOVED", f"was removed on {end}, {'to which it is billed' if through else 'before it was billed'}"
     if through is not None and squeeze(charge.type) == squeeze(ChargeType.ONE_TIME):
         return "FULLY_BILLED", "is a one-time charge and was billed"
     if through is not None and end is not None and through >= end:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from soapsvc.engine.calendar import FIRST_DATE, FOREVER, out_of_calendar
+from soapsvc.engine.calendar import FIRST_DATE, FOREVER, ListGrid, out_of_calendar
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.periods import Billing
 from soapsvc.engine.proration import Piece, ProrationRules
@@ -27,16 +27,15 @@ MAX_PERIODS = 100_000
 class Span(NamedTuple):
     """The time to be billed, `[start, end)`, and what holds at its two ends.
 
-    `begins` / `ends`: the charge itself starts / ends there, so that the tenant's rules on stubs apply (a price
-    change inside a charge is no stub). `straddles`: the last period may run past `end` (Invoice Past End-of-Term).
+    `ends`: the charge itself ends there, so that the tenant's rules on stubs apply (a price change inside a charge is
+    no stub). `latest`: the last period may run past `end` to here (Invoice Past End-of-Term), None for not at all.
     `rebased`: `start` is a charged-through date.
     """
 
     start: date
     end: date
-    begins: bool = True
     ends: bool = True
-    straddles: bool = False
+    latest: date | None = None
     rebased: bool = False
 
 
@@ -61,7 +60,7 @@ class Cut:
 
 
 def cut(span: Span, billing: Billing, target: date, in_arrears: bool) -> Cut:
-    """The due service periods of `span`, without regard to the tenant's stub rules.
+    """The due service periods of `span`.
 
     In advance a period is due when it starts on or before `target`; in arrears when its exclusive end is on or before
     it.
@@ -83,7 +82,7 @@ def cut(span: Span, billing: Billing, target: date, in_arrears: bool) -> Cut:
     period_start, starts[0] = starts[0], start
     final = grid.boundary(last + 1)
     ends = starts[1:]
-    ends.append(final if span.straddles or final < end else end)
+    ends.append(min(final, span.latest or end))
     result = Cut(starts, ends)
     if period_start != start or ends[0] != grid.boundary(first + 1):
         rebased = span.rebased and period_start != start
@@ -103,69 +102,54 @@ def _drop_last(result: Cut) -> None:
     result.ends = result.ends[:position]
 
 
-def apply_stub_rules(result: Cut, span: Span, billing: Billing, rules: ProrationRules) -> Cut:
-    """The cut after the tenant's rules on partial months, periods and weeks ("Proration", which stubs are billed).
+def opening(start: date, billing: Billing, rules: ProrationRules) -> date:
+    """The first day that is billed of a charge that starts on `start` ("Proration", which stubs are billed).
 
-    A leading stub is reduced to its whole months, or dropped; a trailing one is widened to its month, or to its
-    period; partial weeks are dropped at both ends. What is not prorated is billed with every stub.
+    A leading stub is reduced to its whole months, or skipped. What is not prorated is billed with every stub.
     """
-    if not result.partial or not rules.prorates:
-        return result
-    last = len(result) - 1
-    if span.ends and last in result.partial and result.partial[last].end == span.end:
-        _trailing(result, last, billing, rules)
-    if span.begins and 0 in result.partial and result.partial[0].start > result.partial[0].period_start:
-        return _leading(result, billing, rules)
-    return result
-
-
-def _trailing(result: Cut, last: int, billing: Billing, rules: ProrationRules) -> None:
-    piece = result.partial[last]
+    if rules.bills_stubs:
+        return start
+    period_start, period_end = first_period(start, billing)
+    if start == period_start:
+        return start
     if billing.days:
-        if not rules.partial_week and billing.in_weeks:
-            _drop_last(result)
-        return
+        return period_end if billing.in_weeks and not rules.partial_week else start
     if rules.partial_month:
-        return
-    wider = piece.period_end
-    if rules.partial_period:
-        months = billing.grid.month_starts(piece.period_start, piece.period_end)
-        wider = months[bisect_left(months, piece.end)]
-    if wider != piece.end:
-        result.ends = [*result.ends[:last], wider]
-        _replace(result, last, Piece(piece.start, wider, piece.period_start, piece.period_end))
-
-
-def _leading(result: Cut, billing: Billing, rules: ProrationRules) -> Cut:
-    piece = result.partial[0]
-    if billing.days:
-        return without_first(result) if billing.in_weeks and not rules.partial_week else result
-    if rules.partial_month:
-        return result
+        return start
     if not rules.partial_period:
-        return without_first(result)
-    months = billing.grid.month_starts(piece.period_start, piece.period_end)
-    start = months[bisect_left(months, piece.start)]
-    if start >= piece.end:
-        return without_first(result)
-    result.starts = [start, *result.starts[1:]]
-    _replace(result, 0, Piece(start, piece.end, piece.period_start, piece.period_end))
-    return result
+        return period_end
+    months = billing.grid.month_starts(period_start, period_end)
+    return months[bisect_left(months, start)]
 
 
-def _replace(result: Cut, position: int, piece: Piece) -> None:
-    if piece.whole:
-        del result.partial[position]
-    else:
-        result.partial[position] = piece
+def first_period(start: date, billing: Billing) -> tuple[date, date]:
+    """The full period that holds a charge's start; it may lie before the first term that is known."""
+    grid = billing.grid
+    return (start, grid.dates[0]) if isinstance(grid, ListGrid) and start < grid.dates[0] else grid.holding(start)
 
 
-def without_first(result: Cut) -> Cut:
-    """The cut without its first period."""
-    partial = {position - 1: piece for position, piece in result.partial.items() if position}
-    return Cut(result.starts[1:], result.ends[1:], partial)
+def closing(span: Span, billing: Billing, rules: ProrationRules, target: date) -> Span:
+    """The span as far as the tenant's rules bill the stub that the charge ends with ("Proration").
+
+    It is widened to its month, or to its period; partial weeks are dropped. What is not due yet is left as it is.
+    """
+    if rules.bills_stubs or not span.ends or not span.start < span.end or span.start > target:
+        return span
+    period_start, period_end = billing.grid.holding(min(target, span.end - _DAY))
+    latest = span.latest or span.end
+    if latest >= period_end:
+        return span
+    if billing.days:
+        dropped = billing.in_weeks and not rules.partial_week
+        return span._replace(end=period_start, latest=None) if dropped else span
+    if rules.partial_month:
+        return span
+    if not rules.partial_period:
+        return span._replace(latest=period_end)
+    months = billing.grid.month_starts(period_start, period_end)
+    return span._replace(latest=months[bisect_left(months, latest)])
 
 
-def billed_cut(span: Span, billing: Billing, rules: ProrationRules) -> Cut:
+def billed_cut(span: Span, billing: Billing) -> Cut:
     """The periods of `span`, whatever the target: what has been billed, for credits."""
-    return apply_stub_rules(cut(span, billing, FOREVER, in_arrears=False), span, billing, rules)
+    return cut(span, billing, FOREVER, in_arrears=False)

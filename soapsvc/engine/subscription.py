@@ -6,12 +6,10 @@ previews: periods.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from soapsvc.engine.billable import billed_before, one_time_rows, recurring_segment_rows
-from soapsvc.engine.calendar import FOREVER
-from soapsvc.engine.cancellations import with_cancellation
+from soapsvc.engine.billable import billed_before, one_time_rows, recurring_charge_rows
+from soapsvc.engine.cancellations import stop_of, with_cancellation
 from soapsvc.engine.cautions import cautions
 from soapsvc.engine.commitment import is_true_up
 from soapsvc.engine.context import AccountContext, Context
@@ -19,15 +17,15 @@ from soapsvc.engine.discount_scope import Discount
 from soapsvc.engine.discount_windows import discount_of, is_discount
 from soapsvc.engine.enums import ChargeType, parse
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.invariants import check
+from soapsvc.engine.invariants import check, check_windows
 from soapsvc.engine.model import Charge, Subscription
 from soapsvc.engine.order import charge_order, creation_time
 from soapsvc.engine.pauses import pause_of, pause_reasons, with_pause
 from soapsvc.engine.prepaid_funds import with_funds
 from soapsvc.engine.price_change import changes_price
-from soapsvc.engine.result import AssumeRenewal, BillingDataError, Note, PreviewRequest, data_error
-from soapsvc.engine.rows import ChargeRows, Rows
-from soapsvc.engine.segments import with_edges
+from soapsvc.engine.result import BillingDataError, Note, PreviewRequest, data_error
+from soapsvc.engine.rows import ChargeRows
+from soapsvc.engine.segments import Segment, by_number, placed
 from soapsvc.engine.statuses import is_billed
 from soapsvc.engine.terms import awaits_term, is_evergreen, terms_of
 from soapsvc.engine.true_ups import settle
@@ -60,9 +58,9 @@ def rate_subscription(shared: AccountContext, subscription: Subscription) -> Sub
         return result
     result.notes += pause_reasons(original, pause, shared.request.target_date)
     try:
-        assume = AssumeRenewal.NONE if pause is not None and pause.is_open else shared.request.assume_renewal
-        terms = terms_of(subscription, assume, shared.request.target_date, shared.account.rules)
-        charges = _by_number(subscription.charges)
+        request, stop = shared.request, stop_of(subscription, pause)
+        terms = terms_of(subscription, request.assume_renewal, request.target_date, shared.account.rules, stop)
+        charges = by_number(subscription.charges)
         context = with_funds([*charges.values()], shared.of(subscription, terms), result.notes)
     except RatingError as error:
         result.errors.append(data_error(error.of(subscription.subscription_number, None)))
@@ -98,30 +96,13 @@ def _not_billed(subscription: Subscription, request: PreviewRequest) -> Note | N
     return None
 
 
-def _by_number(charges: Iterable[Charge]) -> dict[str, list[Charge]]:
-    """The segments per charge number, each knowing where the charge's first segment started; oldest first."""
-    found: dict[str, list[Charge]] = {}
-    for charge in charges:
-        found.setdefault(charge.number, []).append(charge)
-    return {number: segments if len(segments) == 1 else _anchored(segments) for number, segments in found.items()}
-
-
-def _anchored(segments: list[Charge]) -> list[Charge]:
-    starts = [segment.original_effective_start_date or segment.effective_start_date for segment in segments]
-    first = min((start for start in starts if start is not None), default=None)
-    ordered = sorted(segments, key=lambda segment: (segment.effective_start_date or FOREVER, segment.segment or 1))
-    return [
-        segment if segment.original_effective_start_date else replace(segment, original_effective_start_date=first)
-        for segment in ordered
-    ]
-
-
 def _rate_charge(number: str, segments: list[Charge], context: Context, result: SubscriptionRows) -> None:
     charge_type = parse(ChargeType, segments[0].type, "type")
     subject = result.subscription.subscription_number
     if is_discount(segments[0]):
-        found = (discount_of(segment, context) for segment in segments)
-        result.discounts += [discount for discount in found if discount is not None]
+        discounts = [discount_of(segment, context) for segment in _known(segments, context)]
+        check_windows(discounts)
+        result.discounts += discounts
         if context.transient and any(map(changes_price, segments)):
             message = f"Discount {number} asks for a price change at renewal; it is taken to stay as it is."
             result.notes.append(Note("warning", "DISCOUNT_CHANGE_LEFT_OUT", message, subject, number))
@@ -139,27 +120,29 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
         message = f"Charge {number} is billed by the term of a subscription whose term has not begun: not billable."
         result.notes.append(Note("reason", "TERM_NOT_BEGUN", message, subject, number))
         return
-    known = [segment for segment in segments if segment.effective_start_date is not None]
+    known = _known(segments, context)
     if len(known) < len(segments):
         message = f"Charge {number} has no effective start date yet (its trigger date is unknown): not billable."
         result.notes.append(Note("reason", "UNKNOWN_TRIGGER_DATE", message, subject, number))
     created = min(creation_time(segment.id) for segment in segments)
     if context.has_balances:
-        before = [billed_before(charge_type, part, context, begins) for part, begins, _ in with_edges(known)]
-        result.billed.append(ChargeRows(number, charge_type, created, [part for part in before if part is not None]))
-    parts = _parts(charge_type, known, context, result.notes)
+        result.billed.append(ChargeRows(number, charge_type, created, billed_before(charge_type, known, context)))
+    parts = _RATINGS[charge_type](known, context, result.notes)
     if parts:
         rows = ChargeRows(number, charge_type, created, parts)
         check(rows)
-        result.notes += cautions(charge_type, known, parts, context)
+        result.notes += cautions(charge_type, [segment.charge for segment in known], parts, context)
         result.charges.append(rows)
 
 
-def _parts(charge_type: ChargeType, segments: list[Charge], context: Context, notes: list[Note]) -> list[Rows]:
-    if charge_type is ChargeType.ONE_TIME:
-        return [rows for segment in segments for rows in one_time_rows(segment, context, notes)]
-    rate = recurring_segment_rows if charge_type is ChargeType.RECURRING else usage_rows
-    parts: list[Rows] = []
-    for segment, begins, ends in with_edges(segments):
-        parts += rate(segment, context, begins, ends, notes)
-    return parts
+def _known(segments: list[Charge], context: Context) -> list[Segment]:
+    """The segments that have started or will on a known day, in their places."""
+    known = [segment for segment in segments if segment.effective_start_date is not None]
+    return placed(known, context.terms, context.account.rules) if known else []
+
+
+_RATINGS = {
+    ChargeType.ONE_TIME: one_time_rows,
+    ChargeType.RECURRING: recurring_charge_rows,
+    ChargeType.USAGE: usage_rows,
+}

@@ -33,6 +33,8 @@ from soapsvc.engine.result import AssumeRenewal
 from soapsvc.engine.statuses import is_pending
 
 MAX_RENEWALS = 10_000
+NEVER = date.max
+"""Where a subscription that goes on stops: dates outside the calendar are refused where they are billed."""
 
 _TERM_UNITS: Mapping[TermPeriodType, tuple[int, int]] = MappingProxyType(
     {
@@ -60,15 +62,15 @@ class Terms:
 
     `starts` are the starts of the current and all assumed terms; `end` is the end of the last of them (FOREVER when
     evergreen or renewed to evergreen); `current_end` the end of the current one. `straddles` says that a period which
-    crosses `end` is billed whole (Invoice Past End-of-Term). `cancellation` is the day on which a cancelled
-    subscription ends (FOREVER where it has none), None for any other.
+    crosses `end` is billed whole (Invoice Past End-of-Term). From `stop` on nothing is billed, whatever the terms: the
+    subscription is cancelled then, or suspended for good (NEVER for one that goes on).
     """
 
     starts: tuple[date, ...]
     current_end: date
     end: date
     straddles: bool
-    cancellation: date | None = None
+    stop: date = NEVER
 
     @property
     def renewed(self) -> bool:
@@ -86,37 +88,41 @@ def is_cancelled(subscription: Subscription) -> bool:
     return squeeze(subscription.status) in ("cancelled", "canceled")
 
 
-def terms_of(subscription: Subscription, assume: AssumeRenewal, target: date, rules: BillingRules) -> Terms:
-    """The terms up to `target` (inclusive), renewed as `assume` says.
+def terms_of(
+    subscription: Subscription, assume: AssumeRenewal, target: date, rules: BillingRules, stop: date = NEVER
+) -> Terms:
+    """The terms up to `target` (inclusive), renewed as `assume` says, but not on or after `stop`.
 
     A pending subscription whose term has not begun has no end yet. Raises RatingError MISSING_DATE for any other termed
     subscription without term dates.
     """
     start = subscription.term_start_date or subscription.subscription_start_date
-    cancellation = (subscription.subscription_end_date or FOREVER) if is_cancelled(subscription) else None
+    cancelled = is_cancelled(subscription)
+    if cancelled:
+        stop = min(stop, subscription.subscription_end_date or NEVER)
     if is_evergreen(subscription):
-        return Terms((start or FOREVER,), FOREVER, FOREVER, False, cancellation)
+        return Terms((start or FOREVER,), FOREVER, FOREVER, False, stop)
     end = subscription.term_end_date
     if end is None:
         if is_pending(subscription):
             return Terms((start or FOREVER,), FOREVER, FOREVER, False)
         raise RatingError("MISSING_DATE", "A termed subscription needs its termEndDate.", "termEndDate")
-    straddles = (
+    straddles = not cancelled and (
         rules.invoice_past_end_of_term_auto_renew_on
         if subscription.auto_renew
         else rules.invoice_past_end_of_term_auto_renew_off
     )
     current_end = end
     starts = [start or end]
-    if cancellation is None and _assumed(subscription, assume):
+    if not cancelled and _assumed(subscription, assume):
         if squeeze(subscription.renewal_setting or "") == "renewtoevergreen":
-            if end <= target:
-                return Terms((*starts, end), current_end, FOREVER, straddles)
+            if end <= target and end < stop:
+                return Terms((*starts, end), current_end, FOREVER, straddles, stop)
         else:
-            while end <= target:
+            while end <= target and end < stop:
                 starts.append(end)
                 end = renewed_end(subscription, current_end, len(starts) - 1)
-    return Terms(tuple(starts), current_end, end, straddles, cancellation)
+    return Terms(tuple(starts), current_end, end, straddles, stop)
 
 
 def awaits_term(charge: Charge, subscription: Subscription) -> bool:
@@ -148,34 +154,54 @@ def renewed_end(subscription: Subscription, current_end: date, renewals: int) ->
 
 
 class ChargeEnd(NamedTuple):
-    """Where a charge segment ends (exclusive) and whether its last period may run past that end."""
+    """Where a charge segment ends (exclusive), and the latest day to which its last period may run past that end."""
 
     end: date
-    straddles: bool = False
+    latest: date
+
+    @property
+    def straddles(self) -> bool:
+        """True when the last period may run past the end (Invoice Past End-of-Term)."""
+        return self.latest > self.end
 
 
-def charge_end(charge: Charge, terms: Terms, rules: BillingRules) -> ChargeEnd:
-    """The end of a segment under the assumed terms.
+def charge_end(charge: Charge, terms: Terms, rules: BillingRules, follower: date | None = None) -> ChargeEnd:
+    """The end of a segment under the assumed terms; `follower` is the start of the charge's next segment.
 
-    A stored effectiveEndDate before the term end is final (removed, changed or ended charge); one at the term end
-    moves with the term. A charge with an end of its own (Fixed_Period, Specific_End_Date) is uncapped when the term
-    is extended. Where the term is renewed to evergreen, there are no terms left to bill by. Sources: "Date attributes
-    for product rate plan charges"; observed previews: periods.
+    A stored effectiveEndDate before the term end is final; one at the term end moves with the term, unless another
+    segment follows or the rate plan was removed there. A charge with an end of its own (Fixed_Period,
+    Specific_End_Date) is uncapped when the term is extended. Where the term is renewed to evergreen, there are no terms
+    left to bill by. Sources: "Date attributes for product rate plan charges"; observed previews: periods.
     """
-    stored = charge.effective_end_date
-    if terms.cancellation is not None:
-        return ChargeEnd(min(stored or FOREVER, terms.current_end, terms.cancellation))
+    stored = charge.effective_end_date or follower
     if stored is not None and stored < terms.current_end:
-        return ChargeEnd(stored)
+        found = ChargeEnd(stored, stored)
+    else:
+        found = _end_by_terms(charge, terms, rules, stored if charge.removed or follower is not None else None)
+    return found if found.latest <= terms.stop else ChargeEnd(min(found.end, terms.stop), terms.stop)
+
+
+def _end_by_terms(charge: Charge, terms: Terms, rules: BillingRules, final: date | None) -> ChargeEnd:
+    """The end of a segment that lasts to the end of the current term at least; no later than `final`.
+
+    A period that crosses the end of the last term runs on, but never past the charge's own end.
+    """
     own = own_end(charge)
+    bound = min(final or FOREVER, own or FOREVER)
     if terms.end == FOREVER and squeeze(charge.billing_period or "") == squeeze(BillingPeriod.SUBSCRIPTION_TERM):
-        return ChargeEnd(terms.current_end)
-    if own is None:
-        return ChargeEnd(FOREVER if terms.renewed and terms.straddles else terms.end, terms.straddles)
-    if own > terms.end:
-        return ChargeEnd(own if terms.straddles and terms.renewed else terms.end, terms.straddles)
-    straddles = terms.straddles and own == terms.end and not rules.ignore_past_end_of_term_when_charge_ends_by_term_end
-    return ChargeEnd(own, straddles)
+        return ChargeEnd(min(bound, terms.current_end), min(bound, terms.current_end))
+    if own is None and final is None:
+        return ChargeEnd(FOREVER if terms.renewed and terms.straddles else terms.end, _latest(FOREVER, terms))
+    if bound > terms.end:
+        latest = _latest(bound, terms)
+        return ChargeEnd(latest if terms.renewed else terms.end, latest)
+    ignored = terms.renewed or final is not None or rules.ignore_past_end_of_term_when_charge_ends_by_term_end
+    return ChargeEnd(bound, bound if ignored or bound < terms.end else _latest(FOREVER, terms))
+
+
+def _latest(bound: date, terms: Terms) -> date:
+    """How far the last period of a charge that lasts to `bound` may run."""
+    return bound if terms.straddles else terms.end
 
 
 def own_end(charge: Charge) -> date | None:

@@ -16,7 +16,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from soapsvc.engine.billable import billings_of, cut_on_grids, recurring_segment_rows
+from soapsvc.engine.billable import billings_of, cut_on_grids, recurring_charge_rows
 from soapsvc.engine.commitment import credits_commitment, is_true_up, true_up
 from soapsvc.engine.context import Context
 from soapsvc.engine.enums import ChargeType, parse
@@ -26,16 +26,15 @@ from soapsvc.engine.periods import start_of
 from soapsvc.engine.prepaid import drawdown_of
 from soapsvc.engine.result import Note
 from soapsvc.engine.rows import ChargeRows, Rows
-from soapsvc.engine.segments import with_edges
+from soapsvc.engine.segments import Segment, placed
 from soapsvc.engine.spans import Span
-from soapsvc.engine.terms import charge_end
 from soapsvc.engine.trace import Step
 from soapsvc.engine.usage_items import billed_usage_rows, usage_rows
 
 _PLACES = Decimal("0.000000001")
 """What a divided quantity is rounded to: the vendor prints nine decimals."""
 
-Segments = Sequence[Charge]
+Segments = Sequence[Segment]
 
 
 @dataclass(slots=True)
@@ -53,7 +52,7 @@ class _Commitment:
 
 
 def settle(
-    charges: Sequence[ChargeRows], segments: Sequence[Segments], context: Context, notes: list[Note]
+    charges: Sequence[ChargeRows], segments: Sequence[Sequence[Charge]], context: Context, notes: list[Note]
 ) -> list[ChargeRows]:
     """The charges with their usage divided at the commitments, and with what true-ups still bill.
 
@@ -61,50 +60,51 @@ def settle(
     warning in `notes`, where usage of it was billed before and no processed record tells what it came to.
     """
     known = [[segment for segment in each if segment.effective_start_date is not None] for each in segments]
-    segments = [each for each in known if each]
-    true_ups = [each for each in segments if is_true_up(each[0]) and _is(each[0], ChargeType.RECURRING)]
-    crediting = [each for each in segments if credits_commitment(each[0]) and _is(each[0], ChargeType.USAGE)]
-    found = {each[0].number: _commitments(each, context) for each in true_ups}
+    places = [placed(each, context.terms, context.account.rules) for each in known if each]
+    true_ups = [each for each in places if is_true_up(each[0].charge) and _is(each, ChargeType.RECURRING)]
+    crediting = [each for each in places if credits_commitment(each[0].charge) and _is(each, ChargeType.USAGE)]
+    found = {each[0].charge.number: _commitments(each, context) for each in true_ups}
     commitments = [commitment for each in found.values() for commitment in each]
     _count_billed(crediting, commitments, context)
     rated = {rows.number: rows for rows in charges}
     for each in crediting:
-        parts = rated[each[0].number].parts if each[0].number in rated else _excluded(each, context)
+        number = each[0].charge.number
+        # The usage of a charge that the request excludes counts all the same.
+        parts = rated[number].parts if number in rated else usage_rows(each, context, [])
         divided = [_divided(rows, commitments) for rows in parts]
-        if each[0].number in rated:
-            rated[each[0].number].parts = divided
+        if number in rated:
+            rated[number].parts = divided
     for number, own in found.items():
         if number in rated:
             rated[number].parts = list(_still_owed(rated[number].parts, own, context, notes))
     return [rows for rows in charges if rows.parts]
 
 
-def _is(charge: Charge, charge_type: ChargeType) -> bool:
-    return parse(ChargeType, charge.type, "type") is charge_type
+def _is(segments: Segments, charge_type: ChargeType) -> bool:
+    return parse(ChargeType, segments[0].charge.type, "type") is charge_type
 
 
 def _commitments(segments: Segments, context: Context) -> list[_Commitment]:
     """The commitments not billed yet, up to the period that holds the target date: its usage is divided too."""
     found: list[_Commitment] = []
-    for segment, begins, ends in with_edges(segments):
-        open_end = _end_of_open_period(segment, context)
-        wider = replace(context, request=replace(context.request, target_date=open_end))
-        for rows in recurring_segment_rows(segment, wider, begins, ends, []):
-            if rows.credits is None:
-                found += map(_Commitment, rows.starts, rows.ends, rows.amounts)
+    open_end = max(_end_of_open_period(segment, context) for segment in segments)
+    wider = replace(context, request=replace(context.request, target_date=open_end))
+    for rows in recurring_charge_rows(segments, wider, []):
+        if rows.credits is None:
+            found += map(_Commitment, rows.starts, rows.ends, rows.amounts)
     return found
 
 
-def _end_of_open_period(segment: Charge, context: Context) -> date:
+def _end_of_open_period(segment: Segment, context: Context) -> date:
     target = context.request.target_date
-    end = charge_end(segment, context.terms, context.account.rules).end
-    pieces = cut_on_grids(billings_of(segment, context), Span(start_of(segment), end), target, in_arrears=False)
+    span = Span(start_of(segment.charge), segment.end.end)
+    pieces = cut_on_grids(billings_of(segment.charge, context), span, target, in_arrears=False)
     return max(target, pieces[-1][1].piece(len(pieces[-1][1]) - 1).period_end) if pieces else target
 
 
 def _count_billed(crediting: Sequence[Segments], commitments: Sequence[_Commitment], context: Context) -> None:
     """Counts what was billed before; a commitment is not known where that cannot be told."""
-    for segment in (segment for each in crediting for segment in each):
+    for segment in (segment.charge for each in crediting for segment in each):
         through = segment.charged_through_date
         if through is None or through <= start_of(segment):
             continue
@@ -122,15 +122,6 @@ def _count(commitments: Sequence[_Commitment], day: date, amount: Decimal) -> No
     for commitment in commitments:
         if commitment.start <= day < commitment.end:
             commitment.consumed = EXACT.add(commitment.consumed, amount)
-
-
-def _excluded(segments: Segments, context: Context) -> list[Rows]:
-    """The usage of a charge that the request excludes: it counts all the same."""
-    return [
-        rows
-        for segment, begins, ends in with_edges(segments)
-        for rows in usage_rows(segment, context, begins, ends, [])
-    ]
 
 
 def _divided(rows: Rows, commitments: Sequence[_Commitment]) -> Rows:

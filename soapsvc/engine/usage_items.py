@@ -19,27 +19,32 @@ from soapsvc.engine.model import Charge, UnitOfMeasure
 from soapsvc.engine.money import unit_rounding
 from soapsvc.engine.result import Note
 from soapsvc.engine.rows import SUFFIX_CREDIT, SUFFIX_OVERAGE, Rows, facts_of
+from soapsvc.engine.segments import Segment
 from soapsvc.engine.smoothing import is_smoothed
 from soapsvc.engine.spans import Span
-from soapsvc.engine.terms import charge_end
 from soapsvc.engine.trace import Step
 from soapsvc.engine.usage import UsageRow, UsageSetting, needs_factors, needs_history, rate_usage
 from soapsvc.engine.usage_meters import is_on_demand
-from soapsvc.engine.usage_periods import Billings, DuePeriods, closed_periods, counted_from, due_periods
+from soapsvc.engine.usage_periods import Billings, DuePeriods, closed_periods, counted_from, due_periods, usage_opening
 
 
-def usage_rows(charge: Charge, context: Context, begins: bool, ends: bool, notes: list[Note]) -> list[Rows]:
-    """The items of a usage segment's ended periods, and of the open one where usage is rated on demand.
+def usage_rows(segments: Sequence[Segment], context: Context, notes: list[Note]) -> list[Rows]:
+    """The items of a usage charge's ended periods, and of the open one where usage is rated on demand.
 
-    One `Rows` per price that the segment has. What rating approximated is added to `notes`.
+    One `Rows` per price that a segment has. What rating approximated is added to `notes`.
     """
-    end = charge_end(charge, context.terms, context.account.rules)
+    return [rows for segment in segments for rows in _segment_rows(segment, context, notes)]
+
+
+def _segment_rows(segment: Segment, context: Context, notes: list[Note]) -> list[Rows]:
+    charge = segment.charge
     billings = billings_of(charge, context)
     since = counted_from(charge, billings)
+    opens = usage_opening(segment, billings, context)
     late = _late_rows(charge, billings, context)
     notes += warnings_of(charge, (warning for row in late for warning in row.warnings), context)
     found = [_as_rows(late, charge, context)] if late else []
-    for position, (priced, span, _) in enumerate(segment_spans(charge, since, end, context, begins, ends)):
+    for position, (priced, span, _) in enumerate(segment_spans(segment, since, opens, context)):
         due = due_periods(priced, span, billings, context.request.target_date, context.account.rules)
         if not due.periods:
             continue

@@ -14,13 +14,15 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
-from soapsvc.engine.billable import cut_on_grids
+from soapsvc.engine.billable import cut_on_grids, grid_on
+from soapsvc.engine.context import Context
 from soapsvc.engine.enums import BillingPeriod, squeeze
 from soapsvc.engine.model import BillingRules, Charge
 from soapsvc.engine.periods import Billing, start_of
 from soapsvc.engine.proration import Piece, factor, proration_rules
+from soapsvc.engine.segments import Segment
 from soapsvc.engine.smoothing import is_smoothed
-from soapsvc.engine.spans import Cut, Span
+from soapsvc.engine.spans import Cut, Span, first_period
 from soapsvc.engine.usage import Period
 from soapsvc.engine.usage_meters import is_on_demand
 
@@ -80,10 +82,7 @@ def due_periods(charge: Charge, span: Span, billings: Billings, target: date, ru
         return DuePeriods([], {}, is_open=False)
     periods, partial = _joined(cut_on_grids(billings, span, target, in_arrears=not on_demand))
     is_open = on_demand and _open_last(charge, periods, partial, target, rules)
-    if span.begins and 0 in partial and _is_left_out(*partial[0], rules):
-        partial = {position - 1: found for position, found in partial.items() if position}
-        del periods[0]
-    return DuePeriods(periods, partial, is_open and bool(periods))
+    return DuePeriods(periods, partial, is_open)
 
 
 def _open_last(
@@ -112,16 +111,18 @@ def _open_last(
     return True
 
 
-def _is_left_out(first: Piece, billing: Billing, rules: BillingRules) -> bool:
-    """Whether the charge's first period is a stub that the tenant does not bill: of a month, or of a week.
+def usage_opening(segment: Segment, billings: Billings, context: Context) -> date:
+    """The first billed day: a first stub is skipped where the tenant bills no usage in partial months, or weeks.
 
     Specific_Days are neither. The stub of a period that is a whole term is one of months.
     """
-    if first.start == first.period_start:
-        return False
-    if billing.in_weeks:
-        return not rules.bill_usage_partial_week
-    return not billing.days and not rules.bill_usage_partial_month
+    first, rules = segment.begins, context.account.rules
+    billing = grid_on(billings, first)
+    bills = rules.bill_usage_partial_week if billing.in_weeks else rules.bill_usage_partial_month or billing.days
+    if bills or first > context.request.target_date:
+        return first
+    period_start, period_end = first_period(first, billing)
+    return first if first == period_start else period_end
 
 
 def closed_periods(charge: Charge, billings: Billings, through: date) -> DuePeriods:

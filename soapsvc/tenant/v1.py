@@ -167,11 +167,12 @@ def read_subscription(document: Document) -> SubscriptionRecord:
 
 
 def _plan_charges(plan: Document, subscription_number: str, place: int) -> Iterator[Charge]:
-    facts = {
+    facts: dict[str, object] = {
         field: value for key, field in _RATE_PLAN_FACTS.items() if (value := optional(plan, key, text)) is not None
     }
     # A discount may be limited to its own rate plan, so that plans without ids must not be taken for one.
     facts.setdefault("rate_plan_id", derived_id("rate plan", subscription_number, str(place)))
+    facts["removed"] = (optional(plan, "lastChangeType", text) or "").casefold() == "remove"
     documents = optional(plan, "ratePlanCharges", each(mapping)) or ()
     for index, document in enumerate(documents):
         path = f"ratePlanCharges[{index}]"

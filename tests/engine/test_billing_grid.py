@@ -580,12 +580,13 @@ def test_a_charge_that_ends_on_dec_15_ends_there_whatever_the_target() -> None:
 
 
 @pytest.mark.rule("3.3 alignment under assumed renewals")
-@pytest.mark.parametrize(
-    ("straddling", "last"), [(True, "2024-12-01…2025-02-28 90.00"), (False, "2024-12-01…2024-12-31 30.00")]
-)
-def test_a_charge_that_ends_with_the_third_term_may_run_past_it(straddling: bool, last: str) -> None:
+@pytest.mark.parametrize("straddling", [True, False])
+@pytest.mark.parametrize("target", ["2024-12-01", "2025-01-15"])
+def test_a_charge_that_ends_with_the_third_term_ends_there_whatever_the_target(target: str, straddling: bool) -> None:
+    """Whether a fourth term is assumed or not, the charge is over on Jan 1."""
     ends = {"end_date_condition": "Specific_End_Date", "specific_end_date": "2025-01-01"}
-    assert quarters("2024-12-01", straddling=straddling, **ends) == [*TO_NOVEMBER, last]
+    lines = quarters(target, straddling=straddling, **ends)
+    assert lines == [*TO_NOVEMBER, "2024-12-01…2024-12-31 30.00"]
 
 
 @pytest.mark.rule("3.3 alignment under assumed renewals")

@@ -105,11 +105,6 @@ def test_a_one_time_charge_after_the_cancellation_is_not_billed() -> None:
     assert billed(cancelled, "2024-12-31") == []
 
 
-@pytest.mark.rule("4.1 one-time")
-def test_a_one_time_charge_removed_before_it_was_billed_is_not_billed() -> None:
-    assert billed(one_time(150, "2024-03-11", removed=True), "2024-12-31") == []
-
-
 @pytest.mark.rule("4.2 charged through")
 def test_billing_goes_on_at_the_charged_through_date() -> None:
     charge = recurring(10, "2012-05-01", charged_through_date="2012-06-01")

@@ -424,7 +424,7 @@ def test_a_charge_may_have_proration_rules_of_its_own(overrides: dict[str, Any],
         proration_option="CustomizeProrationOptionOverrides",
         **overrides,
     )
-    assert billed(subscription(charge, start="2018-01-01"), "2018-01-16") == [expected]
+    assert billed(subscription(charge, start="2018-01-01"), "2018-02-01") == [expected]
 
 
 @pytest.mark.rule("7.1 charge overrides")

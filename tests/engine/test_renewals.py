@@ -432,7 +432,7 @@ def test_the_same_catalogue_price_does_not_split_a_period() -> None:
 
 @pytest.mark.rule("6 price change")
 def test_an_overage_price_grows_too() -> None:
-    """10 units above the included 5, at 1 and then at 1.10."""
+    """5 included units, then 10 above them, at 1 and then at 1.10."""
     charge = metered(
         None,
         "2024-01-01",
@@ -444,7 +444,7 @@ def test_an_overage_price_grows_too() -> None:
         charged_through_date="2024-12-01",
     )
     whole = account(charge, usage=(used("2024-12-05", 15), used("2025-01-05", 15)))
-    assert [each.split()[1] for each in billed(whole, "2025-02-01", renew="All")] == ["10.00", "11.00"]
+    assert [each.split()[1] for each in billed(whole, "2025-02-01", renew="All")] == ["0.00", "10.00", "0.00", "11.00"]
 
 
 @pytest.mark.rule("6 assumeRenewal")

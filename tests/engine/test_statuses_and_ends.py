@@ -144,13 +144,13 @@ def test_a_cancelled_evergreen_subscription_ends_with_its_charges() -> None:
     [
         ("2024-02-11", ["2024-01-01…2024-01-31 31.00", "2024-02-01…2024-02-10 10.69"]),  # 31 x 10/29
         ("2024-03-01", ["2024-01-01…2024-01-31 31.00", "2024-02-01…2024-02-29 31.00"]),
-        ("2024-03-02", ["2024-01-01…2024-01-31 31.00", "2024-02-01…2024-02-29 31.00", "2024-03-01…2024-03-31 31.00"]),
+        ("2024-03-02", ["2024-01-01…2024-01-31 31.00", "2024-02-01…2024-02-29 31.00", "2024-03-01…2024-03-01 1.00"]),
     ],
 )
 def test_an_active_subscription_ends_where_its_cancellation_is_scheduled_and_is_not_renewed(
     scheduled: str, expected: list[str]
 ) -> None:
-    """The term ends on Mar 1; a cancellation after it needs the renewal first."""
+    """The term ends on Mar 1; a cancellation after it is of the renewed term."""
     charge = recurring(31, "2024-01-01")
     terms = subscription(charge, end="2024-03-01", auto_renew=True, scheduled_cancel_date=scheduled)
     assert billed(terms, "2024-03-31", renew="All") == expected

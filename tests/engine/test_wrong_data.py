@@ -29,6 +29,7 @@ from tests.support.building import (
     one_time,
     percent_off,
     recurring,
+    segments,
     subscription,
 )
 from tests.support.rating import error_of, problem
@@ -430,6 +431,42 @@ def test_a_defect_that_would_bill_a_gap_or_a_day_twice_fails_loudly(periods: Any
     with pytest.raises(RatingError) as caught:
         check(rows_of(charge, *periods))
     assert caught.value.code == code
+
+
+@pytest.mark.rule("0 invariants")
+@pytest.mark.parametrize(
+    ("first", "latter", "code"),
+    [
+        # the first segment is stored to end on Mar 1
+        (("2024-01-01", "2024-02-15"), ("2024-03-01", "2024-04-01"), "PERIODS_NOT_CONTIGUOUS"),
+        (("2024-01-01", "2024-03-01"), ("2024-03-15", "2024-04-01"), "PERIODS_NOT_CONTIGUOUS"),
+        (("2024-01-01", "2024-03-01"), ("2024-02-15", "2024-04-01"), "PERIODS_OVERLAP"),
+    ],
+)
+def test_parts_of_a_charge_that_would_leave_out_a_day_or_bill_it_twice_fail_loudly(
+    first: tuple[str, str], latter: tuple[str, str], code: str
+) -> None:
+    parts = segments(recurring(1, "2024-01-01"), recurring(2, "2024-03-01"))
+    whole, following = (rows_of(part, period) for part, period in zip(parts, (first, latter), strict=True))
+    whole.parts += following.parts
+    with pytest.raises(RatingError) as caught:
+        check(whole)
+    assert caught.value.code == code
+
+
+@pytest.mark.rule("0 invariants")
+def test_time_that_was_billed_or_that_no_segment_has_is_no_gap() -> None:
+    """Feb 15 … Mar 1 has no segment; Apr 1 … May 1 was billed."""
+    parts = (
+        recurring(1, "2024-01-01", "2024-02-15", segment=1),
+        recurring(1, "2024-03-01", "2024-04-01", segment=2),
+        recurring(1, "2024-04-01", segment=3, charged_through_date="2024-05-01"),
+    )
+    periods = (("2024-01-01", "2024-02-15"), ("2024-03-01", "2024-04-01"), ("2024-05-01", "2024-06-01"))
+    whole, *others = (rows_of(part, period) for part, period in zip(parts, periods, strict=True))
+    for each in others:
+        whole.parts += each.parts
+    check(whole)
 
 
 @pytest.mark.rule("0 invariants")

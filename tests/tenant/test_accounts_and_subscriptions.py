@@ -93,6 +93,16 @@ def test_the_facts_of_the_rate_plan_stand_on_each_charge(tmp_path: Path) -> None
     assert facts == {("plan-7", "prp-7", "Rack", "SKU-1", "Monthly")}
 
 
+@pytest.mark.parametrize(
+    ("change", "removed"), [("Remove", True), ("REMOVE", True), ("Add", False), ("Update", False), (None, False)]
+)
+def test_a_removed_rate_plan_marks_its_charges(tmp_path: Path, change: str | None, removed: bool) -> None:
+    document = subscription(charge())
+    document["ratePlans"][0]["lastChangeType"] = change
+    (found,) = imported(tmp_path, account(), [document]).subscriptions[0].charges
+    assert found.removed is removed
+
+
 def test_amounts_keep_every_digit_and_their_scale(tmp_path: Path) -> None:
     written = json.dumps(subscription(charge(price=0, quantity="3.50")))
     written = written.replace('"price": 0', '"price": 0.10000000000000000555')

@@ -71,7 +71,7 @@ def _one_time(charge: Charge, start: date, context: Context, notes: list[Note], 
     )
     if credit:
         rows.suffixes = [SUFFIX_CREDIT]
-        rows.credits = [CreditBasis(start, -rows.amounts[0], ZERO, rated.value, Fraction(0))]
+        rows.credits = [CreditBasis(start, -rows.amounts[0], ZERO, rated.value, Fraction(0), rated.value)]
     if context.request.explain:
         rows.steps = [rated.steps]
     return rows

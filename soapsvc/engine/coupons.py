@@ -1,15 +1,14 @@
 """Fixed-amount discounts as coupons, and the overlap that enhanced (partial) discounts are measured by.
 
 A fixed-amount discount has a balance per period of its own billing grid; items that start in the period use it up,
-and what is left lapses. An enhanced one gives each item the part of every period's amount that the item covers.
-Sources: "Discount balance", "Apply discount to past billing periods", "Enhanced discount use cases", "Applying enhanced
-discount to one-time charges", "Fixed amount model and percentage model" (a stub's coupon is prorated).
+and what is left lapses. An enhanced one gives each item of its one charge the part of every period's amount that the
+item covers, so that it has no balance. Sources: "Discount balance", "Apply discount to past billing periods",
+"Enhanced discount use cases", "Applying enhanced discount to one-time charges", "Fixed amount model and percentage
+model" (a stub's coupon is prorated).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +16,7 @@ from typing import NamedTuple
 
 from soapsvc.engine.calendar import add_months
 from soapsvc.engine.discount_scope import Discount
+from soapsvc.engine.enums import DiscountLevel
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import exact
 from soapsvc.engine.proration import DaysInMonth, Piece, factor, month_fraction
@@ -33,90 +33,67 @@ class Service(NamedTuple):
     one_time: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """What an item may take from the discount's period that starts on `period`, of the `balance` that it opens with."""
-
-    period: date
-    balance: Fraction
-    most: Fraction
-
-
 class Coupons:
-    """What fixed-amount discounts still have to give, per discount and period."""
+    """What fixed-amount discounts with a balance still have to give, per discount and period."""
 
     def __init__(self) -> None:
         self._used: dict[tuple[int, date], Fraction] = {}
 
-    def available(self, discount: Discount, item: Service) -> Fraction:
-        """What the discount can take off an item, before the item's own limit."""
-        return sum((limit for _, limit in self._limits(discount, item)), _ZERO)
+    def left(self, discount: Discount, day: date) -> Fraction:
+        """What the period of the discount that holds `day` still has to give."""
+        period = discount.period(day)
+        used = self._used.get((id(discount.charge), period[0]), _ZERO)
+        return max(_balance(discount, period) - used, _ZERO)
 
-    def consume(self, discount: Discount, item: Service, amount: Decimal) -> None:
-        """Notes that an item used `amount`, of its earliest period first."""
-        rest = Fraction(amount)
-        for key, limit in self._limits(discount, item):
-            step = min(rest, limit)
-            self._used[key] = self._used.get(key, _ZERO) + step
-            rest -= step
+    def consume(self, discount: Discount, day: date, amount: Decimal) -> None:
+        """Notes that an item that starts on `day` used `amount`."""
+        self._use(discount, day, Fraction(amount))
 
-    def give_back(self, discount: Discount, item: Service, amount: Decimal) -> None:
-        """Notes that `amount` of what an item used has come back."""
-        rest = Fraction(amount)
-        for claim in _claims(discount, item):
-            key = _key(discount, claim)
-            step = min(rest, self._used.get(key, _ZERO))
-            self._used[key] = self._used.get(key, _ZERO) - step
-            rest -= step
+    def give_back(self, discount: Discount, day: date, amount: Decimal) -> None:
+        """Notes that `amount` of what an item that starts on `day` used has come back."""
+        self._use(discount, day, -Fraction(amount))
 
-    def _limits(self, discount: Discount, item: Service) -> list[tuple[tuple[int, date], Fraction]]:
-        limits = []
-        for claim in _claims(discount, item):
-            key = _key(discount, claim)
-            left = claim.balance - self._used.get(key, _ZERO)
-            limits.append((key, max(min(claim.most, left), _ZERO)))
-        return limits
+    def _use(self, discount: Discount, day: date, amount: Fraction) -> None:
+        key = id(discount.charge), discount.period(day)[0]
+        self._used[key] = max(self._used.get(key, _ZERO) + amount, _ZERO)
 
 
-def _key(discount: Discount, claim: _Claim) -> tuple[int, date]:
-    return id(discount.charge), claim.period
+def _balance(discount: Discount, period: tuple[date, date]) -> Fraction:
+    """What a period of the discount opens with; a stub at the discount's start or end is prorated, whoever asks."""
+    opened, closed = max(period[0], discount.start), min(period[1], discount.end)
+    return _amount(discount) * factor(Piece(opened, closed, *period), discount.billing, discount.rules)
 
 
-def _claims(discount: Discount, item: Service) -> Iterator[_Claim]:
-    """Classic: the one period in which the item starts. Enhanced: all periods that it overlaps, as far as it does."""
+def _amount(discount: Discount) -> Fraction:
+    """What a whole period of a fixed amount gives. Raises RatingError for none, or one below zero."""
     value = discount.charge.discount_amount
     if value is None:
         raise RatingError("MISSING_VALUE", "A fixed-amount discount needs discountAmount.", "discountAmount")
-    amount = exact(value, "discountAmount")
-    if not discount.enhanced:
-        balance = amount * _opened(discount, item)
-        yield _Claim(discount.period(item.start)[0], balance, balance)
-    elif item.one_time:
-        share = _one_time_share(discount, item.start)
-        yield _Claim(item.start, amount, amount * share)
-    else:
-        window = enhanced_window(discount, item)
-        day = window.start
-        while day < window.end:
-            period_start, period_end = discount.period(day)
-            piece_end = min(period_end, window.end)
-            opened, closed = max(period_start, discount.start), min(period_end, discount.end)
-            balance = amount * _share(discount, (period_start, period_end), opened, closed)
-            yield _Claim(period_start, balance, amount * _share(discount, (period_start, period_end), day, piece_end))
-            day = piece_end
+    return taken_off(value, "discountAmount")
 
 
-def _opened(discount: Discount, item: Service) -> Fraction:
-    """The share of a full balance that a period opens with: a stub at the discount's start or end is prorated.
+def taken_off(value: Decimal, field: str) -> Fraction:
+    """An amount or a percentage that a discount takes off, exactly. Raises RatingError BAD_VALUE for one below zero."""
+    found = exact(value, field)
+    if found < 0:
+        message = f"{field} is {value}, but a discount takes off 0 or more; a surcharge is a charge of its own."
+        raise RatingError("BAD_VALUE", message, field)
+    return found
 
-    At its end only where the item ends with it, or where the term does; another item that runs on finds the whole
-    balance ("Enhanced discount use cases", the tables without the option).
-    """
-    period_start, period_end = discount.period(item.start)
-    opened = max(period_start, discount.start)
-    ends = item.end <= discount.end or discount.runs_out
-    closed = min(discount.end, period_end) if ends else period_end
-    return factor(Piece(opened, closed, period_start, period_end), discount.billing, discount.rules)
+
+def enhanced_amount(discount: Discount, item: Service) -> Fraction:
+    """What an enhanced fixed amount takes off an item: of every period that both last in, the part that they share."""
+    amount = _amount(discount)
+    if item.one_time:
+        return amount * _one_time_share(discount, item.start)
+    window = enhanced_window(discount, item)
+    total, day = _ZERO, window.start
+    while day < window.end:
+        period = discount.period(day)
+        piece_end = min(period[1], window.end)
+        total += amount * _share(discount, period, day, piece_end)
+        day = piece_end
+    return total
 
 
 def _share(discount: Discount, period: tuple[date, date], start: date, end: date) -> Fraction:
@@ -128,13 +105,18 @@ def _share(discount: Discount, period: tuple[date, date], start: date, end: date
 
 
 def _one_time_share(discount: Discount, day: date) -> Fraction:
-    """The part of a period that the discount lasts from the day of a one-time charge on, at most a whole one."""
+    """The part of the discount's period that holds the day of a one-time charge; the first one is whole.
+
+    The page takes all of 5 a month off for a discount that lasts a month from the charge's day on, whatever the bill
+    day: so the period counts from the discount's start where it began within it.
+    """
+    period = discount.period(day)
+    opened = max(period[0], discount.start)
     months = discount.billing.months
     if not months:
-        period_start, period_end = discount.period(day)
-        return min(Fraction((discount.end - day).days, (period_end - period_start).days), Fraction(1))
-    starts = [add_months(day, month) for month in range(months + 1)]
-    return month_fraction(starts, day, min(discount.end, starts[-1]), _ACTUAL) / months
+        return min(Fraction((discount.end - opened).days, (period[1] - period[0]).days), Fraction(1))
+    starts = [add_months(opened, month) for month in range(months + 1)]
+    return month_fraction(starts, opened, min(discount.end, starts[-1]), _ACTUAL) / months
 
 
 def enhanced_window(discount: Discount, item: Service) -> Service:
@@ -145,7 +127,7 @@ def enhanced_window(discount: Discount, item: Service) -> Service:
     """
     if not discount.enhanced or item.one_time:
         return item
-    follows = discount.runs_out and not discount.fixed and discount.level != "account"
+    follows = discount.runs_out and not discount.fixed and discount.level is not DiscountLevel.ACCOUNT
     return Service(max(item.start, discount.start), item.end if follows else min(item.end, discount.end))
 
 

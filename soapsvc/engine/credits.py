@@ -96,7 +96,8 @@ def _credit(
     else:
         exact = -price.amount(_part(piece, start, piece.end))
         credited = rounding(exact)
-    return _Credit(piece, start, credited, exact, CreditBasis(piece.start, amount, kept_amount, whole, kept))
+    basis = CreditBasis(piece.start, amount, kept_amount, whole, kept, -exact)
+    return _Credit(piece, start, credited, exact, basis)
 
 
 def kept_to(billed: Span, billing: Billing, rules: ProrationRules, end: date) -> date:

@@ -6,17 +6,19 @@ items whose service start lies in its window).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from soapsvc.engine.enums import ChargeModel, ChargeType, squeeze
+from soapsvc.engine.calendar import FOREVER
+from soapsvc.engine.enums import ChargeModel, ChargeType, DiscountLevel, squeeze
+from soapsvc.engine.errors import RatingError
 from soapsvc.engine.model import Charge, Subscription
 from soapsvc.engine.periods import Billing
 from soapsvc.engine.proration import ProrationRules
 from soapsvc.engine.result import ItemFacts
 
-_LEVELS = {"rateplan": 0, "subscription": 1, "account": 2}
-_WIDE = frozenset({"subscription", "account"})
+_LEVELS = {level: place for place, level in enumerate(DiscountLevel)}
 _LAST_CLASS = (2, 0, "")
 
 
@@ -26,7 +28,8 @@ class Discount:
 
     `billed_end` is the end that held when it was last billed; `billing` is its own grid (fixed amounts have a balance
     per period of it). `runs_out` says that it ends with a term past whose end periods are billed whole: percentages
-    follow the item there, fixed amounts do not ("Billing Rules - Billing Document").
+    follow the item there, fixed amounts do not ("Billing Rules - Billing Document"). `level` says how far it reaches,
+    `kinds` which types of charges it reduces.
     """
 
     charge: Charge
@@ -39,16 +42,17 @@ class Discount:
     billing: Billing
     rules: ProrationRules
     runs_out: bool
+    level: DiscountLevel
+    kinds: frozenset[ChargeType]
 
     def reduces(self, charge: Charge, charge_type: ChargeType) -> bool:
         """True when the discount's level, charge types and list of charges all take in the charge.
 
         The charge is of the discount's own subscription, or the discount of the account level.
         """
-        kinds = squeeze(self.charge.apply_discount_to or "")
-        if kinds and squeeze(charge_type.value) not in kinds:
+        if charge_type not in self.kinds:
             return False
-        if self.level not in _WIDE and charge.rate_plan_id != self.charge.rate_plan_id:
+        if self.level is DiscountLevel.RATE_PLAN and charge.rate_plan_id != self.charge.rate_plan_id:
             return False
         details = self.charge.discount_apply_details
         return not details or any(
@@ -59,11 +63,6 @@ class Discount:
         )
 
     @property
-    def level(self) -> str:
-        """How far the discount reaches: rateplan, subscription or account."""
-        return squeeze(self.charge.discount_level or "rateplan")
-
-    @property
     def fixed(self) -> bool:
         """True for a fixed amount, False for a percentage."""
         return self.model is ChargeModel.DISCOUNT_FIXED_AMOUNT
@@ -72,6 +71,11 @@ class Discount:
     def enhanced(self) -> bool:
         """True when the overlap of item and discount decides, not the start of the item."""
         return self.charge.apply_to_billing_period_partially
+
+    @property
+    def has_balance(self) -> bool:
+        """True for a fixed amount that items use up; an enhanced one depends on nothing but the overlap."""
+        return self.fixed and not self.enhanced
 
     @property
     def stacked(self) -> bool:
@@ -89,7 +93,7 @@ class Discount:
     @property
     def order(self) -> tuple[tuple[int, int, str], bool, int, str]:
         """The place in the order of application: class, percentage before fixed amount, level, charge number."""
-        return self.discount_class, self.fixed, _LEVELS.get(self.level, 0), self.charge.number
+        return self.discount_class, self.fixed, _LEVELS[self.level], self.charge.number
 
     @property
     def discount_class(self) -> tuple[int, int, str]:
@@ -99,3 +103,29 @@ class Discount:
         if self.charge.discount_class:
             return 1, 0, self.charge.discount_class
         return _LAST_CLASS
+
+
+def reduced_types(text: str | None) -> frozenset[ChargeType]:
+    """The charge types that `applyDiscountTo` names, such as ONETIMERECURRING; all where it names none.
+
+    Raises RatingError UNKNOWN_VALUE where it holds anything else.
+    """
+    squeezed = squeeze(text or "")
+    if not squeezed:
+        return frozenset(ChargeType)
+    found = frozenset(kind for kind in ChargeType if squeeze(kind) in squeezed)
+    if re.sub("|".join(map(squeeze, ChargeType)), "", squeezed):
+        message = (
+            f"applyDiscountTo is {text!r}, which is not known; known values: ONETIME, RECURRING, USAGE, or several of "
+            "them joined."
+        )
+        raise RatingError("UNKNOWN_VALUE", message, "applyDiscountTo")
+    return found
+
+
+def balance_rank(charge: Charge) -> tuple[int, int, date, str]:
+    """A charge's place in the order in which a fixed amount is used up: version, segment, start, charge number.
+
+    Source: "Reason why some items on an invoice are discounted and some are not".
+    """
+    return charge.version or 1, charge.segment or 1, charge.effective_start_date or FOREVER, charge.number

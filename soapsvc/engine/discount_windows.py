@@ -5,8 +5,8 @@ from __future__ import annotations
 from soapsvc.engine.billable import billings_of
 from soapsvc.engine.calendar import FOREVER, DayGrid, ListGrid
 from soapsvc.engine.context import Context
-from soapsvc.engine.discount_scope import Discount
-from soapsvc.engine.enums import DISCOUNT_MODELS, ChargeModel, ChargeType, parse
+from soapsvc.engine.discount_scope import Discount, reduced_types
+from soapsvc.engine.enums import DISCOUNT_MODELS, ChargeModel, ChargeType, DiscountLevel, parse, parse_or
 from soapsvc.engine.model import Charge
 from soapsvc.engine.periods import Billing, start_of
 from soapsvc.engine.proration import proration_rules
@@ -20,7 +20,7 @@ def is_discount(charge: Charge) -> bool:
 
 
 def discount_of(segment: Segment, context: Context) -> Discount:
-    """The discount that a segment is."""
+    """The discount that a segment is. Raises RatingError for what is not known."""
     charge, end = segment.charge, segment.end
     start = start_of(charge)
     through = None if end.straddles else charge.charged_through_date
@@ -39,4 +39,6 @@ def discount_of(segment: Segment, context: Context) -> Discount:
         billing,
         proration_rules(charge, context.account.rules),
         end.straddles,
+        parse_or(DiscountLevel, charge.discount_level, "discountLevel", DiscountLevel.RATE_PLAN),
+        reduced_types(charge.apply_discount_to),
     )

@@ -1,34 +1,31 @@
 """Discounts on rated items: percentages that compound or stack, fixed amounts with a balance, partial periods, credits.
 
-An item's discounts form a chain: each takes its share of what the ones before it left (or of the whole, when
-stacked), is rounded, and never takes more than is left. Sources: "Process discounts", "Stacked discounts", "Discount
-balance", "Enhanced discount use cases", "How discounts work with prorated credits", "Credit for prorated discounts";
-observed previews: amounts.
+Balances are used up in the order of charges, not of the answer. Sources: "Process discounts", "Discount balance",
+"Reason why some items on an invoice are discounted and some are not", "Enhanced discount use cases", "How discounts
+work with prorated credits", "Credit for prorated discounts", "Cancel regular charges and percentage discounts in billed
+periods"; observed previews: amounts.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
-from itertools import groupby
-from typing import NamedTuple
+from types import MappingProxyType
 
-from soapsvc.engine.coupons import Coupons, Service, enhanced_window, overlap_share
-from soapsvc.engine.discount_scope import Discount
-from soapsvc.engine.enums import ChargeType, squeeze
-from soapsvc.engine.errors import RatingError
-from soapsvc.engine.exact import exact
-from soapsvc.engine.model import ZERO, BillingRules, Subscription
+from soapsvc.engine.coupons import Coupons, Service, overlap_share
+from soapsvc.engine.credits import CreditMethod
+from soapsvc.engine.discount_chain import Chain, Cut, Target
+from soapsvc.engine.discount_scope import Discount, balance_rank
+from soapsvc.engine.discount_single import ChargeKey
+from soapsvc.engine.enums import ChargeType, DiscountLevel, parse
+from soapsvc.engine.model import BillingRules, Subscription
 from soapsvc.engine.money import Rounding
 from soapsvc.engine.rows import ChargeRows, CreditBasis, Rows
 from soapsvc.engine.trace import Step, Trace, decimal_text
-
-_HUNDRED = 100
 
 
 @dataclass(slots=True)
@@ -43,24 +40,6 @@ class DiscountRows:
     traces: list[Trace] = field(default_factory=list)
 
 
-class _Target(NamedTuple):
-    """An amount to be discounted: gross and rounded, exact, with its service."""
-
-    amount: Decimal
-    exact: Fraction
-    service: Service
-
-
-class _Cut(NamedTuple):
-    """What one discount takes off a target: positive, rounded; exact before rounding; the service of its item."""
-
-    discount: Discount
-    amount: Decimal
-    exact: Fraction
-    base: Fraction
-    service: Service
-
-
 Part = tuple[ChargeRows, Rows, Subscription]
 """Rows to be discounted, of a charge of a subscription."""
 
@@ -71,32 +50,43 @@ class Discounter:
     It remembers what fixed amounts have left: first `remember` all that was billed before, then `apply`, once.
     """
 
-    def __init__(self, discounts: Sequence[Discount], rules: BillingRules, rounding: Rounding, explain: bool) -> None:
+    def __init__(
+        self,
+        discounts: Sequence[Discount],
+        rules: BillingRules,
+        rounding: Rounding,
+        explain: bool,
+        single: Mapping[int, ChargeKey | None] = MappingProxyType({}),
+    ) -> None:
+        """`single` names the one charge of a discount that may reduce no other; see `single_charges`."""
         self._candidates = _by_subscription(discounts)
-        self._rules = rules
         self._rounding = rounding
         self._explain = explain
+        self._single = single
+        self._prorates_amounts = rules.credit_prorated_fixed_discount
+        self._method = parse(CreditMethod, rules.credit_method, "billing_rules.creditMethod")
+        self._chain = Chain(rules, rounding)
         self._coupons = Coupons()
-        self._billed: dict[tuple[int, date], list[_Cut]] = {}
-        self._follow_classes = squeeze(rules.stacked_discount_class) == "follow"
-        self._unrounded = squeeze(rules.percent_discount_base) == "unrounded"
+        self._billed: dict[tuple[int, date], list[Cut]] = {}
 
     def remember(self, parts: Sequence[Part]) -> None:
-        """Notes what was taken off items billed before, in turn as `apply` does, so that no balance is given twice."""
+        """Notes what was taken off items billed before, so that no balance is given twice.
+
+        Each period is taken to have been billed when it came: by service start, then as `apply` does.
+        """
         scopes = [[discount.as_billed() for discount in self._scope(*part)] for part in parts]
-        for number, position in _in_turn(parts, scopes):
+        for number, position in _in_turn(parts, scopes, as_they_came=True):
             charge, rows, _ = parts[number]
             start = rows.starts[position]
             reduced = [each for each in scopes[number] if start < (each.charge.charged_through_date or start)]
             if reduced and rows.amounts[position] > 0:
-                cuts = list(self._chain(reduced, _target(charge, rows, position), self._coupons))
+                cuts = list(self._chain.on(reduced, _target(charge, rows, position), self._coupons))
                 self._billed[id(rows.charge), start] = cuts
 
     def apply(self, parts: Sequence[Part]) -> list[list[DiscountRows]]:
         """The discount items on each part: one `DiscountRows` per discount that has any, in order of application.
 
-        Balances are used by items in the order of their service starts, as if each period were billed when it comes,
-        then in the order of `parts`.
+        What is given back is in the balances first; then items use them up, charge by charge (`balance_rank`).
         """
         scopes = [self._scope(*part) for part in parts]
         found = [{id(discount.charge): DiscountRows(discount) for discount in scope} for scope in scopes]
@@ -118,8 +108,8 @@ class Discounter:
             active = [each for each, (opens, closes) in zip(scope, windows, strict=True) if opens <= start < closes]
             if target.amount <= 0 or not active:
                 continue
-            for cut in self._cuts(active, target, self._coupons):
-                self._add(found, range(start, stop), rows.starts[start:stop], rows.ends[start:stop], cut, "")
+            for cut in self._chain.cuts(active, target, self._coupons):
+                self._add(found, range(start, stop), rows.starts[start:stop], rows.ends[start:stop], cut, credit=False)
 
     def _reduce(self, part: Part, position: int, scope: Sequence[Discount], found: dict[int, DiscountRows]) -> None:
         """Adds the discounts on one item to `found`."""
@@ -127,14 +117,18 @@ class Discounter:
         basis = rows.credits[position] if rows.credits is not None else None
         if basis is not None and basis.billed > 0:
             for cut in self._credited(scope, charge, rows, position, basis):
-                self._add(found, [position], [cut.service.start], [cut.service.end], cut, "given back")
+                self._add(found, [position], [cut.service.start], [cut.service.end], cut, credit=True)
         elif rows.amounts[position] > 0:
-            for cut in self._chain(scope, _target(charge, rows, position), self._coupons):
-                self._add(found, [position], [cut.service.start], [cut.service.end], cut, "")
+            for cut in self._chain.on(scope, _target(charge, rows, position), self._coupons):
+                self._add(found, [position], [cut.service.start], [cut.service.end], cut, credit=False)
 
     def _scope(self, charge: ChargeRows, rows: Rows, subscription: Subscription) -> list[Discount]:
         candidates = self._candidates.get(id(subscription), self._candidates[None])
-        return [item for item in candidates if item.reduces(rows.charge, charge.type)]
+        found = [item for item in candidates if item.reduces(rows.charge, charge.type)]
+        if self._single:
+            key = subscription.subscription_number, charge.number
+            found = [item for item in found if self._single.get(id(item.charge), key) == key]
+        return found
 
     def _add(
         self,
@@ -142,8 +136,9 @@ class Discounter:
         positions: Sequence[int],
         starts: Sequence[date],
         ends: Sequence[date],
-        cut: _Cut,
-        credit: str,
+        cut: Cut,
+        *,
+        credit: bool,
     ) -> None:
         """Adds what takes the same off each of the items at `positions`, or where `credit` says so gives it back."""
         amount = cut.amount if credit else -cut.amount
@@ -155,90 +150,53 @@ class Discounter:
         rows.ends += ends
         rows.amounts += [amount] * len(positions)
         if self._explain:
-            rows.traces += [_trace(cut, amount, credit, str(self._rounding))] * len(positions)
-
-    def _chain(self, scope: Sequence[Discount], target: _Target, coupons: Coupons) -> Iterator[_Cut]:
-        """What each discount takes off the target, one after the other."""
-        return self._cuts([item for item in scope if _covers(item, target.service)], target, coupons)
-
-    def _cuts(self, active: Sequence[Discount], target: _Target, coupons: Coupons) -> Iterator[_Cut]:
-        if self._follow_classes:
-            for _, members in groupby(active, key=lambda discount: discount.discount_class):
-                cuts = list(self._class_cuts(list(members), target, coupons))
-                yield from cuts
-                target = _less(target, cuts)
-            return
-        left = target
-        for position, discount in enumerate(active):
-            base = target if discount.stacked else left
-            cut = self._cut(discount, base, left, coupons)
-            yield cut
-            if position + 1 < len(active):
-                left = _less(left, [cut])
-
-    def _class_cuts(self, members: list[Discount], target: _Target, coupons: Coupons) -> Iterator[_Cut]:
-        """Inside a class: stacked percentages on what the class found, then the others, then fixed amounts."""
-        left = target
-        for discount in sorted(members, key=lambda discount: (discount.fixed, not discount.stacked)):
-            base = target if discount.stacked and not discount.fixed else left
-            cut = self._cut(discount, base, left, coupons)
-            yield cut
-            left = _less(left, [cut])
-
-    def _cut(self, discount: Discount, base: _Target, left: _Target, coupons: Coupons) -> _Cut:
-        try:
-            return self._taken(discount, base, left, coupons)
-        except RatingError as error:
-            raise error.of(discount.subscription.subscription_number, discount.charge.number) from error
-
-    def _taken(self, discount: Discount, base: _Target, left: _Target, coupons: Coupons) -> _Cut:
-        """What a discount takes off `base`, at most what is `left`."""
-        gross = Fraction(base.amount)
-        whole = base.exact if self._unrounded and not discount.fixed else gross
-        window = enhanced_window(discount, base.service)
-        if discount.fixed:
-            taken = coupons.available(discount, base.service)
-        else:
-            taken = whole * share_of(discount)
-            if window != base.service:
-                taken *= overlap_share(discount, base.service, window)
-        amount = min(self._rounding(taken), left.amount)
-        if discount.fixed:
-            coupons.consume(discount, base.service, amount)
-        rest = max(left.exact, gross if left is base else Fraction(left.amount))
-        return _Cut(discount, amount, min(taken, rest), whole, window)
+            rule = _rule(cut.discount, credit, self._method)
+            rows.traces += [_trace(cut, amount, rule, str(self._rounding))] * len(positions)
 
     def _credited(
         self, scope: Sequence[Discount], charge: ChargeRows, rows: Rows, position: int, basis: CreditBasis
-    ) -> Iterator[_Cut]:
-        """What discounts took off a billed item, less what they take off the part of it that is kept."""
+    ) -> Iterator[Cut]:
+        """What comes back of the discounts on a billed item."""
         start, end = rows.starts[position], rows.ends[position]
         given_back, kept = Service(start, end), {}
         then = [discount.as_billed() for discount in scope]
         if start > basis.start:
-            target = _Target(basis.kept, basis.kept_exact, Service(basis.start, start))
-            kept = {id(cut.discount.charge): cut for cut in self._chain(then, target, Coupons())}
+            target = Target(basis.kept, basis.kept_exact, Service(basis.start, start))
+            kept = {id(cut.discount.charge): cut for cut in self._chain.on(then, target, Coupons())}
         known = self._billed.get((id(rows.charge), basis.start))
-        once = charge.type is ChargeType.ONE_TIME
-        whole = _Target(basis.billed, basis.billed_exact, Service(basis.start, end, once))
-        for billed in known or self._chain(then, whole, Coupons()):
-            value = self._credit(billed, kept.get(id(billed.discount.charge)), basis)
+        whole = Service(basis.start, end, charge.type is ChargeType.ONE_TIME)
+        billed = known or self._chain.on(then, Target(basis.billed, basis.billed_exact, whole), Coupons())
+        for cut in billed:
+            value = self._returned(cut, kept.get(id(cut.discount.charge)), basis, given_back)
             amount = self._rounding(value)
-            if billed.discount.fixed and known:
-                item = given_back if billed.discount.enhanced else whole.service
-                self._coupons.give_back(billed.discount, item, amount)
-            elif billed.discount.fixed:
-                item = Service(basis.start, start) if billed.discount.enhanced else whole.service
-                self._coupons.consume(billed.discount, item, billed.amount - amount)
-            yield _Cut(billed.discount, amount, value, billed.base, given_back)
+            if cut.discount.has_balance and known:
+                self._coupons.give_back(cut.discount, basis.start, amount)
+            elif cut.discount.has_balance:
+                self._coupons.consume(cut.discount, basis.start, cut.amount - amount)
+            yield Cut(cut.discount, amount, value, cut.base, given_back)
 
-    def _credit(self, billed: _Cut, kept: _Cut | None, basis: CreditBasis) -> Fraction:
-        classic_amount = billed.discount.fixed and not billed.discount.enhanced
-        if classic_amount and self._rules.credit_prorated_fixed_discount:
+    def _returned(self, billed: Cut, kept: Cut | None, basis: CreditBasis, given_back: Service) -> Fraction:
+        """What comes back of one discount: its share of the time, or what it does not take off the part kept."""
+        discount = billed.discount
+        if discount.has_balance and self._prorates_amounts:
             return Fraction(billed.amount) * basis.share
-        if self._unrounded and not billed.discount.fixed:
-            return max(billed.exact - (kept.exact if kept else 0), Fraction(0))
-        return Fraction(max(billed.amount - (kept.amount if kept else 0), ZERO))
+        exactly = self._chain.unrounded and not discount.fixed
+        taken = billed.exact if exactly else Fraction(billed.amount)
+        if self._method is CreditMethod.CREDIT_PERIOD and not discount.fixed:
+            return taken * _share_given(billed, basis, given_back)
+        left = Fraction(0) if kept is None else kept.exact if exactly else Fraction(kept.amount)
+        return max(taken - left, Fraction(0))
+
+
+def _share_given(billed: Cut, basis: CreditBasis, given_back: Service) -> Fraction:
+    """The share of a discount's own time that is given back: that of its item, or of what the two had in common."""
+    window = billed.service
+    if window.start == basis.start and window.end == given_back.end:
+        return basis.share
+    start = max(window.start, given_back.start)
+    if start >= window.end:
+        return Fraction(0)
+    return overlap_share(billed.discount, window, Service(start, window.end))
 
 
 def _by_subscription(discounts: Sequence[Discount]) -> dict[int | None, list[Discount]]:
@@ -246,28 +204,37 @@ def _by_subscription(discounts: Sequence[Discount]) -> dict[int | None, list[Dis
 
     Under None are those of the account, which reduce every subscription's.
     """
-    found: dict[int | None, list[Discount]] = {None: [each for each in discounts if each.level == "account"]}
+    found: dict[int | None, list[Discount]] = {
+        None: [each for each in discounts if each.level is DiscountLevel.ACCOUNT]
+    }
     for discount in discounts:
-        if discount.level != "account":
+        if discount.level is not DiscountLevel.ACCOUNT:
             found.setdefault(id(discount.subscription), list(found[None])).append(discount)
     for candidates in found.values():
         candidates.sort(key=lambda discount: discount.order)
     return found
 
 
-def _in_turn(parts: Sequence[Part], scopes: Sequence[Sequence[Discount]]) -> list[tuple[int, int]]:
-    """(part, row) of all that some discount may reduce; by service start if any discount has balances.
+def _in_turn(
+    parts: Sequence[Part], scopes: Sequence[Sequence[Discount]], *, as_they_came: bool = False
+) -> list[tuple[int, int]]:
+    """(part, row) of all that some discount may reduce, in the order in which balances are used if there are any.
 
-    The credits of a segment come together, when it has ended: what they give back is there for what follows.
+    First what is given back, which is there for all that follows; then charge by charge, the items of each by their
+    start (or `as_they_came`: by their start, then by charge).
     """
+    found = [number for number, scope in enumerate(scopes) if scope]
+    if not any(discount.has_balance for number in found for discount in scopes[number]):
+        return [(number, position) for number in found for position in range(len(parts[number][1]))]
     order = []
-    for number, ((_, rows, _), scope) in enumerate(zip(parts, scopes, strict=True)):
-        if scope:
-            starts = rows.starts if rows.credits is None else [rows.starts[0]] * len(rows)
-            order += [(start, number, position) for position, start in enumerate(starts)]
-    if any(discount.fixed for scope in scopes for discount in scope):
-        order.sort()
-    return [(number, position) for _, number, position in order]
+    for number in found:
+        rows = parts[number][1]
+        rank = balance_rank(rows.charge)
+        for position, start in enumerate(rows.starts):
+            place = (start, rank) if as_they_came else (rank, start)
+            order.append((rows.credits is None, place, number, position))
+    order.sort()
+    return [(number, position) for *_, number, position in order]
 
 
 def _alike(rows: Rows, borders: set[int]) -> Iterator[tuple[int, int]]:
@@ -284,52 +251,34 @@ def _alike(rows: Rows, borders: set[int]) -> Iterator[tuple[int, int]]:
     yield first, len(rows)
 
 
-def _target(charge: ChargeRows, rows: Rows, position: int) -> _Target:
+def _target(charge: ChargeRows, rows: Rows, position: int) -> Target:
     service = Service(rows.starts[position], rows.ends[position], charge.type is ChargeType.ONE_TIME)
-    return _Target(rows.amounts[position], rows.exact[position], service)
+    return Target(rows.amounts[position], rows.exact[position], service)
 
 
-def _less(target: _Target, cuts: Sequence[_Cut]) -> _Target:
-    """The target after discounts. What is taken off a rounded amount may exceed the exact one, which ends at 0."""
-    amount = target.amount - sum((cut.amount for cut in cuts), ZERO)
-    exact_amount = target.exact - sum((cut.exact for cut in cuts), Fraction(0))
-    return _Target(amount, max(exact_amount, Fraction(0)), target.service)
-
-
-def _covers(discount: Discount, item: Service) -> bool:
-    if discount.enhanced:
-        return discount.start < item.end and item.start < discount.end
-    return discount.start <= item.start < discount.end
-
-
-def share_of(discount: Discount) -> Fraction:
-    """The discount's percentage as a share: 0.1 for 10 %. Raises RatingError MISSING_VALUE without one."""
-    value = discount.charge.discount_percentage
-    if value is None:
-        raise RatingError("MISSING_VALUE", "A percentage discount needs discountPercentage.", "discountPercentage")
-    return _hundredth(value)
-
-
-@lru_cache(maxsize=1024)
-def _hundredth(percentage: Decimal) -> Fraction:
-    return exact(percentage, "discountPercentage") / _HUNDRED
-
-
-def _trace(cut: _Cut, amount: Decimal, credit: str, rounding: str) -> Trace:
-    charge, value = cut.discount.charge, cut.exact if credit else -cut.exact
+def _rule(discount: Discount, credit: bool, method: CreditMethod) -> tuple[str, str, str]:
+    """Name, source and formula of what a discount takes off, or gives back."""
+    if credit and method is CreditMethod.CREDIT_PERIOD and not discount.fixed:
+        source = "Cancel regular charges and percentage discounts in billed periods"
+        return "discount.credit", source, "what was taken off when billed x the share of the time given back"
     if credit:
-        source = "How discounts work with prorated credits"
-        rule, formula = "discount.credit", "what was taken off when billed - what is taken off the part kept"
-    elif cut.discount.fixed:
-        source = "Discount balance"
-        rule, formula = "discount.fixed", "- what the open period's balance and the item allow"
-    else:
-        source = "Process discounts"
-        rule, formula = "discount.percentage", "- base x percentage / 100"
+        formula = "what was taken off when billed - what is taken off the part kept"
+        return "discount.credit", "How discounts work with prorated credits", formula
+    if discount.has_balance:
+        return "discount.fixed", "Discount balance", "- what the open period's balance and the item allow"
+    if discount.fixed:
+        formula = "- the part of each period's amount that the item covers"
+        return "discount.fixed", "Enhanced discount use cases", formula
+    return "discount.percentage", "Process discounts", "- base x percentage / 100"
+
+
+def _trace(cut: Cut, amount: Decimal, rule: tuple[str, str, str], rounding: str) -> Trace:
+    """How `amount`, below zero where it is taken off, came about."""
+    charge, value = cut.discount.charge, -cut.exact if amount < 0 else cut.exact
     name, number = (
         ("discountAmount", charge.discount_amount)
         if cut.discount.fixed
         else ("discountPercentage", charge.discount_percentage)
     )
     inputs = (("base", decimal_text(cut.base)), (name, f"{number:f}"))
-    return Trace((Step(rule, source, formula, value, inputs),), value, amount, rounding)
+    return Trace((Step(*rule, value, inputs),), value, amount, rounding)

@@ -128,6 +128,28 @@ class RatingGroup(StrEnum):
     BY_GROUP_ID = "ByGroupId"
 
 
+class DiscountLevel(StrEnum):
+    """How far a discount reaches; the order of the members is the order of application."""
+
+    RATE_PLAN = "rateplan"
+    SUBSCRIPTION = "subscription"
+    ACCOUNT = "account"
+
+
+class StackedDiscountClass(StrEnum):
+    """Whether stacked percentages mind the class of their discount."""
+
+    IGNORE = "Ignore"
+    FOLLOW = "Follow"
+
+
+class PercentDiscountBase(StrEnum):
+    """Whether a percentage is of the rounded item or of the exact one."""
+
+    ROUNDED = "Rounded"
+    UNROUNDED = "UnRounded"
+
+
 class CreditMemoRule(StrEnum):
     """When negative items become a credit memo."""
 

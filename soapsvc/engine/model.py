@@ -76,6 +76,7 @@ class Charge:
     uom: str | None = None
     currency: str | None = None
     segment: int | None = None
+    version: int | None = None
     price: Decimal | None = None
     quantity: Decimal | None = None
     tiers: tuple[Tier, ...] = ()

@@ -14,12 +14,13 @@ from fractions import Fraction
 from soapsvc.engine.context import AccountContext, account_context
 from soapsvc.engine.credit_memos import divided
 from soapsvc.engine.currency import billed_currency
+from soapsvc.engine.discount_single import single_charges
 from soapsvc.engine.discounts import Discounter, DiscountRows
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.model import ONE, Account, Subscription
 from soapsvc.engine.money import Rounding
 from soapsvc.engine.reasons import reasons_for_nothing
-from soapsvc.engine.result import BillingDataError, Block, PreviewRequest, PreviewResult, Series, data_error
+from soapsvc.engine.result import BillingDataError, Block, Note, PreviewRequest, PreviewResult, Series, data_error
 from soapsvc.engine.rows import ChargeRows, Rows
 from soapsvc.engine.subscription import SubscriptionRows, rate_subscription
 from soapsvc.engine.tax import inclusive_rate, split
@@ -42,12 +43,12 @@ def preview(account: Account, request: PreviewRequest, as_of: datetime) -> Previ
         errors = tuple(error for rows in rated for error in rows.errors)
         if errors:
             return _refused(account, as_of, errors)
-        blocks, origins = _blocks(account, request, everything, shared.rounding)
+        blocks, origins, approximated = _blocks(account, request, everything, shared.rounding)
         invoice, memo = divided(blocks, origins, account.rules)
     except RatingError as error:
         return _refused(account, as_of, (data_error(error),))
     drafts = account.drafts if request.including_draft_items else ()
-    notes = tuple(note for rows in rated for note in rows.notes) + ((warning,) if warning else ())
+    notes = (*(note for rows in rated for note in rows.notes), *approximated, *((warning,) if warning else ()))
     if not invoice and not memo and not drafts:
         notes += tuple(reasons_for_nothing(account, request, rated))
     settlement = account.rules.invoice_settlement
@@ -83,16 +84,16 @@ def _rated(shared: AccountContext) -> list[SubscriptionRows]:
 
 def _blocks(
     account: Account, request: PreviewRequest, rated: Sequence[SubscriptionRows], rounding: Rounding
-) -> tuple[list[Block], list[SubscriptionRows]]:
-    """The blocks of the chosen subscriptions in wire order, each with the subscription that it comes from."""
+) -> tuple[list[Block], list[SubscriptionRows], Sequence[Note]]:
+    """The blocks of the chosen subscriptions in wire order, the subscription of each, and warnings about discounts."""
     sources = [(rows, charge, part) for rows in rated for charge in rows.charges for part in charge.parts]
-    discounted = _discounted(account, request, rated, sources, rounding)
+    discounted, notes = _discounted(account, request, rated, sources, rounding)
     blocks, origins = [], []
     for (rows, _, part), reductions in zip(sources, discounted, strict=True):
         if _is_chosen(rows.subscription, request):
             blocks.append(_block(account, part, rows.subscription, reductions, rounding))
             origins.append(rows)
-    return blocks, origins
+    return blocks, origins, notes
 
 
 def _discounted(
@@ -101,16 +102,17 @@ def _discounted(
     rated: Sequence[SubscriptionRows],
     sources: Sequence[tuple[SubscriptionRows, ChargeRows, Rows]],
     rounding: Rounding,
-) -> Sequence[Sequence[DiscountRows]]:
-    """The discount items on each of the sources."""
+) -> tuple[Sequence[Sequence[DiscountRows]], Sequence[Note]]:
+    """The discount items on each of the sources, and warnings."""
     discounts = [discount for rows in rated for discount in rows.discounts]
     if not discounts:
-        return [()] * len(sources)
-    discounter = Discounter(discounts, account.rules, rounding, request.explain)
+        return [()] * len(sources), ()
+    single, notes = single_charges(discounts, [rows.subscription for rows in rated])
+    discounter = Discounter(discounts, account.rules, rounding, request.explain, single)
     discounter.remember(
         [(charge, part, rows.subscription) for rows in rated for charge in rows.billed for part in charge.parts]
     )
-    return discounter.apply([(charge, part, rows.subscription) for rows, charge, part in sources])
+    return discounter.apply([(charge, part, rows.subscription) for rows, charge, part in sources]), notes
 
 
 def _block(

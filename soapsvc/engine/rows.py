@@ -25,18 +25,22 @@ _WITHOUT_CREDIT = {SUFFIX_PRORATION_CREDIT: SUFFIX_PRORATION, SUFFIX_CREDIT: ""}
 
 @dataclass(frozen=True, slots=True)
 class CreditBasis:
-    """What a credit item gives back: billed and kept gross amount of its billed period, begun at `start`."""
+    """What a credit item gives back: billed and kept gross amount of its billed period, begun at `start`.
+
+    `given_exact` is what comes back, exactly: the rest, or under CreditPeriod the price of the time given back.
+    """
 
     start: date
     billed: Decimal
     kept: Decimal
     billed_exact: Fraction
     kept_exact: Fraction
+    given_exact: Fraction
 
     @property
     def share(self) -> Fraction:
         """The part of the billed amount that is given back."""
-        return 1 - self.kept_exact / self.billed_exact
+        return self.given_exact / self.billed_exact
 
 
 @dataclass(slots=True)

@@ -79,13 +79,12 @@ def test_without_rounding_in_between_half_of_what_is_given_back_is_rounded_once(
 
 
 @pytest.mark.rule("8.7 enhanced")
-def test_a_one_time_charge_given_back_returns_what_its_day_had_left_of_the_month() -> None:
-    """20 a month that ends on Feb 1 had 16 of the 31 days from Jan 16 on: 10.32."""
+def test_a_one_time_charge_given_back_returns_what_the_month_gave_it() -> None:
     fee = one_time(100, "2024-01-16", charged_through_date="2024-01-17", removed=True)
     coupon_of_20 = amount_off(20, "2024-01-01", "2024-02-01", apply_to_billing_period_partially=True)
     terms = subscription(fee, coupon_of_20, start="2024-01-01")
     lines = statement(terms, "2024-01-31", rules={"credit_one_time": True})
-    assert [" ".join(each.split()[::2]) for each in lines] == ["C-O -100.00", "C-D1 10.32"]
+    assert [" ".join(each.split()[::2]) for each in lines] == ["C-O -100.00", "C-D1 20.00"]
 
 
 @pytest.mark.rule("8.7 fixed amount")
@@ -253,3 +252,81 @@ def test_the_rule_on_fixed_amounts_does_not_touch_enhanced_ones(prorated: bool) 
     early = amount_off(10, "2024-01-01", "2024-04-01", apply_to_billing_period_partially=True)
     lines = cut_short("2024-05-01", [early], credit_prorated_fixed_discount=prorated)
     assert lines == ["C-1 -800.00"]
+
+
+@pytest.mark.rule("8.7 CreditPeriod")
+@pytest.mark.parametrize(("method", "returned"), [("CreditPeriod", "1.72"), ("TotalMinusCharged", "1.73")])
+def test_5_00_off_24_99_gives_back_10_of_29_days_by_itself(method: str, returned: str) -> None:
+    """
+    24.99 at 20 %: charge and discount ended on Mar 1, billed to Mar 11. 5.00 x 10/29 = 1.724; 5.00 - 3.27 = 1.73.
+
+    Feb 11                  Mar 1        Mar 11
+      |-- 19 of 29 days ------|-- 10 of 29 --|
+    """
+    through = {"charged_through_date": "2020-03-11"}
+    charges = (
+        recurring("24.99", "2020-01-11", "2020-03-01", **through),
+        percent_off(20, "2020-01-11", "2020-03-01", **through),
+    )
+    rules = {"credit_method": method}
+    assert billed(subscription(*charges), "2020-03-01", rules=rules, bill_cycle_day=11) == [
+        "2020-03-01…2020-03-10 -8.62",
+        f"2020-03-01…2020-03-10 {returned}",
+    ]
+
+
+@pytest.mark.rule("8.7 CreditPeriod")
+@pytest.mark.parametrize("base", ["Rounded", "UnRounded"])
+def test_of_500_off_1000_a_year_11_12ths_come_back(base: str) -> None:
+    rules = {"credit_method": "CreditPeriod", "percent_discount_base": base}
+    assert cut_short("2024-02-01", [off(50, "2024-02-01")], 1000, **rules) == ["C-1 -916.67", "C-D1 458.33"]
+
+
+@pytest.mark.rule("8.7 CreditPeriod")
+def test_15_of_30_days_come_back_of_charge_and_discount_though_31_days_were_billed() -> None:
+    """31 in January, 50 %: of months of 30 days 15/30 come back; 16/30 are kept, and less those it would be 7.23."""
+    charge = recurring(31, "2024-01-01", "2024-01-17", charged_through_date="2024-02-01")
+    half = percent_off(50, "2024-01-01", "2024-01-17", original_effective_end_date="2025-01-01")
+    rules = {"credit_method": "CreditPeriod", "days_in_month": "Assume30Days"}
+    lines = billed(subscription(charge, half, end="2025-01-01"), "2024-01-31", rules=rules)
+    assert [each.split()[1] for each in lines] == ["-15.50", "7.75"]
+
+
+@pytest.mark.rule("8.7 CreditPeriod")
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        ("2024-01-21", ["C-1 -11.00", "C-D1 5.50"]),  # the discount's last 11 of 16 days: 8 x 11/16
+        ("2024-01-11", ["C-1 -21.00", "C-D1 8.00"]),  # all of its days
+    ],
+)
+def test_an_enhanced_percentage_gives_back_its_own_days(end: str, expected: list[str]) -> None:
+    """
+    31 in January, less 50 % from Jan 16 on: 8.
+
+    Jan 1           Jan 16              Feb 1
+      |---------------|== 50 % of 16 =====|
+    """
+    charge = recurring(31, "2024-01-01", end, charged_through_date="2024-02-01")
+    half = percent_off(50, "2024-01-16", apply_to_billing_period_partially=True)
+    terms = subscription(charge, half, start="2024-01-01")
+    lines = statement(terms, "2024-01-31", rules={"credit_method": "CreditPeriod"})
+    assert [" ".join(each.split()[::2]) for each in lines] == expected
+
+
+@pytest.mark.rule("8.7 CreditPeriod")
+def test_an_enhanced_percentage_on_days_that_are_kept_gives_nothing_back() -> None:
+    charge = recurring(31, "2024-01-01", "2024-01-21", charged_through_date="2024-02-01")
+    early = percent_off(50, "2024-01-01", "2024-01-11", apply_to_billing_period_partially=True)
+    terms = subscription(charge, early, start="2024-01-01")
+    assert statement(terms, "2024-01-31", rules={"credit_method": "CreditPeriod"}) == [
+        "C-1 2024-01-21…2024-01-31 -11.00"
+    ]
+
+
+@pytest.mark.rule("8.7 CreditPeriod")
+def test_fixed_amounts_come_back_as_under_the_other_method() -> None:
+    assert cut_short("2024-04-01", [coupon(720, "2024-04-01")], credit_method="CreditPeriod") == [
+        "C-1 -900.00",
+        "C-D1 420.00",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.support.building import (
     percent_off,
     recurring,
     segments,
+    sound,
     statement,
     subscription,
 )
@@ -93,6 +95,7 @@ def test_a_suspended_subscription_keeps_its_discounts() -> None:
         ("USAGE", []),
         ("ONETIMERECURRING", ["C-O", "C-1"]),
         ("ONETIMERECURRINGUSAGE", ["C-O", "C-1"]),
+        ("Recurring, One-Time", ["C-O", "C-1"]),
         (None, ["C-O", "C-1"]),
     ],
 )
@@ -425,11 +428,85 @@ def test_a_balance_for_a_year_is_used_up_month_by_month() -> None:
 
 
 @pytest.mark.rule("8.4 balance")
-def test_two_charges_use_a_balance_for_a_year_month_by_month() -> None:
-    """120 a year on 50 and 40 a month: 50 and 40 in January, 30 in February; not all of it by the first charge."""
+def test_of_two_charges_the_first_uses_a_balance_for_a_year_before_the_second() -> None:
+    """120 a year on 50 and 40 a month, two months on one invoice: 50, 50, and the 20 that are left."""
     charges = (charge(50, "C-1"), charge(40, "C-2"), coupon(120, billing_period="Annual"))
     lines = [" ".join(each.split()[::2]) for each in statement(charges, "2024-02-01")]
-    assert lines == ["C-1 50.00", "C-D1 -50.00", "C-1 50.00", "C-D1 -30.00", "C-2 40.00", "C-D1 -40.00", "C-2 40.00"]
+    assert lines == ["C-1 50.00", "C-D1 -50.00", "C-1 50.00", "C-D1 -50.00", "C-2 40.00", "C-D1 -20.00", "C-2 40.00"]
+
+
+def taken_by(whole: Any, target: str) -> dict[str, Decimal]:
+    """What fixed amounts take off each charge that is due on the target."""
+    found = {}
+    for item in sound(answer(whole, target)).items():
+        if item.applied_to is None:
+            number = item.facts.charge_number
+            found[number] = Decimal(0)
+        else:
+            found[number] -= item.amount
+    return found
+
+
+@pytest.mark.rule("8.4 balance: order")
+def test_a_coupon_of_10_goes_to_the_charge_of_version_1_though_that_of_version_2_comes_first() -> None:
+    charges = (charge(15, "C-1", version=2), charge(10, "C-2", version=1), coupon(10))
+    assert taken_by(charges, "2024-01-01") == {"C-1": 0, "C-2": 10}
+
+
+@pytest.mark.rule("8.4 balance: order")
+def test_a_coupon_of_25_on_bronze_then_support_then_overage_then_the_recurring_charge_and_not_on_storage() -> None:
+    """
+    The page's five charges, all billed for February: by version, segment, effective start, charge number.
+
+               version  segment  start  number
+    Bronze  5        1        1  Jan 1  C-700         5
+    Support 10       1        2  Jan 1  C-650        10
+    Overage 5        1        2  Feb 1  C-559         5
+    Rec.    5        1        2  Feb 1  C-562         5
+    Storage 15       2        1  Jan 1  C-100         0
+    """
+    billed_once = {"charged_through_date": "2024-02-01"}
+    charges = (
+        charge(15, "C-100", version=2, **billed_once),
+        charge(10, "C-650", version=1, segment=2, **billed_once),
+        recurring(5, "2024-02-01", number="C-562", version=1, segment=2),
+        recurring(5, "2024-02-01", number="C-559", version=1, segment=2),
+        charge(5, "C-700", version=1, segment=1, **billed_once),
+        amount_off(25, "2024-02-01", number="C-D1"),
+    )
+    taken = {"C-700": 5, "C-650": 10, "C-559": 5, "C-562": 5, "C-100": 0}
+    assert taken_by(subscription(*charges), "2024-02-01") == taken
+
+
+@pytest.mark.rule("8.4 balance: order")
+def test_subscriptions_and_one_time_charges_take_their_turn_by_the_same_order() -> None:
+    """
+    An account's 30: C-1 of the second subscription (version 1) before the one-time C-2 of the first (version 1, a day
+    later) before the first's C-0 (version 2).
+    """
+    first = subscription(
+        charge(20, "C-0", version=2),
+        one_time(20, "2024-01-02", number="C-2", version=1),
+        coupon(30, discount_level="account"),
+        subscription_number="A-1",
+    )
+    second = subscription(charge(20, "C-1", version=1), subscription_number="A-2")
+    assert taken_by(account(first, second), "2024-01-02") == {"C-0": 0, "C-2": 10, "C-1": 20}
+
+
+@pytest.mark.rule("8.4 balance: order")
+def test_what_is_given_back_is_there_for_a_charge_that_comes_before_it() -> None:
+    """
+    50 a quarter went to C-2 of 60, which ended before it began: 50 come back, and C-1, of a smaller number, takes them.
+    """
+    through = {"charged_through_date": "2024-04-01"}
+    charges = (
+        recurring(90, "2024-01-01", number="C-1"),
+        recurring(60, "2024-01-01", "2024-01-01", number="C-2", billing_period="Quarter", **through),
+        coupon(50, billing_period="Quarter", **through),
+    )
+    lines = [" ".join(each.split()[::2]) for each in statement(subscription(*charges), "2024-01-01")]
+    assert lines == ["C-1 90.00", "C-D1 -50.00", "C-2 -60.00", "C-D1 50.00"]
 
 
 @pytest.mark.rule("8.4 balance: what was billed")
@@ -474,9 +551,54 @@ def test_the_balance_of_a_first_stub_is_prorated() -> None:
 
 
 @pytest.mark.rule("8.4 balance: stubs")
-def test_the_balance_of_a_last_stub_is_prorated_where_the_item_ends_with_it() -> None:
-    charges = (recurring(100, "2024-01-01", "2024-01-17"), amount_off(31, "2024-01-01", "2024-01-17"))
-    assert [each.split()[1] for each in billed(charges, "2024-01-01")] == ["51.61", "-16.00"]
+@pytest.mark.parametrize(("until", "amount"), [("2024-01-17", "51.61"), (None, "100.00")])
+def test_the_balance_of_a_last_stub_is_prorated_whether_the_item_ends_with_it_or_not(
+    until: str | None, amount: str
+) -> None:
+    charges = (recurring(100, "2024-01-01", until), amount_off(31, "2024-01-01", "2024-01-17"))
+    assert [each.split()[1] for each in billed(charges, "2024-01-01")] == [amount, "-16.00"]
+
+
+@pytest.mark.rule("8.4 balance: stubs")
+def test_weeks_of_july_share_10_x_9_31_and_then_20_x_22_31_whoever_asks() -> None:
+    """
+    5 a week from Monday Jun 3; 10 a month to Jul 10, then 20 a month: July has 2.90 + 14.19 = 17.09.
+
+    Jul 1     Jul 8     Jul 10    Jul 15    Jul 22    Jul 29
+      |- 2.90 --|- 0 ----------------|-- 5 -----|-- 5 -----|- 4.19 -|
+      |------- 10 x 9/31 --|------------ 20 x 22/31 -----------------|
+    """
+    weekly = recurring(5, "2024-06-03", billing_period="Week", billing_day="ChargeTriggerDay")
+    coupons = segments(amount_off(10, "2024-06-03", "2024-07-10"), amount_off(20, "2024-07-10"))
+    lines = statement(subscription(weekly, *coupons), "2024-07-31")
+    july = [Decimal(each.split()[2]) for each in lines if each.startswith("C-D1 2024-07")]
+    assert [f"{each}" for each in july] == ["-2.90", "-5.00", "-5.00", "-4.19"]
+    assert sum(july) == Decimal("-17.09")
+
+
+@pytest.mark.rule("8.4 balance: stubs")
+def test_10_a_year_that_ends_after_207_of_366_days_are_5_66_once() -> None:
+    """Jul 1 2023 to Jan 24 2024 on 100 a month: the first month takes all of it."""
+    charges = (recurring(100, "2023-07-01"), amount_off(10, "2023-07-01", "2024-01-24", billing_period="Annual"))
+    lines = statement(subscription(*charges), "2024-06-01")
+    assert [each for each in lines if each.startswith("C-D1")] == ["C-D1 2023-07-01…2023-07-31 -5.66"]
+
+
+@pytest.mark.rule("8.4 balance: past the end of the term")
+@pytest.mark.parametrize(("renew", "taken"), [("None", "-16.45"), ("All", "-30.00")])
+def test_30_a_month_are_16_45_for_17_of_31_days_unless_the_term_is_renewed(renew: str, taken: str) -> None:
+    """
+    The item of 100 a month runs past the end of the term on Aug 18; its coupon does not.
+
+    Aug 1             Aug 18         Sep 1
+      |-- 30 x 17/31 ----:.............|
+    """
+    through = {"charged_through_date": "2024-08-01"}
+    charges = (recurring(100, "2024-02-18", **through), amount_off(30, "2024-02-18", **through))
+    terms = subscription(*charges, end="2024-08-18", auto_renew=True)
+    rules = {"invoice_past_end_of_term_auto_renew_on": True}
+    lines = billed(terms, "2024-08-18", rules=rules, renew=renew)
+    assert lines == ["2024-08-01…2024-08-31 100.00", f"2024-08-01…2024-08-31 {taken}"]
 
 
 @pytest.mark.rule("8.4 balance: stubs")
@@ -521,6 +643,12 @@ def test_a_discount_whose_start_is_unknown_reduces_nothing() -> None:
         (off(None), "MISSING_VALUE", "discountPercentage"),
         (coupon(None), "MISSING_VALUE", "discountAmount"),
         (off(10, billing_period="Fortnight"), "UNKNOWN_VALUE", "billingPeriod"),
+        (off(10, discount_level="Invoice"), "UNKNOWN_VALUE", "discountLevel"),
+        (off(10, apply_discount_to="EVERYTHING"), "UNKNOWN_VALUE", "applyDiscountTo"),
+        (off(10, apply_discount_to="RECURRINGS"), "UNKNOWN_VALUE", "applyDiscountTo"),
+        (off(-10), "BAD_VALUE", "discountPercentage"),
+        (coupon(-10), "BAD_VALUE", "discountAmount"),
+        (coupon(-10, apply_to_billing_period_partially=True), "BAD_VALUE", "discountAmount"),
     ],
 )
 def test_a_discount_that_cannot_be_read_is_named(discount: Any, code: str, field: str) -> None:

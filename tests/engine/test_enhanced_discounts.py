@@ -5,17 +5,21 @@ The charge runs from Jun 1 2023 to May 31 2024, as 1200 a year, 300 a quarter or
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from soapsvc.engine.model import DiscountApplyDetail
 from tests.support.building import (
+    account,
     amount_off,
     billed,
     line,
     one_time,
     percent_off,
     recurring,
+    segments,
     sound,
     statement,
     subscription,
@@ -73,38 +77,45 @@ def test_15_a_quarter_for_the_whole_year(enhanced: bool, amount: str) -> None:
 
 @pytest.mark.rule("8.5 monthly items")
 @pytest.mark.parametrize(
-    ("make", "value", "enhanced", "expected"),
+    ("make", "value", "enhanced", "billing_day", "expected"),
     [
-        (percent_off, 10, False, ["2023-07-01…2023-07-31 -10.00"]),
-        (amount_off, 15, False, ["2023-07-01…2023-07-31 -15.00"]),
-        (percent_off, 10, True, ["2023-06-16…2023-06-30 -5.00", "2023-07-01…2023-07-15 -4.84"]),
-        (amount_off, 15, True, ["2023-06-16…2023-06-30 -7.50", "2023-07-01…2023-07-15 -7.26"]),
+        (percent_off, 10, False, "DefaultFromCustomer", ["2023-07-01…2023-07-31 -10.00"]),
+        (amount_off, 15, False, "ChargeTriggerDay", ["2023-07-01…2023-07-31 -15.00"]),
+        (amount_off, 15, False, "DefaultFromCustomer", ["2023-07-01…2023-07-31 -7.26"]),
+        (percent_off, 10, True, "DefaultFromCustomer", ["2023-06-16…2023-06-30 -5.00", "2023-07-01…2023-07-15 -4.84"]),
+        (amount_off, 15, True, "DefaultFromCustomer", ["2023-06-16…2023-06-30 -7.50", "2023-07-01…2023-07-15 -7.26"]),
     ],
 )
 def test_from_the_middle_of_june_to_the_middle_of_july(
-    make: Any, value: int, enhanced: bool, expected: list[str]
+    make: Any, value: int, enhanced: bool, billing_day: str, expected: list[str]
 ) -> None:
     """
     Jun 1   Jun 16   Jul 1    Jul 16   Aug 1
       |-------|- 15/30 --|- 15/31 --|------|
+
+    The page's classic 15 are those of a whole month, from the 16th on; a balance from the 1st on is 15 x 15/31 in July.
     """
-    assert taken(MONTHS, window(make, value, "2023-06-16", "2023-07-16", enhanced)) == expected
+    discount = window(make, value, "2023-06-16", "2023-07-16", enhanced, billing_day=billing_day)
+    assert taken(MONTHS, discount) == expected
 
 
 @pytest.mark.rule("8.5 quarterly items")
 @pytest.mark.parametrize(
-    ("enhanced", "expected"),
+    ("enhanced", "billing_day", "expected"),
     [
-        (False, ["2023-09-01…2023-11-30 -15.00"]),
-        (True, ["2023-06-16…2023-08-31 -37.50", "2023-09-01…2023-09-15 -7.50"]),
+        (False, "ChargeTriggerDay", ["2023-09-01…2023-11-30 -15.00"]),
+        (True, "DefaultFromCustomer", ["2023-06-16…2023-08-31 -37.50", "2023-09-01…2023-09-15 -7.50"]),
     ],
 )
-def test_15_a_month_from_the_middle_of_june_to_the_middle_of_september(enhanced: bool, expected: list[str]) -> None:
+def test_15_a_month_from_the_middle_of_june_to_the_middle_of_september(
+    enhanced: bool, billing_day: str, expected: list[str]
+) -> None:
     """
     Jun 1   Jun 16   Jul 1     Aug 1     Sep 1    Sep 16
       |-------|- 7.50 --|-- 15 ---|-- 15 ---|- 7.50 -|     37.50 belong to the first quarter
     """
-    assert taken(QUARTERS, window(amount_off, 15, "2023-06-16", "2023-09-16", enhanced)) == expected
+    discount = window(amount_off, 15, "2023-06-16", "2023-09-16", enhanced, billing_day=billing_day)
+    assert taken(QUARTERS, discount) == expected
 
 
 @pytest.mark.rule("8.5 monthly items")
@@ -181,16 +192,6 @@ def test_each_percentage_is_of_the_whole_overlapped_amount(said: bool) -> None:
     assert [each.split()[1] for each in billed(terms, "2023-06-01")] == ["1200.00", "-30.00", "-240.00"]
 
 
-@pytest.mark.rule("8.5 balance")
-def test_two_items_share_the_amount_of_a_period() -> None:
-    """15 a month on items of 10 and 100: 10 and 5, then the same in July."""
-    second = recurring(100, "2023-06-01", number="C-2")
-    discount = window(amount_off, 15, "2023-06-01", "2024-06-01", True)
-    terms = subscription(recurring(10, "2023-06-01"), second, discount)
-    lines = [each.split()[1] for each in billed(terms, "2023-07-01")]
-    assert lines == ["10.00", "-10.00", "10.00", "-10.00", "100.00", "-5.00", "100.00", "-5.00"]
-
-
 @pytest.mark.rule("8.5 one-time items")
 @pytest.mark.parametrize(
     ("end", "bill_cycle_day", "expected"),
@@ -243,89 +244,12 @@ def test_a_one_time_charge_and_a_discount_by_the_week() -> None:
     assert [each.split()[1] for each in billed(terms, "2024-01-01")] == ["100.00", "-6.00"]
 
 
-@pytest.mark.rule("8.5 balance")
-def test_two_items_share_what_a_stub_of_the_discount_has() -> None:
-    """15 a month from Jun 16 on: 7.50 for June, on items of 5 and 100 that run from Jun 1."""
-    second = recurring(100, "2023-06-01", number="C-2")
-    discount = window(amount_off, 15, "2023-06-16", "2024-06-01", True)
-    terms = subscription(recurring(5, "2023-06-01"), second, discount, start="2023-06-01")
-    assert [each.split()[1] for each in billed(terms, "2023-06-01")] == ["5.00", "-5.00", "100.00", "-2.50"]
-
-
 @pytest.mark.rule("8.5 monthly items")
 def test_an_item_takes_the_part_of_a_period_that_it_covers() -> None:
     """The charge starts in the middle of June: 7.50 of June's 15."""
     discount = window(amount_off, 15, "2023-06-01", "2024-06-01", True)
     terms = subscription(recurring(100, "2023-06-16"), discount, start="2023-06-01")
     assert billed(terms, "2023-06-16") == ["2023-06-16…2023-06-30 50.00", "2023-06-16…2023-06-30 -7.50"]
-
-
-@pytest.mark.rule("8.5 balance")
-def test_a_quarter_that_uses_up_june_and_a_part_of_july_leaves_the_rest_to_others() -> None:
-    """
-    15 a month. A quarter of 20 takes June's 15 and 5 of July's; a monthly item of 100 finds 0, 10 and 15.
-    """
-    quarter = recurring(20, "2023-06-01", billing_period="Quarter", number="C-1")
-    monthly = recurring(100, "2023-06-01", number="C-2")
-    discount = window(amount_off, 15, "2023-06-01", "2024-06-01", True)
-    terms = subscription(quarter, monthly, discount)
-    lines = billed(terms, "2023-08-01")
-    assert [each.split()[1] for each in lines] == ["20.00", "-20.00", "100.00", "100.00", "-10.00", "100.00", "-15.00"]
-
-
-@pytest.mark.rule("8.5 balance")
-@pytest.mark.parametrize("through", [None, "2024-02-01", "2024-03-01"])
-def test_of_a_week_that_two_months_share_1_40_and_4_60_are_left_whatever_was_billed_before(through: str | None) -> None:
-    """
-    7 a week, two items of 24.80 a month, 2.40 each for Jan 29 to 31.
-
-          Jan 29      Feb 1      Feb 5            Feb 26       Mar 1           Mar 25
-    C-1     |- 2.40 ----|-- 2.20 ---|-- 3 x 7 ------|-- 1.60 ----|-- 1.40 … 21 ---|-- 2.40
-    C-2     |- 2.40 ----|-- 0 ------|-- 0 ----------|-- 4 of 7 --|-- 0 -----------|-- 4.60
-    """
-    number = {"charged_through_date": through}
-    charges = [recurring("24.80", "2024-01-29", number=name, **number) for name in ("C-1", "C-2")]
-    discount = window(amount_off, 7, "2024-01-29", "2025-01-29", True, billing_period="Week", **number)
-    lines = statement((*charges, discount), "2024-03-01")
-    assert [each for each in lines if "2024-03-01" in each] == [
-        "C-1 2024-03-01…2024-03-31 24.80",
-        "C-D1 2024-03-01…2024-03-31 -24.80",
-        "C-2 2024-03-01…2024-03-31 24.80",
-        "C-D1 2024-03-01…2024-03-31 -4.60",
-    ]
-
-
-@pytest.mark.rule("8.5 balance")
-def test_what_comes_back_of_several_months_is_there_for_others() -> None:
-    """
-    The quarter of 45 was billed, less 15 a month, and is given back from Jul 1: 30 come back, for July and for August.
-    """
-    through = {"charged_through_date": "2023-09-01"}
-    quarter = recurring(45, "2023-06-01", "2023-07-01", billing_period="Quarter", number="C-1", **through)
-    monthly = recurring(100, "2023-07-01", number="C-2")
-    discount = window(amount_off, 15, "2023-06-01", "2024-06-01", True, **through)
-    terms = subscription(quarter, monthly, discount, start="2023-06-01", end="2024-06-01")
-    rules = {"proration_unit": "ProrateByMonthFirst"}
-    assert [each.split()[1] for each in billed(terms, "2023-08-01", rules=rules)] == [
-        "-30.00",
-        "30.00",
-        "100.00",
-        "-15.00",
-        "100.00",
-        "-15.00",
-    ]
-
-
-@pytest.mark.rule("8.5 balance")
-def test_the_same_where_the_discount_does_not_say_that_it_was_billed() -> None:
-    """Then its balance counts as unused: June's 15 are there for the monthly item, and July's, which came back."""
-    quarter = recurring(
-        45, "2023-06-01", "2023-07-01", billing_period="Quarter", number="C-1", charged_through_date="2023-09-01"
-    )
-    others = (recurring(100, "2023-06-01", number="C-2"), window(amount_off, 15, "2023-06-01", "2024-06-01", True))
-    terms = subscription(quarter, *others, start="2023-06-01", end="2024-06-01")
-    lines = billed(terms, "2023-07-01", rules={"proration_unit": "ProrateByMonthFirst"})
-    assert [each.split()[1] for each in lines] == ["-30.00", "30.00", "100.00", "-15.00", "100.00", "-15.00"]
 
 
 @pytest.mark.rule("8.5 one-time items")
@@ -350,14 +274,6 @@ def test_nor_does_a_week() -> None:
     discount = amount_off(14, "2024-01-01", "2024-02-01", billing_period="Week", apply_to_billing_period_partially=True)
     terms = subscription(once, discount, end="2025-01-01")
     assert [each.split()[1] for each in billed(terms, "2024-01-01")] == ["100.00", "-14.00"]
-
-
-@pytest.mark.rule("8.5 balance")
-def test_two_one_time_charges_of_one_day_share_the_amount() -> None:
-    charges = (one_time(3, "2023-01-14", number="C-1"), one_time(100, "2023-01-14", number="C-2"))
-    discount = window(amount_off, 5, "2023-01-14", "2023-02-14", True)
-    terms = subscription(*charges, discount, start="2023-01-14")
-    assert [each.split()[1] for each in billed(terms, "2023-01-14")] == ["3.00", "-3.00", "100.00", "-2.00"]
 
 
 @pytest.mark.rule("8.5 months first")
@@ -386,3 +302,107 @@ def test_weeks_beside_the_window_are_not_touched(make: Any) -> None:
     )  # fmt: skip
     lines = billed(subscription(weekly, discount, end="2025-01-01"), "2024-01-31")
     assert [each[8:10] for each in lines] == ["01", "08", "15", "15", "22", "29"]
+
+
+ONE = "8.5 one charge"
+
+
+@pytest.mark.rule(ONE)
+def test_an_amount_reduces_one_charge_only_the_first_by_version_and_says_so() -> None:
+    """15 a month on C-1 of 10 (version 2) and C-2 of 100 (version 1): C-2, each month, and no balance is shared."""
+    charges = (recurring(10, "2023-06-01", version=2), recurring(100, "2023-06-01", number="C-2", version=1))
+    terms = subscription(*charges, window(amount_off, 15, "2023-06-01", "2024-06-01", True))
+    result = sound(answered(terms, "2023-07-01"))
+    assert [f"{item.facts.charge_number} {item.amount}" for item in result.items()] == [
+        "C-1 10.00", "C-1 10.00", "C-2 100.00", "C-D1 -15.00", "C-2 100.00", "C-D1 -15.00",
+    ]  # fmt: skip
+    (note,) = result.notes
+    assert (note.kind, note.code, note.charge_number) == ("warning", "DISCOUNT_ON_ONE_CHARGE", "C-D1")
+    assert "taken off charge C-2 of A-S1" in note.message
+    assert note.message.endswith("list the charge in discountApplyDetails.")
+
+
+@pytest.mark.rule(ONE)
+def test_where_the_charge_is_listed_it_is_that_one_without_a_word() -> None:
+    charges = (
+        recurring(10, "2023-06-01", product_rate_plan_charge_id="ten"),
+        recurring(100, "2023-06-01", number="C-2", product_rate_plan_charge_id="hundred"),
+    )
+    listed = (DiscountApplyDetail(applied_product_rate_plan_charge_id="hundred"),)
+    discount = window(amount_off, 15, "2023-06-01", "2024-06-01", True, discount_apply_details=listed)
+    result = sound(answered(subscription(*charges, discount), "2023-06-01"))
+    assert [f"{item.facts.charge_number} {item.amount}" for item in result.items()] == [
+        "C-1 10.00", "C-2 100.00", "C-D1 -15.00",
+    ]  # fmt: skip
+    assert result.notes == ()
+
+
+@pytest.mark.rule(ONE)
+def test_charges_that_the_discount_never_meets_are_not_counted() -> None:
+    """
+    C-0 ended before the discount began, C-1 begins after it, C-4 is of another subscription; the percentage beside it
+    has no such limit.
+    """
+    charges = (
+        recurring(7, "2023-01-01", "2023-03-01", number="C-0", charged_through_date="2023-03-01"),
+        recurring(8, "2023-09-01", number="C-1"),
+        recurring(100, "2023-01-01", number="C-2", charged_through_date="2023-06-01"),
+        replace(recurring(9, "2023-01-01", number="C-3"), effective_start_date=None),
+        percent_off(50, "2023-01-01", number="C-D2"),
+        window(amount_off, 15, "2023-06-01", "2023-08-01", True),
+    )
+    other = subscription(recurring(1, "2023-06-01", number="C-4"), subscription_number="A-S0")
+    result = sound(answered(account(other, subscription(*charges, start="2023-01-01")), "2023-06-01"))
+    assert [f"{item.facts.charge_number} {item.amount}" for item in result.items()] == [
+        "C-4 1.00", "C-2 100.00", "C-D2 -50.00", "C-D1 -15.00",
+    ]  # fmt: skip
+    assert [note.code for note in result.notes if note.kind == "warning"] == []
+
+
+@pytest.mark.rule(ONE)
+def test_an_amount_that_meets_no_charge_reduces_none() -> None:
+    discount = window(amount_off, 15, "2023-06-01", "2023-07-01", True)
+    terms = subscription(recurring(100, "2023-07-01"), discount, start="2023-06-01")
+    assert billed(terms, "2023-07-01") == ["2023-07-01…2023-07-31 100.00"]
+
+
+@pytest.mark.rule(ONE)
+def test_an_amount_of_the_account_reduces_one_charge_of_all_subscriptions() -> None:
+    first = subscription(
+        recurring(100, "2023-06-01", number="C-2"),
+        window(amount_off, 15, "2023-06-01", "2024-06-01", True, discount_level="account"),
+        subscription_number="A-1",
+    )
+    second = subscription(recurring(100, "2023-06-01", number="C-1"), subscription_number="A-2")
+    lines = statement(account(first, second), "2023-06-01")
+    assert [" ".join(each.split()[::2]) for each in lines] == ["C-2 100.00", "C-1 100.00", "C-D1 -15.00"]
+
+
+@pytest.mark.rule(ONE)
+def test_a_quarter_given_back_returns_its_part_of_two_months_and_the_months_that_follow_have_theirs() -> None:
+    """
+    The quarter of 45 was billed, less 15 a month, and is 15 a month from Jul 1: 30 come back, for July and August.
+    """
+    through = {"charged_through_date": "2023-09-01"}
+    parts = segments(
+        recurring(45, "2023-06-01", "2023-07-01", billing_period="Quarter", **through), recurring(100, "2023-07-01")
+    )
+    discount = window(amount_off, 15, "2023-06-01", "2024-06-01", True, **through)
+    terms = subscription(*parts, discount, start="2023-06-01", end="2024-06-01")
+    rules = {"proration_unit": "ProrateByMonthFirst"}
+    assert [each.split()[1] for each in billed(terms, "2023-08-01", rules=rules)] == [
+        "-30.00", "30.00", "100.00", "-15.00", "100.00", "-15.00",
+    ]  # fmt: skip
+
+
+@pytest.mark.rule("8.5 one-time items")
+def test_a_one_time_charge_takes_the_period_in_which_its_day_lies() -> None:
+    """
+    15.50 a month from Jan 1 to Mar 11; the charge of Mar 4 takes March's 10 of 31 days, not the 7 from it on.
+
+    Jan 1       Feb 1       Mar 1  Mar 4  Mar 11
+      |-- 15 -----|-- 15 -----|------*------|
+    """
+    discount = window(amount_off, "15.50", "2023-01-01", "2023-03-11", True)
+    terms = subscription(one_time(100, "2023-03-04"), discount, start="2023-01-01")
+    assert billed(terms, "2023-03-04") == ["2023-03-04 100.00", "2023-03-04…2023-03-04 -5.00"]

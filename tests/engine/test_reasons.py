@@ -181,6 +181,11 @@ def test_a_stub_is_explained_from_the_price_to_the_cent() -> None:
             "discount.fixed: - what the open period's balance and the item allow = -15",
             "[base=100, discountAmount=15]  (Discount balance)",
         ),
+        (
+            amount_off(15, "2024-01-01", apply_to_billing_period_partially=True),
+            "discount.fixed: - the part of each period's amount that the item covers = -15",
+            "[base=100, discountAmount=15]  (Enhanced discount use cases)",
+        ),
     ],
 )
 def test_a_discount_is_explained(discount: Any, formula: str, inputs: str) -> None:
@@ -189,19 +194,29 @@ def test_a_discount_is_explained(discount: Any, formula: str, inputs: str) -> No
 
 @pytest.mark.rule("0 explanations")
 @pytest.mark.parametrize(
-    ("method", "formula"),
-    [("TotalMinusCharged", "kept - billed = -15"), ("CreditPeriod", "- price of the credited time = -15")],
+    ("method", "formula", "returned", "source"),
+    [
+        (
+            "TotalMinusCharged",
+            "kept - billed = -15",
+            "what was taken off when billed - what is taken off the part kept",
+            "How discounts work with prorated credits",
+        ),
+        (
+            "CreditPeriod",
+            "- price of the credited time = -15",
+            "what was taken off when billed x the share of the time given back",
+            "Cancel regular charges and percentage discounts in billed periods",
+        ),
+    ],
 )
-def test_a_credit_and_its_discount_are_explained(method: str, formula: str) -> None:
+def test_a_credit_and_its_discount_are_explained(method: str, formula: str, returned: str, source: str) -> None:
     charge = recurring(31, "2024-01-01", "2024-01-17", charged_through_date="2024-02-01")
     half = percent_off(50, "2024-01-01", "2024-01-17", original_effective_end_date="2025-01-01")
     credit, discount = explained(subscription(charge, half, end="2025-01-01"), rules={"credit_method": method})
     dates = "billed period=2024-01-01…2024-02-01, credited from=2024-01-17"
     assert credit[1] == f"credit.{method}: {formula}  [billed=31.00, kept=16.00, {dates}]  (Proration credit)"
-    assert discount[0] == (
-        "discount.credit: what was taken off when billed - what is taken off the part kept = 7.5  "
-        "[base=31, discountPercentage=50]  (How discounts work with prorated credits)"
-    )
+    assert discount[0] == f"discount.credit: {returned} = 7.5  [base=31, discountPercentage=50]  ({source})"
     assert discount[-1] == "rounding HALF_UP to 2 decimals: 7.5 -> 7.50"
 
 

@@ -270,16 +270,16 @@ def test_a_discount_covers_usage_by_the_start_of_its_period() -> None:
 
 
 @pytest.mark.rule("8.4 balance")
-def test_usage_uses_a_balance_up_before_recurring_charges() -> None:
-    """100 a month: usage is rated first; what it took when it was billed is not known, so February starts afresh."""
+def test_usage_uses_a_balance_up_before_a_recurring_charge_of_a_greater_number() -> None:
+    """100 a month for C-0 and C-1; what usage took when it was billed is not known, so February starts afresh."""
     charges = (
-        metered(10, YEAR, charged_through_date="2024-02-01"),
+        metered(10, YEAR, number="C-0", charged_through_date="2024-02-01"),
         recurring(60, YEAR, charged_through_date="2024-02-01"),
         amount_off(100, YEAR, charged_through_date="2024-02-01"),
     )
     whole = account(subscription(*charges), usage=(used("2024-02-20", 7),))
     assert [" ".join(each.split()[::2]) for each in statement(whole, "2024-03-01")] == [
-        "C-U 70.00",
+        "C-0 70.00",
         "C-D1 -70.00",
         "C-1 60.00",
         "C-D1 -30.00",

@@ -163,18 +163,30 @@ def test_billing_in_steps_makes_the_invoices_that_one_preview_shows(
 def test_a_balance_is_used_up_alike_in_steps_and_at_once(
     start: date, monthly: list[int], amount: int, period: str, months: int, enhanced: bool
 ) -> None:
-    """One fixed amount on several charges in advance, billed every 30 days or looked at once."""
+    """One fixed amount on several charges in advance, billed every 30 days or looked at once.
+
+    Charges and the sum of what is taken off are the same. Which charge it is taken off depends on the invoice: on one
+    for several months the first charge comes before the second, month by month they take turns.
+    """
     charges = [recurring(price, start, number=f"C-{position}") for position, price in enumerate(monthly)]
     coupon = amount_off(amount, start, billing_period=period, apply_to_billing_period_partially=enhanced)
     whole = account(subscription(*charges, coupon), bill_cycle_day=start.day)
     target = start + timedelta(30 * months)
     invoiced: Counter[str] = Counter()
+    taken = Decimal(0)
     state = whole
     for step in range(months + 1):
         result = previewed(state, start + timedelta(30 * step))
-        invoiced += Counter(lines(result.items()))
+        invoiced += Counter(lines(item for item in result.items() if item.applied_to is None))
+        taken += taken_off(result)
         state = after_billing(state, result)
-    assert invoiced == Counter(lines(previewed(whole, target).items()))
+    at_once = previewed(whole, target)
+    assert invoiced == Counter(lines(item for item in at_once.items() if item.applied_to is None))
+    assert taken == taken_off(at_once)
+
+
+def taken_off(result: PreviewResult) -> Decimal:
+    return sum((item.amount for item in result.items() if item.applied_to is not None), Decimal(0))
 
 
 def after_billing(state: Account, result: PreviewResult) -> Account:

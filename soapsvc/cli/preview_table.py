@@ -19,11 +19,16 @@ _DAY = timedelta(days=1)
 
 
 def print_table(console: Console, result: PreviewResult, *, explain: bool) -> None:
-    """Print the items with totals; amounts in the account's currency, days inclusive."""
-    console.print(_table("Invoice items", result, list(_rows(result.items())), _drafts(result, "invoice")))
+    """Print the items with totals, a table for each currency; days inclusive."""
+    kinds = {"invoice": ("Invoice items", list(result.items()))}
     if result.invoice_settlement:
-        memo_rows = list(_rows(result.credit_memo_items()))
-        console.print(_table("Credit memo items", result, memo_rows, _drafts(result, "creditMemo")))
+        kinds["creditMemo"] = ("Credit memo items", list(result.credit_memo_items()))
+    for kind, (title, items) in kinds.items():
+        drafts = [draft for draft in result.draft_items if draft.document_type == kind]
+        for currency in result.currencies:
+            rows = list(_rows(item for item in items if result.currency_of(item.facts.subscription_number) == currency))
+            rows += [_draft(each) for each in drafts if result.currency_of(each.subscription_number) == currency]
+            console.print(_table(title, result, currency, rows))
     if explain:
         for item in (*result.items(), *result.credit_memo_items()):
             for line in _explained(item):
@@ -42,22 +47,17 @@ def _rows(items: Iterable[InvoiceItem]) -> Iterator[_Row]:
         yield [*cells, f"{item.quantity:f}"], item.amount, item.tax_amount
 
 
-def _drafts(result: PreviewResult, document_type: str) -> list[_Row]:
-    return [_draft(draft) for draft in result.draft_items if draft.document_type == document_type]
-
-
 def _draft(draft: DraftItem) -> _Row:
     days = [draft.service_start_date.isoformat(), draft.service_end_date.isoformat()]
     cells = [draft.subscription_number, draft.charge_number, draft.charge_name, f"Draft {draft.charge_type}", *days]
     return [*cells, f"{draft.quantity:f}"], draft.amount, draft.tax_amount
 
 
-def _table(title: str, result: PreviewResult, items: list[_Row], drafts: list[_Row]) -> Table:
-    rows = items + drafts
+def _table(title: str, result: PreviewResult, currency: str, rows: list[_Row]) -> Table:
     amount = sum((amount for _, amount, _ in rows), Decimal())
     tax = sum((tax for _, _, tax in rows), Decimal())
     number = result.account_number or result.account_id
-    title = f"{title} of account {number}, in {result.currency}"
+    title = f"{title} of account {number}, in {currency}"
     table = Table(title=title, title_justify="left", show_footer=True, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("Subscription", overflow="fold", footer=counted(len(rows), "item"))
     table.add_column("Charge", overflow="fold")

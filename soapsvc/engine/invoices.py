@@ -2,7 +2,7 @@
 
 A period in advance is billed on its first day, one in arrears and all usage on the day after its last ("Billing
 timing"); what is due already goes on the next invoice, today's. Discounts go with the item that they reduce. A
-subscription that is invoiced separately, and an invoice group, has invoices of its own.
+subscription that is invoiced separately, and an invoice group, has invoices of its own, and so has each currency.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from soapsvc.engine.result import Block, PreviewResult
 class UpcomingInvoice:
     """One invoice, or credit memo, to come: `group` is empty for the account's own, else what it is separate for.
 
-    `amount` is without tax.
+    `amount` is without tax, in `currency`.
     """
 
     day: date
@@ -29,15 +29,16 @@ class UpcomingInvoice:
     blocks: tuple[Block, ...]
     amount: Decimal
     tax_amount: Decimal
+    currency: str = ""
 
 
 def upcoming_invoices(account: Account, result: PreviewResult) -> list[UpcomingInvoice]:
-    """The invoices of a preview's invoice items, by day, then group."""
+    """The invoices of a preview's invoice items, by day, then group, then currency."""
     return _documents(account, result, result.blocks)
 
 
 def upcoming_credit_memos(account: Account, result: PreviewResult) -> list[UpcomingInvoice]:
-    """The credit memos of a preview's credit memo items, by day, then group."""
+    """The credit memos of a preview's credit memo items, by day, then group, then currency."""
     return _documents(account, result, result.credit_memo_blocks)
 
 
@@ -45,17 +46,17 @@ def _documents(account: Account, result: PreviewResult, blocks: Sequence[Block])
     today = result.as_of.date()
     in_arrears = _segments_in_arrears(account)
     groups = {each.subscription_number: each.document_group for each in account.subscriptions}
-    documents: dict[tuple[date, str], list[Block]] = {}
+    documents: dict[tuple[date, str, str], list[Block]] = {}
     for block in blocks:
         facts = block.series.facts
-        group = groups.get(facts.subscription_number, "")
+        group, currency = groups.get(facts.subscription_number, ""), result.currency_of(facts.subscription_number)
         for day, part in _by_day(
             block, [max(day, today) for day in _days(block, facts.rate_plan_charge_id in in_arrears)]
         ):
-            documents.setdefault((day, group), []).append(part)
+            documents.setdefault((day, group, currency), []).append(part)
     return [
-        UpcomingInvoice(day, group, tuple(parts), *_totals(parts))
-        for (day, group), parts in sorted(documents.items(), key=lambda document: document[0])
+        UpcomingInvoice(day, group, tuple(parts), *_totals(parts), currency)
+        for (day, group, currency), parts in sorted(documents.items(), key=lambda document: document[0])
     ]
 
 

@@ -315,12 +315,21 @@ class BillingRules:
 
 
 @dataclass(frozen=True, slots=True)
+class CurrencyTerms:
+    """What billing takes from a currency: the rules, which say how amounts are rounded, and the catalogue's prices."""
+
+    rules: BillingRules
+    catalog: Mapping[str, CatalogCharge]
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """An account with all that it is billed for: subscriptions it owns the invoices of, usage, drafts, rates, rules.
 
     `bill_cycle_day` 0 means auto-set from the first recurring charge. `organization_id` and `entity_id` are kept for
-    filters, `attributes` holds further v1 fields, for formulas. `plans` is the engine's own: what it has read of it and
-    its charges, which need not be read again for the next preview of the same account.
+    filters, `attributes` holds further v1 fields, for formulas. `rules` and `catalog` are those of the account's
+    currency, `currency_terms` has them for each other one that its subscriptions are in. `plans` is the engine's own:
+    what it has read of it and its charges, which need not be read again for the next preview of the same account.
     """
 
     id: str
@@ -341,4 +350,5 @@ class Account:
     units_of_measure: tuple[UnitOfMeasure, ...] = ()
     rules: BillingRules = field(default_factory=BillingRules)
     attributes: Mapping[str, object] = field(default_factory=dict)
+    currency_terms: Mapping[str, CurrencyTerms] = field(default_factory=dict)
     plans: dict[tuple[str, bool], object] = field(default_factory=dict, init=False, repr=False, compare=False)

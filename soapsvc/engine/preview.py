@@ -6,14 +6,14 @@ credit memos").
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 
 from soapsvc.engine.context import AccountContext, account_context
 from soapsvc.engine.credit_memos import divided
-from soapsvc.engine.currency import billed_currency
+from soapsvc.engine.currency import by_currency, currency_warning
 from soapsvc.engine.discount_single import single_charges
 from soapsvc.engine.discounts import Discounter, DiscountRows
 from soapsvc.engine.errors import RatingError
@@ -29,15 +29,62 @@ from soapsvc.engine.tax import inclusive_rate, split
 def preview(account: Account, request: PreviewRequest, as_of: datetime) -> PreviewResult:
     """The items that the account is billed for up to the request's target date, in the vendor's order.
 
-    Amounts are in the account's currency, rounded once per item. `as_of` is the instant of the request in the
-    tenant's time zone; it becomes the items' charge date and decides nothing else. Data that cannot be rated gives
+    Amounts are in the currency of their subscription, rounded once per item. `as_of` is the instant of the request in
+    the tenant's time zone; it becomes the items' charge date and decides nothing else. Data that cannot be rated gives
     `errors` and no items.
     """
+    parts, mixed = by_currency(account)
+    chosen = request.subscription_numbers
+    if errors := tuple(error for number, error in mixed.items() if chosen is None or number in chosen):
+        return _refused(account, as_of, errors)
+    billed = {
+        currency: part
+        for currency, part in parts.items()
+        if any(_is_chosen(each, request) for each in part.subscriptions)
+    }
+    if len(parts) > 1:
+        return _joined(account, request, billed or dict([next(iter(parts.items()))]), as_of)
+    (currency,) = parts
+    result = _in_one_currency(account, request, as_of, currency)
+    warning = None if result.errors or not billed else currency_warning(account, parts)
+    return replace(result, notes=(*result.notes, warning)) if warning else result
+
+
+def _joined(account: Account, request: PreviewRequest, billed: Mapping[str, Account], as_of: datetime) -> PreviewResult:
+    """The previews of an account's currencies as one, in the order of the subscriptions."""
+    results = {currency: _in_one_currency(part, request, as_of, currency) for currency, part in billed.items()}
+    errors = tuple(error for result in results.values() for error in result.errors)
+    if errors:
+        return _refused(account, as_of, errors)
+    main = account.currency if account.currency in results else next(iter(results))
+    warning = currency_warning(account, billed)
+    return PreviewResult(
+        account.id,
+        account.account_number,
+        main,
+        as_of,
+        _by_subscription(block for result in results.values() for block in result.blocks),
+        _by_subscription(block for result in results.values() for block in result.credit_memo_blocks),
+        account.drafts if request.including_draft_items else (),
+        account.rules.invoice_settlement,
+        (*(note for result in results.values() for note in result.notes), *((warning,) if warning else ())),
+        other_currencies={
+            each.subscription_number: currency
+            for currency, part in billed.items()
+            if currency != main
+            for each in part.subscriptions
+        },
+    )
+
+
+def _by_subscription(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    return tuple(sorted(blocks, key=lambda block: block.series.facts.subscription_number))
+
+
+def _in_one_currency(account: Account, request: PreviewRequest, as_of: datetime, currency: str) -> PreviewResult:
+    """The preview of an account all of whose subscriptions are in one currency."""
     try:
         shared = account_context(account, request)
-        currency, warning = billed_currency(
-            account, (each for each in account.subscriptions if _is_chosen(each, request))
-        )
         everything = _rated(shared)
         rated = [rows for rows in everything if _is_chosen(rows.subscription, request)]
         errors = tuple(error for rows in rated for error in rows.errors)
@@ -48,7 +95,7 @@ def preview(account: Account, request: PreviewRequest, as_of: datetime) -> Previ
     except RatingError as error:
         return _refused(account, as_of, (data_error(error),))
     drafts = account.drafts if request.including_draft_items else ()
-    notes = (*(note for rows in rated for note in rows.notes), *approximated, *((warning,) if warning else ()))
+    notes = (*(note for rows in rated for note in rows.notes), *approximated)
     if not invoice and not memo and not drafts:
         notes += tuple(reasons_for_nothing(account, request, rated))
     settlement = account.rules.invoice_settlement

@@ -8,8 +8,8 @@ columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -233,7 +233,8 @@ class PreviewResult:
     """The preview of one account. With `errors` there are no items at all: never a partial answer.
 
     `blocks` become invoice items; `credit_memo_blocks` and credit memo drafts only exist under Invoice Settlement.
-    `as_of` is the instant of the request in the tenant's time zone (the ChargeDate of every item).
+    `as_of` is the instant of the request in the tenant's time zone (the ChargeDate of every item). `other_currencies`
+    tells the currency of each subscription, by number, that is not billed in `currency`.
     """
 
     account_id: str
@@ -246,6 +247,16 @@ class PreviewResult:
     invoice_settlement: bool = False
     notes: tuple[Note, ...] = ()
     errors: tuple[BillingDataError, ...] = ()
+    other_currencies: Mapping[str, str] = field(default_factory=dict)
+
+    def currency_of(self, subscription_number: str) -> str:
+        """The currency of a subscription's items."""
+        return self.other_currencies.get(subscription_number, self.currency)
+
+    @property
+    def currencies(self) -> list[str]:
+        """All currencies of the account's subscriptions, its own first."""
+        return list(dict.fromkeys((self.currency, *self.other_currencies.values())))
 
     @property
     def success(self) -> bool:

@@ -147,6 +147,7 @@ class _Writer:
             items = ",".join(item for block in document.blocks for item in self.items(block, kind))
             yield (
                 f'{{"{key(f"{kind}Date")}":"{document.day}","group":{quoted(document.group)},'
+                f'"currency":{quoted(document.currency)},'
                 f'"amount":{decimal_text(document.amount)},"{key("taxAmount")}":{decimal_text(document.tax_amount)},'
                 f'"{key("totalAmount")}":{decimal_text(total)},"{key(f"{kind}Items")}":[{items}]}}'
             )

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, select
 
-from soapsvc.engine.model import Account, CatalogCharge, DraftItem, Subscription, UsageRecord
+from soapsvc.engine.model import Account, CatalogCharge, CurrencyTerms, DraftItem, Subscription, UsageRecord
 from soapsvc.tenant import queries, users
 from soapsvc.tenant.batches import batched
 from soapsvc.tenant.cache import AccountCache, Watch, watch
@@ -276,6 +276,11 @@ def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _
         tax_rates=shared.settings.tax_rates,
         units_of_measure=shared.settings.units_of_measure,
         rules=shared.settings.rules_for(currency),
+        currency_terms={
+            other: CurrencyTerms(shared.settings.rules_for(other), shared.catalog_in(other))
+            for other in _currencies(subscriptions)
+            if other != currency
+        },
     )
 
 
@@ -292,6 +297,12 @@ def _billed_currency(own: str, subscriptions: Sequence[Subscription]) -> str:
             return own
         first = first or next(filter(None, currencies), None)
     return first or own
+
+
+def _currencies(subscriptions: Sequence[Subscription]) -> set[str]:
+    """The currencies that subscriptions are in; that of a subscription is also that of its charges."""
+    named = ((each.currency, *(charge.currency for charge in each.charges)) for each in subscriptions)
+    return {currency for currencies in named if (currency := next(filter(None, currencies), None))}
 
 
 def _usage(

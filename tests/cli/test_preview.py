@@ -18,6 +18,7 @@ from soapsvc.resources import fixtures_dir
 from soapsvc.runs.model import Header
 from soapsvc.runs.sinks.columns import item_columns
 from soapsvc.tenant import Store, import_tenant
+from tests.support.documents import account, charge, subscription
 from tests.support.tenants import write_tenant
 
 METERING = "402892154627d9a2014627e1b0b60114"
@@ -52,6 +53,22 @@ def test_the_table_has_items_and_totals() -> None:
     assert lines[0] == ["Invoice", "items", "of", "account", "A00000014,", "in", "USD"]
     assert ["A-S00000021", "C-00000063", "Readings", "Usage", "2014-05-23", "2014-05-31", "5", "10.00", "0"] in lines
     assert ["2", "items", "10.00", "0"] in lines
+
+
+def test_there_is_a_table_for_each_currency(tmp_path: Path) -> None:
+    """Yen are rounded as yen are: tenant.toml names no currency."""
+    sold = [
+        subscription(charge(f"C-{currency}", price=price, chargeModel="FlatFee"), number=currency, currency=currency)
+        for currency, price in (("AUD", "300"), ("JPY", "1000.4"), ("USD", "500"))
+    ]
+    write_tenant(tmp_path, accounts=account(currency="USD"), subscriptions=sold)
+    done = preview("--account-number", "A-1", "--target-date", "2026-01-01", tenant=tmp_path)
+    assert done.exit_code == 0, done.stderr
+    titles = [line.strip() for line in done.stdout.splitlines() if line.startswith("Invoice items")]
+    assert titles == [f"Invoice items of account A-1, in {currency}" for currency in ("USD", "AUD", "JPY")]
+    totals = [line.split() for line in done.stdout.splitlines() if line.strip().startswith("1 item")]
+    assert totals == [["1", "item", "500.00", "0"], ["1", "item", "300.00", "0"], ["1", "item", "1000", "0"]]
+    assert "several currencies" in done.stderr
 
 
 def test_the_table_explained_says_inputs_rule_formula_and_unrounded_value() -> None:

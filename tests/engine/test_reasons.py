@@ -115,17 +115,6 @@ def test_no_warning_where_they_agree_or_the_account_has_none(currency: str) -> N
     assert (result.currency, result.notes) == ("USD", ())
 
 
-@pytest.mark.rule("0 currency")
-def test_several_currencies_are_refused_and_say_where_they_are() -> None:
-    mixed = account(
-        subscription(recurring(10, "2024-01-01", currency="EUR"), subscription_number="A-1"),
-        subscription(recurring(10, "2024-01-01"), currency="USD", subscription_number="A-2"),
-    )
-    result = answer(mixed, "2024-01-01")
-    assert [(error.code, error.field) for error in result.errors] == [("CURRENCY_MISMATCH", "currency")]
-    assert "EUR (charge C-1 of subscription A-1), USD (subscription A-2)" in result.errors[0].message
-
-
 @pytest.mark.rule("1.2 above the last tier")
 def test_units_above_the_last_tier_are_a_warning() -> None:
     """7 units on tiers to 5: volume bills nothing, tiered up to 5; both say so, each once, whatever the periods."""

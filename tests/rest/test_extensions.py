@@ -243,5 +243,5 @@ class TestLines:
 def test_quickstart_spells_extensions_in_snake_case(rest: Rest) -> None:
     fields = {"include_evergreen_subscriptions": True, "as_of": "2014-05-28", "next_invoices": 2, "explain": True}
     (first, _) = rest.account_preview(NUMBER, **fields, subscription_numbers="A-S00000021").json["invoices"]
-    assert list(first) == ["invoice_date", "group", "amount", "tax_amount", "total_amount", "invoice_items"]
+    assert list(first) == ["invoice_date", "group", "currency", "amount", "tax_amount", "total_amount", "invoice_items"]
     assert first["invoice_items"][0]["explanation"]["lines"]

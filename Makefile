@@ -8,10 +8,15 @@ BIN := .venv/bin
 PYTHON = $(shell tools/pythons.sh | head -n 1 | cut -d ' ' -f 2)
 # What both levels of .venv/ are made from: .venv/.serve has what `serve` needs, .venv/.stamp what tests need as well.
 VENV_INPUTS := requirements-build.txt pyproject.toml tools/make_venv.sh
-# Options for pytest: make test PYTEST_ARGS='-k proration -x'
+# Options for pytest: make test PYTEST_ARGS='-k proration -x'. Processes that run the tests: WORKERS=0 runs them in pytest itself.
 PYTEST_ARGS ?=
+WORKERS ?= auto
+PYTEST = -m pytest --numprocesses=$(WORKERS) --dist=worksteal
 # Options for the builder of the image: make image IMAGE_OPTIONS='--secret id=pip.conf,src=/etc/pip.conf'
 IMAGE_OPTIONS ?=
+# Debian suites for test-fresh, each with the CPython to install if it is not the suite's own; options for tools/fresh.py
+SUITES ?= bookworm trixie sid:3.14 sid:3.15
+FRESH_ARGS ?=
 # Modules of the engine for mutants
 MODULES ?=
 
@@ -25,7 +30,7 @@ serve: .venv/.serve  ## Serve the demo tenant; PORT=8081 moves it
 
 .PHONY: test
 test: .venv/.stamp  ## Run the tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python $(PYTEST) $(PYTEST_ARGS)
 
 .PHONY: test-matrix
 test-matrix: .venv/.stamp  ## Run the tests under every other supported CPython of this machine
@@ -33,13 +38,17 @@ test-matrix: .venv/.stamp  ## Run the tests under every other supported CPython 
 	for version in $$(tools/pythons.sh | cut -d ' ' -f 1); do \
 	  [ "$$version" != "$$own" ] || continue; \
 	  $(MAKE) --no-print-directory ".venv-$$version/.stamp"; \
-	  ".venv-$$version/bin/python" -m pytest -p no:cacheprovider $(PYTEST_ARGS) || failed+=" $$version"; \
+	  ".venv-$$version/bin/python" $(PYTEST) -p no:cacheprovider $(PYTEST_ARGS) || failed+=" $$version"; \
 	done; \
 	[ -z "$$failed" ] || { echo "the tests fail under CPython$$failed" >&2; exit 1; }
 
+.PHONY: test-fresh
+test-fresh:  ## Run make serve and make test in new Debian roots; SUITES='trixie sid:3.15' FRESH_ARGS='--only serve' narrow it
+	python3 tools/fresh.py $(FRESH_ARGS) $(SUITES)
+
 .PHONY: test-postgres
 test-postgres: .venv/.stamp  ## Run the tests of store, runs and replays on a PostgreSQL server that lives as long as they do
-	$(BIN)/python tools/with_postgresql.py $(BIN)/python -m pytest tests/tenant tests/runs tests/rest/test_idempotency_under_fire.py $(PYTEST_ARGS)
+	$(BIN)/python tools/with_postgresql.py $(BIN)/python $(PYTEST) tests/tenant tests/runs tests/rest/test_idempotency_under_fire.py $(PYTEST_ARGS)
 
 .PHONY: interop
 interop: .venv/.stamp  ## Install real SOAP clients (Debian and npm packages), drive them, and print a table
@@ -48,7 +57,7 @@ interop: .venv/.stamp  ## Install real SOAP clients (Debian and npm packages), d
 
 .PHONY: coverage
 coverage: .venv/.stamp  ## Say which lines and branches of the engine no test reaches
-	$(BIN)/python -m pytest --quiet --cov --cov-report=term $(wildcard tests/engine tests/golden tests/properties) $(PYTEST_ARGS)
+	$(BIN)/python $(PYTEST) --quiet --cov --cov-report=term $(wildcard tests/engine tests/golden tests/properties) $(PYTEST_ARGS)
 
 .PHONY: mutants
 mutants: .venv/.mutants  ## Say which small changes of the engine no test notices; MODULES='calendar tiers' narrows it

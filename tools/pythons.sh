@@ -6,9 +6,9 @@ set -euo pipefail
 
 probe='
 import sys, venv, ensurepip
-if sys.implementation.name == "cpython" and (3, 11) <= sys.version_info[:2] <= (3, 13):
+if sys.implementation.name == "cpython" and (3, 11) <= sys.version_info[:2] <= (3, 15):
     print("%d.%d %s" % (*sys.version_info[:2], sys.executable))
 '
-for candidate in python3.11 python3.12 python3.13 python3 "${PYENV_ROOT:-${HOME:-}/.pyenv}"/versions/3.1[123].*/bin/python3; do
+for candidate in python3.1{1,2,3,4,5} python3 "${PYENV_ROOT:-${HOME:-}/.pyenv}"/versions/3.1[1-5].*/bin/python3; do
   "$candidate" -c "$probe" 2>/dev/null || continue
 done | sort --version-sort --stable --key=1,1 --unique

@@ -15,7 +15,7 @@ from tests.support.tenants import write_tenant
 
 TWO_LINES = '[\n {"id": "a", }\n]'
 CHARGE = "subscriptions/1.json: [0].ratePlans[0].ratePlanCharges[0]"
-DEEP = "[" * 100_000
+DEEP = "[" * 1_000_000  # more than the stack of any supported interpreter holds
 
 
 def with_charge(**facts: Any) -> list[dict[str, Any]]:
@@ -151,6 +151,18 @@ def test_what_is_broken_is_named(tmp_path: Path, kind: str, content: object, pro
     found = problems(write_tenant(tmp_path, **documents))
     expected = problem.replace("{id}", account()["basicInfo"]["id"])
     assert any(line.startswith(expected) for line in found), found
+
+
+@pytest.mark.parametrize("depth", [500, 20_000])
+def test_a_field_that_nobody_reads_may_be_deep_where_the_interpreter_can_read_it(tmp_path: Path, depth: int) -> None:
+    """How deep JSON may be differs between interpreters; it is imported as it stands, or refused by name."""
+    deep = json.dumps(account() | {"unknown": 0}).replace('"unknown": 0', f'"unknown": {"[" * depth}{"]" * depth}')
+    folder = write_tenant(tmp_path, accounts={"1.json": deep})
+    try:
+        outcome = f"{len(list(open_tenant(folder).accounts()))} account"
+    except ImportRefused as refused:
+        outcome = str(refused)
+    assert outcome == "1 account" or "nested too deeply" in outcome
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

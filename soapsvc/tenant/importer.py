@@ -70,7 +70,7 @@ class _Importer:
             raise ImportRefused(tuple(self._problems))
         number = self._next_version()
         settings, changed_zone = self._settings()
-        work = Import(self._connection, number, settings.zone, self._report)
+        work = Import(self._connection, number, settings, self._report)
         files = self._files()
         self._total = sum(path.stat().st_size for paths in files.values() for path in paths)
         for kind in KINDS:
@@ -151,7 +151,7 @@ class _Importer:
             file = f"{kind.folder}/{path.name}"
             end = self._done + path.stat().st_size
             if kind.begin is not None:
-                kind.begin(work, file)
+                kind.begin(work, file, path)
             try:
                 for batch in batched(self._sources(path, file, kind), _BATCH):
                     kind.write(work, batch)

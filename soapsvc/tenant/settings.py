@@ -23,6 +23,7 @@ from soapsvc.engine.model import BillingRules, TaxRate, UnitOfMeasure
 from soapsvc.tenant.fields import Document, Reader, at, each, kind, mapping, number, parse_json, text, whole
 from soapsvc.tenant.problems import FieldProblem
 from soapsvc.tenant.rules import RULE_FIELDS, RULE_VALUES, decimals, increment, one_of, read_rule, rules_for
+from soapsvc.tenant.usage_dates import KEY, DateOrder
 
 DEFAULT_TIME_ZONE = "America/Los_Angeles"
 """The zone of a tenant that says none: the vendor's own default ("Time zones in the WSDL")."""
@@ -63,9 +64,11 @@ class TenantSettings:
     `rules` and `currencies` hold only what was said, by field of BillingRules; `rules_for` completes them.
     `session_minutes` is how long a login lasts, 15 minutes to 8 hours as the vendor's tenants choose; clients that log
     in again by a timer need the longer ones. `requests_per_call` is the vendor's limit of one billingPreview.
+    `usage_date_order` says what dates with slashes mean in usage files, None where these tell it themselves.
     """
 
     time_zone: str = DEFAULT_TIME_ZONE
+    usage_date_order: DateOrder | None = None
     tenant_id: str = "1"
     tenant_name: str = ""
     session_minutes: int = 15
@@ -133,7 +136,7 @@ def _settings(document: Document, problems: list[FieldProblem]) -> TenantSetting
         code: _table(entry, f"currencies.{code}", _CURRENCY, problems)
         for code, entry in _tables(read.get("currencies", {}), "currencies", problems).items()
     }
-    said = {key: read[key] for key in ("time_zone",) if key in read}
+    said = {key: read[key] for key in ("time_zone", KEY) if key in read}
     said.update(
         (f"tenant_{key}", value) for key, value in _table(read.get("tenant", {}), "tenant", _TENANT, problems).items()
     )
@@ -269,6 +272,7 @@ def _as_is(value: object) -> object:
 
 _TOP: Mapping[str, Reader] = {
     "time_zone": _time_zone,
+    KEY: lambda value: DateOrder(one_of(tuple(DateOrder), value)),
     **dict.fromkeys(("tenant", "api", "currencies", "billing_rules", "tax_rate", "unit_of_measure", "users"), _as_is),
 }
 _TENANT: Mapping[str, Reader] = {"id": text, "name": text}

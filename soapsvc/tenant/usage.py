@@ -7,22 +7,22 @@ upload file writes US dates (MM/DD/YYYY) and, in its ID columns, numbers as well
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from soapsvc.engine.enums import squeeze
 from soapsvc.engine.model import UsageRecord
-from soapsvc.tenant.fields import AccountRef, Document, at, first, kind, number
+from soapsvc.tenant.fields import AccountRef, Document, at, first, number
 from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.usage_dates import DateOrder, is_slashed, local_day, order_of
 
 PRODUCT_CHARGE = "productRatePlanChargeId"
 """The name in a record's `fields` of the product rate plan charge that it was rated for."""
 
-_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: \d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?)?")
-_BARE_OFFSET = re.compile(r"(T.*[+-]\d{2})(\d{2})$")
 _PRODUCT_CHARGE_KEY = squeeze(PRODUCT_CHARGE)
 _NAMES = {
     "accountid": "account_id",
@@ -40,11 +40,13 @@ _NAMES = {
     "quantity": "quantity",
     "qty": "quantity",
     "rbestatus": "rbe_status",
+    "status": "status",
     "filename": "file_name",
     "groupid": "group_id",
     "uniquekey": "unique_key",
     "id": "id",
 }
+_DATES = frozenset(key for key, name in _NAMES.items() if name in ("start", "end"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,12 @@ class UsageEntry:
     account: AccountRef
 
 
-def read_usage(document: Document, zone: ZoneInfo, file_name: str, position: int) -> UsageEntry:
+def read_usage(
+    document: Document, zone: ZoneInfo, file_name: str, position: int, order: DateOrder | None
+) -> UsageEntry:
     """One usage record of any spelling; `position` is its place in its file, `file_name` stands in for an absent one.
 
-    Raises FieldProblem.
+    `order` is that of its dates with slashes, None where nothing tells it. Raises FieldProblem.
     """
     values: dict[str, object] = {}
     fields: dict[str, object] = {}
@@ -78,18 +82,20 @@ def read_usage(document: Document, zone: ZoneInfo, file_name: str, position: int
     quantity = _required(values, spelling, "quantity", "QTY")
     unique_key = first(values, "unique_key")
     record = UsageRecord(
-        start_date=at(spelling["start"], lambda value: local_day(value, zone), start),
+        start_date=at(spelling["start"], lambda value: local_day(value, zone, order), start),
         quantity=at(spelling["quantity"], number, quantity),
         uom=first(values, "uom"),
         charge_number=first(values, "charge_number"),
         charge_id=first(values, "charge_id"),
         subscription_number=first(values, "subscription_number"),
         subscription_id=first(values, "subscription_id"),
-        end_date=at(spelling["end"], lambda value: local_day(value, zone), values["end"]) if "end" in values else None,
+        end_date=at(spelling["end"], lambda value: local_day(value, zone, order), values["end"])
+        if "end" in values
+        else None,
         file_name=first(values, "file_name") or file_name,
         group_id=first(values, "group_id"),
         unique_key=unique_key,
-        rbe_status=first(values, "rbe_status"),
+        rbe_status=first(values, "rbe_status", "status"),
         sequence=position,
         fields=fields,
     )
@@ -97,18 +103,19 @@ def read_usage(document: Document, zone: ZoneInfo, file_name: str, position: int
     return UsageEntry(record, identity, AccountRef(first(values, "account_id"), first(values, "account_number")))
 
 
-def local_day(value: object, zone: ZoneInfo) -> date:
-    """The date of an ISO date or dateTime in `zone` (that of its own clock where it has no offset), or of a US date."""
-    written = value.strip() if isinstance(value, str) else ""
-    try:
-        if match := _US_DATE.fullmatch(written):
-            return date(int(match[3]), int(match[1]), int(match[2]))
-        if written[:1].isdigit():
-            moment = datetime.fromisoformat(_BARE_OFFSET.sub(r"\1:\2", written))
-            return (moment.astimezone(zone) if moment.tzinfo is not None else moment).date()
-    except (ValueError, OverflowError) as error:
-        raise FieldProblem("", f"is {kind(value)}, not a date such as 2024-01-31 or 01/31/2024 ({error})") from error
-    raise FieldProblem("", f"is {kind(value)}, not a date such as 2024-01-31 or 01/31/2024")
+def redated(record: UsageRecord, document: Document, zone: ZoneInfo) -> UsageRecord:
+    """A record that was read before from `document`, with its days in another zone; dates with slashes stay."""
+    days: dict[str, date] = {}
+    for key, value in document.items():
+        name = _NAMES.get(_squeezed(key))
+        if name in ("start", "end") and value and not is_slashed(value):
+            days[name] = local_day(value, zone, None)
+    return replace(record, start_date=days.get("start", record.start_date), end_date=days.get("end", record.end_date))
+
+
+def date_order_of(path: Path, wrappers: Sequence[str]) -> DateOrder | None:
+    """The order of the dates with slashes in a usage file, where one of them tells it; see `order_of`."""
+    return order_of(path, wrappers, _DATES)
 
 
 def _required(values: dict[str, object], spelling: dict[str, str], name: str, column: str) -> object:

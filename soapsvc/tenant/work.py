@@ -15,6 +15,8 @@ from soapsvc.tenant.fields import AccountRef
 from soapsvc.tenant.files import Source
 from soapsvc.tenant.problems import FieldProblem, ImportProblem
 from soapsvc.tenant.schema import ACCOUNTS
+from soapsvc.tenant.settings import TenantSettings
+from soapsvc.tenant.usage_dates import DateOrder
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -24,15 +26,24 @@ _KEPT_WARNINGS = 20
 
 @dataclass
 class Import:
-    """One import at work: its transaction, its number, and what it has counted and found."""
+    """One import at work: its transaction, its number, and what it has counted and found.
+
+    `date_order` is that of the usage file at work.
+    """
 
     connection: Connection
     number: int
-    zone: ZoneInfo
+    settings: TenantSettings
     report: Callable[[ImportProblem], None]
+    date_order: DateOrder | None = None
     counts: Counter[str] = field(default_factory=Counter)
     warnings: list[ImportProblem] = field(default_factory=list)
     warning_count: int = 0
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The tenant's time zone."""
+        return self.settings.zone
 
     def read(self, sources: Iterable[Source], read: Callable[[Source], T]) -> Iterator[tuple[Source, T]]:
         """The records of the documents that can be read; problems are reported."""

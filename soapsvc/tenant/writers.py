@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import msgspec
 from sqlalchemy import bindparam, case, delete, exists, func, select, update
@@ -13,15 +13,16 @@ from soapsvc.tenant.catalog import catalog_charges
 from soapsvc.tenant.drafts import DocumentType, DraftRecord, read_draft
 from soapsvc.tenant.fields import mapping, parse_json
 from soapsvc.tenant.files import Source
-from soapsvc.tenant.packing import pack, pack_account
+from soapsvc.tenant.packing import pack, pack_account, unpack_usage
 from soapsvc.tenant.problems import FieldProblem, ImportProblem
 from soapsvc.tenant.schema import ACCOUNTS, CATALOG, DRAFTS, SUBSCRIPTIONS, USAGE
-from soapsvc.tenant.usage import UsageEntry, read_usage
+from soapsvc.tenant.usage import UsageEntry, date_order_of, read_usage, redated
 from soapsvc.tenant.v1 import AccountRecord, read_account, read_subscription
 from soapsvc.tenant.work import Import, Row
 
 _JSON = (".json", ".jsonl")
 _DRAFT_TYPES: Mapping[str, DocumentType] = {"invoices": "invoice", "creditMemos": "creditMemo"}
+_USAGE_WRAPPERS = ("usage", "usages", "records")
 _REDATED_AT_ONCE = 1000
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -34,7 +35,7 @@ class Kind:
     suffixes: tuple[str, ...]
     wrappers: tuple[str, ...]
     write: Callable[[Import, Sequence[Source]], None]
-    begin: Callable[[Import, str], None] | None = None
+    begin: Callable[[Import, str, Path], None] | None = None
 
 
 def _write_accounts(work: Import, sources: Sequence[Source]) -> None:
@@ -88,13 +89,15 @@ def _write_subscriptions(work: Import, sources: Sequence[Source]) -> None:
     work.counts["charges"] += sum(row["charges"] for _, row in rows)
 
 
-def _begin_usage(work: Import, file: str) -> None:
+def _begin_usage(work: Import, file: str, path: Path) -> None:
+    work.date_order = work.settings.usage_date_order or date_order_of(path, _USAGE_WRAPPERS)
     work.connection.execute(delete(USAGE).where(USAGE.c.source == file, USAGE.c.import_number != work.number))
 
 
 def _write_usage(work: Import, sources: Sequence[Source]) -> None:
     def read(source: Source) -> UsageEntry:
-        return read_usage(source.document(), work.zone, PurePosixPath(source.file).name, source.position)
+        name = PurePosixPath(source.file).name
+        return read_usage(source.document(), work.zone, name, source.position, work.date_order)
 
     records = list(work.read(sources, read))
     accounts = work.accounts(entry.account for _, entry in records)
@@ -193,7 +196,7 @@ def _write_drafts(work: Import, sources: Sequence[Source]) -> None:
 KINDS = (
     Kind("accounts", _JSON, ("accounts", "records"), _write_accounts),
     Kind("subscriptions", _JSON, ("subscriptions", "records"), _write_subscriptions),
-    Kind("usage", (*_JSON, ".csv"), ("usage", "usages", "records"), _write_usage, _begin_usage),
+    Kind("usage", (*_JSON, ".csv"), _USAGE_WRAPPERS, _write_usage, _begin_usage),
     Kind("catalog", _JSON, ("products", "records"), _write_catalog),
     Kind("drafts", _JSON, (*_DRAFT_TYPES, "records"), _write_drafts),
 )
@@ -235,7 +238,7 @@ def _mark_latest(work: Import) -> None:
 def _redate_usage(work: Import) -> None:
     """Read the start dates of earlier imported usage again: the tenant's time zone has changed."""
     columns = USAGE.c
-    page = select(columns.key, columns.document, columns.source, columns.position).where(
+    page = select(columns.key, columns.document, columns.blob).where(
         columns.import_number != work.number, columns.key > bindparam("after")
     )
     page = page.order_by(columns.key).limit(_REDATED_AT_ONCE)
@@ -244,8 +247,8 @@ def _redate_usage(work: Import) -> None:
     while rows := work.connection.execute(page, {"after": after}).all():
         changes = []
         for row in rows:
-            document = mapping(parse_json(row.document))
-            record = read_usage(document, work.zone, PurePosixPath(row.source).name, row.position).record
+            (read_before,) = unpack_usage([row.blob])
+            record = redated(read_before, mapping(parse_json(row.document)), work.zone)
             changes.append({"this": row.key, "start_date": record.start_date.isoformat(), "blob": pack(record)})
         work.connection.execute(redate, changes)
         after = rows[-1].key

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from soapsvc.engine.model import UsageRecord
+from soapsvc.engine.preview import preview
+from soapsvc.engine.result import PreviewRequest
 from soapsvc.tenant import Store, import_tenant, open_tenant
 from tests.support.documents import ACCOUNT_ID, account, charge, subscription, usage
 from tests.support.tenants import write_tenant
@@ -47,7 +49,8 @@ def test_lists_may_be_wrapped(tmp_path: Path, wrapper: str) -> None:
 
 def test_the_upload_file(tmp_path: Path) -> None:
     rows = ["A-1,Each,10,01/05/2026,1/6/2026,A-S1,C-1,first", "", 'A-1,Each,2.5,2026-01-04,,,,"two, and a half"']
-    second, first = records(tmp_path, {"january.csv": "\n".join([HEADER, *rows])})
+    order = 'usage_date_order = "MM/DD/YYYY"'
+    second, first = records(tmp_path, {"january.csv": "\n".join([HEADER, *rows])}, order)
     assert (first.start_date, first.end_date) == (date(2026, 1, 5), date(2026, 1, 6))
     assert (first.subscription_number, first.charge_number) == ("A-S1", "C-1")
     assert (first.file_name, first.fields) == ("january.csv", {"DESCRIPTION": "first"})
@@ -100,6 +103,35 @@ def test_fields_that_the_model_does_not_know_are_kept(tmp_path: Path) -> None:
 def test_processed_usage_is_kept_and_says_so(tmp_path: Path) -> None:
     (record,) = records(tmp_path, [usage(1, RbeStatus="Processed")])
     assert record.rbe_status == "Processed"
+
+
+@pytest.mark.parametrize("status", ["Importing", "Pending", "Processed"])
+def test_the_status_of_a_v1_row_says_whether_it_was_billed(tmp_path: Path, status: str) -> None:
+    """GET /v1/usage/accounts tells it in `status`; where a row has RbeStatus too, this counts."""
+    (record,) = records(tmp_path, [usage(1, status=status)])
+    assert (record.rbe_status, record.fields) == (status, {})
+    (record,) = records(tmp_path, [usage(1, status="Pending", rbeStatus=status)])
+    assert record.rbe_status == status
+
+
+def test_late_usage_of_v1_rows_bills_only_what_is_not_processed(tmp_path: Path) -> None:
+    """10000 were processed, 5000 came late: 5000 x 0.01 = 50.00, not 150.00."""
+    nodes = charge(
+        "C-1", type="Usage", model="PerUnit", price=0.01, uom="node-seconds", billingPeriod="Month",
+        effectiveStartDate="2018-01-01", chargedThroughDate="2018-02-01",
+    )  # fmt: skip
+    row = {"unitOfMeasure": "node-seconds", "chargeNumber": "C-1"}
+    rows = [
+        {**row, "quantity": 10000, "startDateTime": "2018-01-05 00:00:00", "status": "Processed"},
+        {**row, "quantity": 5000, "startDateTime": "2018-01-20 00:00:00", "status": "Pending"},
+    ]
+    term = subscription(nodes, termStartDate="2018-01-01", termEndDate="2019-01-01", contractEffectiveDate="2018-01-01")
+    folder = write_tenant(
+        tmp_path, "[billing_rules]\nlateUsage = true", accounts=account(), subscriptions=[term], usage={"usage": rows}
+    )
+    (found,) = open_tenant(folder).accounts()
+    result = preview(found, PreviewRequest(date(2018, 2, 1)), datetime(2018, 3, 1, tzinfo=UTC))
+    assert [item.amount for item in result.items()] == [50]
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,9 @@ class _Maker:
         self._add(f"{self.run.entry_name}.csv", header, files)
 
     def add_failures(self) -> None:
-        """Add the failed accounts."""
+        """Add the failed accounts, if there are any: clients take the first file of a zip, others the last."""
+        if not any(each.failed_size for each in self._sizes()):
+            return
         files = ((each.part, failure_file(each.part), each.failed_size) for each in self._sizes())
         self._add(f"{self.run.entry_name}-failed-accounts.csv", FAILURE_COLUMNS, files)
 

@@ -19,11 +19,26 @@ from soapsvc.tenant.fields import (
     mapping,
     optional,
     text,
+    whole,
 )
 from soapsvc.tenant.problems import FieldProblem
 
 DocumentType = Literal["invoice", "creditMemo"]
 ITEM_KEYS: Mapping[str, DocumentType] = {"invoiceItems": "invoice", "creditMemoItems": "creditMemo"}
+_PROCESSING_TYPES = ("Charge", "Discount", "Prepayment", "Tax")
+"""By the numbers that the object query and SOAP have for them."""
+
+
+def _processing_type(value: object) -> str:
+    """A processing type by its name or by its number, also where that is a text."""
+    if isinstance(value, str) and not value.strip().isdecimal():
+        return text(value)
+    number = whole(value)
+    if not 0 <= number < len(_PROCESSING_TYPES):
+        raise FieldProblem("", f"is {number}; processing types are 0 to {len(_PROCESSING_TYPES) - 1}")
+    return _PROCESSING_TYPES[number]
+
+
 _ITEM = Shape(
     DraftItem,
     spellings={
@@ -32,10 +47,14 @@ _ITEM = Shape(
         "amountWithoutTax": "amount",
         "sku": "product_sku",
         "skuName": "charge_name",
+        "sKU": "product_sku",
         "comment": "charge_description",
+        "description": "charge_description",
         "ratePlanChargeId": "rate_plan_charge_id",
+        "uOM": "unit_of_measure",
+        "appliedToInvoiceItemId": "applied_to_item_id",
     },
-    readers={"document_type": text},
+    readers={"document_type": text, "processing_type": _processing_type},
 )
 _OPTIONAL = {"subscription_id": "", "subscription_number": ""}
 

@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
 
+from soapsvc.tenant.beyond import beyond
 from soapsvc.tenant.problems import FieldProblem
 
 Reader = Callable[[object], Any]
@@ -32,13 +33,15 @@ _DATE = re.compile(
 )
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 _LARGEST_EXPONENT = 40
+_LARGEST_WHOLE = 2**31 - 1
 _LONGEST_QUOTE = 40
 
 
 def parse_json(raw: msgspec.Raw | bytes) -> object:
     """The value of a JSON text; fractional numbers are exact Decimals.
 
-    Raises FieldProblem for anything that is not JSON in UTF-8.
+    Raises FieldProblem for anything that is not JSON in UTF-8, and for a number with thousands of digits or with an
+    exponent that no Decimal has, wherever in the text it is.
     """
     try:
         return _JSON.decode(raw)
@@ -46,6 +49,8 @@ def parse_json(raw: msgspec.Raw | bytes) -> object:
         raise FieldProblem("", "is not UTF-8 text") from error
     except RecursionError as error:
         raise FieldProblem("", "is nested too deeply") from error
+    except (msgspec.ValidationError, ArithmeticError) as error:
+        raise beyond(raw) from error
     except msgspec.DecodeError as error:
         raise FieldProblem("", f"is not JSON ({error})") from error
 
@@ -73,10 +78,12 @@ def number(value: object) -> Decimal:
 
 
 def whole(value: object) -> int:
-    """A whole number; 3, "3" and 3.0 are the same."""
+    """A whole number of at most 32 bits, as columns of databases have; 3, "3" and 3.0 are the same."""
     exact = number(value)
     if exact != exact.to_integral_value():
         raise FieldProblem("", f"is {exact}, not a whole number")
+    if abs(exact) > _LARGEST_WHOLE:
+        raise FieldProblem("", f"is {kind(value)}, beyond any count")
     return int(exact)
 
 

@@ -18,13 +18,31 @@ from soapsvc.engine.model import Account, CatalogCharge, DraftItem, Subscription
 _BILLED = {"subscriptions", "usage", "drafts", "catalog", "tax_rates", "units_of_measure", "rules", "currency_terms"}
 _ACCOUNT_FACTS = tuple(field.name for field in fields(Account) if field.init and field.name not in _BILLED)
 
-pack = msgspec.msgpack.Encoder().encode
+_pack = msgspec.msgpack.Encoder().encode
 unpack_catalog_charge = msgspec.msgpack.Decoder(CatalogCharge).decode
 unpack_drafts = msgspec.msgpack.Decoder(tuple[DraftItem, ...]).decode
 _unpack_facts = msgspec.msgpack.Decoder(dict[str, Any]).decode
 _unpack_subscription = msgspec.msgpack.Decoder(Subscription).decode
 _unpack_subscriptions = msgspec.msgpack.Decoder(tuple[Subscription, ...]).decode
 _unpack_usage = msgspec.msgpack.Decoder(tuple[UsageRecord, ...]).decode
+
+
+def pack(record: object) -> bytes:
+    """A record packed. A whole number of more than 64 bits, in a field that nobody knows, comes back as its text."""
+    try:
+        return _pack(record)
+    except OverflowError:
+        return _pack(_with_texts(msgspec.to_builtins(record)))
+
+
+def _with_texts(value: object) -> object:
+    """The same with the text of each number in place of one that MessagePack cannot hold."""
+    if isinstance(value, dict):
+        return {key: _with_texts(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_texts(inner) for inner in value]
+    is_large = isinstance(value, int) and not -(2**63) <= value < 2**64
+    return str(value) if is_large else value
 
 
 def pack_account(account: Account) -> bytes:

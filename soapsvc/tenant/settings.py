@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
@@ -107,17 +107,26 @@ class SettingsFile:
 def read_toml(content: bytes) -> SettingsFile:
     """Read a tenant.toml; raises SettingsRefused with every problem in it."""
     try:
-        document = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+        document = tomllib.loads(content.decode("utf-8-sig"), parse_float=_decimal)
     except UnicodeDecodeError as error:
         raise SettingsRefused([FieldProblem("", "is not UTF-8 text")]) from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsRefused([FieldProblem("", f"is not TOML: {error}")]) from error
+    except ValueError as error:
+        raise SettingsRefused([FieldProblem("", f"has a number that is beyond any: {error}")]) from error
     problems: list[FieldProblem] = []
     users = tuple(_users(document.pop("users", []), problems))
     settings = _settings(document, problems)
     if problems:
         raise SettingsRefused(problems)
     return SettingsFile(settings, users, msgspec.json.encode(document))
+
+
+def _decimal(written: str) -> Decimal:
+    try:
+        return Decimal(written)
+    except InvalidOperation as error:
+        raise ValueError(f"{written[:40]} has an exponent that no number has") from error
 
 
 def load_settings(stored: bytes) -> TenantSettings:

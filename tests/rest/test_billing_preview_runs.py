@@ -143,6 +143,25 @@ def test_older_versions_call_the_batches_batch(runs: Runs, version: str | None, 
     assert not {"batch", "batches"} - {field} & shown.keys()
 
 
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2027-5-1", "2027-05-01"),
+        ("2027-05-1", "2027-05-01"),
+        ("2027-1-31", "2027-01-31"),
+        (" 2027-5-1 ", "2027-05-01"),
+    ],
+)
+def test_the_month_and_the_day_of_a_target_date_may_have_one_digit(runs: Runs, written: str, day: str) -> None:
+    assert runs.show(runs.created(targetDate=written))["targetDate"] == day
+
+
+@pytest.mark.parametrize("written", ["2027-0-1", "2027-13-1", "2027-2-30", "27-5-1", "2027-005-1", "2027-5-1T0"])
+def test_what_is_no_target_date_of_a_run(runs: Runs, written: str) -> None:
+    ((code, message),) = runs.create(targetDate=written).reasons
+    assert (code, "targetDate" in message) == (50000020, True)
+
+
 def test_a_run_is_found_by_its_number_too(runs: Runs) -> None:
     runs.created()
     assert runs.show("BPR-00000001")["status"] == "Pending"

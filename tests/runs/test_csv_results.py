@@ -206,6 +206,18 @@ def test_no_cell_about_a_failed_account_is_a_formula(
     assert failure["Rate Plan Charge: Number"] == "'+C-1"
 
 
+@pytest.mark.parametrize("storage", [StorageOption.CSV, StorageOption.PARQUET])
+def test_where_no_account_failed_the_zip_holds_the_items_alone(
+    store: Store, results: Path, tmp_path: Path, storage: StorageOption
+) -> None:
+    """Some clients take the first file of a zip, others the last."""
+    account = {"id": "a" * 32, "accountNumber": "A-1", "currency": "USD", "billCycleDay": 1}
+    import_tenant(store, write_tenant(tmp_path / "tenant", accounts=account, subscriptions=SUBSCRIPTION))
+    run = finished(store, results, replace(EVERYTHING, storage_option=storage))
+    with zipfile.ZipFile(archive_of(results, run)) as archive:
+        assert archive.namelist() == [f"{run.entry_name}.{storage.value.lower()}"]
+
+
 def test_the_zip_is_one_that_everybody_reads_and_its_dates_are_those_of_the_run(demo: Store, results: Path) -> None:
     run = finished(demo, results)
     with zipfile.ZipFile(archive_of(results, run)) as archive:

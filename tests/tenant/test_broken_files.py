@@ -144,6 +144,11 @@ def problems(folder: Path) -> list[str]:
             "drafts/1.json: invoices[0].invoiceItems[0].serviceStartDate: is missing",
         ),
         ("drafts", {"invoices": [{"status": "Draft"}]}, "drafts/1.json: invoices[0].id: is missing"),
+        (
+            "drafts",
+            {"invoices": [{"id": "d", "invoiceItems": [{"processingType": 4}]}]},
+            "drafts/1.json: invoices[0].invoiceItems[0].processingType: is 4; processing types are 0 to 3",
+        ),
     ],
 )
 def test_what_is_broken_is_named(tmp_path: Path, kind: str, content: object, problem: str) -> None:

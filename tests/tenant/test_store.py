@@ -184,6 +184,36 @@ def test_drafts_belong_to_their_account(store: Store, tmp_path: Path) -> None:
     ]
 
 
+DRAFT_FORMS = [
+    pytest.param({"description": "A line"}, "charge_description", "A line", id="description"),
+    pytest.param({"comment": "A line"}, "charge_description", "A line", id="comment"),
+    pytest.param({"appliedToInvoiceItemId": "i0"}, "applied_to_item_id", "i0", id="appliedToInvoiceItemId"),
+    pytest.param({"appliedToItemId": "i0"}, "applied_to_item_id", "i0", id="appliedToItemId"),
+    pytest.param({"uOM": "GB"}, "unit_of_measure", "GB", id="uOM"),
+    pytest.param({"unitOfMeasure": "GB"}, "unit_of_measure", "GB", id="unitOfMeasure"),
+    pytest.param({"sKU": "SKU-1"}, "product_sku", "SKU-1", id="sKU"),
+    pytest.param({"sku": "SKU-1"}, "product_sku", "SKU-1", id="sku"),
+    pytest.param({"processingType": 0}, "processing_type", "Charge", id="0"),
+    pytest.param({"processingType": 1}, "processing_type", "Discount", id="1"),
+    pytest.param({"processingType": "2"}, "processing_type", "Prepayment", id="2 as text"),
+    pytest.param({"processingType": 3.0}, "processing_type", "Tax", id="3.0"),
+    pytest.param({"processingType": "Rounding"}, "processing_type", "Rounding", id="a name"),
+]
+"""Each of the vendor's item forms spells a field in its own way: v1, object query, credit memos."""
+
+
+@pytest.mark.parametrize(("form", "field", "expected"), DRAFT_FORMS)
+@pytest.mark.parametrize("document", ["invoices", "creditMemos"])
+def test_every_spelling_of_a_draft_s_field_is_read(
+    store: Store, tmp_path: Path, document: str, form: dict[str, object], field: str, expected: str
+) -> None:
+    item = {"serviceStartDate": "2026-01-01", "serviceEndDate": "2026-01-31", "chargeAmount": 5, **form}
+    drafts = {document: [{"id": "d", "accountNumber": "A-1", "items": [item]}]}
+    import_tenant(store, write_tenant(tmp_path, accounts=account(), drafts=drafts))
+    (found,) = store.accounts()
+    assert [getattr(draft, field) for draft in found.drafts] == [expected]
+
+
 def test_the_catalogue_is_seen_in_the_accounts_currency(store: Store, tmp_path: Path) -> None:
     priced = {
         "id": "p",

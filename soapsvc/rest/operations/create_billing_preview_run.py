@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -20,6 +22,7 @@ from soapsvc.tenant.store import Store
 _STORAGE_OPTIONS = {option.value: option for option in StorageOption}
 _HEADERS = {header.value: header for header in Header}
 _LONGEST_BATCHES = 1000
+_SHORT_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _KEY = text_up_to(255)
 
 
@@ -40,7 +43,7 @@ class CreateBillingPreviewRun:
 
 def _read(fields: Fields, call: Call) -> RunRequest:
     """What the body asks for; raises Refused with everything that is wrong with it."""
-    target_date = fields.required("targetDate", day)
+    target_date = fields.required("targetDate", _target_day)
     batches, batch = (fields.get(name, _batches) for name in ("batches", "batch"))
     asked: dict[str, Any] = {
         "assume_renewal": fields.get("assumeRenewal", one_of(RENEWALS)),
@@ -62,6 +65,12 @@ def _read(fields: Fields, call: Call) -> RunRequest:
     given = {name: value for name, value in asked.items() if value is not None}
     sorted_ = {name: tuple(sorted(value)) for name, value in given.items() if isinstance(value, frozenset)}
     return RunRequest(target_date, **{**given, **sorted_})
+
+
+def _target_day(value: object) -> date:
+    """A date; month and day may have one digit, as in the vendor's own sample."""
+    short = _SHORT_DATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    return day("{}-{:0>2}-{:0>2}".format(*short.groups())) if short is not None else day(value)
 
 
 def _batches(value: object) -> tuple[str, ...]:

@@ -4,12 +4,13 @@
     product  := unary (("*" | "/") unary)*
     unary    := ("+" | "-") unary | power
     power    := atom ("^" unary)?                               binds to the right: 2^3^2 = 2^9, and -2^2 = -4
-    atom     := NUMBER | STRING | "(" sum ")" | NAME "(" [argument ("," argument)*] ")" | RUNNING | TOTAL
-    argument := sum | "{" STRING ":" sum ("," STRING ":" sum)* "}"
+    atom     := NUMBER | STRING | "(" sum ")" | NAME "(" [argument ("," argument)*] ")" | WORD
+    argument := sum | "[" test ("," test)* "]" | "{" STRING ":" sum ("," STRING ":" sum)* "}"
+    test     := STRING ("=" | "==" | "<" | "<=" | ">" | ">=") sum
 
-Functions are fieldLookup, objectLookup, effectiveDate, usageQuantity, quantity, min and max, in any case. A formula is
-data: nothing is ever executed, and length and depth are limited. Source: "Price formula for multi-attribute pricing
-charge model".
+Functions are fieldLookup, objectLookup, effectiveDate, firstValue, usageQuantity, quantity, min, max and round, words
+RUNNING, TOTAL, true and false, all in any case. A formula is data: nothing is ever executed, and length and depth are
+limited. Source: "Price formula for multi-attribute pricing charge model"; the notation in braces is ours.
 """
 
 from __future__ import annotations
@@ -36,21 +37,24 @@ FUNCTIONS: Mapping[str, tuple[int, int | None]] = MappingProxyType(
         "quantity": (0, 0),
         "fieldlookup": (2, 2),
         "objectlookup": (2, None),
-        "effectivedate": (0, 2),
+        "effectivedate": (0, 3),
+        "firstvalue": (1, None),
         "min": (1, None),
         "max": (1, None),
+        "round": (1, 2),
     }
 )
 """The functions by lower-case name, with their least and greatest number of arguments (None is any)."""
 
-_SPELLINGS = "fieldLookup, objectLookup, effectiveDate, usageQuantity, quantity, min, max"
-_WORDS = frozenset({"running", "total"})
+_SPELLINGS = "fieldLookup, objectLookup, effectiveDate, firstValue, usageQuantity, quantity, min, max, round"
+_WORDS: Mapping[str, str] = MappingProxyType({"running": "RUNNING", "total": "TOTAL", "true": "true", "false": "false"})
+_TESTS = frozenset({"=", "==", "<", "<=", ">", ">="})
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<number>\d+(?:\.\d*)?|\.\d+)
       | (?P<name>[A-Za-z_]\w*)
       | (?P<string>"[^"]*"|'[^']*')
-      | (?P<sign>[-+*/^(){},:])
+      | (?P<sign>[=<>]=|[-+*/^(){}\[\],:=<>])
     )""",
     re.VERBOSE,
 )
@@ -66,7 +70,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A literal text, or one of the words RUNNING and TOTAL."""
+    """A literal text, or one of the words RUNNING, TOTAL, true and false."""
 
     value: str
     column: int
@@ -99,9 +103,9 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """The fields that an object of a lookup must match: name and value."""
+    """The tests that an object of a lookup must pass: the name of a field, one of = < <= > >=, and a value."""
 
-    fields: tuple[tuple[str, Node], ...]
+    tests: tuple[tuple[str, str, Node], ...]
     column: int
 
 
@@ -119,11 +123,10 @@ Node: TypeAlias = Number | Text | Negation | Chain | Conditions | Call
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A parsed formula: its text and its tree; `uses_total` says that a value depends on the whole period's usage."""
+    """A parsed formula: its text and its tree."""
 
     text: str
     root: Node
-    uses_total: bool
 
     def error(self, column: int, problem: str, code: str = "BAD_FORMULA") -> RatingError:
         """The problem with its column (given from 0, told from 1) and a caret under it."""
@@ -148,7 +151,7 @@ def parse_formula(text: str) -> Formula:
     parser = _Parser(text, _tokens(text))
     root = parser.sum(0)
     parser.expect(_END)
-    return Formula(text, root, parser.uses_total)
+    return Formula(text, root)
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -177,7 +180,6 @@ class _Parser:
         self.text = text
         self.tokens = tokens
         self.position = 0
-        self.uses_total = False
 
     @property
     def token(self) -> _Token:
@@ -257,14 +259,13 @@ class _Parser:
         name = token.text.lower()
         if name in _WORDS:
             self.take()
-            return Text(name.upper(), token.column)
+            return Text(_WORDS[name], token.column)
         if name not in FUNCTIONS:
             raise self.error(f"{token.text!r} is not a function; known functions: {_SPELLINGS}")
         self.take()
         self.expect("(")
         arguments = self.arguments(depth + 1)
         self.check_count(token, len(arguments))
-        self.uses_total = self.uses_total or (name == "usagequantity" and _is_total(arguments))
         return Call(name, arguments, token.column)
 
     def arguments(self, depth: int) -> tuple[Node, ...]:
@@ -272,23 +273,32 @@ class _Parser:
         while self.token.text != ")":
             if found:
                 self.expect(",")
-            found.append(self.conditions(depth) if self.token.text == "{" else self.sum(depth))
+            found.append(self.conditions(depth) if self.token.text in {"{", "["} else self.sum(depth))
         self.take()
         return tuple(found)
 
     def conditions(self, depth: int) -> Node:
-        column = self.take().column
-        fields: list[tuple[str, Node]] = []
-        while not fields or self.token.text == ",":
-            if fields:
+        opening = self.take()
+        braces = opening.text == "{"
+        tests: list[tuple[str, str, Node]] = []
+        while not tests or self.token.text == ",":
+            if tests:
                 self.take()
             if self.token.kind != "string":
                 raise self.error(f"expected a field name in quotes, but found {_named(self.token.text)}")
             name = self.take().text[1:-1]
-            self.expect(":")
-            fields.append((name, self.sum(depth)))
-        self.expect("}")
-        return Conditions(tuple(fields), column)
+            if braces:
+                self.expect(":")
+            sign = "=" if braces else self.test()
+            tests.append((name, sign, self.sum(depth)))
+        self.expect("}" if braces else "]")
+        return Conditions(tuple(tests), opening.column)
+
+    def test(self) -> str:
+        if self.token.kind != "sign" or self.token.text not in _TESTS:
+            raise self.error(f"expected one of = < <= > >=, but found {_named(self.token.text)}")
+        sign = self.take().text
+        return "=" if sign == "==" else sign
 
     def check_count(self, token: _Token, count: int) -> None:
         least, greatest = FUNCTIONS[token.text.lower()]
@@ -302,10 +312,6 @@ class _Parser:
             )
             problem = f"{token.text} takes {wanted} arguments, not {count}"
             raise _error(self.text, token.column, problem)
-
-
-def _is_total(arguments: tuple[Node, ...]) -> bool:
-    return any(isinstance(argument, Text) and argument.value.upper() == "TOTAL" for argument in arguments)
 
 
 def _named(token: str) -> str:

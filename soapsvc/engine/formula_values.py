@@ -1,17 +1,19 @@
 """The values of Multi-Attribute Pricing formulas, exactly.
 
-What the functions read ("Price formula for multi-attribute pricing charge model"; the last two in our reading, as the
-page says little of them):
+What the functions read ("Price formula for multi-attribute pricing charge model"; what is marked * is our reading or
+notation):
 
-- `usageQuantity()`: units of the record; `usageQuantity(RUNNING)` up to and including it, `usageQuantity(TOTAL)` of
-  all records of the period.
+- `usageQuantity()`: units of the record; `usageQuantity(RUNNING)` of the period's records rated before it,
+  `usageQuantity(TOTAL)` of those and of the record itself.
 - `quantity()`: the quantity of a one-time or recurring charge.
 - `fieldLookup("account" | "subscription" | "charge" | "usage", "field")`: a field, custom ones as "name__c".
-- `objectLookup("object", "field", {"column": value, …}, effectiveDate(…))`: the field of the one custom object that
-  matches; conditions may also be written flat: `objectLookup("object", "field", "column", value, …)`.
-- `effectiveDate("start", "end")` within it: only objects in force on the day that is rated, both days included, an
-  empty end open; of several the one that started last. `effectiveDate("start")`: the last one that started.
-  `effectiveDate()`: the day itself.
+- `objectLookup("object", "field", ["column" = value, "other" <= value, …])`: the field of the one custom object that
+  passes the tests. *Tests of equality may also be written {"column": value, …} or flat: "column", value, ….
+- `effectiveDate(objectLookup(…), "start"[, "day"])`: of the objects that pass, the latest that started on or before the
+  day; the record's own unless it is told. *Within objectLookup, `effectiveDate("start", "end")` leaves those that are
+  in force on the record's day, both days included, an empty end open. `effectiveDate()`: the day itself.
+- `firstValue(a, b, …)`: the first that is not blank: a field without a value, or no object that passes.
+- `round(x, n)`: to n decimals, half away from zero.
 """
 
 from __future__ import annotations
@@ -21,18 +23,22 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeAlias
+from typing import NamedTuple
 
-from soapsvc.engine.attributes import date_of, field_of, is_number
+from soapsvc.engine.attributes import field_of, is_number
 from soapsvc.engine.enums import squeeze
-from soapsvc.engine.errors import RatingError
 from soapsvc.engine.formula import Call, Chain, Conditions, Formula, Link, Negation, Node, Number, Text
-from soapsvc.engine.model import ZERO
-
-Value: TypeAlias = Fraction | str
+from soapsvc.engine.formula_lookups import Lookups, Record, Test, Value, value_of
+from soapsvc.engine.model import ZERO, UsageRecord
 
 MAX_BITS = 20_000
 """The largest size of a numerator or denominator: beyond it a formula is a mistake or an attack."""
+
+MAX_DECIMALS = 40
+"""The most decimals that round takes, on either side of the point."""
+
+_OF_USAGE: Mapping[str, str] = {"startdatetime": "startDate", "enddatetime": "endDate"}
+"""Fields of the vendor's usage records that the model calls otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +55,32 @@ class FormulaContext:
 
 @dataclass(slots=True)
 class Moment:
-    """What changes from one evaluation to the next: the usage record, if any, quantities, and the day that is rated."""
+    """What changes from one evaluation to the next: the usage record, if any, quantities, and the day that is rated.
+
+    `running` are the units of the period's records before this one.
+    """
 
     quantity: Decimal = ZERO
     usage: object = None
     units: Fraction | None = None
     running: Fraction = Fraction(0)
-    total: Fraction = Fraction(0)
     day: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Period:
-    """An effectiveDate(…) inside an objectLookup: the fields that hold the first and last day."""
+class _Blank(NamedTuple):
+    """Why a lookup has no value, and where."""
 
-    start: str
-    end: str | None
+    column: int
+    problem: str
+
+
+class _Lookup(NamedTuple):
+    """The arguments of an objectLookup; `period` are the fields of an effectiveDate within it."""
+
+    table: str
+    wanted: str
+    tests: tuple[Test, ...]
+    period: tuple[str, str | None] | None
 
 
 class Evaluator:
@@ -74,7 +90,7 @@ class Evaluator:
         self.formula = formula
         self.context = context
         self.moment = Moment()
-        self._found: dict[tuple[str, tuple[tuple[str, Value], ...]], list[Mapping[str, object]]] = {}
+        self.lookups = Lookups(formula, context.tables)
 
     def amount(self, moment: Moment) -> Fraction:
         """The amount at a moment. Raises RatingError BAD_FORMULA or LOOKUP_FAILED, with column and caret."""
@@ -91,6 +107,14 @@ class Evaluator:
         return Fraction(value.strip())
 
     def value(self, node: Node) -> Value:
+        """The value of a node. Raises RatingError LOOKUP_FAILED where a lookup finds none."""
+        found = self.found(node)
+        if isinstance(found, _Blank):
+            raise self.formula.error(found.column, found.problem, "LOOKUP_FAILED")
+        return found
+
+    def found(self, node: Node) -> Value | _Blank:
+        """The value of a node, or why there is none."""
         if isinstance(node, (Number, Text)):
             return node.value
         if isinstance(node, Negation):
@@ -98,7 +122,7 @@ class Evaluator:
         if isinstance(node, Chain):
             return self.chain(node)
         if isinstance(node, Conditions):
-            raise self.formula.error(node.column, "conditions in braces belong into objectLookup")
+            raise self.formula.error(node.column, "conditions in brackets or braces belong into objectLookup")
         return self.call(node)
 
     def chain(self, node: Chain) -> Fraction:
@@ -133,7 +157,7 @@ class Evaluator:
             raise self.formula.error(column, "the result has too many digits")
         return base**exponent.numerator
 
-    def call(self, node: Call) -> Value:
+    def call(self, node: Call) -> Value | _Blank:
         if node.name == "usagequantity":
             return self.usage_quantity(node)
         if node.name == "quantity":
@@ -143,9 +167,11 @@ class Evaluator:
         if node.name == "objectlookup":
             return self.object_lookup(node)
         if node.name == "effectivedate":
-            if node.arguments:
-                raise self.formula.error(node.column, "effectiveDate with fields belongs into objectLookup")
-            return self.day(node.column).isoformat()
+            return self.effective_date(node)
+        if node.name == "firstvalue":
+            return self.first_value(node)
+        if node.name == "round":
+            return self.rounded(node)
         values = [self.number(argument) for argument in node.arguments]
         return min(values) if node.name == "min" else max(values)
 
@@ -158,8 +184,25 @@ class Evaluator:
         if scope == "RUNNING":
             return self.moment.running
         if scope == "TOTAL":
-            return self.moment.total
+            return self.moment.running + self.moment.units
         raise self.formula.error(node.arguments[0].column, f"usageQuantity takes RUNNING or TOTAL, not {scope!r}")
+
+    def first_value(self, node: Call) -> Value | _Blank:
+        for argument in node.arguments:
+            found = self.found(argument)
+            if not isinstance(found, _Blank):
+                return found
+        return _Blank(node.column, "none of the values of firstValue is there")
+
+    def rounded(self, node: Call) -> Fraction:
+        value = self.number(node.arguments[0])
+        decimals = self.number(node.arguments[1]) if len(node.arguments) > 1 else Fraction(0)
+        if decimals.denominator != 1 or abs(decimals) > MAX_DECIMALS:
+            problem = f"round takes a whole number of decimals, at most {MAX_DECIMALS}"
+            raise self.formula.error(node.arguments[1].column, problem)
+        unit = Fraction(10) ** decimals.numerator
+        whole = (abs(value) * unit + Fraction(1, 2)).__floor__()
+        return Fraction(whole if value >= 0 else -whole) / unit
 
     def text(self, node: Node) -> str:
         value = self.value(node)
@@ -172,7 +215,7 @@ class Evaluator:
             raise self.formula.error(column, "effectiveDate needs a usage record, whose day it compares with")
         return self.moment.day
 
-    def field_lookup(self, node: Call) -> Value:
+    def field_lookup(self, node: Call) -> Value | _Blank:
         kind, name = self.text(node.arguments[0]), self.text(node.arguments[1])
         record = self.moment.usage if squeeze(kind) == "usage" else self.context.objects.get(_object_name(kind))
         if record is None:
@@ -181,104 +224,87 @@ class Evaluator:
                 node.arguments[0].column, f"there is no {kind!r} to look a field up in; there is: {known}"
             )
         found = field_of(record, name)
+        if found is None and isinstance(record, UsageRecord):
+            found = self.usage_field(record, squeeze(name))
         if found is None:
-            raise self.formula.error(
-                node.arguments[1].column, f"the {kind} has no value in field {name!r}", "LOOKUP_FAILED"
-            )
-        return _value(found)
+            return _Blank(node.arguments[1].column, f"the {kind} has no value in field {name!r}")
+        return value_of(found)
 
-    def object_lookup(self, node: Call) -> Value:
-        table, wanted, conditions, period = self.lookup_arguments(node)
-        matches = self.matching(table, tuple(conditions), node.column)
-        if period is not None:
-            matches = self.in_force(matches, period, node.column)
-        if len(matches) != 1:
-            count = "no" if not matches else f"{len(matches)}"
-            given = ", ".join(f"{name} = {value}" for name, value in conditions)
-            problem = f"{count} {table} match {given or 'without conditions'}, but one must"
-            raise self.formula.error(node.column, problem, "LOOKUP_FAILED")
-        found = field_of(matches[0], wanted)
+    def usage_field(self, record: UsageRecord, name: str) -> object:
+        """What a usage record's own fields do not hold under the vendor's name."""
+        if name == "accountnumber":
+            return field_of(self.context.objects.get("account"), name)
+        own = _OF_USAGE.get(name)
+        return None if own is None else field_of(record, own)
+
+    def object_lookup(self, node: Call) -> Value | _Blank:
+        lookup = self.lookup_of(node)
+        records = self.lookups.matching(lookup.table, lookup.tests, node.column)
+        if lookup.period is not None:
+            records = self.lookups.in_force(records, lookup.period, self.day(node.column), node.column)
+        return self.only(records, lookup, node.column)
+
+    def effective_date(self, node: Call) -> Value | _Blank:
+        """The day itself, or the latest object of a lookup on or before a day."""
+        if not node.arguments:
+            return self.day(node.column).isoformat()
+        inner = node.arguments[0]
+        if not isinstance(inner, Call) or inner.name != "objectlookup":
+            raise self.formula.error(node.column, "effectiveDate with fields belongs into objectLookup, or around it")
+        lookup = self.lookup_of(inner)
+        if lookup.period is not None or len(node.arguments) < 2:
+            problem = "effectiveDate around objectLookup needs the field that holds the date, once"
+            raise self.formula.error(node.column, problem)
+        name = self.text(node.arguments[1])
+        if len(node.arguments) > 2:
+            day = self.lookups.day_of(self.value(node.arguments[2]), "the day", node.arguments[2].column)
+        else:
+            day = self.day(node.column)
+        records = self.lookups.matching(lookup.table, lookup.tests, inner.column)
+        return self.only(self.lookups.in_force(records, (name, None), day, node.column), lookup, inner.column)
+
+    def period(self, node: Call) -> tuple[str, str | None]:
+        """The fields that an effectiveDate inside an objectLookup names."""
+        names = [self.text(argument) for argument in node.arguments]
+        if len(names) > 2:
+            raise self.formula.error(node.column, "effectiveDate inside objectLookup takes one or two fields")
+        return names[0], names[1] if len(names) > 1 else None
+
+    def only(self, records: Sequence[Record], lookup: _Lookup, column: int) -> Value | _Blank:
+        """The wanted field of the one record that was found."""
+        given = ", ".join(f"{test.field} {test.sign} {test.wanted}" for test in lookup.tests)
+        if not records:
+            return _Blank(column, f"no {lookup.table} match {given or 'without conditions'}, but one must")
+        if len(records) > 1:
+            problem = f"{len(records)} {lookup.table} match {given or 'without conditions'}, but one must"
+            raise self.formula.error(column, problem, "LOOKUP_FAILED")
+        found = field_of(records[0], lookup.wanted)
         if found is None:
-            raise self.formula.error(
-                node.column, f"the {table} found has no value in field {wanted!r}", "LOOKUP_FAILED"
-            )
-        return _value(found)
+            return _Blank(column, f"the {lookup.table} found has no value in field {lookup.wanted!r}")
+        return value_of(found)
 
-    def matching(
-        self, table: str, conditions: tuple[tuple[str, Value], ...], column: int
-    ) -> Sequence[Mapping[str, object]]:
-        """The objects of a table that meet all conditions."""
-        found = self._found.get((table, conditions))
-        if found is None:
-            records = self.context.tables.get(table)
-            if records is None:
-                raise self.formula.error(column, f"there is no object {table!r}", "LOOKUP_FAILED")
-            found = [record for record in records if _matches(record, conditions)]
-            self._found[table, conditions] = found
-        return found
-
-    def lookup_arguments(self, node: Call) -> tuple[str, str, list[tuple[str, Value]], _Period | None]:
-        """Table, wanted field, conditions and period of an objectLookup."""
-        conditions: list[tuple[str, Value]] = []
+    def lookup_of(self, node: Call) -> _Lookup:
+        """Table, wanted field, tests and period of an objectLookup."""
+        tests: list[Test] = []
         plain: list[Node] = []
         period = None
         for argument in node.arguments:
             if isinstance(argument, Conditions):
-                conditions += [(name, self.value(value)) for name, value in argument.fields]
+                tests += [Test(name, sign, self.value(value)) for name, sign, value in argument.tests]
             elif isinstance(argument, Call) and argument.name == "effectivedate" and argument.arguments:
-                names = [self.text(part) for part in argument.arguments]
-                period = _Period(names[0], names[1] if len(names) > 1 else None)
+                period = self.period(argument)
             else:
                 plain.append(argument)
         if len(plain) < 2 or len(plain) % 2:
-            problem = "objectLookup needs an object, a field, and conditions in braces or as pairs of column and value"
+            problem = (
+                "objectLookup needs an object, a field, and conditions in brackets or as pairs of column and value"
+            )
             raise self.formula.error(node.column, problem)
         pairs = zip(plain[2::2], plain[3::2], strict=True)
-        conditions += [(self.text(name), self.value(value)) for name, value in pairs]
-        return self.text(plain[0]), self.text(plain[1]), conditions, period
-
-    def in_force(
-        self, records: Sequence[Mapping[str, object]], period: _Period, column: int
-    ) -> list[Mapping[str, object]]:
-        """The one record that is in force on the day and started last, if there is one."""
-        day = self.day(column)
-        best: tuple[date, Mapping[str, object]] | None = None
-        for record in records:
-            start = self.day_at(record, period.start, column) or date.min
-            end = self.day_at(record, period.end, column) if period.end else None
-            if start <= day and (end is None or day <= end) and (best is None or start > best[0]):
-                best = (start, record)
-        return [best[1]] if best is not None else []
-
-    def day_at(self, record: Mapping[str, object], name: str, column: int) -> date | None:
-        value = field_of(record, name)
-        try:
-            return None if value is None else date_of(value, name)
-        except RatingError as error:
-            raise self.formula.error(column, error.message.rstrip("."), "LOOKUP_FAILED") from error
+        tests += [Test(self.text(name), "=", self.value(value)) for name, value in pairs]
+        return _Lookup(self.text(plain[0]), self.text(plain[1]), tuple(tests), period)
 
 
 def _object_name(kind: str) -> str:
     name = squeeze(kind)
     return "charge" if name == "rateplancharge" else name
-
-
-def _value(found: object) -> Value:
-    if isinstance(found, (Decimal, int)) and not isinstance(found, bool):
-        return Fraction(found)
-    return str(found)
-
-
-def _matches(record: Mapping[str, object], conditions: Sequence[tuple[str, Value]]) -> bool:
-    return all(_same(field_of(record, name), value) for name, value in conditions)
-
-
-def _same(found: object, wanted: Value) -> bool:
-    """Equality as numbers where both are numbers, else as texts."""
-    if found is None:
-        return wanted == ""
-    return _key(_value(found)) == _key(wanted)
-
-
-def _key(value: Value) -> Value:
-    return Fraction(value) if isinstance(value, str) and is_number(value) else value

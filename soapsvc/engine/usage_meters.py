@@ -21,7 +21,7 @@ from soapsvc.engine.enums import ChargeModel, RatingGroup, parse, parse_or, sque
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import EXACT, exact, number_text
 from soapsvc.engine.fees import RatingWarning, quantity_fee
-from soapsvc.engine.formula import FIELD, Formula
+from soapsvc.engine.formula import FIELD
 from soapsvc.engine.formula_values import MAX_BITS, Evaluator, FormulaContext, Moment
 from soapsvc.engine.model import ZERO, BillingRules, Charge, UsageRecord
 from soapsvc.engine.money import Rounding, rounding_of
@@ -285,14 +285,14 @@ class FormulaMeter:
     def measure(self, reading: Reading) -> Measured:
         """The amount of a reading. Raises RatingError BAD_FORMULA or LOOKUP_FAILED."""
         formula = self.evaluator.formula
-        moment = Moment(total=self._total(reading, formula))
+        moment = Moment()
         amount = Fraction(0)
         quantity = ZERO
         count = 0
         for record, units in reading:
             moment.usage, moment.day, moment.units = record, record.start_date, exact(units, "quantity")
-            moment.running += moment.units
             share = self.evaluator.amount(moment)
+            moment.running += moment.units
             amount += Fraction(self.rounding(share)) if self.rounding else share
             if amount.denominator.bit_length() > MAX_BITS:
                 message = "The amounts of the records cannot be added exactly: their denominators are too many."
@@ -304,15 +304,6 @@ class FormulaMeter:
             text = f"{formula.text}, for {count} records, added"
             steps = (Step("usage.formula", _FORMULA_SOURCE, text, amount, (("quantity", number_text(quantity)),)),)
         return Measured(amount, quantity, steps)
-
-    @staticmethod
-    def _total(reading: Reading, formula: Formula) -> Fraction:
-        """The units of all records, where the formula asks for them."""
-        total = ZERO
-        if formula.uses_total:
-            for _, units in reading:
-                total = EXACT.add(total, units)
-        return exact(total, "quantity")
 
 
 def _totals(reading: Reading, group: Group) -> dict[Hashable, Decimal]:

@@ -16,7 +16,7 @@ from soapsvc.engine.model import Account, Charge
 from soapsvc.engine.pricing import list_fee
 from soapsvc.engine.trace import decimal_text
 from tests.support import building
-from tests.support.rating import SUBSCRIPTION, error_of, priced, problem, rated, rows_of, used
+from tests.support.rating import SUBSCRIPTION, error_of, months, priced, problem, rated, rows_of, used
 
 RATES = [
     {"zone": "north", "level": 1, "rate__c": "0.5", "from": "2023-01-01", "to": "2023-12-31"},
@@ -60,15 +60,39 @@ def test_every_record_is_evaluated_and_the_amounts_are_added() -> None:
 @pytest.mark.parametrize(
     ("formula", "expected"),
     [
-        ("usageQuantity(RUNNING)", "20"),  # 3 + 8 + 9
-        ("usageQuantity('TOTAL')", "27"),  # 9 + 9 + 9
-        ("usageQuantity() / usageQuantity(TOTAL)", "1"),
-        ("usageQuantity(total) - usageQuantity(running)", "7"),  # 6 + 1 + 0
+        ("usageQuantity(RUNNING)", "11"),  # 0 + 3 + 8
+        ("usageQuantity('TOTAL')", "20"),  # 3 + 8 + 9
+        ("usageQuantity(RUNNING) + usageQuantity()", "20"),
+        ("usageQuantity(total) - usageQuantity(running)", "9"),  # 3 + 5 + 1
     ],
 )
 def test_running_and_total_quantities_of_records_of_3_5_and_1_units(formula: str, expected: str) -> None:
     records = [used("01-02", 3), used("01-03", 5), used("01-31", 1)]
     assert rated(mapping(formula), *records) == [f"2024-01-01…2024-01-31 {expected} for 9 units"]
+
+
+@pytest.mark.rule("1.2 multi-attribute: usage")
+@pytest.mark.parametrize(
+    ("formula", "units", "expected"),
+    [
+        ("min(100, usageQuantity(RUNNING) + usageQuantity())", (60, 30, 40), "250"),  # 60 + 90 + 100
+        ("usageQuantity(TOTAL)", (1, 1), "3"),  # 1 + 2
+    ],
+)
+def test_running_leaves_the_current_record_out_and_total_is_what_was_rated_and_the_record(
+    formula: str, units: tuple[int, ...], expected: str
+) -> None:
+    records = [used(f"01-{day:02}", quantity) for day, quantity in enumerate(units, start=2)]
+    assert rated(mapping(formula), *records) == [f"2024-01-01…2024-01-31 {expected} for {sum(units)} units"]
+
+
+@pytest.mark.rule("1.2 multi-attribute: usage")
+def test_running_begins_anew_with_each_period() -> None:
+    records = [used("01-02", 3), used("01-03", 5), used("02-01", 7), used("02-02", 1)]
+    assert rated(mapping("usageQuantity(RUNNING)"), *records, periods=months(2)) == [
+        "2024-01-01…2024-01-31 3 for 8 units",
+        "2024-02-01…2024-02-29 7 for 8 units",
+    ]
 
 
 def test_a_period_without_records_costs_nothing_by_a_formula() -> None:
@@ -91,10 +115,106 @@ def test_the_formula_and_the_number_of_records_are_explained() -> None:
         ('fieldLookup("usage", "quantity")', "4"),
         ('fieldLookup("account", "billCycleDay")', "7"),
         ('fieldLookup("Deal", "factor")', "1.5"),
+        ('fieldLookup("usage", "accountNumber") * 2', "14"),
     ],
 )
 def test_fields_are_looked_up_by_v1_name_without_regard_to_case(formula: str, expected: str) -> None:
+    objects = {**CONTEXT.objects, "account": Account("acc", "7", "USD", bill_cycle_day=7)}
+    assert value(formula, FormulaContext(objects)) == expected
+
+
+@pytest.mark.rule("1.2 multi-attribute: firstValue")
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ('firstValue(fieldLookup("usage", "note"), 20.50)', "20.5"),
+        ('firstValue(fieldLookup("usage", "height"), fieldLookup("usage", "weight__c"), 1)', "2.5"),
+        ('firstValue(objectLookup("default__rate", "rate__c", ["zone" = "up"]), 9)', "9"),
+        ('firstValue(objectLookup("default__rate", "rate__c", ["zone" = "west"]), 9)', "9"),
+        ('firstValue(firstValue(fieldLookup("usage", "note")), 8)', "8"),
+        ('firstValue(effectiveDate(objectLookup("default__rate", "rate__c", ["zone" = "up"]), "from"), 9)', "9"),
+    ],
+)
+def test_the_first_value_that_is_there_counts(formula: str, expected: str) -> None:
     assert value(formula) == expected
+
+
+CARS = [
+    {"type__c": "compact", "place__c": "New York", "multiplier__c": "3"},
+    {"type__c": "compact", "place__c": "California", "multiplier__c": "2"},
+    {"type__c": "full-size", "place__c": "California", "multiplier__c": "3"},
+]
+
+
+@pytest.mark.rule("1.2 multi-attribute: objectLookup")
+def test_50_for_a_compact_in_new_york_and_10_for_a_full_size_in_california_each_x_3_are_180() -> None:
+    formula = (
+        'usageQuantity() * objectLookup("CarRental", "multiplier__c", ["type__c" = fieldLookup("usage", "type__c"), '
+        '"place__c" = fieldLookup("usage", "place__c")])'
+    )
+    records = [
+        used("01-02", 50, fields={"type__c": "compact", "place__c": "New York"}),
+        used("01-03", 10, fields={"type__c": "full-size", "place__c": "California"}),
+    ]
+    charge = mapping(formula, customObjects={"CarRental": CARS})
+    assert rated(charge, *records) == ["2024-01-01…2024-01-31 180 for 60 units"]
+
+
+STEPS = [
+    {"least": 0, "most": 10, "price": 5, "since": "2023-01-01", "open": True},
+    {"least": "10", "most": 20, "price": 4, "since": "2023-07-01", "open": False},
+    {"least": 20, "most": None, "price": 3, "since": "2024-01-05T10:00:00", "open": False},
+]
+
+
+@pytest.mark.rule("1.2 multi-attribute: objectLookup")
+@pytest.mark.parametrize(
+    ("tests", "expected"),
+    [
+        ('["least" <= 10, "most" > 10]', "4"),
+        ('["least" < 10]', "5"),
+        ('["least" >= 20]', "3"),
+        ('["least" > 10]', "3"),
+        ('["most" <= 10]', "5"),  # an empty field passes no comparison
+        ('["since" < "2023-06-30"]', "5"),
+        ('["since" > fieldLookup("usage", "startDateTime"), "least" = 20]', None),
+        ('["since" >= fieldLookup("usage", "startDateTime")]', "3"),  # Jan 5, by days
+        ('["open" = true]', "5"),
+        ('["open" == "True"]', "5"),
+        ('["open" = false, "least" = 10]', "4"),
+        ('{"open": "true"}', "5"),
+        ('["open" = fieldLookup("usage", "express")]', "5"),
+    ],
+)
+def test_an_object_is_found_by_comparisons_of_numbers_and_days(tests: str, expected: str | None) -> None:
+    table = FormulaContext({}, {"step": STEPS})
+    formula = f'firstValue(objectLookup("step", "price", {tests}), 0)'
+    assert value(formula, table) == (expected or "0")
+
+
+@pytest.mark.rule("1.2 multi-attribute: effectiveDate")
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ('effectiveDate(objectLookup("default__rate", "rate__c", ["zone" = "north"]), "from")', "0.6"),
+        ('effectiveDate(objectLookup("default__rate", "rate__c", ["zone" = "north"]), "from", "2024-01-01")', "0.6"),
+        ('effectiveDate(objectLookup("default__rate", "rate__c", ["zone" = "north"]), "from", "2023-12-31")', "0.5"),
+        ('effectiveDate(objectLookup("default__rate", "rate__c", ["zone" = "north"]), "from", effectiveDate())', "0.6"),
+    ],
+)
+def test_of_the_objects_that_pass_the_latest_on_or_before_the_day_is_taken(formula: str, expected: str) -> None:
+    assert value(formula) == expected
+
+
+@pytest.mark.rule("1.2 multi-attribute: effectiveDate")
+def test_the_day_may_be_the_start_of_the_usage() -> None:
+    day = 'fieldLookup("usage", "startDateTime")'
+    assert value(f'effectiveDate(objectLookup("default__rate", "rate__c", ["zone" = "north"]), "from", {day})') == "0.6"
+
+
+def test_with_a_day_told_no_usage_record_is_needed() -> None:
+    formula = 'effectiveDate(objectLookup("default__rate", "rate__c", ["zone" = "north"]), "from", "2023-12-31")'
+    assert value(formula, usage=None, units=None, day=None) == "0.5"
 
 
 def test_the_charge_itself_is_always_at_hand() -> None:
@@ -156,7 +276,7 @@ def test_custom_objects_may_travel_with_the_charge() -> None:
         ),
         ('fieldLookup("usage", "height")', "LOOKUP_FAILED", "the usage has no value in field 'height'"),
         ('fieldLookup("usage", "note")', "LOOKUP_FAILED", "no value in field 'note'"),
-        ('fieldLookup("usage", "express") + 1', "BAD_FORMULA", "'True' is not a number"),
+        ('fieldLookup("usage", "express") + 1', "BAD_FORMULA", "'true' is not a number"),
         ('fieldLookup(1, "note")', "BAD_FORMULA", "a text in quotes is needed"),
         ("usageQuantity(SOME)", "BAD_FORMULA", "'SOME' is not a function"),
         ("usageQuantity('SOME')", "BAD_FORMULA", "RUNNING or TOTAL, not 'SOME'"),
@@ -182,6 +302,34 @@ def test_custom_objects_may_travel_with_the_charge() -> None:
             "no default__rate match",
         ),
         ('effectiveDate("from")', "BAD_FORMULA", "belongs into objectLookup"),
+        (
+            'effectiveDate(objectLookup("default__rate", "rate__c"))',
+            "BAD_FORMULA",
+            "needs the field that holds the date",
+        ),
+        (
+            'effectiveDate(objectLookup("default__rate", "rate__c", effectiveDate("from")), "from")',
+            "BAD_FORMULA",
+            "needs the field that holds the date, once",
+        ),
+        (
+            'objectLookup("default__rate", "rate__c", effectiveDate("from", "to", "on"))',
+            "BAD_FORMULA",
+            "takes one or two fields",
+        ),
+        (
+            'effectiveDate(objectLookup("default__rate", "rate__c"), "from", "soon")',
+            "LOOKUP_FAILED",
+            "the day is 'soon', which is not a date",
+        ),
+        (
+            'effectiveDate(objectLookup("default__rate", "rate__c", {"zone": "up"}), "from")',
+            "LOOKUP_FAILED",
+            "no default",
+        ),
+        ('firstValue(fieldLookup("usage", "note"))', "LOOKUP_FAILED", "none of the values of firstValue"),
+        ('objectLookup("default__rate", "rate__c", ["zone" < 1])', "LOOKUP_FAILED", "neither numbers nor dates"),
+        ('objectLookup("default__rate", "rate__c", ["level" < "a"])', "LOOKUP_FAILED", "neither numbers nor dates"),
     ],
 )
 def test_what_cannot_be_looked_up_is_said_with_its_place(formula: str, code: str, words: str) -> None:
@@ -195,6 +343,10 @@ def test_without_a_usage_record_there_is_neither_usage_nor_a_day() -> None:
     no_record: Mapping[str, Any] = {"usage": None, "units": None, "day": None}
     assert "is for usage charges" in error_of(lambda: value("usageQuantity()", **no_record))[2]
     assert "needs a usage record" in error_of(lambda: value("effectiveDate()", **no_record))[2]
+    assert (
+        "needs a usage record"
+        in error_of(lambda: value('effectiveDate(objectLookup("default__rate", "rate__c"), "from")', **no_record))[2]
+    )
     assert "there is: account" in error_of(lambda: value('fieldLookup("usage", "quantity")', **no_record))[2]
 
 

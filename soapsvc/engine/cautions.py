@@ -3,15 +3,18 @@
 - Usage after the end of the term, in a period that is billed past it ("Billing Rules - Billing Document").
 - A change within a period of a charge that bills full periods only: both its parts are billed in full ("Charge level
   proration option for a recurring charge": such a charge cannot be updated).
+- Usage that child accounts roll up to this one ("Aggregate the usage billing of child accounts"), and prepayments of
+  the older kind ("Prepayments", deprecated), are not followed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from soapsvc.engine.attributes import field_of
 from soapsvc.engine.billable import billings_of
 from soapsvc.engine.context import Context
-from soapsvc.engine.enums import ChargeType
+from soapsvc.engine.enums import ChargeType, squeeze
 from soapsvc.engine.model import Charge
 from soapsvc.engine.periods import start_of
 from soapsvc.engine.proration import bills_full_periods
@@ -24,10 +27,18 @@ def cautions(
     charge_type: ChargeType, segments: Sequence[Charge], parts: Sequence[Rows], context: Context
 ) -> Iterator[Note]:
     """The warnings on the items of a charge, oldest segment and part first."""
+    last = segments[-1]
     if charge_type is ChargeType.USAGE:
-        yield from _after_the_term(segments[-1], parts[-1], context)
-    elif charge_type is ChargeType.RECURRING and bills_full_periods(segments[-1]):
-        yield from _in_mid_period(segments, parts, context)
+        yield from _after_the_term(last, parts[-1], context)
+        if squeeze(str(field_of(context.account, "rollUpUsage"))) == "true":
+            text = f"Charge {last.number} bills its own account's usage: what child accounts roll up is left out."
+            yield _warning("ROLLED_UP_USAGE_LEFT_OUT", text, last, context)
+    elif charge_type is ChargeType.RECURRING:
+        if bills_full_periods(last):
+            yield from _in_mid_period(segments, parts, context)
+        if last.attributes and field_of(last, "periodsToPrepay") is not None:
+            text = f"Charge {last.number} is prepaid (periodsToPrepay), which is not followed: each period is billed."
+            yield _warning("PREPAYMENT_LEFT_OUT", text, last, context)
 
 
 def _after_the_term(charge: Charge, part: Rows, context: Context) -> Iterator[Note]:

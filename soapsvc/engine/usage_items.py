@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from soapsvc.engine.bill_day_change import with_open_period
 from soapsvc.engine.billable import billings_of, segment_spans, warnings_of
 from soapsvc.engine.context import Context
 from soapsvc.engine.enums import ChargeType
@@ -38,7 +39,7 @@ def usage_rows(segments: Sequence[Segment], context: Context, notes: list[Note])
 
 def _segment_rows(segment: Segment, context: Context, notes: list[Note]) -> list[Rows]:
     charge = segment.charge
-    billings = billings_of(charge, context)
+    billings = with_open_period(charge, billings_of(charge, context), context, notes)
     since = counted_from(charge, billings)
     opens = usage_opening(segment, billings, context)
     late = _late_rows(charge, billings, context)

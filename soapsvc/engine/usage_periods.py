@@ -63,10 +63,10 @@ def counted_from(charge: Charge, billings: Billings) -> date | None:
     through, start = charge.charged_through_date, start_of(charge)
     if through is None or is_smoothed(charge):
         return None
-    return _period_start(billings, start, through) if is_on_demand(charge) and through > start else through
+    return period_start(billings, start, through) if is_on_demand(charge) and through > start else through
 
 
-def _period_start(billings: Billings, start: date, day: date) -> date:
+def period_start(billings: Billings, start: date, day: date) -> date:
     """The start of the period that holds a day, of those that follow one another from `start`, a former day, on."""
     before = cut_on_grids(billings, Span(start, day), day - _DAY, in_arrears=False)[-1][1]
     return before.starts[-1] if before.piece(len(before) - 1).period_end > day else day

@@ -88,3 +88,20 @@ def test_a_pause_within_a_full_period_is_such_a_change_too() -> None:
     )
     assert billed(paused, "2024-01-31") == ["2024-01-01…2024-01-10 30.00", "2024-01-21…2024-01-31 30.00"]
     assert [code for code, _ in warnings(paused, "2024-01-31")] == ["FULL_PERIOD_CHANGED"]
+
+
+@pytest.mark.parametrize(("told", "warned"), [(True, True), ("true", True), (False, False), (None, False)])
+def test_usage_that_child_accounts_roll_up_is_left_out_with_a_warning(told: object, warned: bool) -> None:
+    whole = account(metered(2, "2024-01-01"), attributes={"rollUpUsage": told})
+    text = "Charge C-U bills its own account's usage: what child accounts roll up is left out."
+    assert warnings(whole, "2024-02-01") == [("ROLLED_UP_USAGE_LEFT_OUT", text)] * warned
+
+
+@pytest.mark.parametrize(("told", "warned"), [(6, True), (None, False)])
+def test_a_charge_that_prepays_periods_in_the_older_way_is_billed_by_period_with_a_warning(
+    told: object, warned: bool
+) -> None:
+    charge = recurring(10, "2024-01-01", attributes={"periodsToPrepay": told})
+    assert billed(charge, "2024-01-01") == ["2024-01-01…2024-01-31 10.00"]
+    text = "Charge C-1 is prepaid (periodsToPrepay), which is not followed: each period is billed."
+    assert warnings(charge, "2024-01-01") == [("PREPAYMENT_LEFT_OUT", text)] * warned

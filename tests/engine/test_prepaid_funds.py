@@ -56,7 +56,8 @@ def previewed(
 ) -> PreviewResult:
     terms = what if isinstance(what, Subscription) else subscription(*what)
     rules = options.pop("rules", {})
-    return answer(account(terms, usage=records, rules=rules), target, **options)
+    told = {"formerBillCycleDay": 1}  # on demand: the bill cycle day has not changed
+    return answer(account(terms, usage=records, rules=rules, attributes=told), target, **options)
 
 
 def billed(what: Subscription | tuple[Charge, ...], *records: UsageRecord, target: str, **options: Any) -> list[str]:

@@ -235,7 +235,6 @@ def test_a_prepayment_needs_time_and_units(validity: tuple[date, date], units: i
     assert found == ("BAD_VALUE", "validityPeriodType")
 
 
-@pytest.mark.rule("9.6 prepayments of the older kind")
 def test_two_periods_of_30_are_paid_up_front_and_taken_back_one_by_one() -> None:
     price = Decimal(30)
     assert list(legacy_prepayment(price, 2)) == [

@@ -128,6 +128,45 @@ class RatingGroup(StrEnum):
     BY_GROUP_ID = "ByGroupId"
 
 
+class TermType(StrEnum):
+    """Whether a subscription has terms."""
+
+    TERMED = "TERMED"
+    EVERGREEN = "EVERGREEN"
+
+
+class RenewalSetting(StrEnum):
+    """What a term becomes when it is renewed."""
+
+    RENEW_WITH_SPECIFIC_TERM = "RENEW_WITH_SPECIFIC_TERM"
+    RENEW_TO_EVERGREEN = "RENEW_TO_EVERGREEN"
+
+
+class PriceChangeOption(StrEnum):
+    """What a renewal makes of a price."""
+
+    NO_CHANGE = "NoChange"
+    SPECIFIC_PERCENTAGE_VALUE = "SpecificPercentageValue"
+    USE_LATEST_PRODUCT_CATALOG_PRICING = "UseLatestProductCatalogPricing"
+
+
+class ProrationOption(StrEnum):
+    """How a charge departs from the tenant's rules on partial periods."""
+
+    DEFAULT_FROM_TENANT_SETTING = "DefaultFromTenantSetting"
+    CHARGE_FULL_PERIOD = "ChargeFullPeriod"
+    NO_PRORATION = "NoProration"
+    TIME_BASED_PRORATION = "TimeBasedProration"
+    CUSTOMIZE = "CustomizeProrationOptionOverrides"
+
+
+class TaxMode(StrEnum):
+    """Whether a price contains its tax."""
+
+    INCLUSIVE = "TaxInclusive"
+    EXCLUSIVE = "TaxExclusive"
+
+
 class DiscountLevel(StrEnum):
     """How far a discount reaches; the order of the members is the order of application."""
 
@@ -193,6 +232,7 @@ _SYNONYMS: Mapping[type[StrEnum], Mapping[str, str]] = {
     },
     TermPeriodType: {"months": "Month", "years": "Year", "weeks": "Week", "days": "Day"},
     EndDateCondition: {"endofsubscription": "Subscription_End"},
+    ProrationOption: {"customizeprorationoptionsoverrides": "CustomizeProrationOptionOverrides"},
     CreditMemoRule: {"allnegativeandzero": "AllNegativeAndZeroCredit"},
 }
 

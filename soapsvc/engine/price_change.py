@@ -12,20 +12,27 @@ from datetime import date
 from decimal import Context, Decimal
 from itertools import pairwise
 
-from soapsvc.engine.enums import ChargeModel, parse, squeeze
+from soapsvc.engine.enums import ChargeModel, PriceChangeOption, parse, squeeze
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import exact
 from soapsvc.engine.model import CatalogCharge, Charge, Tier
 from soapsvc.engine.terms import Terms
 
-_PERCENTAGE, _LATEST = "specificpercentagevalue", "uselatestproductcatalogpricing"
 _WIDE = Context(prec=120)
 """Compounded prices keep 120 digits: far more than any rounding to a currency can see."""
 
 
 def changes_price(charge: Charge) -> bool:
     """True when a renewal changes what the charge costs."""
-    return squeeze(charge.price_change_option or "") in (_PERCENTAGE, _LATEST)
+    return price_change_option(charge) is not PriceChangeOption.NO_CHANGE
+
+
+def price_change_option(charge: Charge) -> PriceChangeOption:
+    """What a renewal makes of a charge's price. Raises RatingError UNKNOWN_VALUE."""
+    if not charge.price_change_option:
+        return PriceChangeOption.NO_CHANGE
+    option: PriceChangeOption = parse(PriceChangeOption, charge.price_change_option, "priceChangeOption")
+    return option
 
 
 def priced_segments(
@@ -39,7 +46,7 @@ def priced_segments(
     renewals = [day for day in terms.starts[1:] if start < day < end] if changes_price(charge) else []
     if not renewals:
         return [(charge, start, end)]
-    if squeeze(charge.price_change_option or "") == _LATEST:
+    if price_change_option(charge) is PriceChangeOption.USE_LATEST_PRODUCT_CATALOG_PRICING:
         latest = _latest(charge, catalog)
         if latest is None:
             return [(charge, start, end)]

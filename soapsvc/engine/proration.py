@@ -18,7 +18,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from soapsvc.engine.calendar import add_months, days_in_month
-from soapsvc.engine.enums import parse, squeeze
+from soapsvc.engine.enums import ProrationOption, parse
 from soapsvc.engine.model import BillingRules, Charge
 from soapsvc.engine.periods import Billing
 from soapsvc.engine.prepaid import is_prepayment
@@ -106,15 +106,22 @@ def proration_rules(charge: Charge, rules: BillingRules) -> ProrationRules:
         return replace(tenant, prepaid=True)
     if bills_full_periods(charge):
         return replace(tenant, full_period=True)
-    option = squeeze(charge.proration_option or "")
-    if option in ("customizeprorationoptionoverrides", "customizeprorationoptionsoverrides"):
+    if proration_option(charge) is ProrationOption.CUSTOMIZE:
         return _overridden(charge, tenant)
     return tenant
 
 
 def bills_full_periods(charge: Charge) -> bool:
     """True for a charge whose stubs cost a full period, and which gives nothing back (ChargeFullPeriod)."""
-    return squeeze(charge.proration_option or "") == "chargefullperiod"
+    return proration_option(charge) is ProrationOption.CHARGE_FULL_PERIOD
+
+
+def proration_option(charge: Charge) -> ProrationOption:
+    """How a charge departs from the tenant's rules. Raises RatingError UNKNOWN_VALUE."""
+    if not charge.proration_option:
+        return ProrationOption.DEFAULT_FROM_TENANT_SETTING
+    option: ProrationOption = parse(ProrationOption, charge.proration_option, "prorationOption")
+    return option
 
 
 def _overridden(charge: Charge, tenant: ProrationRules) -> ProrationRules:

@@ -26,7 +26,7 @@ def reasons_for_nothing(account: Account, request: PreviewRequest, rated: Sequen
         yield Note("reason", "NO_SUBSCRIPTION_SELECTED", "None of the account's subscriptions was asked for.")
         return
     for rows in rated:
-        told = {note.charge_number for note in rows.notes}
+        told = {note.charge_number for note in rows.notes if note.kind == "reason" or note.charge_number}
         if rows.notes and None in told:
             continue
         charges = [charge for number, charge in last_segments(rows.subscription.charges).items() if number not in told]
@@ -56,6 +56,8 @@ def _why(charge: Charge, subscription: Subscription, target: date) -> tuple[str,
         return "REMOVED", f"was removed on {end}, {'to which it is billed' if through else 'before it was billed'}"
     if through is not None and squeeze(charge.type) == squeeze(ChargeType.ONE_TIME):
         return "FULLY_BILLED", "is a one-time charge and was billed"
+    if through is not None and end is not None and through > end > target and end != subscription.term_end_date:
+        return "CREDIT_TO_COME", f"ends on {end} but is billed through {through}: what is too much comes back then"
     if through is not None and end is not None and through >= end:
         if end == subscription.term_end_date and not is_cancelled(subscription):
             return "TERM_ENDED", f"is billed to the end of the term, {end}; assume its renewal to see further"

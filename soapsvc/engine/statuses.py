@@ -6,8 +6,12 @@ charge, as soon as its trigger date is known.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from soapsvc.engine.calendar import FOREVER
 from soapsvc.engine.enums import squeeze
 from soapsvc.engine.model import Subscription
+from soapsvc.engine.result import Note
 
 _PENDING = frozenset({"pendingactivation", "pendingacceptance"})
 _RUNNING = _PENDING | {"active", "suspended"}
@@ -27,3 +31,26 @@ def is_running(subscription: Subscription) -> bool:
 def is_pending(subscription: Subscription) -> bool:
     """True before service activation or customer acceptance: its term may not have begun."""
     return squeeze(subscription.status) in _PENDING
+
+
+def undated(subscription: Subscription) -> Iterator[Note]:
+    """A warning where a subscription is suspended or cancelled, but nothing says since when and its charges run on.
+
+    Charges that the suspension or the cancellation has ended need no date.
+    """
+    status, end = squeeze(subscription.status), subscription.term_end_date or FOREVER
+    if not any((charge.effective_end_date or FOREVER) >= end for charge in subscription.charges):
+        return
+    number = subscription.subscription_number
+    told = subscription.scheduled_suspend_date or [
+        span for span in subscription.status_history if squeeze(span.status) == "suspended"
+    ]
+    if status == "suspended" and not told:
+        fields = "neither statusHistory nor scheduledSuspendDate"
+        message = f"Subscription {number} is suspended, but {fields} says since when: it is billed on."
+        yield Note("warning", "SUSPENSION_UNDATED", message, number)
+    if status in ("cancelled", "canceled") and subscription.subscription_end_date is None:
+        message = (
+            f"Subscription {number} is cancelled, but subscriptionEndDate is missing: it is billed to its term end."
+        )
+        yield Note("warning", "CANCELLATION_UNDATED", message, number)

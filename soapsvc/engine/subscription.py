@@ -26,7 +26,7 @@ from soapsvc.engine.price_change import changes_price
 from soapsvc.engine.result import BillingDataError, Note, PreviewRequest, data_error
 from soapsvc.engine.rows import ChargeRows
 from soapsvc.engine.segments import Segment, by_number, placed
-from soapsvc.engine.statuses import is_billed
+from soapsvc.engine.statuses import is_billed, undated
 from soapsvc.engine.terms import awaits_term, is_evergreen, terms_of
 from soapsvc.engine.true_ups import settle
 from soapsvc.engine.usage_items import usage_rows
@@ -56,6 +56,7 @@ def rate_subscription(shared: AccountContext, subscription: Subscription) -> Sub
     if reason is not None:
         result.notes.append(reason)
         return result
+    result.notes += undated(original)
     result.notes += pause_reasons(original, pause, shared.request.target_date)
     try:
         request, stop = shared.request, stop_of(subscription, pause)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from soapsvc.engine.enums import parse, squeeze
+from soapsvc.engine.enums import TaxMode, parse, parse_or
 from soapsvc.engine.exact import exact
 from soapsvc.engine.model import Account, Charge, TaxRate
 from soapsvc.engine.money import Rounding
@@ -30,13 +30,13 @@ def inclusive_rate(charge: Charge, account: Account) -> Fraction:
 
     A rate on the charge itself wins; else the configured rate with the most selectors that all match, the first of
     equals. A rate that does not name the charge spares charges whose own tax mode is exclusive. Raises RatingError
-    BAD_NUMBER.
+    BAD_NUMBER, or UNKNOWN_VALUE for a tax mode.
     """
     if charge.tax_rate is None and not account.tax_rates:
         return _NONE
     mode = _tax_mode(charge, account)
     if charge.tax_rate is not None:
-        return _NONE if mode == "taxexclusive" else exact(charge.tax_rate, "taxRate")
+        return _NONE if mode is TaxMode.EXCLUSIVE else exact(charge.tax_rate, "taxRate")
     best = max(
         (rate for rate in account.tax_rates if _matches(rate, charge, account)),
         key=_selectors,
@@ -45,14 +45,17 @@ def inclusive_rate(charge: Charge, account: Account) -> Fraction:
     if best is None or best.mode != "TaxInclusive":
         return _NONE
     named = best.charge_number is not None or best.product_rate_plan_charge_id is not None
-    if mode == "taxexclusive" and not named:
+    if mode is TaxMode.EXCLUSIVE and not named:
         return _NONE
     return exact(best.percent, "tax_rate.percent") / 100
 
 
-def _tax_mode(charge: Charge, account: Account) -> str:
+def _tax_mode(charge: Charge, account: Account) -> TaxMode:
+    """The tax mode of a charge; one that neither it nor the catalogue tells does not stop a rate that is inclusive."""
     entry = account.catalog.get(charge.product_rate_plan_charge_id or "")
-    return squeeze(charge.tax_mode or (entry.tax_mode if entry else None) or "")
+    written = charge.tax_mode or (entry.tax_mode if entry else None)
+    mode: TaxMode = parse_or(TaxMode, written, "taxMode", TaxMode.INCLUSIVE)
+    return mode
 
 
 def _selectors(rate: TaxRate) -> int:

@@ -20,7 +20,9 @@ from soapsvc.engine.calendar import FOREVER, moved
 from soapsvc.engine.enums import (
     BillingPeriod,
     EndDateCondition,
+    RenewalSetting,
     TermPeriodType,
+    TermType,
     UpToPeriodsType,
     parse,
     parse_or,
@@ -79,8 +81,18 @@ class Terms:
 
 
 def is_evergreen(subscription: Subscription) -> bool:
-    """True for a subscription without terms."""
-    return squeeze(subscription.term_type) == "evergreen"
+    """True for a subscription without terms. Raises RatingError UNKNOWN_VALUE for a type that is not known."""
+    try:
+        return parse_or(TermType, subscription.term_type, "termType", TermType.TERMED) is TermType.EVERGREEN
+    except RatingError as error:
+        raise error.of(subscription.subscription_number, None) from error
+
+
+def renews_to_evergreen(subscription: Subscription) -> bool:
+    """True where a renewal leaves no terms. Raises RatingError UNKNOWN_VALUE for a setting that is not known."""
+    usual = RenewalSetting.RENEW_WITH_SPECIFIC_TERM
+    setting = parse_or(RenewalSetting, subscription.renewal_setting, "renewalSetting", usual)
+    return setting is RenewalSetting.RENEW_TO_EVERGREEN
 
 
 def is_cancelled(subscription: Subscription) -> bool:
@@ -115,7 +127,7 @@ def terms_of(
     current_end = end
     starts = [start or end]
     if not cancelled and _assumed(subscription, assume):
-        if squeeze(subscription.renewal_setting or "") == "renewtoevergreen":
+        if renews_to_evergreen(subscription):
             if end <= target and end < stop:
                 return Terms((*starts, end), current_end, FOREVER, straddles, stop)
         else:
@@ -137,8 +149,7 @@ def _assumed(subscription: Subscription, assume: AssumeRenewal) -> bool:
         return False
     if assume is AssumeRenewal.AUTORENEW and not subscription.auto_renew:
         return False
-    evergreen = squeeze(subscription.renewal_setting or "") == "renewtoevergreen"
-    return evergreen or (subscription.renewal_term or 0) > 0
+    return renews_to_evergreen(subscription) or (subscription.renewal_term or 0) > 0
 
 
 def renewed_end(subscription: Subscription, current_end: date, renewals: int) -> date:

@@ -16,13 +16,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from soapsvc.engine.enums import ChargeModel, parse, squeeze
+from soapsvc.engine.enums import ChargeModel, ProrationOption, parse
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.exact import EXACT, exact, number_text, refusing_loss
 from soapsvc.engine.fees import RatingWarning, included_units, overage_price
 from soapsvc.engine.formula_values import FormulaContext
 from soapsvc.engine.model import ZERO, BillingRules, Charge, UsageRecord
 from soapsvc.engine.prepaid import Drawdown, FundPool, uncovered_units
+from soapsvc.engine.proration import proration_option
 from soapsvc.engine.smoothing import PeriodUsage, SmoothedUnits, is_smoothed, smooth
 from soapsvc.engine.trace import Step, decimal_text
 from soapsvc.engine.usage_meters import Measured, Reading, is_on_demand, meter_of
@@ -86,7 +87,7 @@ def needs_factors(charge: Charge) -> bool:
 
 def _prorates_by_time(charge: Charge) -> bool:
     """Whether a partial period's usage costs only its share ("Usage charge proration")."""
-    return squeeze(charge.proration_option or "") == "timebasedproration"
+    return proration_option(charge) is ProrationOption.TIME_BASED_PRORATION
 
 
 def rate_usage(

@@ -55,7 +55,29 @@ def test_why_a_charge_has_no_item(charge: Any, code: str) -> None:
 @pytest.mark.rule("0 an empty preview says why")
 def test_a_cancelled_subscription_is_not_told_to_be_renewed() -> None:
     charge = recurring(10, "2024-01-01", "2024-03-01", charged_through_date="2024-03-01")
-    assert reasons(subscription(charge, end="2024-03-01", status="Cancelled")) == [("FULLY_BILLED", "C-1")]
+    cancelled = subscription(charge, end="2024-03-01", status="Cancelled", subscription_end_date="2024-03-01")
+    assert reasons(cancelled) == [("FULLY_BILLED", "C-1")]
+
+
+@pytest.mark.rule("0 an empty preview says why")
+def test_a_warning_about_a_subscription_does_not_hush_the_reasons_of_its_charges() -> None:
+    charge = recurring(10, "2024-01-01", charged_through_date="2024-07-01")
+    notes = answer(subscription(charge, status="Suspended"), "2024-05-31").notes
+    assert [(note.kind, note.code) for note in notes] == [
+        ("warning", "SUSPENSION_UNDATED"),
+        ("reason", "NOTHING_UNBILLED"),
+    ]
+
+
+@pytest.mark.rule("0 an empty preview says why")
+def test_a_credit_that_is_still_to_come_is_not_called_billed_to_the_end() -> None:
+    """Ended on Jun 15, billed through Jul 1: on the day before there is nothing, on the day itself -5.33."""
+    charge = recurring(10, "2024-01-01", "2024-06-15", charged_through_date="2024-07-01")
+    terms = subscription(charge, end="2025-01-01")
+    (note,) = answer(terms, "2024-06-14").notes
+    assert (note.kind, note.code) == ("reason", "CREDIT_TO_COME")
+    assert "ends on 2024-06-15 but is billed through 2024-07-01: what is too much comes back then" in note.message
+    assert [f"{item.amount}" for item in answer(terms, "2024-06-15").items()] == ["-5.33"]
 
 
 @pytest.mark.rule("0 an empty preview says why")

@@ -32,8 +32,6 @@ def codes(what: object, target: str, **options: object) -> list[str]:
     ("status", "items"),
     [
         ("Active", 2),
-        ("Cancelled", 2),
-        ("Suspended", 2),
         ("Draft", 0),
         ("Pending Activation", 2),
         ("PendingAcceptance", 2),
@@ -45,6 +43,30 @@ def test_which_statuses_are_billed(status: str, items: int) -> None:
     result = answer(subscription(recurring(10, "2024-01-01"), status=status), "2024-02-01")
     assert len(result) == items
     assert [note.code for note in result.notes] == ([] if items else ["STATUS_NOT_BILLED"])
+
+
+@pytest.mark.rule("5 statuses")
+@pytest.mark.parametrize(
+    ("status", "fields", "until", "warnings"),
+    [
+        ("Cancelled", {}, None, ["CANCELLATION_UNDATED"]),
+        ("Canceled", {}, None, ["CANCELLATION_UNDATED"]),
+        ("Cancelled", {}, "2024-03-01", []),  # the charge has an end of its own
+        ("Cancelled", {"subscription_end_date": "2024-03-01"}, None, []),
+        ("Suspended", {}, None, ["SUSPENSION_UNDATED"]),
+        ("Suspended", {}, "2024-03-01", []),
+        ("Suspended", {"scheduled_suspend_date": "2024-03-01"}, None, []),
+        ("Suspended", {"status_history": (StatusSpan("Suspended", date(2024, 3, 1)),)}, None, []),
+        ("Suspended", {"status_history": (StatusSpan("Active", date(2024, 1, 1)),)}, None, ["SUSPENSION_UNDATED"]),
+    ],
+)
+def test_what_is_suspended_or_cancelled_since_nobody_knows_when_is_billed_on_with_a_warning(
+    status: str, fields: dict[str, Any], until: str | None, warnings: list[str]
+) -> None:
+    terms = subscription(recurring(10, "2024-01-01", until), end="2025-01-01", status=status, **fields)
+    result = answer(terms, "2024-02-01")
+    assert len(result) == 2
+    assert [(note.kind, note.code) for note in result.notes] == [("warning", code) for code in warnings]
 
 
 @pytest.mark.rule("5 pending")

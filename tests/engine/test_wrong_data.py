@@ -55,6 +55,42 @@ def refused(charge: Any, target: str | date = TARGET, **options: Any) -> tuple[s
 
 @pytest.mark.rule("0 wrong data")
 @pytest.mark.parametrize(
+    ("charge", "options", "field"),
+    [
+        (recurring(1, "2024-01-01", proration_option="Foo"), {}, "prorationOption"),
+        (metered(1, "2024-01-01", "2024-01-31", proration_option="Foo"), {}, "prorationOption"),
+        (recurring(1, "2024-01-01", price_change_option="Cheaper"), {}, "priceChangeOption"),
+        (subscription(recurring(1, "2024-01-01"), renewal_setting="RENEW"), {"renew": "All"}, "renewalSetting"),
+        (recurring(1, "2024-01-01", tax_mode="Included", tax_rate="20"), {}, "taxMode"),
+    ],
+)
+def test_an_option_that_is_not_known_is_refused_by_its_name(charge: Any, options: dict[str, Any], field: str) -> None:
+    assert refused(charge, **options) == ("UNKNOWN_VALUE", field)
+
+
+@pytest.mark.rule("0 wrong data")
+def test_a_type_of_term_that_is_not_known_is_refused() -> None:
+    terms = replace(subscription(recurring(1, "2024-01-01")), term_type="FOREVER")
+    assert refused(terms) == ("UNKNOWN_VALUE", "termType")
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize(
+    ("rule", "field"),
+    [
+        ("stacked_discount_class", "billing_rules.stackedDiscountClass"),
+        ("percent_discount_base", "billing_rules.percentDiscountBase"),
+        ("credit_method", "billing_rules.creditMethod"),
+    ],
+)
+def test_a_rule_on_discounts_that_is_not_known_is_refused(rule: str, field: str) -> None:
+    charges = (recurring(1, "2024-01-01"), percent_off(10, "2024-01-01"))
+    (error,) = answer(charges, TARGET, rules={rule: "Perhaps"}).errors
+    assert (error.code, error.field) == ("UNKNOWN_VALUE", field)
+
+
+@pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize(
     ("charge", "error"),
     [
         (recurring(None, "2024-01-01"), ("MISSING_PRICE", "price")),

@@ -3,52 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-from gunicorn.app.base import BaseApplication
 
 from bench.contestants import Answers
 from bench.stock_spyne import application
 from bench.workloads import WORKLOADS
+from soapsvc.server import http
+from soapsvc.server.exchange import Exchange, Pace, Watch
 
-
-class _Server(BaseApplication):
-    """gunicorn with one worker and threads, as the service itself is run."""
-
-    def __init__(self, loader: Callable[[], Any]) -> None:
-        self._loader = loader
-        super().__init__()
-
-    def load_config(self) -> None:
-        settings = {
-            "bind": "127.0.0.1:0",
-            "worker_class": "gthread",
-            "threads": 8,
-            "keepalive": 75,
-            # It may take minutes for the largest answer.
-            "timeout": 0,
-            "loglevel": "error",
-        }
-        for name, value in {**settings, "when_ready": _announce}.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        return self._loader()
-
-
-def _announce(arbiter: Any) -> None:
-    host, port = arbiter.LISTENERS[0].sock.getsockname()
-    print(f"listening on http://{host}:{port}", flush=True)
+THREADS = 8
+# It may take minutes for the largest answer.
+PACE = Pace(seconds=3600)
 
 
 def main() -> None:
-    """Serve until terminated."""
+    """Serve until terminated, with the HTTP server that the service itself has."""
     tenant, number = Path(sys.argv[1]), int(sys.argv[2])
     work = WORKLOADS[number]
-    answers = Answers(tenant)
-    _Server(lambda: application(work, answers.of(work))).run()
+    exchange = Exchange(application(work, Answers(tenant).of(work)), Watch(PACE, THREADS, lambda: None))
+    listener = http.listening("127.0.0.1", 0, PACE.seconds)
+    host, port = listener.getsockname()
+    print(f"listening on http://{host}:{port}", flush=True)
+    http.serve(listener, exchange, THREADS)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from soapsvc.soap.operations.reading import Offsets
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 picks a free one.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes.  [default: one for each core, up to 4]")
-@click.option("--threads", type=click.IntRange(1, 1024), default=64, show_default=True, help="Threads of each process.")
+@click.option("--threads", type=click.IntRange(1, 1024), default=256, show_default=True, help="Threads of a process.")
 @click.option("--public-url", metavar="URL", help="Our address as clients know it.  [default: the host that they call]")
 @click.option(
     "--trusted-proxy",

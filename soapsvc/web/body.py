@@ -54,6 +54,8 @@ def _read(environ: Environ, most: int) -> bytes:
         raise BodyRefused("The message did not arrive whole") from error
     if len(body) > most:
         raise _too_large(most)
+    if not body and "HTTP_TRANSFER_ENCODING" in environ:  # the server ends a body at its first malformed chunk
+        raise BodyRefused("The chunked message is empty, or its chunks are malformed")
     if expected is not None and len(body) < expected:
         raise BodyRefused(f"The message has {len(body)} bytes, less than its Content-Length says")
     return body

@@ -71,9 +71,15 @@ def test_http_10_gets_a_length_and_the_end_of_the_connection(wire: Wire) -> None
     wire.send(head("1.0", XML, length(LOGIN), 'SOAPAction: ""'), LOGIN)
     response, body = wire.answer()
     assert (response.status, response.getheader("Transfer-Encoding")) == (200, None)
-    assert int(response.getheader("Content-Length") or 0) == len(body)
-    assert response.getheader("Connection") == "close"
+    assert (response.version, int(response.getheader("Content-Length") or 0)) == (10, len(body))
     assert wire.is_closed()
+
+
+def test_http_10_keeps_the_connection_where_the_client_asks_for_it(wire: Wire) -> None:
+    for _ in range(2):
+        wire.send(head("1.0", XML, length(LOGIN), "Connection: Keep-Alive"), LOGIN)
+        response, _ = wire.answer()
+        assert (response.status, response.getheader("Connection")) == (200, "keep-alive")
 
 
 def test_a_large_answer_over_http_10_ends_with_the_connection(wire: Wire) -> None:
@@ -93,7 +99,7 @@ def test_keep_alive(wire: Wire) -> None:
     for _ in range(3):
         wire.send(head("1.1", XML, length(LOGIN)), LOGIN)
         response, body = wire.answer()
-        assert (response.status, response.getheader("Connection")) == (200, "keep-alive")
+        assert (response.status, response.getheader("Connection")) == (200, None)
         assert b"<ns1:ServerUrl>http://zuora.test:81/apps/services/a/61.0<" in body
 
 
@@ -111,6 +117,76 @@ def test_a_chunked_request(wire: Wire) -> None:
     response, body = wire.answer()
     assert response.status == 200
     assert b"<ns1:Session>" in body
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        b"z\r\nhello\r\n0\r\n\r\n",
+        b"\r\nhello\r\n0\r\n\r\n",
+        b"-5\r\nhello\r\n0\r\n\r\n",
+        b"+5\r\nhello\r\n0\r\n\r\n",
+        b"0x5\r\nhello\r\n0\r\n\r\n",
+        b" 5\r\nhello\r\n0\r\n\r\n",
+        b"0_5\r\nhello\r\n0\r\n\r\n",
+        b"ffffffffffffffffffffffffffffff\r\nhello\r\n0\r\n\r\n",
+        b"5\r\nhelloX0\r\n\r\n",
+        b"5\r\nhello!!\r\n0\r\n\r\n",
+        b"5\nhello\n0\n\n",
+        b"5\rhello\r0\r\r",
+        b"5;" + b"x" * 100_000 + b"\r\nhello\r\n0\r\n\r\n",
+        b"5\r\nhello\r\n0\r\nX T\r\n\r\n",
+        b"5\r\nhello\r\nzz",
+        b"0\r\n\r\n",
+    ],
+    ids=lambda chunks: repr(chunks[:24]),
+)
+def test_malformed_chunks_are_the_callers_mistake_and_end_the_connection(
+    server: Server, wire: Wire, chunks: bytes
+) -> None:
+    """A SOAP fault that blames the client over SOAP, 400 over REST; what follows is never taken for a request."""
+    smuggled = chunks + b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
+    wire.send(head("1.1", XML, "Transfer-Encoding: chunked"), smuggled if chunks != b"0\r\n\r\n" else chunks)
+    response, body = wire.answer()
+    assert (response.status, b"<faultcode>soapenv:Client</faultcode>" in body) == (500, True)
+    form = "Content-Type: application/x-www-form-urlencoded"
+    with socket.create_connection(server.host_port, timeout=30) as connection:
+        other = Wire(connection)
+        other.send(head("1.1", form, "Transfer-Encoding: chunked", path="/oauth/token"), chunks)
+        assert other.answer()[0].status == 400
+    if chunks != b"0\r\n\r\n":
+        assert wire.is_closed()
+    assert "Traceback" not in server.log.read_text()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Transfer-Encoding : chunked"],
+        ["Transfer-Encoding: xchunked"],
+        ["Transfer-Encoding: chunked, identity"],
+        ["Transfer-Encoding: \x0bchunked"],
+        ["Content-Length: 5", "Content-Length: 6"],
+        ["Content-Length: +5"],
+        ["Content-Length: -5"],
+        ["Content-Length: 0_5"],
+        ["Content-Length: 5, 5"],
+        ["Content-Length: 99999999999999999999999"],
+        ["X-A: a\0b", "Content-Length: 0"],
+        ["X-A: a\rb", "Content-Length: 0"],
+    ],
+)
+def test_a_head_that_two_servers_could_read_in_two_ways_is_400(wire: Wire, lines: list[str]) -> None:
+    wire.send(head("1.1", XML, *lines), b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert wire.answer()[0].status == 400
+    assert wire.is_closed()
+
+
+def test_chunks_win_over_a_length_and_the_connection_ends_there(wire: Wire) -> None:
+    behind = b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
+    wire.send(head("1.1", XML, "Content-Length: 6", "Transfer-Encoding: chunked"), b"0\r\n\r\n" + behind)
+    assert wire.answer()[0].status == 500
+    assert wire.is_closed()
 
 
 def test_expect_100_continue_is_answered_before_the_body_is_sent(wire: Wire) -> None:

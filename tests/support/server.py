@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,11 +37,19 @@ class Server:
 
 
 @contextmanager
-def serving(log: Path, *arguments: str, program: Path = SOAPSVC) -> Iterator[Server]:
-    """Start `soapsvc serve` with these arguments on a free port; stop it with SIGTERM at the end."""
-    command = [program, "serve", "--port", "0", *arguments]
+def serving(
+    log: Path, *arguments: str, program: Path = SOAPSVC, under: Sequence[str] = (), own_group: bool = False
+) -> Iterator[Server]:
+    """Start `soapsvc serve` with these arguments on a free port; stop it with SIGTERM at the end.
+
+    `under` is a command that starts it, such as nohup; `own_group` makes it lead a process group, as a terminal's
+    foreground program does.
+    """
+    command = [*under, program, "serve", "--port", "0", *arguments]
     with log.open("w") as stderr:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=os.environ)
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=os.environ, start_new_session=own_group
+        )
         try:
             assert process.stdout is not None
             line = process.stdout.readline()

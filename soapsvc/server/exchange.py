@@ -1,0 +1,218 @@
+"""One request and its answer between granian and the WSGI application, with an eye on the time that the client takes.
+
+granian reads heads, holds idle connections and sends small answers without a thread. A body that is read and an answer
+that is made piece by piece hold one: these have a deadline, and a least rate beyond it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+_LOG = logging.getLogger(__name__)
+_PIECE = 16 * 1024
+_TICK_SECONDS = 0.25
+_STALLED_SECONDS = 1.0
+_WHOLE_BELOW = 1024 * 1024
+_TOO_SLOW = b"The request did not arrive in time.\n"
+_FAILED = b"The service failed.\n"
+_TEXT = ("Content-Type", "text/plain; charset=utf-8")
+_NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
+_ENVIRON: dict[str, Any] = {
+    "SCRIPT_NAME": "",
+    "wsgi.version": (1, 0),
+    "wsgi.errors": sys.stderr,
+    "wsgi.input_terminated": True,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+}
+
+Application = Callable[[dict[str, Any], Callable[..., object]], Iterable[bytes]]
+
+
+class ClientTooSlow(OSError):
+    """The client sends or reads more slowly than it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a client may take for a body or an answer: `seconds`, and one more for each `rate` bytes."""
+
+    seconds: float = 20.0
+    rate: int = 4096
+
+    def allowed(self, moved: int) -> float:
+        """The seconds that so many bytes may take."""
+        return self.seconds + moved / self.rate
+
+
+class Watch:
+    """Looks, in a thread of its own, after those who are slow; `too_many` is called where so many bodies do not end.
+
+    A thread that waits for a body cannot be woken: the client is answered, and most then go. Whoever stays holds the
+    thread, and only a new process has all of them again.
+    """
+
+    def __init__(self, pace: Pace, most_stuck: int, too_many: Callable[[], None]) -> None:
+        self.pace = pace
+        self.reading: dict[int, Incoming] = {}
+        self.sending: dict[int, Outgoing] = {}
+        self._most_stuck = most_stuck
+        self._too_many = too_many
+
+    def start(self) -> None:
+        """Begin to look."""
+        threading.Thread(target=self._look, name="slow clients", daemon=True).start()
+
+    def _look(self) -> None:
+        while True:
+            time.sleep(_TICK_SECONDS)
+            now = time.monotonic()
+            stuck = sum(incoming.refused_if_slow(now) for incoming in list(self.reading.values()))
+            for outgoing in list(self.sending.values()):
+                outgoing.release_if_stalled(now)
+            if stuck > self._most_stuck:
+                _LOG.warning("%d clients that do not send their requests hold threads: a new worker follows", stuck)
+                self._too_many()
+                time.sleep(_TICK_SECONDS * 20)
+
+
+class Incoming:
+    """The body of a request: `wsgi.input`, as far as we use it."""
+
+    def __init__(self, body: Any, protocol: Any, watch: Watch) -> None:
+        self._body = body
+        self._protocol = protocol
+        self._watch = watch
+        self._began = 0.0
+        self._received = 0
+        self._refused = False
+
+    def read(self, size: int = -1) -> bytes:
+        """At most `size` of the next bytes, all where it is negative; raises ClientTooSlow."""
+        if size < 0:
+            return b"".join(iter(lambda: self.read(_PIECE), b""))
+        watch = self._watch
+        self._began = self._began or time.monotonic()
+        watch.reading[id(self)] = self
+        try:
+            piece: bytes = self._body.read(min(size, _PIECE))
+        finally:
+            del watch.reading[id(self)]
+        self._received += len(piece)
+        if self._refused:
+            raise ClientTooSlow
+        return piece
+
+    def refused_if_slow(self, now: float) -> bool:
+        """Answer a client that has taken too long, while a thread still waits for it; whether it has."""
+        if not self._refused and now - self._began > self._watch.pace.allowed(self._received):
+            self._refused = True
+            headers = [_TEXT, _NO_SNIFFING, ("Connection", "close")]
+            self._protocol.response_bytes(408, headers, _TOO_SLOW)
+        return self._refused
+
+
+class Outgoing:
+    """The pieces of an answer, made as fast as the client takes them, and no slower than it may."""
+
+    def __init__(self, pieces: Iterable[bytes], watch: Watch) -> None:
+        self._pieces = pieces
+        self._next: Iterator[bytes] = iter(pieces)
+        self._watch = watch
+        self._sent = 0
+        self._took = 0.0
+        self._since: float | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        """The next piece; raises ClientTooSlow where those before it have taken too long, which breaks the answer."""
+        if self._since is not None:
+            self._took += time.monotonic() - self._since
+            self._since = None
+            if self._took > self._watch.pace.allowed(self._sent):
+                _LOG.info("an answer is broken off: its reader is too slow")
+                raise ClientTooSlow
+        try:
+            piece = next(self._next)
+        except StopIteration:
+            raise
+        except Exception:
+            _LOG.exception("an answer is broken off")
+            raise
+        self._sent += len(piece)
+        self._since = time.monotonic()
+        return piece
+
+    def release_if_stalled(self, now: float) -> None:
+        """Let go of what the answer holds, such as its place of the gate, while its reader does not read."""
+        since = self._since
+        if since is not None and now - since > _STALLED_SECONDS and hasattr(self._pieces, "stalled"):
+            self._pieces.stalled()
+
+    def close(self) -> None:
+        """Called by the server at the end, whatever the end was."""
+        self._watch.sending.pop(id(self), None)
+        if hasattr(self._pieces, "close"):
+            self._pieces.close()
+
+
+class _Started:
+    """What the application starts its answer with."""
+
+    def __init__(self) -> None:
+        self.status = 500
+        self.headers: list[tuple[str, str]] = []
+
+    def __call__(self, status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
+        self.status = int(status[:3])
+        self.headers = headers
+
+    def is_whole(self) -> bool:
+        """Whether the answer has a length, and a small one."""
+        return any(name.lower() == "content-length" and int(value) < _WHOLE_BELOW for name, value in self.headers)
+
+
+class Exchange:
+    """What granian calls for each request, in a thread of its pool."""
+
+    def __init__(self, application: Application, watch: Watch) -> None:
+        self._application = application
+        self._watch = watch
+
+    def __call__(self, protocol: Any, scope: dict[str, Any]) -> None:
+        """Answer a request."""
+        environ = _ENVIRON | scope
+        environ["wsgi.input"] = Incoming(scope["wsgi.input"], protocol, self._watch)
+        started = _Started()
+        try:
+            body = self._application(environ, started)
+            if not isinstance(body, list) and not started.is_whole():
+                outgoing = Outgoing(body, self._watch)
+                self._watch.sending[id(outgoing)] = outgoing
+                protocol.response_iter(started.status, started.headers, outgoing)
+                return
+            whole = _whole(body)
+        except ClientTooSlow:
+            return  # it was answered
+        except Exception:  # noqa: BLE001 - the last resort: the application answers its own failures
+            _LOG.exception("a request could not be answered")
+            protocol.response_bytes(500, [_TEXT, _NO_SNIFFING], _FAILED)
+            return
+        protocol.response_bytes(started.status, started.headers, whole)
+
+
+def _whole(body: Iterable[bytes]) -> bytes:
+    try:
+        return b"".join(body)
+    finally:
+        if hasattr(body, "close"):
+            body.close()

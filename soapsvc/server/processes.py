@@ -1,0 +1,172 @@
+"""Worker processes that are forked from a main one, replaced when they die, and stopped by signals.
+
+The main process does nothing but wait for signals, which it keeps blocked: none can come at a wrong moment. SIGTERM and
+SIGHUP let calls under way finish; SIGINT, as Ctrl-C sends it to the whole process group, gives them a moment; a
+second signal of these ends everything at once. SIGUSR1 from a worker asks for its replacement. The signals that other
+servers know for more and fewer workers do nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_LOG = logging.getLogger(__name__)
+_PATIENT_SECONDS = 30.0
+_HURRIED_SECONDS = 1.5
+_TICK_SECONDS = 0.5
+_LEAST_LIFE_SECONDS = 1.0
+"""A worker that dies younger than this is replaced only after as long a wait."""
+_NOT_STARTED = 3
+_ENDING = frozenset({signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT})
+_HEEDED = _ENDING | {signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU}
+
+
+class WorkersFailed(Exception):
+    """A worker cannot even start; its log says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    slot: int
+    born: float
+    doomed: float | None = None
+    """When a worker that was told to stop is killed."""
+
+
+class Processes:
+    """`count` workers, each calling `start(slot)` and then what that returns, until it gets SIGTERM.
+
+    A slot belongs to one worker at a time and is at most `slots(count)`; `ended` is told when it is free again.
+    """
+
+    def __init__(self, count: int, start: Callable[[int], Callable[[], None]], ended: Callable[[int], None]) -> None:
+        self._count = count
+        self._start = start
+        self._ended = ended
+        self._free = list(range(self.slots(count)))
+        self._workers: dict[int, _Worker] = {}
+        self._alive_end, self._main_end = os.pipe()
+        self._before: set[signal.Signals] = set()
+
+    @staticmethod
+    def slots(count: int) -> int:
+        """How many slots there are: while a worker finishes its calls, its successor serves already."""
+        return 2 * count
+
+    def run(self, serving: Callable[[], None], stop_listening: Callable[[], None]) -> None:
+        """Serve until told to stop; raises WorkersFailed.
+
+        `serving` is called once workers are there, `stop_listening` when they are told to stop.
+        """
+        self._before = {signal.Signals(each) for each in signal.pthread_sigmask(signal.SIG_BLOCK, _HEEDED)}
+        try:
+            self._fork_missing()
+            serving()
+            patience = self._keep()
+        except BaseException:
+            self._stop(stop_listening, 0)
+            raise
+        self._stop(stop_listening, patience)
+
+    def _keep(self) -> float:
+        """Keep workers going; returns how many seconds their calls are given at the end."""
+        while True:
+            self._fork_missing()
+            told = signal.sigtimedwait(_HEEDED, _TICK_SECONDS)
+            if told is not None and told.si_signo in _ENDING and not _is_ignored(told.si_signo):
+                return _HURRIED_SECONDS if told.si_signo in {signal.SIGINT, signal.SIGQUIT} else _PATIENT_SECONDS
+            if told is not None and told.si_signo == signal.SIGUSR1 and told.si_pid in self._workers:
+                self._dismiss(told.si_pid, _PATIENT_SECONDS)
+            self._kill_doomed()
+            self._reap()
+
+    def _fork_missing(self) -> None:
+        serving = [worker for worker in self._workers.values() if worker.doomed is None]
+        for _ in range(min(self._count - len(serving), len(self._free))):
+            slot = self._free.pop()
+            pid = os.fork()
+            if pid == 0:
+                self._work(slot)
+            self._workers[pid] = _Worker(slot, time.monotonic())
+
+    def _work(self, slot: int) -> None:
+        """Be a worker: never returns."""
+        code = _NOT_STARTED
+        try:
+            os.close(self._main_end)
+            for each in _HEEDED - {signal.SIGCHLD}:
+                signal.signal(each, signal.SIG_IGN)  # a terminal sends them to all; only the main process acts
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._before - {signal.SIGTERM})
+            serve = self._start(slot)
+            threading.Thread(target=self._follow_main, name="life of the main process", daemon=True).start()
+            serve()
+            code = 0
+        except BaseException:  # noqa: BLE001 - nothing may get back into the code of the main process
+            _LOG.exception("a worker process ends")
+        finally:
+            logging.shutdown()
+            os._exit(code)
+
+    def _follow_main(self) -> None:
+        """Stop, after the calls under way, when the main process is no more."""
+        os.read(self._alive_end, 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def _dismiss(self, pid: int, patience: float) -> None:
+        worker = self._workers[pid]
+        if worker.doomed is None:
+            self._workers[pid] = _Worker(worker.slot, worker.born, time.monotonic() + patience)
+            os.kill(pid, signal.SIGTERM)
+
+    def _kill_doomed(self) -> None:
+        for pid, worker in self._workers.items():
+            if worker.doomed is not None and time.monotonic() >= worker.doomed:
+                os.kill(pid, signal.SIGKILL)
+
+    def _reap(self) -> None:
+        """Take note of the dead."""
+        for pid, worker in list(self._workers.items()):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended == 0:
+                continue
+            del self._workers[pid]
+            self._ended(worker.slot)
+            self._free.append(worker.slot)
+            if worker.doomed is not None:
+                continue
+            code = os.waitstatus_to_exitcode(status)
+            if code == _NOT_STARTED:
+                raise WorkersFailed
+            _LOG.error("worker %d ended unexpectedly with %d; another one takes its place", pid, code)
+            if time.monotonic() - worker.born < _LEAST_LIFE_SECONDS:
+                time.sleep(_LEAST_LIFE_SECONDS)
+
+    def _stop(self, stop_listening: Callable[[], None], patience: float) -> None:
+        for pid in list(self._workers):
+            self._dismiss(pid, patience)
+        stop_listening()
+        end = time.monotonic() + patience
+        while self._workers and (left := end - time.monotonic()) > 0:
+            self._reap()
+            told = signal.sigtimedwait(_HEEDED, min(left, _TICK_SECONDS)) if self._workers else None
+            if told is not None and told.si_signo in _ENDING:
+                break
+        for pid in self._workers:
+            os.kill(pid, signal.SIGKILL)
+        for pid in self._workers:
+            os.waitpid(pid, 0)
+        self._workers.clear()
+        os.close(self._main_end)
+        os.close(self._alive_end)
+
+
+def _is_ignored(signal_number: int) -> bool:
+    """Whether who started us wants this signal ignored, as `nohup` does with SIGHUP."""
+    return signal.getsignal(signal_number) == signal.SIG_IGN

@@ -1,0 +1,142 @@
+"""Signals to `soapsvc serve`, as a terminal, a service manager and an operator send them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from tests.soap.client import login
+from tests.support.server import Server, serving
+
+PATH = "/apps/services/a/61.0"
+LOGIN = login("demo@example.com", "wrong").encode()
+MANY = 400
+
+
+def get(server: Server, path: str = "/healthz") -> bytes:
+    with closing(HTTPConnection(*server.host_port, timeout=30)) as connection:
+        connection.request("GET", path)
+        return connection.getresponse().read()
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one has started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def until(reached: object, what: str) -> None:
+    """Wait until a condition holds."""
+    assert callable(reached)
+    for _ in range(MANY):
+        if reached():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{what} never came about")
+
+
+def call_under_way(server: Server) -> socket.socket:
+    """A connection on which the service waits for the body of a login, to which `LOGIN` is what it waits for."""
+    connection = socket.create_connection(server.host_port, timeout=60)
+    lines = ["Host: h", "Content-Type: text/xml", f"Content-Length: {len(LOGIN)}", "Expect: 100-continue", "", ""]
+    connection.sendall("\r\n".join([f"POST {PATH} HTTP/1.1", *lines]).encode())
+    assert connection.recv(9999).startswith(b"HTTP/1.1 100")
+    return connection
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["idle", "with a call under way"])
+def test_ctrl_c_reaches_all_processes_and_ends_them_without_a_word(tmp_path: Path, busy: bool) -> None:
+    with serving(tmp_path / "log", "--demo", "--workers", "2", own_group=True) as server:
+        get(server)
+        connection = call_under_way(server) if busy else None
+        workers = children(server.process.pid)
+        os.killpg(server.process.pid, signal.SIGINT)
+        assert server.process.wait(30) == 0
+        assert [pid for pid in workers if is_running(pid)] == []
+        if connection is not None:
+            connection.close()
+    log = (tmp_path / "log").read_text()
+    assert [line for line in log.splitlines() if " INFO " not in line] == []
+
+
+def test_a_call_under_way_is_answered_after_sigterm_and_new_ones_are_refused(tmp_path: Path) -> None:
+    with serving(tmp_path / "log", "--demo", "--workers", "2") as server:
+        with call_under_way(server) as connection:
+            server.process.terminate()
+
+            def refused() -> bool:
+                try:
+                    socket.create_connection(server.host_port, timeout=5).close()
+                except ConnectionRefusedError:
+                    return True
+                return False
+
+            until(refused, "a refusal of new connections")
+            assert server.process.poll() is None
+            connection.sendall(LOGIN)
+            assert b"LoginFault" in connection.recv(9999)
+        assert server.process.wait(40) == 0
+
+
+@pytest.mark.parametrize(("first", "second"), [("SIGTERM", "SIGTERM"), ("SIGINT", "SIGINT"), ("SIGTERM", "SIGINT")])
+def test_a_second_signal_does_not_wait_for_calls(tmp_path: Path, first: str, second: str) -> None:
+    with serving(tmp_path / "log", "--demo", "--workers", "1") as server, call_under_way(server) as connection:
+        server.process.send_signal(signal.Signals[first])
+        time.sleep(0.3)
+        server.process.send_signal(signal.Signals[second])
+        assert server.process.wait(30) == 0
+        with pytest.raises((ConnectionResetError, AssertionError)):
+            assert connection.recv(9999) != b""
+
+
+def test_signals_for_more_and_fewer_workers_do_nothing(tmp_path: Path) -> None:
+    with serving(tmp_path / "log", "--demo", "--workers", "2") as server:
+        before = children(server.process.pid)
+        for name in ("SIGTTIN", "SIGTTIN", "SIGTTIN", "SIGTTOU", "SIGUSR1", "SIGUSR2", "SIGWINCH"):
+            server.process.send_signal(signal.Signals[name])
+        assert get(server) == b"ok\n"
+        assert children(server.process.pid) == before
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGSEGV"])
+def test_a_worker_that_dies_is_replaced(tmp_path: Path, name: str) -> None:
+    """The calls that it had are given back: forty more may come."""
+    with serving(tmp_path / "log", "--demo", "--workers", "2") as server:
+        for _ in range(3):
+            before = children(server.process.pid)
+            os.kill(before[0], signal.Signals[name])
+            until(lambda seen=before: len(set(children(server.process.pid)) - {seen[0]}) == 2, "a successor")
+            assert get(server) == b"ok\n"
+        assert (tmp_path / "log").read_text().count("another one takes its place") == 3
+
+
+def test_workers_do_not_outlive_the_main_process(tmp_path: Path) -> None:
+    with serving(tmp_path / "log", "--demo", "--workers", "2") as server:
+        get(server)
+        workers = children(server.process.pid)
+        assert len(workers) == 2
+        server.process.kill()
+        server.process.wait(30)
+        until(lambda: not any(is_running(pid) for pid in workers), "the end of the workers")
+
+
+def test_nohup_keeps_it_from_hanging_up(tmp_path: Path) -> None:
+    with serving(tmp_path / "log", "--demo", "--workers", "1", under=["nohup"]) as server:
+        server.process.send_signal(signal.SIGHUP)
+        assert get(server) == b"ok\n"
+        with pytest.raises(subprocess.TimeoutExpired):
+            server.process.wait(1)

@@ -17,7 +17,7 @@ from soapsvc.engine.enums import BillingPeriod, ChargeType, parse
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.fees import RatingWarning
 from soapsvc.engine.model import ZERO, Charge
-from soapsvc.engine.periods import Billing, billing_of, start_of
+from soapsvc.engine.periods import Billing, billing_of, first_bill_day_of, start_of
 from soapsvc.engine.plans import ChargePlan, charge_plan, current_billing
 from soapsvc.engine.price_change import priced_segments
 from soapsvc.engine.pricing import billed_quantity, list_fee
@@ -27,7 +27,7 @@ from soapsvc.engine.result import Note
 from soapsvc.engine.rows import SUFFIX_CREDIT, CreditBasis, Rows, facts_of
 from soapsvc.engine.segments import Segment
 from soapsvc.engine.spans import Cut, Span, billed_cut, closing, cut, opening
-from soapsvc.engine.terms import is_evergreen
+from soapsvc.engine.terms import ends_with_term, is_evergreen
 
 _DAY = timedelta(1)
 
@@ -107,13 +107,20 @@ def recurring_charge_rows(segments: Sequence[Segment], context: Context, notes: 
 def _given_back(
     segment: Segment, opens: date, billing: Billing, plan: ChargePlan, context: Context
 ) -> tuple[Rows | None, date]:
-    """What comes back of a segment that was billed beyond its end, and the day to which it keeps what was billed."""
+    """What comes back of a segment that was billed beyond its end, and the day to which it keeps what was billed.
+
+    It comes back on the day on which the segment has ended. What the tenant bills past the end of a term comes back
+    if the term is not renewed by the next bill day ("Billing Rules - Billing Document").
+    """
     through, start = segment.charge.charged_through_date, start_of(segment.charge)
-    end = max(segment.end.latest, start)
+    end = due = max(segment.end.latest, start)
+    if segment.end.straddles and ends_with_term(segment.charge, segment.end, context.terms):
+        end = max(segment.end.end, start)
+        due = first_bill_day_of(billing, end)
     if through is None or through <= end:
         return None, start
     billed = Span(max(start, opens), through, ends=False)
-    credit = credit_rows(plan.price(segment.charge, billing, context), plan.facts, context, billed, end)
+    credit = credit_rows(plan.price(segment.charge, billing, context), plan.facts, context, billed, end, due)
     return credit, kept_to(billed, billing, plan.rules, end)
 
 

@@ -49,13 +49,15 @@ class _Credit:
     basis: CreditBasis
 
 
-def credit_rows(price: RecurringPrice, facts: ItemFacts, context: Context, billed: Span, end: date) -> Rows | None:
-    """One negative row per billed period of a segment that reaches past the segment's `end`.
+def credit_rows(
+    price: RecurringPrice, facts: ItemFacts, context: Context, billed: Span, end: date, due: date
+) -> Rows | None:
+    """One negative row per billed period of a segment that reaches past the segment's `end`, all due on `due`.
 
-    `billed` reaches from the segment's start to its charged-through date. All credits are due on the day from which
-    the segment has ended. None when there are none, or when the charge bills full periods and so never credits.
+    `billed` reaches from the segment's start to its charged-through date. None when there are none, or when the charge
+    bills full periods and so never credits.
     """
-    if price.rules.full_period or end > context.request.target_date:
+    if price.rules.full_period or due > context.request.target_date:
         return None
     rules = context.account.rules
     method = parse(CreditMethod, rules.credit_method, "billing_rules.creditMethod")
@@ -70,7 +72,11 @@ def credit_rows(price: RecurringPrice, facts: ItemFacts, context: Context, bille
             price, cut.piece(position), end, context.rounding, method, (exact[position], amounts[position])
         )
         found += [credit] if credit is not None else []
-    return _as_rows(found, price, facts, method, context.request.explain) if found else None
+    if not found:
+        return None
+    rows = _as_rows(found, price, facts, method, context.request.explain)
+    rows.due = due
+    return rows
 
 
 def _credit(

@@ -66,10 +66,10 @@ def _segments_in_arrears(account: Account) -> set[str]:
 
 
 def _days(block: Block, in_arrears: bool) -> Sequence[date]:
-    """When each item falls due; what is given back of several periods is all due when the charge has ended."""
+    """When each item falls due; what is given back of several periods is due together."""
     series = block.series
-    if series.credits is not None and all(series.credits):
-        return [series.starts[0]] * len(series)
+    if series.due is not None:
+        return [series.due] * len(series)
     return series.ends if in_arrears else series.starts
 
 

@@ -206,6 +206,15 @@ class Billing(NamedTuple):
     in_weeks: bool = False
 
 
+def first_bill_day_of(billing: Billing, day: date) -> date:
+    """The first bill day on or after `day`; periods that are no months and no weeks have none, so that it is `day`."""
+    if isinstance(billing.grid, MonthGrid):
+        return first_bill_day(day, billing.grid.bill_day)
+    if billing.in_weeks and isinstance(billing.grid, DayGrid):
+        return first_weekday(day, billing.grid.anchor.weekday())
+    return day
+
+
 def billing_of(
     charge: Charge, subscription: Subscription, bill_cycle_day: int, term_start: date, term_end: date
 ) -> Billing:

@@ -180,6 +180,7 @@ def _block(
         deliveries=part.deliveries,
         credits=part.credit_flags(),
         traces=part.traces(rounding),
+        due=part.due,
     )
     reductions = [_discount_series(rows) for rows in discounts]
     if rate:

@@ -56,8 +56,8 @@ def _why(charge: Charge, subscription: Subscription, target: date) -> tuple[str,
         return "REMOVED", f"was removed on {end}, {'to which it is billed' if through else 'before it was billed'}"
     if through is not None and squeeze(charge.type) == squeeze(ChargeType.ONE_TIME):
         return "FULLY_BILLED", "is a one-time charge and was billed"
-    if through is not None and end is not None and through > end > target and end != subscription.term_end_date:
-        return "CREDIT_TO_COME", f"ends on {end} but is billed through {through}: what is too much comes back then"
+    if through is not None and end is not None and through > end and squeeze(charge.type) != squeeze(ChargeType.USAGE):
+        return _billed_beyond(subscription, target, through, end)
     if through is not None and end is not None and through >= end:
         if end == subscription.term_end_date and not is_cancelled(subscription):
             return "TERM_ENDED", f"is billed to the end of the term, {end}; assume its renewal to see further"
@@ -65,3 +65,13 @@ def _why(charge: Charge, subscription: Subscription, target: date) -> tuple[str,
     if through is not None and through > target:
         return "NOTHING_UNBILLED", f"is billed through {through}, beyond the target date {target}"
     return "NOTHING_DUE", f"has no period due on or before {target}"
+
+
+def _billed_beyond(subscription: Subscription, target: date, through: date, end: date) -> tuple[str, str]:
+    """Why nothing of what was billed beyond a charge's end comes back (yet)."""
+    if end == subscription.term_end_date and not is_cancelled(subscription):
+        why = "what is past it comes back on the next bill day unless the term is renewed"
+        return "TERM_ENDED", f"is billed to {through}, past the end of the term, {end}; {why}"
+    if end > target:
+        return "CREDIT_TO_COME", f"ends on {end} but is billed through {through}: what is too much comes back then"
+    return "FULLY_BILLED", f"ended on {end} and is billed to {through}, of which nothing comes back by the rules"

@@ -92,8 +92,8 @@ class Series:
     """The items of one charge segment, oldest first; every column is None or as long as `starts`.
 
     `names` overrides `facts.charge_name` where proration suffixes vary; `credits` says which items give something back
-    of a billed period, None for none. For a discount series `applied_to[i]` is the index into the series that it
-    reduces; it is ascending.
+    of a billed period, None for none. `due` is the day on which all items are due together, where they are. For a
+    discount series `applied_to[i]` is the index into the series that it reduces; it is ascending.
     """
 
     facts: ItemFacts
@@ -107,6 +107,7 @@ class Series:
     credits: Sequence[bool] | None = None
     applied_to: Sequence[int] | None = None
     traces: Sequence[Trace] | None = None
+    due: date | None = None
 
     def __len__(self) -> int:
         return len(self.starts)

@@ -48,7 +48,7 @@ class Rows:
     """Columns of equal length. `amounts` are rounded and gross, `exact` the same unrounded.
 
     `suffixes`, `deliveries`, `steps` and `credits` are None where no row needs them; within `credits` a None is a row
-    that is no credit.
+    that is no credit. `due` is the day on which all rows are due together; None where each has its own.
     """
 
     charge: Charge
@@ -62,6 +62,7 @@ class Rows:
     deliveries: list[int] | None = None
     steps: list[tuple[Step, ...]] | None = None
     credits: list[CreditBasis | None] | None = None
+    due: date | None = None
 
     def __len__(self) -> int:
         return len(self.starts)

@@ -215,6 +215,11 @@ def _latest(bound: date, terms: Terms) -> date:
     return bound if terms.straddles else terms.end
 
 
+def ends_with_term(charge: Charge, end: ChargeEnd, terms: Terms) -> bool:
+    """True for a charge that only the end of a term that is not renewed ends: not a removal, nor a suspension."""
+    return end.end == terms.end and not terms.renewed and terms.stop > terms.end and not charge.removed
+
+
 def own_end(charge: Charge) -> date | None:
     """The end that a charge has of itself, without its subscription's term; None for Subscription_End.
 

@@ -218,7 +218,7 @@ def test_a_charge_that_ends_before_the_term_is_prorated(renew: str) -> None:
 
 
 @pytest.mark.rule("6 Invoice Past End-of-Term")
-def test_what_was_billed_past_the_end_of_the_term_is_no_credit() -> None:
+def test_what_was_billed_past_the_end_of_the_term_stays_if_its_renewal_is_assumed() -> None:
     """A year from Sep 28, in a term from Sep 12: it is billed whole, and the next one as well."""
     charge = recurring(
         149,
@@ -229,7 +229,7 @@ def test_what_was_billed_past_the_end_of_the_term_is_no_credit() -> None:
         charged_through_date="2026-09-28",
     )
     terms = subscription(charge, start="2025-09-12", auto_renew=True)
-    assert billed(terms, "2026-09-28", renew="None", rules=PAST_END) == []
+    assert billed(terms, "2026-09-28", renew="None", rules=PAST_END) == ["2026-09-12…2026-09-27 -6.53"]  # 16/365
     assert billed(terms, "2026-09-28", renew="Autorenew", rules=PAST_END) == ["2026-09-28…2027-09-27 149.00"]
 
 

@@ -100,15 +100,16 @@ def environment() -> dict[str, str]:
     }
 
 
-def start(root: Path, command: str, log: IO[str]) -> subprocess.Popen[str]:
-    """Start a shell command in the clone, as the root's user; all that it starts ends with it."""
+@contextmanager
+def started(root: Path, command: str, log: IO[str]) -> Iterator[subprocess.Popen[str]]:
+    """Start a shell command in the clone, as the root's user; at the end all that it started ends with it."""
     variables = [f"{name}={value}" for name, value in environment().items()]
     inside = ["env", "-i", *variables, "/bin/bash", "-c", f"cd {FOLDER} && {command}; exit $?"]
     script = (
         f"mount -t proc proc {root}/proc && mount -t tmpfs tmpfs {root}/dev/shm && "
         f"exec chroot --userspec={USER} {root} {shlex.join(inside)}"
     )
-    return subprocess.Popen(
+    process = subprocess.Popen(
         ["unshare", "--mount", "--pid", "--fork", "--kill-child", "/bin/bash", "-c", script],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -116,25 +117,26 @@ def start(root: Path, command: str, log: IO[str]) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def serve(root: Path, log: IO[str]) -> str:
     """`make serve`: seconds to the first answer, and to the end after Ctrl-C."""
     began = time.monotonic()
-    process = start(root, "make serve PORT=0", log)
-    try:
+    with started(root, "make serve PORT=0", log) as process:
         url = listening(process, began)
-        ready = time.monotonic() - began
         items = ask(url)
+        ready = time.monotonic() - began
         if items != ["0", "10"]:
             raise SystemExit(f"the sample request is answered with {items}, not with 0 and 10")
         os.killpg(process.pid, signal.SIGINT)
         stopping = time.monotonic()
         process.wait(STOP_SECONDS)
         return f"first answer after {ready:.0f} s, stopped in {time.monotonic() - stopping:.1f} s"
-    finally:
-        process.kill()
-        process.wait()
 
 
 def listening(process: subprocess.Popen[str], began: float) -> str:
@@ -185,14 +187,15 @@ def found(pattern: str, text: str) -> list[str]:
 def test(root: Path, log: IO[str]) -> str:
     """`make test`: pytest's last line, and the seconds with the set-up."""
     began = time.monotonic()
-    process = start(root, "make test", log)
-    assert process.stdout is not None  # noqa: S101 - for the type checker
     last = ""
-    for line in process.stdout:
-        log.write(line)
-        last = line.strip() or last
-    if process.wait() != 0:
-        raise SystemExit(f"make test fails: {last}; see {log.name}")
+    with started(root, "make test", log) as process:
+        assert process.stdout is not None  # noqa: S101 - for the type checker
+        for line in process.stdout:
+            log.write(line)
+            last = line.strip() or last
+        failed = process.wait() != 0
+    if failed:
+        raise SystemExit(last)
     return f"{last.strip('= ')}; {time.monotonic() - began:.0f} s with the set-up"
 
 
@@ -205,6 +208,7 @@ def main() -> None:
     parser.add_argument("suites", nargs="+", type=Suite.parse, metavar="SUITE[:VERSION]")
     parser.add_argument("--only", choices=COMMANDS, help="one of the two commands")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that what was made is removed
     failed = []
     for suite in arguments.suites:
         log_file = Path(tempfile.gettempdir()) / f"fresh-{suite.name}{suite.version}.log"

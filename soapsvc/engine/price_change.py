@@ -41,7 +41,7 @@ def priced_segments(
     """The segment `[start, end)` cut where a renewal changes the charge's price: (charge at its price, start, end).
 
     SpecificPercentageValue compounds at every renewal; UseLatestProductCatalogPricing takes the catalogue's price
-    from the first one. Without a change there is one segment.
+    from the first one. The percentage of a discount changes likewise. Without a change there is one segment.
     """
     renewals = [day for day in terms.starts[1:] if start < day < end] if changes_price(charge) else []
     if not renewals:
@@ -63,6 +63,15 @@ def priced_segments(
     return _compounded(charge, [start, *renewals, end], _WIDE.add(1, percentage.scaleb(-2)))
 
 
+def follows_change(charge: Charge, catalog: Mapping[str, CatalogCharge]) -> bool:
+    """False for a discount whose change at a renewal is not known: a fixed amount, or one that no catalogue tells."""
+    if parse(ChargeModel, charge.model, "model") is not ChargeModel.DISCOUNT_PERCENTAGE:
+        return False
+    entry = catalog.get(charge.product_rate_plan_charge_id or "")
+    percentage = price_change_option(charge) is PriceChangeOption.SPECIFIC_PERCENTAGE_VALUE
+    return percentage or (entry is not None and _comparable(charge, entry))
+
+
 def _compounded(charge: Charge, days: list[date], growth: Decimal) -> list[tuple[Charge, date, date]]:
     segments = []
     for renewal, (segment_start, segment_end) in enumerate(pairwise(days)):
@@ -78,6 +87,7 @@ def _scaled(charge: Charge, factor: Decimal) -> Charge:
         charge,
         price=scaled(charge.price),
         overage_price=scaled(charge.overage_price),
+        discount_percentage=scaled(charge.discount_percentage),
         tiers=tuple(replace(tier, price=_WIDE.multiply(tier.price, factor)) for tier in charge.tiers),
     )
 
@@ -87,8 +97,8 @@ def _latest(charge: Charge, catalog: Mapping[str, CatalogCharge]) -> Charge | No
     entry = catalog.get(charge.product_rate_plan_charge_id or "")
     if entry is None or not _comparable(charge, entry):
         return None
-    latest = replace(charge, price=entry.price, tiers=entry.tiers)
-    return None if (latest.price, latest.tiers) == (charge.price, charge.tiers) else latest
+    latest = replace(charge, price=entry.price, tiers=entry.tiers, discount_percentage=entry.discount_percentage)
+    return None if latest == charge else latest
 
 
 def _comparable(charge: Charge, entry: CatalogCharge) -> bool:
@@ -105,6 +115,8 @@ def _comparable(charge: Charge, entry: CatalogCharge) -> bool:
         return False
     if model in (ChargeModel.VOLUME, ChargeModel.TIERED):
         return _fits(charge.quantity, entry.tiers)
+    if model is ChargeModel.DISCOUNT_PERCENTAGE:
+        return entry.discount_percentage is not None
     return entry.price is not None
 
 

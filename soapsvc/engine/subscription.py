@@ -14,7 +14,7 @@ from soapsvc.engine.cautions import cautions
 from soapsvc.engine.commitment import is_true_up
 from soapsvc.engine.context import AccountContext, Context
 from soapsvc.engine.discount_scope import Discount
-from soapsvc.engine.discount_windows import discount_of, is_discount
+from soapsvc.engine.discount_windows import discounts_of, is_discount
 from soapsvc.engine.enums import ChargeType, parse
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.invariants import check, check_windows
@@ -22,7 +22,7 @@ from soapsvc.engine.model import Charge, Subscription
 from soapsvc.engine.order import charge_order, creation_time
 from soapsvc.engine.pauses import pause_of, pause_reasons, with_pause
 from soapsvc.engine.prepaid_funds import with_funds
-from soapsvc.engine.price_change import changes_price
+from soapsvc.engine.price_change import changes_price, follows_change
 from soapsvc.engine.result import BillingDataError, Note, PreviewRequest, data_error
 from soapsvc.engine.rows import ChargeRows
 from soapsvc.engine.segments import Segment, by_number, placed
@@ -101,10 +101,11 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
     charge_type = parse(ChargeType, segments[0].type, "type")
     subject = result.subscription.subscription_number
     if is_discount(segments[0]):
-        discounts = [discount_of(segment, context) for segment in _known(segments, context)]
+        discounts = [each for segment in _known(segments, context) for each in discounts_of(segment, context)]
         check_windows(discounts)
         result.discounts += discounts
-        if context.transient and any(map(changes_price, segments)):
+        catalog = context.account.catalog
+        if context.transient and any(changes_price(each) and not follows_change(each, catalog) for each in segments):
             message = f"Discount {number} asks for a price change at renewal; it is taken to stay as it is."
             result.notes.append(Note("warning", "DISCOUNT_CHANGE_LEFT_OUT", message, subject, number))
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from soapsvc.engine.model import CatalogCharge, Tier
 from tests.support.building import (
     account,
+    amount_off,
     answer,
     billed,
     line,
@@ -311,8 +313,9 @@ def test_without_a_change_the_price_stays(option: str | None, percentage: int) -
     assert [line.split()[1] for line in billed(charge, "2025-01-01", renew="All")] == ["100.00", "100.00"]
 
 
-@pytest.mark.rule("6 price change")
-def test_a_percentage_discount_does_not_grow_with_the_price() -> None:
+@pytest.mark.rule("6 price change: discounts")
+def test_a_price_and_the_percentage_taken_off_it_grow_each_by_itself() -> None:
+    """10 % more: 110 less 55 %."""
     uplift = {"price_change_option": "SpecificPercentageValue", "price_increase_percentage": 10}
     charge = recurring(100, "2024-01-01", charged_through_date="2024-12-01", **uplift)
     discount = percent_off(50, "2024-01-01", **uplift)
@@ -320,7 +323,7 @@ def test_a_percentage_discount_does_not_grow_with_the_price() -> None:
         "C-1 2024-12-01…2024-12-31 100.00",
         "C-D1 2024-12-01…2024-12-31 -50.00",
         "C-1 2025-01-01…2025-01-31 110.00",
-        "C-D1 2025-01-01…2025-01-31 -55.00",
+        "C-D1 2025-01-01…2025-01-31 -60.50",
     ]
 
 
@@ -455,11 +458,85 @@ def test_one_time_items_of_a_renewed_subscription_are_transient_too() -> None:
 
 
 @pytest.mark.rule("6 price change: discounts")
-@pytest.mark.parametrize("change", ["SpecificPercentageValue", "UseLatestProductCatalogPricing"])
-def test_a_discount_of_10_percent_that_asks_for_a_change_stays_10_percent_with_a_warning(change: str) -> None:
+def test_a_discount_of_50_percent_that_grows_by_2_percent_is_51_after_the_renewal() -> None:
+    """The discount's percentage is lifted as a price is: 50 x 1.02 = 51, then 52.02."""
     charges = (
         recurring(100, "2024-01-01", charged_through_date="2024-12-01"),
-        percent_off(10, "2024-01-01", price_change_option=change, price_increase_percentage=50),
+        percent_off(50, "2024-01-01", price_change_option="SpecificPercentageValue", price_increase_percentage=2),
+    )
+    lines = billed(charges, "2026-01-01", renew="All")
+    assert [each.split()[1] for each in lines if "-01-01…" in each or "-12-01…" in each] == [
+        *("100.00", "-50.00", "100.00", "-51.00"),
+        *("100.00", "-51.00", "100.00", "-52.02"),
+    ]
+    assert not answer(charges, "2026-01-01", renew="All").notes
+
+
+@pytest.mark.rule("6 price change: discounts")
+def test_a_discount_that_grows_beyond_everything_takes_all() -> None:
+    charges = (
+        recurring(100, "2024-01-01", charged_through_date="2024-12-01"),
+        percent_off(60, "2024-01-01", price_change_option="SpecificPercentageValue", price_increase_percentage=100),
+    )
+    lines = billed(charges, "2025-01-01", renew="All")
+    assert [each.split()[1] for each in lines] == ["100.00", "-60.00", "100.00", "-100.00"]
+
+
+@pytest.mark.rule("6 price change: discounts")
+@pytest.mark.parametrize(
+    ("entry", "taken", "codes"),
+    [
+        (CatalogCharge(id="prpc", discount_percentage=Decimal(15)), "-15.00", []),
+        (CatalogCharge(id="prpc", discount_percentage=Decimal(10)), "-10.00", []),
+        (CatalogCharge(id="prpc", model="FlatFee", price=Decimal(1)), "-10.00", ["DISCOUNT_CHANGE_LEFT_OUT"]),
+        (CatalogCharge(id="prpc"), "-10.00", ["DISCOUNT_CHANGE_LEFT_OUT"]),
+        (CatalogCharge(id="other", discount_percentage=Decimal(15)), "-10.00", ["DISCOUNT_CHANGE_LEFT_OUT"]),
+    ],
+)
+def test_a_discount_takes_the_catalogues_percentage_from_the_renewal_on_or_says_that_it_does_not(
+    entry: CatalogCharge, taken: str, codes: list[str]
+) -> None:
+    charges = (
+        recurring(100, "2024-01-01", charged_through_date="2024-12-01"),
+        percent_off(
+            10,
+            "2024-01-01",
+            price_change_option="UseLatestProductCatalogPricing",
+            product_rate_plan_charge_id="prpc",
+        ),
+    )
+    whole = account(*charges, catalog={entry.id: entry})
+    result = answer(whole, "2025-01-01", renew="All")
+    assert [line(item).split()[1] for item in result.items()] == ["100.00", "-10.00", "100.00", taken]
+    assert [note.code for note in result.notes] == codes
+
+
+@pytest.mark.rule("6 price change: discounts")
+def test_a_credit_after_the_renewal_replays_the_percentage_that_was_billed() -> None:
+    """
+    90 less 10 % were billed past the renewal of Jan 1, after which the discount is 15 %: 60 and 6 come back.
+
+    Nov 1         Dec 1          Jan 1         Feb 1
+      |--- kept -----|------------- -60 + 6 ------|
+    """
+    through = {"charged_through_date": "2025-02-01"}
+    charges = (
+        recurring(90, "2024-01-01", "2024-12-01", number="C-1", billing_period="Quarter",
+                  billing_period_alignment="AlignToSubscriptionStart", **through),
+        percent_off(10, "2024-01-01", price_change_option="SpecificPercentageValue", price_increase_percentage=50),
+    )  # fmt: skip
+    rules = {"proration_unit": "ProrateByMonthFirst"}
+    terms = subscription(*charges, subscription_start_date="2023-11-01")
+    lines = billed(terms, "2025-01-01", renew="All", rules=rules)
+    assert lines == ["2024-12-01…2025-01-31 -60.00", "2024-12-01…2025-01-31 6.00"]
+
+
+@pytest.mark.rule("6 price change: discounts")
+@pytest.mark.parametrize("change", ["SpecificPercentageValue", "UseLatestProductCatalogPricing"])
+def test_a_fixed_amount_that_asks_for_a_change_stays_as_it_is_with_a_warning(change: str) -> None:
+    charges = (
+        recurring(100, "2024-01-01", charged_through_date="2024-12-01"),
+        amount_off(10, "2024-01-01", price_change_option=change, price_increase_percentage=50),
     )
     result = answer(charges, "2025-01-01", renew="All")
     assert [line(item).split()[1] for item in result.items()] == ["100.00", "-10.00", "100.00", "-10.00"]

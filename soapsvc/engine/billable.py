@@ -261,7 +261,8 @@ def cut_on_grids(
         billing = billings[position][1]
         change = billings[position + 1][0] if position + 1 < len(billings) else FOREVER
         stop = billing.grid.boundary(billing.grid.index(change - _DAY) + 1) if change < FOREVER else span.end
-        part = _part(span, start, stop)
+        former = billings[position - 1][1] if position else None
+        part = _part(span, start, stop, former)
         part = part if rules is None else closing(part, billing, rules, target)
         pieces = cut(part, billing, target, in_arrears)
         if len(pieces):
@@ -279,9 +280,9 @@ def _position(billings: Sequence[tuple[date, Billing]], day: date) -> int:
     return max((place for place, (since, _) in enumerate(billings) if since <= day), default=0)
 
 
-def _part(span: Span, start: date, stop: date) -> Span:
-    """What of a span lies on one grid, `[start, stop)`; a grid takes over where the periods of the former one end."""
-    rebased = span.rebased and start == span.start
+def _part(span: Span, start: date, stop: date, former: Billing | None) -> Span:
+    """What of a span lies on one grid, `[start, stop)`, which takes over where a period of the former one ends."""
+    rebased = span.rebased and (former is None or former.grid.holding(start)[0] != start)
     if stop < span.end:
         return Span(start, stop, False, None, rebased)
     return Span(start, span.end, span.ends, span.latest, rebased)

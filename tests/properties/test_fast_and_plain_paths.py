@@ -17,9 +17,12 @@ from soapsvc.soap.contract import SHAPES, Shape
 from soapsvc.soap.envelope import SoapVersion
 from soapsvc.soap.writer import Result, preview_answer
 from tests.properties import accounts as made
+from tests.properties.amended import amended
 from tests.support.building import amount_off, answer
 
 RENEWALS = st.sampled_from(["None", "All", "Autorenew"])
+AMENDED = amended().map(lambda found: found.whole)
+ANY = made.accounts() | AMENDED
 PROCESSING_TYPES = {"Charge": "0", "Discount": "1"}
 ENVELOPE = (
     "<?xml version='1.0' encoding='UTF-8'?>"
@@ -33,7 +36,7 @@ ITEM = (
 )
 
 
-@given(made.accounts(), made.targets, made.targets, RENEWALS, RENEWALS, st.booleans())
+@given(ANY, made.targets, made.targets, RENEWALS, RENEWALS, st.booleans())
 def test_an_account_that_was_previewed_before_gives_what_a_fresh_one_gives(
     whole: Account, before: date, target: date, renewed_before: str, renew: str, explain: bool
 ) -> None:
@@ -44,7 +47,7 @@ def test_an_account_that_was_previewed_before_gives_what_a_fresh_one_gives(
     assert again == answer(replace(whole), target, renew=renew, explain=explain)
 
 
-@given(made.accounts(fixed=False), made.targets, RENEWALS, st.booleans())
+@given(made.accounts(fixed=False) | AMENDED, made.targets, RENEWALS, st.booleans())
 def test_percentages_taken_off_many_items_at_once_are_those_taken_off_one_by_one(
     whole: Account, target: date, renew: str, explain: bool
 ) -> None:
@@ -56,7 +59,7 @@ def test_percentages_taken_off_many_items_at_once_are_those_taken_off_one_by_one
     assert replace(one_by_one, notes=()) == replace(at_once, notes=()), "but for the note on the discount itself"
 
 
-@given(made.accounts(), made.targets, RENEWALS, st.sampled_from(SHAPES))
+@given(ANY, made.targets, RENEWALS, st.sampled_from(SHAPES))
 def test_the_soap_writer_gives_the_bytes_of_a_plain_rendering(
     whole: Account, target: date, renew: str, shape: Shape
 ) -> None:

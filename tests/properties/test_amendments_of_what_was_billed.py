@@ -1,0 +1,190 @@
+"""What holds when something was billed before it was changed: nothing is paid twice, and what is over comes back.
+
+billed        |------------------ a year ------------------|
+amended                |-- removed, repriced, paused …
+credit                 |=============== back ==============|      billed + credits = the price of the time
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from soapsvc.engine.model import Account, Charge
+from soapsvc.engine.result import InvoiceItem
+from tests.properties import amended as made
+from tests.properties.accounts import PERIODS, TIMINGS, bill_days, rules
+from tests.properties.amended import Amended, Life
+from tests.properties.test_amendments import days_of, of_charge
+from tests.support.building import account, answer, numbered, recurring, sound, subscription
+
+CENT = Decimal("0.01")
+
+
+def previewed(whole: Account, target: date, renew: str) -> list[InvoiceItem]:
+    return list(sound(answer(whole, target, renew=renew)).items())
+
+
+def total(items: list[InvoiceItem]) -> Decimal:
+    return sum((item.amount for item in items), Decimal(0))
+
+
+def after_billing(state: Account, items: list[InvoiceItem]) -> Account:
+    """The account after an invoice: every segment is billed to the end of its last item."""
+    ends: dict[str, date] = {}
+    for item in items:
+        segment = item.facts.rate_plan_charge_id
+        ends[segment] = max(item.service_end, ends.get(segment, item.service_end))
+
+    def billed(charge: Charge) -> Charge:
+        through = max(ends.get(charge.id, date.min), charge.charged_through_date or date.min)
+        return charge if through == date.min else replace(charge, charged_through_date=through)
+
+    (terms,) = state.subscriptions
+    return replace(state, subscriptions=(replace(terms, charges=tuple(map(billed, terms.charges))),))
+
+
+@settings(max_examples=60)
+@given(
+    made.amended(pauses=False) | made.amended(made.STUB_RULES, pauses=False),
+    st.lists(st.integers(0, 1000), min_size=1, max_size=5),
+    st.booleans(),
+)
+def test_amended_subscriptions_are_billed_in_steps_as_at_once(found: Amended, steps: list[int], renews: bool) -> None:
+    """With the renewals assumed that are to come, nothing is cut at the end of a term but for good."""
+    terms = next(iter(found.lives.values())).terms
+    renew = "All" if renews else "None"
+    assume(not renews or terms.renewal_months)
+    whole = replace(found.whole, rules=replace(found.whole.rules, **made.past_end(renews)))
+    targets = sorted(terms.start + timedelta(step) for step in steps)
+    invoiced: Counter[str] = Counter()
+    state = whole
+    for target in targets:
+        items = previewed(state, target, renew)
+        invoiced += Counter(map(numbered, items))
+        state = after_billing(state, items)
+    assert invoiced == Counter(map(numbered, previewed(whole, targets[-1], renew)))
+
+
+def before_its_changes(life: Life) -> Charge:
+    """The charge as it was at first: at its first price, to the end of the term."""
+    terms = life.terms
+    return replace(
+        life.segments[0], effective_end_date=max(life.start, terms.end), removed=False, charged_through_date=None
+    )
+
+
+def billed_then_amended(
+    found: Amended, day: date, later: int
+) -> tuple[dict[str, Life], list[InvoiceItem], Account, date]:
+    """What was billed on a day before anybody knew of the changes, the amended account, and a day after them all."""
+    lives = {number: life for number, life in found.lives.items() if number != "C-U"}
+    terms = next(iter(lives.values())).terms
+    unchanged = replace(terms, pause=None, cancelled=None)
+    common = {"rules": {}, "bill_cycle_day": found.whole.bill_cycle_day}
+    first = replace(
+        account(made.subscribed(unchanged, *map(before_its_changes, lives.values())), **common),
+        rules=found.whole.rules,
+    )
+    invoiced = previewed(first, day, "None")
+    known = after_billing(first, invoiced).subscriptions[0].charges
+    parts = []
+    for charge, life in zip(known, lives.values(), strict=True):
+        parts += [replace(life.segments[0], charged_through_date=charge.charged_through_date), *life.segments[1:]]
+    changes = [each.effective_start_date for life in lives.values() for each in life.segments]
+    changes += [life.ended for life in lives.values()] + [terms.cancelled, *(terms.pause or ())]
+    last = max(change for change in (day, *changes) if change is not None and change < date.max)
+    amended = replace(account(made.subscribed(terms, *parts), **common), rules=found.whole.rules)
+    return lives, invoiced, amended, last + timedelta(later)
+
+
+def never_billed(whole: Account) -> Account:
+    (terms,) = whole.subscriptions
+    charges = tuple(replace(charge, charged_through_date=None) for charge in terms.charges)
+    return replace(whole, subscriptions=(replace(terms, charges=charges),))
+
+
+@settings(max_examples=60)
+@given(made.amended(), st.integers(0, 700), st.integers(0, 300))
+def test_what_is_billed_plus_what_comes_back_is_the_price_of_the_time(found: Amended, offset: int, later: int) -> None:
+    """To the cent: credits are what was billed less what is kept. Each day is paid once in the end, a pause never."""
+    assume(all(life.segments[0].list_price_base != "Per_Year" for life in found.lives.values()))  # rounds cumulatively
+    assume(not found.lives["C-1"].terms.past_end)
+    day = found.lives["C-1"].terms.start + timedelta(offset)
+    lives, invoiced, amended, target = billed_then_amended(found, day, later)
+    items = previewed(amended, target, "None")
+    at_once = previewed(never_billed(amended), target, "None")
+    for number in lives:
+        before, after, wanted = (of_charge(each, number) for each in (invoiced, items, at_once))
+        assert total(before) + total(after) == total(wanted)
+        assert paid(before, after) == days_of(wanted)
+
+
+def paid(before: list[InvoiceItem], after: list[InvoiceItem]) -> Counter[date]:
+    """How often each day is paid for, less how often it was given back."""
+    found = days_of(before)
+    found.update(days_of(item for item in after if not item.charge_name.endswith("Credit")))
+    found.subtract(days_of(item for item in after if item.charge_name.endswith("Credit")))
+    return Counter({day: count for day, count in found.items() if count})
+
+
+@settings(max_examples=60)
+@given(made.amended(made.STUB_RULES), st.integers(0, 700), st.integers(0, 300))
+def test_no_day_is_paid_twice_whatever_the_stub_rules_keep(found: Amended, offset: int, later: int) -> None:
+    assume(not found.lives["C-1"].terms.past_end)
+    day = found.lives["C-1"].terms.start + timedelta(offset)
+    lives, invoiced, amended, target = billed_then_amended(found, day, later)
+    items = previewed(amended, target, "None")
+    for number in lives:
+        assert set(paid(of_charge(invoiced, number), of_charge(items, number)).values()) <= {1}
+
+
+@st.composite
+def exchanges(draw: st.DrawFn) -> tuple[Charge, date, dict[str, object], int]:
+    """A charge for two years, a day within them, rules and a bill day."""
+    period = draw(st.sampled_from(PERIODS))
+    in_weeks = period in ("Week", "Specific_Weeks")
+    charge = recurring(
+        draw(st.decimals(1, 2000, places=2)),
+        "2022-01-01",
+        "2024-01-01",
+        billing_period=period,
+        specific_billing_period=draw(st.integers(1, 7)) if period.startswith("Specific") else None,
+        billing_day="SpecificDayofWeek/thursday" if in_weeks else "DefaultFromCustomer",
+        billing_timing=draw(st.sampled_from(TIMINGS)),
+        billing_period_alignment="AlignToSubscriptionStart",
+    )
+    start = charge.effective_start_date
+    assert start is not None
+    chosen = {**draw(rules), "decimals": 2, "days_in_month": "UseActualDays"}
+    return charge, start + timedelta(draw(st.integers(1, 700))), chosen, draw(bill_days)
+
+
+def exchanged(charge: Charge, day: date) -> tuple[Charge, Charge]:
+    """The same charge removed and added on a day."""
+    added = replace(charge, number="C-2", id="C-2-1", effective_start_date=day, charged_through_date=None)
+    return replace(charge, effective_end_date=day, removed=True), added
+
+
+@settings(max_examples=60)
+@given(exchanges(), st.none() | st.integers(0, 700), st.integers(0, 700))
+def test_removing_and_adding_a_charge_on_one_day_changes_no_total_but_by_the_rounding_of_its_parts(
+    found: tuple[Charge, date, dict[str, object], int], billed: int | None, offset: int
+) -> None:
+    """One period becomes two items, each rounded; what was billed comes back and is billed anew."""
+    charge, day, chosen, bill_cycle_day = found
+    whole = account(subscription(charge, end="2024-01-01"), bill_cycle_day=bill_cycle_day, rules=chosen)
+    if billed is not None:
+        whole = after_billing(whole, previewed(whole, date(2022, 1, 1) + timedelta(billed), "None"))
+    (terms,) = whole.subscriptions
+    (known,) = terms.charges
+    through = known.charged_through_date or day
+    changed = replace(whole, subscriptions=(replace(terms, charges=exchanged(known, day)),))
+    # In arrears the parts are due apart from the whole; what was billed too far is billed anew when it is due.
+    target = date(2024, 1, 1) if charge.billing_timing == "IN_ARREARS" else max(day, through) + timedelta(offset)
+    assert abs(total(previewed(changed, target, "None")) - total(previewed(whole, target, "None"))) <= CENT

@@ -18,7 +18,7 @@ import msgspec
 from soapsvc.rest.answering import answered
 from soapsvc.rest.errors import Category, Reason, Refused
 from soapsvc.rest.headers import is_async
-from soapsvc.rest.remembered import Claim, Remembered
+from soapsvc.rest.remembered import Claim, Remembered, Row
 from soapsvc.rest.request import Call, Operation, Reply
 from soapsvc.rest.styles import Style
 from soapsvc.wire import fresh_ids
@@ -31,11 +31,13 @@ _KEPT_HEADERS = frozenset({"zuora-org-ids", "zuora-entity-ids"})
 class Deferred:
     """An operation whose answer may be fetched later; `results` is the path below which it is.
 
-    `check` raises Failure for what can be told at once to be no request that the operation answers.
+    `check` raises Failure for what can be told at once to be no request that the operation answers, and `visible` for
+    what the caller may not see, or not any more: an answer is shown to who may see what it is about when it is fetched.
     """
 
     operation: Operation
     check: Callable[[Call], object]
+    visible: Callable[[Call], None]
     style: Style
     answers: Remembered
     results: str
@@ -59,7 +61,8 @@ class Deferred:
         """The state of a request, and its answer once there is one: an operation of its own."""
         request_id = call.path["request_id"]
         row = self.answers.find(request_id)
-        if row is None or row.values["username"] != call.caller.user.username:
+        asked = self._visible(row, call) if row is not None else None
+        if row is None or asked is None:
             message = f"There is no asynchronous request {request_id}."
             raise Refused(Reason(Category.NOT_FOUND, message, "request_id"))
         state: dict[str, object] = {"request_id": request_id, "status": "processing"}
@@ -69,8 +72,24 @@ class Deferred:
             state["status_code"] = row.reply.status
             state["response"] = msgspec.Raw(b"".join(row.reply.pieces))
         elif (claim := self.answers.take_over(row)) is not None:
-            self._start(claim, msgspec.json.decode(row.values["request"], type=Call))
+            self._start(claim, asked)
         return Reply([msgspec.json.encode(state)])
+
+    def _visible(self, row: Row, call: Call) -> Call | None:
+        """The request with the rights that its user has now; None for others, and where these are too few.
+
+        That there is no such account is about none, so that the user may read it always.
+        """
+        if row.values["username"] != call.caller.user.username:
+            return None
+        asked = msgspec.json.decode(row.values["request"], type=Call)
+        asked = replace(asked, scope=replace(asked.caller, user=call.caller.user))
+        if row.reply is not None and row.reply.status != HTTPStatus.NOT_FOUND:
+            try:
+                self.visible(asked)
+            except Refused:
+                return None
+        return asked
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:

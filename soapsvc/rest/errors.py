@@ -184,7 +184,7 @@ class KeyReused(Failure):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
     def __init__(self) -> None:
-        message = "This idempotency key was used for another request: another URL, method or body."
+        message = "This idempotency key was used for another request: another URL, method, body, or rights."
         super().__init__(Reason(Category.INVALID_VALUE, message, "Idempotency-Key"))
 
 

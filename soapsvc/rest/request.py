@@ -91,9 +91,13 @@ class Call:
         return any(each.partition(";")[0].strip() == media_type for each in self.headers.get("accept", "").split(","))
 
     def fingerprint(self) -> bytes:
-        """What makes this request the same as another: method, URL, body, and the headers that decide the answer."""
+        """What makes this request the same as another: method, URL, body, what decides the answer in the headers.
+
+        And what the caller may see: an answer is not replayed to who may see less, or other things, than at first.
+        """
         decisive = "\n".join(self.headers.get(name, "") for name in _DECISIVE_HEADERS)
-        return f"{self.method} {self.url}\n{decisive}\n".encode() + self.body
+        rights = "\n".join(sorted(self.caller.user.organizations))
+        return f"{self.method} {self.url}\n{decisive}\n{rights}\n\n".encode() + self.body
 
 
 @dataclass(frozen=True, slots=True)

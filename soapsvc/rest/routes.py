@@ -54,7 +54,9 @@ def routes(with_: Services) -> Iterator[Route]:
     remembered = Remembered(store, clock, ASYNC_REQUESTS, limits.lease, limits.async_result)
     for base in ("", "/v2"):
         operation = AccountPreview(store, clock, limits)
-        preview = Deferred(operation, operation.read, QUICKSTART, remembered, f"{base}/async_requests")
+        preview = Deferred(
+            operation, operation.read, operation.check_visible, QUICKSTART, remembered, f"{base}/async_requests"
+        )
         yield Route("POST", f"{base}/accounts/{{account_id}}/preview", preview, QUICKSTART)
         yield Route("GET", f"{base}/async_requests/{{request_id}}", preview.result, QUICKSTART)
     yield from _runs(with_)

@@ -9,8 +9,7 @@ from datetime import datetime, tzinfo
 import msgspec
 
 from soapsvc.rest.errors import Category, Reason, Refused
-from soapsvc.runs import Refusal, Run, RunRefused, get_run
-from soapsvc.runs.access import may_see
+from soapsvc.runs import Refusal, Run, RunRefused, access
 from soapsvc.runs.schema import EXACT_FIELDS
 from soapsvc.tenant import User
 from soapsvc.tenant.fields import camel
@@ -43,10 +42,7 @@ def refusals() -> Iterator[None]:
 def visible_run(store: Store, key: str, user: User) -> Run:
     """The run with this id or number; raises Refused where there is none that the user may see."""
     with refusals():
-        run = get_run(store, key)
-    if not may_see(run, user):
-        raise Refused(Reason(Category.NOT_FOUND, f"Cannot find entity by key: '{key}'."))
-    return run
+        return access.visible_run(store, key, user)
 
 
 def asks_for_batch(headers: Mapping[str, str]) -> bool:

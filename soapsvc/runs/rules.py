@@ -7,15 +7,18 @@ so that what is checked here still holds when the run is written.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, select
+import msgspec
+from sqlalchemy import Connection, Select, select
 
 from soapsvc.engine.calendar import add_months
 from soapsvc.runs.model import ACTIVE, Organization, RunRequest, RunStatus, StorageOption
 from soapsvc.runs.problems import Refusal, RunProblem
 from soapsvc.runs.schema import RUN_BATCHES, RUNS
+from soapsvc.runs.visible import may_see
 from soapsvc.tenant import User
 from soapsvc.tenant.schema import ACCOUNTS
 
@@ -27,6 +30,8 @@ ALL_BATCHES = "*"
 
 _USUAL_BATCH = re.compile(r"Batch([1-9][0-9]?|1[0-9]{2}|200)")
 _CHARGE_TYPES = ("OneTime", "Recurring", "Usage")
+_OF_OTHERS = "of other organizations"
+_decode = msgspec.json.Decoder(RunRequest).decode
 
 
 def request_problems(connection: Connection, request: RunRequest, today: date, user: User) -> Iterator[RunProblem]:
@@ -39,19 +44,19 @@ def request_problems(connection: Connection, request: RunRequest, today: date, u
         if name not in _CHARGE_TYPES:
             message = f"chargeTypeToExclude has {name!r}; it may have {', '.join(_CHARGE_TYPES)}."
             yield RunProblem(Refusal.INVALID, message, "chargeTypeToExclude")
-    yield from _batch_problems(connection, request)
+    yield from _batch_problems(connection, request, user)
     yield from _organization_problems(connection, request.organizations, user)
-    yield from _difference_problems(connection, request)
-    if request.account_id is not None and account_batch(connection, request.account_id) is None:
+    yield from _difference_problems(connection, request, user)
+    if request.account_id is not None and account_batch(connection, request.account_id, user) is None:
         yield RunProblem(Refusal.NOT_FOUND, f"Cannot find entity by key: '{request.account_id}'.", "filters")
 
 
-def _batch_problems(connection: Connection, request: RunRequest) -> Iterator[RunProblem]:
+def _batch_problems(connection: Connection, request: RunRequest, user: User) -> Iterator[RunProblem]:
     if len(",".join(request.batches)) > MOST_BATCH_TEXT:
         yield RunProblem(Refusal.INVALID, f"batches is longer than {MOST_BATCH_TEXT} characters.", "batches")
         return
     for batch in request.batches:
-        held = select(ACCOUNTS.c.batch).where(ACCOUNTS.c.batch == batch).limit(1)
+        held = _seen(select(ACCOUNTS.c.batch).where(ACCOUNTS.c.batch == batch), user).limit(1)
         if not _USUAL_BATCH.fullmatch(batch) and connection.execute(held).first() is None:
             message = f"batches has {batch!r}, which is no batch: they are Batch1, Batch2 and so on."
             yield RunProblem(Refusal.INVALID, message, "batches")
@@ -64,9 +69,31 @@ def _organization_problems(
         if (organization.id is None) == (organization.name is None):
             message = "Each organization is named by either its organizationId or its organizationName."
             yield RunProblem(Refusal.INVALID, message, "organizationLabels")
-        elif user.organizations and not _organization_ids(connection, organization) <= user.organizations:
+        elif user.organizations and not _may_see_all(_organization_ids(connection, organization), user):
             message = f"The user has no access to the organization {organization.id or organization.name}."
             yield RunProblem(Refusal.PERMISSION, message, "organizationLabels")
+
+
+def _may_see_all(ids: Collection[str], user: User) -> bool:
+    """Whether the user may see organizations; of a name that nobody has, no more is told than of one of others."""
+    return bool(ids) and all(user.sees(each) for each in ids)
+
+
+def _seen(statement: Select[Any], user: User) -> Select[Any]:
+    """A statement over accounts, narrowed to those that the user may see."""
+    return (
+        statement.where(ACCOUNTS.c.organization_id.in_(sorted(user.organizations))) if user.organizations else statement
+    )
+
+
+def organizations_by_id(
+    connection: Connection, organizations: Sequence[Organization], user: User
+) -> tuple[Organization, ...]:
+    """What a run's organizations are kept as: for a user who may not see all by id, as names may change hands."""
+    if not user.organizations:
+        return tuple(organizations)
+    ids = {each for organization in organizations for each in _organization_ids(connection, organization)}
+    return tuple(Organization(id=each) for each in sorted(ids or user.organizations))
 
 
 def _organization_ids(connection: Connection, organization: Organization) -> set[str]:
@@ -77,7 +104,7 @@ def _organization_ids(connection: Connection, organization: Organization) -> set
     return set(connection.execute(named).scalars())
 
 
-def _difference_problems(connection: Connection, request: RunRequest) -> Iterator[RunProblem]:
+def _difference_problems(connection: Connection, request: RunRequest, user: User) -> Iterator[RunProblem]:
     compared = request.compared_run_id
     if not request.store_difference:
         if compared is not None:
@@ -90,8 +117,8 @@ def _difference_problems(connection: Connection, request: RunRequest) -> Iterato
         message = "storeDifference needs comparedBillingPreviewRunId, the run to compare with."
         yield RunProblem(Refusal.RULE, message, "comparedBillingPreviewRunId")
         return
-    row = connection.execute(select(RUNS.c.status, RUNS.c.file_id, RUNS.c.purged).where(RUNS.c.id == compared)).first()
-    if row is None:
+    row = connection.execute(select(RUNS).where(RUNS.c.id == compared)).first()
+    if row is None or not may_see(_decode(row.request), user):
         message = f"Cannot find entity by key: '{compared}'."
         yield RunProblem(Refusal.NOT_FOUND, message, "comparedBillingPreviewRunId")
     elif row.status != RunStatus.COMPLETED or row.purged is not None or row.file_id is not None:
@@ -101,30 +128,30 @@ def _difference_problems(connection: Connection, request: RunRequest) -> Iterato
         yield RunProblem(Refusal.RULE, message, "comparedBillingPreviewRunId")
 
 
-def account_batch(connection: Connection, account_id: str) -> str | None:
-    """The batch of an account, empty where it has none; None where there is no such account."""
-    return connection.execute(select(ACCOUNTS.c.batch).where(ACCOUNTS.c.id == account_id)).scalar()
+def account_batch(connection: Connection, account_id: str, user: User) -> str | None:
+    """The batch of an account, empty where it has none; None where there is no such account that the user may see."""
+    return connection.execute(_seen(select(ACCOUNTS.c.batch).where(ACCOUNTS.c.id == account_id), user)).scalar()
 
 
-def occupied_batches(connection: Connection, request: RunRequest) -> tuple[str, ...]:
+def occupied_batches(connection: Connection, request: RunRequest, user: User) -> tuple[str, ...]:
     """The batches that a run keeps others out of: those asked for, that of the one account, or all."""
     if request.batches:
         return tuple(sorted(set(request.batches)))
     if request.account_id is not None:
-        return (account_batch(connection, request.account_id) or "",)
+        return (account_batch(connection, request.account_id, user) or "",)
     return (ALL_BATCHES,)
 
 
-def concurrency_problems(connection: Connection, batches: Sequence[str]) -> Iterator[RunProblem]:
-    """Which runs under way keep a run for `batches` from starting."""
-    active = connection.execute(select(RUNS.c.id, RUNS.c.number).where(RUNS.c.status.in_(ACTIVE))).all()
-    numbers = {row.id: row.number for row in active}
+def concurrency_problems(connection: Connection, batches: Sequence[str], user: User) -> Iterator[RunProblem]:
+    """Which runs under way keep a run for `batches` from starting; those of others have no number."""
+    active = connection.execute(select(RUNS.c.id, RUNS.c.number, RUNS.c.request).where(RUNS.c.status.in_(ACTIVE))).all()
+    numbers = {row.id: row.number if may_see(_decode(row.request), user) else _OF_OTHERS for row in active}
     if len(numbers) >= MOST_RUNS:
         yield RunProblem(Refusal.LIMIT, f"{MOST_RUNS} billing preview runs are under way, and no more may be.")
         return
     taken = {row.batch: row.run_id for row in connection.execute(select(RUN_BATCHES))}
     if ALL_BATCHES in batches and numbers:
-        others = ", ".join(sorted(numbers.values()))
+        others = ", ".join(sorted(set(numbers.values())))
         message = f"A run for all batches cannot start while another run is under way: {others}."
         yield RunProblem(Refusal.LOCKED, message, "batches")
     elif ALL_BATCHES in taken:

@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, Connection, Row, Select, cast, delete, func, 
 
 from soapsvc.runs.model import ACTIVE, Organization, Run, RunRequest, RunStatus
 from soapsvc.runs.problems import Refusal, RunRefused, refused
-from soapsvc.runs.rules import concurrency_problems, occupied_batches, request_problems
+from soapsvc.runs.rules import concurrency_problems, occupied_batches, organizations_by_id, request_problems
 from soapsvc.runs.schema import DIFFERENCES, FAILURES, RESULTS, RUN_BATCHES, RUN_PARTS, RUNS
 from soapsvc.tenant import Store, User
 from soapsvc.tenant.schema import STATE
@@ -58,8 +58,9 @@ def create_run(
         number = _through_gate(connection)
         if problems := list(request_problems(connection, request, today, user)):
             raise RunRefused(problems)
-        batches = occupied_batches(connection, request)
-        if problems := list(concurrency_problems(connection, batches)):
+        request = replace(request, organizations=organizations_by_id(connection, request.organizations, user))
+        batches = occupied_batches(connection, request, user)
+        if problems := list(concurrency_problems(connection, batches, user)):
             raise RunRefused(problems)
         instant = _seconds(now)
         row = {

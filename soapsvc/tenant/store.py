@@ -132,12 +132,17 @@ class Store:
         if id is None and number is None:
             raise ValueError("an account is found by its id or its number")
         if number is not None:
-            with self._engine.connect() as connection:
-                found = connection.execute(queries.ACCOUNT_ID, {"number": number}).scalar()
+            found = self.account_id(number)
             if found is None or id not in {None, found}:
                 return None
             id = found  # noqa: A001
         return next(self.accounts_by_id([str(id)]), None)
+
+    def account_id(self, number: str) -> str | None:
+        """The id of the account with this number."""
+        with self._engine.connect() as connection:
+            found: str | None = connection.execute(queries.ACCOUNT_ID, {"number": number}).scalar()
+            return found
 
     def accounts(self, selection: Selection | None = None) -> Iterator[Account]:
         """The selected accounts by ascending id, a page in memory at a time."""

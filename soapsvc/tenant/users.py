@@ -36,9 +36,13 @@ class User:
     email: str
     organizations: frozenset[str]
 
+    def sees(self, organization_id: str | None) -> bool:
+        """Whether the user may see what belongs to an organization, or to none."""
+        return not self.organizations or organization_id in self.organizations
+
     def may_see(self, account: Account) -> bool:
         """Whether the account is in one of the user's organizations."""
-        return not self.organizations or account.organization_id in self.organizations
+        return self.sees(account.organization_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,7 +262,7 @@ class TestAsynchronously:
             return Reply([b'{"answered": true}'])
 
         answers = Remembered(store, clock, ASYNC_REQUESTS, LIMITS.lease, LIMITS.async_result)
-        heir = Deferred(operation, str, QUICKSTART, answers, "/async_requests")
+        heir = Deferred(operation, str, lambda _: None, QUICKSTART, answers, "/async_requests")
         scope = Scope(User("1", "user", "", "", frozenset({"org-1"})), entities=frozenset({"ent-1"}))
         call = Call("POST", "/", {"account_id": "A1"}, {"explain": ["true"]}, {}, "r", body=b"{}", scope=scope)
         assert answers.claim("orphan", {"username": "user", "request": msgspec.json.encode(call)}) is not None

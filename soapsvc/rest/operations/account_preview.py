@@ -15,6 +15,7 @@ from soapsvc.rest.fields import Fields, one_of, several_of
 from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.previewing import previewed
 from soapsvc.rest.request import JSON, NDJSON, Call, Reply
+from soapsvc.tenant.access import visible_account
 from soapsvc.tenant.fields import day, flag
 from soapsvc.tenant.store import Store
 
@@ -50,9 +51,13 @@ class AccountPreview:
         fields = Fields(call.document(), call.asked(extensions.names()))
         return extensions.asked(fields, _vendor_fields(fields), strict=call.strict)
 
+    def check_visible(self, call: Call) -> None:
+        """Raise Refused where the caller may not see the account, or not any more."""
+        self._account(call)
+
     def _account(self, call: Call) -> Account:
-        key = call.path["account_id"]
-        for account in (self.store.account(id=key), self.store.account(number=key)):
+        key, user = call.path["account_id"], call.caller.user
+        for account in (visible_account(self.store, user, id=key), visible_account(self.store, user, number=key)):
             if account is not None and call.caller.sees(account):
                 return account
         raise Refused(unknown_account(key, "account_id"))

@@ -18,6 +18,7 @@ from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.previewing import previewed
 from soapsvc.rest.request import JSON, NDJSON, Call, Reply, Scope
 from soapsvc.rest.styles import v1_body
+from soapsvc.tenant.access import visible_account
 from soapsvc.tenant.fields import day, each, flag, mapping, optional
 from soapsvc.tenant.problems import FieldProblem
 from soapsvc.tenant.store import Store
@@ -81,7 +82,7 @@ class BillingPreview:
         raise Refused(unknown_account(key.id or key.number or "", "accountId" if key.id else "accountNumber"))
 
     def _found(self, key: _Key, caller: Scope) -> Account | None:
-        account = self.store.account(id=key.id, number=key.number)
+        account = visible_account(self.store, caller.user, id=key.id, number=key.number)
         return account if account is not None and caller.sees(account) else None
 
     def _results(self, keys: Sequence[_Key], asked: Asked, caller: Scope) -> Iterator[tuple[_Key, Preview | Refused]]:

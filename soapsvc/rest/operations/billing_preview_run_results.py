@@ -16,8 +16,9 @@ from soapsvc.rest.fields import Fields, count_up_to, one_of, text_up_to
 from soapsvc.rest.request import Call, Reply
 from soapsvc.rest.runs_json import refusals, row_json, visible_run
 from soapsvc.runs import Run, RunStatus, StorageOption
+from soapsvc.runs.access import check_differences
 from soapsvc.runs.compare import DifferenceType
-from soapsvc.runs.results import Kind, find_results
+from soapsvc.runs.results import ITEM_DIFFERENCES, Kind, find_results
 from soapsvc.tenant.store import Store
 
 _PAGE_SIZE = 1000
@@ -44,6 +45,9 @@ class BillingPreviewRunResults:
         """Answer with a page, and the URL of the next one where there is one."""
         run = visible_run(self.store, call.path["key"], call.caller.user)
         _check_stored(run)
+        if self.kind is ITEM_DIFFERENCES:
+            with refusals():
+                check_differences(self.store, run, call.caller.user)
         fields = Fields({}, call.query)
         size = fields.get("pageSize", count_up_to(_LARGEST_PAGE)) or _PAGE_SIZE
         cursor = fields.get("cursor", _TEXT)

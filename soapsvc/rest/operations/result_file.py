@@ -10,8 +10,7 @@ from typing import BinaryIO
 
 from soapsvc.rest.errors import Category, RangeNotSatisfiable, Reason, Refused
 from soapsvc.rest.request import Call, Reply
-from soapsvc.runs import find_runs
-from soapsvc.runs.access import may_see
+from soapsvc.runs.access import visible_runs
 from soapsvc.runs.execute import run_folder
 from soapsvc.tenant.store import Store
 
@@ -30,8 +29,8 @@ class ResultFile:
     def __call__(self, call: Call) -> Reply:
         """Answer with the file, or with the range that is asked for."""
         file_id = call.path["file_id"]
-        run = next(find_runs(self.store, file_id=file_id), None)
-        if run is None or run.file_size is None or not may_see(run, call.caller.user):
+        run = next(visible_runs(self.store, call.caller.user, file_id=file_id), None)
+        if run is None or run.file_size is None:
             raise _unknown(file_id)
         size, tag = run.file_size, f'"{file_id}"'
         wanted = _range(call.headers.get("range", ""), size) if call.headers.get("if-range", tag) == tag else None

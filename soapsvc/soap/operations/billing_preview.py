@@ -18,6 +18,7 @@ from soapsvc.soap.operations import Call, Run
 from soapsvc.soap.operations.reading import Reader
 from soapsvc.soap.requests import Asked, check_types, read_requests, unknown_account
 from soapsvc.soap.writer import Result, preview_answer
+from soapsvc.tenant.access import visible_accounts
 from soapsvc.tenant.users import User
 from soapsvc.web.sessions import Sessions
 
@@ -59,8 +60,7 @@ class BillingPreview:
 
     def _accounts(self, asked: Iterable[Asked], user: User, version: int) -> Mapping[str, Account]:
         wanted = {each.account_id for each in asked if each.request is not None and each.account_id is not None}
-        found = self.reader.store.accounts_by_id(wanted, version) if wanted else ()
-        return {account.id: account for account in found if user.may_see(account)}
+        return {account.id: account for account in visible_accounts(self.reader.store, user, wanted, version)}
 
 
 def _result(asked: Asked, accounts: Mapping[str, Account], as_of: datetime) -> Result:

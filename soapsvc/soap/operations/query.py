@@ -11,8 +11,7 @@ from itertools import islice
 from lxml import etree
 
 from soapsvc.runs import Run as PreviewRun
-from soapsvc.runs import find_runs
-from soapsvc.runs.access import may_see
+from soapsvc.runs.access import visible_runs
 from soapsvc.soap.contract import Shape
 from soapsvc.soap.faults import TooManyRequests
 from soapsvc.soap.fields import xsd_boolean
@@ -22,6 +21,7 @@ from soapsvc.soap.requests import read_strings
 from soapsvc.soap.writer import query_answer
 from soapsvc.soap.xmltext import instant_text
 from soapsvc.soap.zoql import OBJECT, Query, parse_query
+from soapsvc.tenant.users import User
 from soapsvc.web.sessions import Sessions
 
 RESULT_FILES = "/apps/api/file/"
@@ -49,20 +49,18 @@ class QueryRuns:
         now, _, _ = self.reader.now()
         # The order of the fields is the contract's, whatever the query's is.
         names = [name for name in fields if name in query.fields]
-        fitting = (
-            facts for run in self._runs(query) if may_see(run, user) and _fits(facts := _facts(run, call, now), query)
-        )
+        fitting = (facts for run in self._runs(query, user) if _fits(facts := _facts(run, call, now), query))
         records = [[(name, facts[name]) for name in names] for facts in islice(fitting, _MOST_RECORDS + 1)]
         if len(records) > _MOST_RECORDS:
             raise TooManyRequests(f"More than {_MOST_RECORDS} records fit the query; ask for fewer.")
         return [query_answer(call.soap, OBJECT, records)]
 
-    def _runs(self, query: Query) -> Iterator[PreviewRun]:
-        """The runs that may fit: where all that fit have one id or number, that run alone."""
+    def _runs(self, query: Query, user: User) -> Iterator[PreviewRun]:
+        """The runs that may fit and that the user may see: where all that fit have one id or number, that run alone."""
         key = None
         if len(query.alternatives) == 1:
             key = next((value for name, value in query.alternatives[0] if name in {"Id", "RunNumber"}), None)
-        return find_runs(self.reader.store, key=key)
+        return visible_runs(self.reader.store, user, key=key)
 
 
 def _fits(facts: Mapping[str, str | None], query: Query) -> bool:

@@ -1,6 +1,8 @@
 """Warnings on items that are right by the rules, but that the rules were hardly meant for.
 
 - Usage after the end of the term, in a period that is billed past it ("Billing Rules - Billing Document").
+- A renewal at the latest catalogue price of which no price was imported: the charge stays as it is ("Automated price
+  change (uplift) for renewed subscriptions").
 - A change within a period of a charge that bills full periods only: both its parts are billed in full ("Charge level
   proration option for a recurring charge": such a charge cannot be updated).
 - Usage that child accounts roll up to this one ("Aggregate the usage billing of child accounts"), and prepayments of
@@ -17,6 +19,7 @@ from soapsvc.engine.context import Context
 from soapsvc.engine.enums import ChargeType, squeeze
 from soapsvc.engine.model import Charge
 from soapsvc.engine.periods import start_of
+from soapsvc.engine.price_change import lacks_latest_price
 from soapsvc.engine.proration import bills_full_periods
 from soapsvc.engine.result import Note
 from soapsvc.engine.rows import Rows
@@ -27,6 +30,8 @@ def cautions(
     charge_type: ChargeType, segments: Sequence[Charge], parts: Sequence[Rows], context: Context
 ) -> Iterator[Note]:
     """The warnings on the items of a charge, oldest segment and part first."""
+    if context.terms.renewed:
+        yield from _at_an_old_price(segments[-1], parts[-1], context)
     last = segments[-1]
     if charge_type is ChargeType.USAGE:
         yield from _after_the_term(last, parts[-1], context)
@@ -39,6 +44,17 @@ def cautions(
         if last.attributes and field_of(last, "periodsToPrepay") is not None:
             text = f"Charge {last.number} is prepaid (periodsToPrepay), which is not followed: each period is billed."
             yield _warning("PREPAYMENT_LEFT_OUT", text, last, context)
+
+
+def _at_an_old_price(charge: Charge, part: Rows, context: Context) -> Iterator[Note]:
+    """A warning where items after a renewal are at the price before it for want of a newer one."""
+    renewed = context.terms.starts[1]
+    if part.ends[-1] > renewed and lacks_latest_price(charge, context.account.catalog):
+        text = (
+            f"Charge {charge.number} is renewed on {renewed} at the latest catalogue price, but the imported catalogue"
+            " has none for it in its currency; its price stays as it is."
+        )
+        yield _warning("LATEST_PRICE_UNKNOWN", text, charge, context)
 
 
 def _after_the_term(charge: Charge, part: Rows, context: Context) -> Iterator[Note]:

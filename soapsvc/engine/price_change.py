@@ -35,6 +35,14 @@ def price_change_option(charge: Charge) -> PriceChangeOption:
     return option
 
 
+def lacks_latest_price(charge: Charge, catalog: Mapping[str, CatalogCharge]) -> bool:
+    """True when renewals take the catalogue's latest price, but the catalogue has none for the charge."""
+    if price_change_option(charge) is not PriceChangeOption.USE_LATEST_PRODUCT_CATALOG_PRICING:
+        return False
+    entry = catalog.get(charge.product_rate_plan_charge_id or "")
+    return entry is None or (entry.price is None and not entry.tiers)
+
+
 def priced_segments(
     charge: Charge, start: date, end: date, terms: Terms, catalog: Mapping[str, CatalogCharge]
 ) -> list[tuple[Charge, date, date]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import Account
+from soapsvc.engine.model import Account, CatalogCharge, Tier
 from tests.support.building import account, answer, billed, metered, recurring, segments, subscription, used
 
 PAST_END = {"invoice_past_end_of_term_auto_renew_off": True}
@@ -105,3 +107,42 @@ def test_a_charge_that_prepays_periods_in_the_older_way_is_billed_by_period_with
     assert billed(charge, "2024-01-01") == ["2024-01-01…2024-01-31 10.00"]
     text = "Charge C-1 is prepaid (periodsToPrepay), which is not followed: each period is billed."
     assert warnings(charge, "2024-01-01") == [("PREPAYMENT_LEFT_OUT", text)] * warned
+
+
+def renewed(option: str = "UseLatestProductCatalogPricing", **catalog: CatalogCharge) -> Account:
+    """100 a month, billed to the renewal on Jan 1 2025."""
+    charge = recurring(
+        100,
+        "2024-01-01",
+        product_rate_plan_charge_id="prpc",
+        price_change_option=option,
+        charged_through_date="2025-01-01",
+    )
+    return account(charge, catalog=catalog)
+
+
+@pytest.mark.rule("6 price change: catalogue")
+@pytest.mark.parametrize("catalog", [{}, {"prpc": CatalogCharge("prpc")}], ids=["no catalogue", "no price"])
+def test_a_renewal_at_the_latest_price_without_a_catalogue_keeps_the_price_with_a_warning(
+    catalog: dict[str, CatalogCharge],
+) -> None:
+    whole = renewed(**catalog)
+    assert billed(whole, "2025-01-01", renew="All") == ["2025-01-01…2025-01-31 100.00"]
+    text = (
+        "Charge C-1 is renewed on 2025-01-01 at the latest catalogue price, but the imported catalogue has none for it "
+        "in its currency; its price stays as it is."
+    )
+    assert warnings(whole, "2025-01-01", renew="All") == [("LATEST_PRICE_UNKNOWN", text)]
+
+
+@pytest.mark.rule("6 price change: catalogue")
+def test_a_price_in_the_catalogue_or_none_asked_for_or_no_renewal_yet_needs_no_warning() -> None:
+    known = CatalogCharge("prpc", price=Decimal(130))
+    assert not warnings(renewed(prpc=known), "2025-01-01", renew="All")
+    tiered = CatalogCharge("prpc", tiers=(Tier(Decimal(0), Decimal(5)),))
+    assert not warnings(renewed(prpc=tiered), "2025-01-01", renew="All")
+    assert not warnings(renewed("NoChange"), "2025-01-01", renew="All")
+    before = recurring(100, "2024-01-01", price_change_option="UseLatestProductCatalogPricing")
+    assert not warnings(before, "2024-12-31", renew="All")
+    waiting = replace(before, billing_timing="IN_ARREARS")
+    assert not warnings(subscription(waiting, end="2025-01-01"), "2025-01-01", renew="All")

@@ -9,26 +9,28 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from soapsvc.engine.document_groups import document_group
 from soapsvc.engine.enums import CreditMemoRule, parse
-from soapsvc.engine.model import ZERO, BillingRules
+from soapsvc.engine.model import ZERO, Account
 from soapsvc.engine.result import Block, Series
 from soapsvc.engine.subscription import SubscriptionRows
 
 
 def divided(
-    blocks: Sequence[Block], origins: Sequence[SubscriptionRows], rules: BillingRules
+    blocks: Sequence[Block], origins: Sequence[SubscriptionRows], account: Account
 ) -> tuple[list[Block], list[Block]]:
     """(invoice blocks, credit memo blocks); without Invoice Settlement everything stays on the invoice.
 
-    A document is the account's, or that of a subscription invoiced separately or of an invoice group. Totals include
+    A document is the account's, or that of subscriptions that are invoiced apart (`document_group`). Totals include
     tax. Raises RatingError for a rule that is not known.
     """
+    rules = account.rules
     if not rules.invoice_settlement:
         return list(blocks), []
     rule = parse(CreditMemoRule, rules.credit_memo_rule, "billing_rules.creditMemoRule")
     documents: dict[str, list[int]] = {}
     for position, origin in enumerate(origins):
-        documents.setdefault(origin.subscription.document_group, []).append(position)
+        documents.setdefault(document_group(origin.subscription, account), []).append(position)
     to_memo: dict[int, list[int]] = {}
     for positions in documents.values():
         to_memo |= _document_rows(positions, blocks, rule)

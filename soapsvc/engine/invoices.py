@@ -2,7 +2,7 @@
 
 A period in advance is billed on its first day, one in arrears and all usage on the day after its last ("Billing
 timing"); what is due already goes on the next invoice, today's. Discounts go with the item that they reduce. A
-subscription that is invoiced separately, and an invoice group, has invoices of its own, and so has each currency.
+subscription that is invoiced separately has invoices of its own, and so has each invoice group and each currency.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from soapsvc.engine.document_groups import document_group
 from soapsvc.engine.model import ZERO, Account
 from soapsvc.engine.periods import is_in_arrears
 from soapsvc.engine.result import Block, PreviewResult
@@ -45,7 +46,7 @@ def upcoming_credit_memos(account: Account, result: PreviewResult) -> list[Upcom
 def _documents(account: Account, result: PreviewResult, blocks: Sequence[Block]) -> list[UpcomingInvoice]:
     today = result.as_of.date()
     in_arrears = _segments_in_arrears(account)
-    groups = {each.subscription_number: each.document_group for each in account.subscriptions}
+    groups = {each.subscription_number: document_group(each, account) for each in account.subscriptions}
     documents: dict[tuple[date, str, str], list[Block]] = {}
     for block in blocks:
         facts = block.series.facts

@@ -173,11 +173,6 @@ class Subscription:
     charges: tuple[Charge, ...] = ()
     attributes: Mapping[str, object] = field(default_factory=dict)
 
-    @property
-    def document_group(self) -> str:
-        """What has invoices and credit memos of its own: an invoice group, this subscription, or "" for the account."""
-        return self.invoice_group_number or (self.subscription_number if self.invoice_separately else "")
-
 
 @dataclass(frozen=True, slots=True)
 class UsageRecord:

@@ -91,7 +91,7 @@ def _in_one_currency(account: Account, request: PreviewRequest, as_of: datetime,
         if errors:
             return _refused(account, as_of, errors)
         blocks, origins, approximated = _blocks(account, request, everything, shared.rounding)
-        invoice, memo = divided(blocks, origins, account.rules)
+        invoice, memo = divided(blocks, origins, account)
     except RatingError as error:
         return _refused(account, as_of, (data_error(error),))
     drafts = account.drafts if request.including_draft_items else ()

@@ -182,7 +182,8 @@ class Piece:
     """A part `[start, end)` of the full period `[period_start, period_end)`.
 
     `rebased` marks the stub between a charged-through date off the grid and the next boundary, after the bill cycle
-    day was changed: its month begins at the charged-through date ("CCV calculation examples").
+    day was changed: of periods of one month it is measured by the month that begins at the charged-through date ("CCV
+    calculation examples"), of longer ones by the grid as any other ("Change BCD after subscription activation").
     """
 
     start: date
@@ -218,7 +219,7 @@ def _parts(piece: Piece, billing: Billing, rules: ProrationRules) -> tuple[list[
     if months == 1 or rules.unit is ProrationUnit.MONTH_FIRST:
         starts = (
             [add_months(piece.start, month) for month in range(months + 1)]
-            if piece.rebased or rules.denominator is PartialMonthDenominator.PIECE_MONTH
+            if (piece.rebased and months == 1) or rules.denominator is PartialMonthDenominator.PIECE_MONTH
             else billing.grid.month_starts(piece.period_start, piece.period_end)
         )
         return month_parts(starts, piece.start, piece.end, rules.days_in_month), months

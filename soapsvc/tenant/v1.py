@@ -119,7 +119,10 @@ def read_account(document: Document, fallback_number: str) -> AccountRecord:
     if "id" not in values:
         values["id"] = derived_id("account", str(values["account_number"]))
     values.setdefault("bill_cycle_day", 0)
-    values["attributes"] = {key: value for key, value in others.items() if not isinstance(value, Mapping | list)}
+    attributes = {key: value for key, value in others.items() if not isinstance(value, Mapping | list)}
+    values["attributes"] = attributes
+    if bill_to := first(_section(document, "billToContact"), "id"):
+        attributes.setdefault("billToContactId", bill_to)
     if (country := _country(document)) is not None:
         values["country"] = country
     return AccountRecord(_ACCOUNT.build(values), first(flat, "organizationName", "orgName") or "")

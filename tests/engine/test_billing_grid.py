@@ -402,6 +402,22 @@ def test_what_is_billed_to_the_20th_goes_on_to_the_next_new_bill_day(day: int, e
 
 
 @pytest.mark.rule("3.4 changed bill cycle day")
+@pytest.mark.parametrize(("unit", "stub"), [("ProrateByDay", "29.67"), ("ProrateByMonthFirst", "30.00")])
+def test_the_stub_of_a_quarter_is_divided_by_the_quarter_of_the_new_bill_day(unit: str, stub: str) -> None:
+    """
+    300 a quarter, billed to Jul 1 under day 1, then changed to 10: 9 of 91 days; of months 9/30 of 100.
+
+    Apr 10                Jul 1     Jul 10               Oct 10                Jan 1
+      |....................|- 9/91 --|------- 300 ---------|---- 83/92 ----------:
+    """
+    quarters = recurring(300, "2020-01-01", billing_period="Quarter", charged_through_date="2020-07-01")
+    lines = billed(quarters, "2020-12-31", bill_cycle_day=10, rules={"proration_unit": unit})
+    assert lines[:2] == [f"2020-07-01…2020-07-09 {stub}", "2020-07-10…2020-10-09 300.00"]
+    if unit == "ProrateByDay":
+        assert lines[2] == "2020-10-10…2020-12-31 270.65"
+
+
+@pytest.mark.rule("3.4 changed bill cycle day")
 def test_a_stub_after_a_price_change_is_no_change_of_the_bill_cycle_day() -> None:
     """
     The second segment starts on Mar 15 inside a bill cycle month of 31 days and was billed through Apr 1.

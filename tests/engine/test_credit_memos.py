@@ -168,6 +168,15 @@ def test_the_rule_is_applied_to_each_document_apart() -> None:
     )
 
 
+@pytest.mark.rule("11.2 documents")
+def test_a_bill_to_contact_of_its_own_makes_a_document_of_its_own() -> None:
+    parts = (
+        subscription(monthly(-10, "C-A"), subscription_number="A-1", attributes={"billToContactId": "other"}),
+        subscription(monthly(20, "C-B"), subscription_number="A-2"),
+    )
+    assert documents(NO_GROUPING, *parts) == (["C-B 20.00"], ["C-A 10.00"])
+
+
 @pytest.mark.rule("11.2 inclusive tax")
 def test_totals_count_inclusive_tax() -> None:
     """-99.17 net, -19.83 tax and 118 without tax: -1 in total, though the nets sum to 18.83."""

@@ -60,7 +60,7 @@ def test_what_is_overdue_lands_on_today_s_invoice() -> None:
 
 @pytest.mark.rule("11 upcoming invoices")
 def test_subscriptions_and_groups_that_are_invoiced_apart_have_invoices_of_their_own() -> None:
-    """An invoice group counts before "separately", as for credit memos."""
+    """What is invoiced separately is by itself, even within an invoice group."""
     parts = [
         subscription(recurring(price, "2024-01-01"), subscription_number=number, **apart)
         for price, number, apart in (
@@ -74,7 +74,43 @@ def test_subscriptions_and_groups_that_are_invoiced_apart_have_invoices_of_their
     assert lines(upcoming_invoices(whole, previewed(whole, "2024-01-01"))) == [
         "2024-01-01 - 1.00 1",
         "2024-01-01 A-2 2.00 1",
-        "2024-01-01 G 7.00 2",
+        "2024-01-01 A-4 4.00 1",
+        "2024-01-01 G 3.00 1",
+    ]
+
+
+@pytest.mark.rule("11 flexible billing attributes")
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("billToContactId", "bill-to contact"),
+        ("paymentTerm", "payment term"),
+        ("invoiceTemplateId", "invoice template"),
+        ("sequenceSetId", "sequence set"),
+        ("communicationProfileId", "communication profile"),
+    ],
+)
+def test_a_subscription_with_an_attribute_of_its_own_is_invoiced_with_those_that_share_it(
+    name: str, label: str
+) -> None:
+    """What it lacks, or has as the account has it, is the account's; sold-to and ship-to contacts do not count."""
+    parts = [
+        subscription(recurring(price, "2024-01-01"), subscription_number=number, attributes=attributes, **apart)
+        for price, number, attributes, apart in (
+            (1, "A-1", {}, {}),
+            (2, "A-2", {name: "usual"}, {}),
+            (3, "A-3", {name: "own"}, {}),
+            (4, "A-4", {name: "own", "soldToContactId": "S", "shipToContactId": "T"}, {}),
+            (5, "A-5", {name: "own"}, {"invoice_group_number": "G"}),
+            (6, "A-6", {name: "own"}, {"invoice_separately": True}),
+        )
+    ]
+    whole = account(*parts, attributes={name: "usual"})
+    assert lines(upcoming_invoices(whole, previewed(whole, "2024-01-01"))) == [
+        "2024-01-01 - 3.00 2",
+        "2024-01-01 A-6 6.00 1",
+        f"2024-01-01 G, {label} own 5.00 1",
+        f"2024-01-01 {label} own 7.00 2",
     ]
 
 

@@ -16,6 +16,7 @@ from soapsvc.cli.source import opened
 from soapsvc.cli.terminal import console, counted
 from soapsvc.tenant import ImportRefused, ImportReport, Store, import_tenant
 from soapsvc.tenant import Progress as Told
+from soapsvc.tenant.outage import reason
 
 
 @click.command("import")
@@ -46,7 +47,7 @@ def _import(store: Store, folder: Path, errors: Console, *, shown: bool) -> Impo
         errors.print(f"Nothing was imported: {problems}{' and more' if refused.more else ''}.")
         raise SystemExit(1) from refused
     except SQLAlchemyError as error:
-        raise click.ClickException(f"nothing was imported: {error}") from error
+        raise click.ClickException(f"nothing was imported: {reason(error)}") from error
 
 
 @contextmanager

@@ -40,6 +40,7 @@ from soapsvc.runs.folder import default_results
 from soapsvc.runs.service import new_owner
 from soapsvc.tenant import Store, User
 from soapsvc.tenant.fields import derived_id
+from soapsvc.tenant.outage import reason
 
 OPERATOR = User(derived_id("user", "operator"), "operator", "Operator of the command line", "", frozenset())
 """Who makes the runs of the command line."""
@@ -101,7 +102,7 @@ def explained() -> Iterator[None]:
     except (MissingExtra, WorkersLost) as error:
         raise click.ClickException(str(error)) from error
     except SQLAlchemyError as error:
-        raise click.ClickException(f"the database does not answer: {error}") from error
+        raise click.ClickException(f"the database does not answer: {reason(error)}") from error
 
 
 def new_context(store: Store, execution: Execution, watch: Callable[[Run], None] | None = None) -> Context:

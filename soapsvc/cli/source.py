@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from soapsvc.tenant import ImportRefused, NoDatabase, Store, open_tenant
+from soapsvc.tenant import ImportRefused, Store, StoreError, open_tenant
+from soapsvc.tenant.outage import outage, reason
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -31,6 +32,10 @@ def opened(tenant: Path | None, database: str | None, *, create: bool = False) -
     store = open_source(tenant, database, create=create)
     try:
         yield store
+    except SQLAlchemyError as error:
+        if (why := outage(error)) is None:
+            raise
+        raise click.ClickException(f"the database does not answer: {why}") from error
     finally:
         store.close()
 
@@ -43,7 +48,7 @@ def open_source(tenant: Path | None, database: str | None, *, create: bool = Fal
         return open_tenant(tenant) if tenant is not None else Store.open(database or "", create=create)
     except ImportRefused as refused:
         raise click.ClickException(f"the tenant cannot be read:\n{refused}") from refused
-    except NoDatabase as error:
+    except StoreError as error:
         raise click.ClickException(str(error)) from error
     except SQLAlchemyError as error:
-        raise click.ClickException(f"the database cannot be opened: {error}") from error
+        raise click.ClickException(f"the database cannot be opened: {reason(error)}") from error

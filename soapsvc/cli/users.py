@@ -9,19 +9,17 @@ from dataclasses import replace
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
 from soapsvc.cli.run_options import database_option
 from soapsvc.cli.source import opened
+from soapsvc.cli.terminal import console
 from soapsvc.clock import system_clock
 from soapsvc.tenant import UserEntry, users
 from soapsvc.tenant.problems import FieldProblem
 from soapsvc.tenant.settings import user_name
-
-_WIDTH_OF_FILES = 200
 
 
 class _Name(click.ParamType[str]):
@@ -59,7 +57,7 @@ def list_users(database: str) -> None:
         seen = ", ".join(sorted(user.organizations)) or "all"
         made_by = "users" if each.by_hand else "tenant.toml"
         table.add_row(user.username, user.name, user.email, seen, each.client_id or "", made_by, f"{each.sessions}")
-    Console(width=None if sys.stdout.isatty() else _WIDTH_OF_FILES, highlight=False).print(table)
+    console().print(table)
 
 
 @group.command()
@@ -170,8 +168,6 @@ def _changing(database: str) -> Iterator[Connection]:
                 yield connection
         except IntegrityError as error:
             raise click.ClickException("Another user has this OAuth client id; nothing was changed.") from error
-        except SQLAlchemyError as error:
-            raise click.ClickException(f"the database does not answer: {error}") from error
 
 
 def _known(connection: Connection, username: str) -> UserEntry:

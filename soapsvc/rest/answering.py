@@ -7,11 +7,10 @@ import secrets
 from dataclasses import replace
 from itertools import chain
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from soapsvc.rest.errors import Failure, Unavailable, Unexpected
 from soapsvc.rest.request import Call, Operation, Reply
 from soapsvc.rest.styles import Style
+from soapsvc.tenant.outage import outage
 from soapsvc.web.gate import Held
 
 _LOG = logging.getLogger(__name__)
@@ -23,10 +22,10 @@ def answered(operation: Operation, style: Style, call: Call) -> Reply:
         return operation(call)
     except Failure as failure:
         return failed(style, failure, call)
-    except SQLAlchemyError:
-        _LOG.exception("request %s: the tenant store does not answer", call.request_id)
-        return failed(style, Unavailable(), call)
-    except Exception:  # noqa: BLE001 - a caller gets an answer, whatever happens
+    except Exception as error:  # noqa: BLE001 - a caller gets an answer, whatever happens
+        if (why := outage(error)) is not None:
+            _LOG.error("request %s: the tenant store does not answer: %s", call.request_id, why)
+            return _reply(style, Unavailable(), call)
         reference = secrets.token_hex(8)
         _LOG.exception("request %s: unexpected error %s", call.request_id, reference)
         return failed(style, Unexpected(reference), call)
@@ -53,5 +52,9 @@ def begun(reply: Reply, most: int) -> Reply:
 def failed(style: Style, failure: Failure, call: Call) -> Reply:
     """The answer to a failure."""
     _LOG.info("request %s: %s: %s", call.request_id, type(failure).__name__, failure)
+    return _reply(style, failure, call)
+
+
+def _reply(style: Style, failure: Failure, call: Call) -> Reply:
     status = style.status(failure, strict=call.strict)
     return Reply([style.body(failure, call.request_id)], status, headers=failure.headers)

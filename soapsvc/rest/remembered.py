@@ -22,6 +22,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from soapsvc.clock import Clock
 from soapsvc.rest.request import Reply
+from soapsvc.tenant.outage import log_failure
 from soapsvc.tenant.store import Store
 
 _LOG = logging.getLogger(__name__)
@@ -139,8 +140,8 @@ class Remembered:
         try:
             with self._store.begin() as connection:
                 connection.execute(late.values(lease=self._until()))
-        except SQLAlchemyError:
-            _LOG.exception("leases of %s cannot be renewed now", self._table.name)
+        except SQLAlchemyError as error:
+            log_failure(_LOG, error, "leases of %s cannot be renewed now", self._table.name)
 
     def _open(self, claim: Claim) -> ColumnElement[bool]:
         columns = self._table.c

@@ -28,6 +28,7 @@ from soapsvc.runs.sinks.writer import parts_folder
 from soapsvc.runs.state import complete_run, fail_run, get_run, keep_run, release_run
 from soapsvc.runs.workers import Workers, WorkersLost
 from soapsvc.tenant import Store
+from soapsvc.tenant.outage import reason
 from soapsvc.wire import fresh_ids
 
 PART_ACCOUNTS = 500
@@ -275,5 +276,5 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, _Failed | MissingExtra):
         return str(error)
     if _is_full(error):
-        return f"There is no room for the results: {error}"
-    return f"{type(error).__name__}: {error}"
+        return f"There is no room for the results: {reason(error)}"
+    return f"{type(error).__name__}: {reason(error)}"

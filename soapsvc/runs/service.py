@@ -22,6 +22,7 @@ from soapsvc.runs.model import Run
 from soapsvc.runs.rules import MOST_RUNS
 from soapsvc.runs.state import claim_run
 from soapsvc.runs.workers import WorkersLost
+from soapsvc.tenant.outage import log_failure
 from soapsvc.wire import fresh_ids
 
 POLL_SECONDS = 1.0
@@ -40,6 +41,7 @@ class RunService:
     def __init__(self, context: Context, poll_seconds: float = POLL_SECONDS) -> None:
         self._context = context
         self._poll_seconds = poll_seconds
+        self._is_cut_off = False
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -76,9 +78,14 @@ class RunService:
         owner = new_owner()
         try:
             run = claim_run(self._context.store, owner, self._context.clock(), self._context.lease_seconds)
-        except SQLAlchemyError:
-            _LOG.exception("the store does not answer")
+        except SQLAlchemyError as error:
+            if not self._is_cut_off:  # once, not at every look
+                log_failure(_LOG, error, "no runs are taken until the store answers again")
+            self._is_cut_off = True
             return None
+        if self._is_cut_off:
+            _LOG.info("the tenant store answers again")
+        self._is_cut_off = False
         return (run, owner) if run is not None else None
 
     def _execute(self, run: Run, owner: str) -> None:
@@ -86,12 +93,12 @@ class RunService:
         try:
             ended = execute_run(run, owner, self._context)
             _LOG.info("run %s is %s", ended.number, ended.status)
-        except (SQLAlchemyError, WorkersLost):
-            _LOG.exception("run %s is given up for now", run.number)
+        except (SQLAlchemyError, WorkersLost) as error:
+            log_failure(_LOG, error, "run %s is given up for now", run.number)
 
     def _purge(self) -> None:
         try:
             for run in purge_runs(self._context.store, self._context.results, self._context.clock()):
                 _LOG.info("run %s: results purged", run.number)
-        except (SQLAlchemyError, OSError):
-            _LOG.exception("results could not be purged")
+        except (SQLAlchemyError, OSError) as error:
+            log_failure(_LOG, error, "results could not be purged")

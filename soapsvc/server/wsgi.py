@@ -35,6 +35,7 @@ from soapsvc.soap.operations.get_user_info import GetUserInfo
 from soapsvc.soap.operations.login import Login
 from soapsvc.soap.operations.query import QueryRuns
 from soapsvc.soap.operations.reading import Offsets, Reader
+from soapsvc.tenant.outage import log_failure
 from soapsvc.tenant.store import Store
 from soapsvc.web.gate import Gate
 from soapsvc.web.logins import Logins
@@ -140,8 +141,8 @@ def _health(store: Store) -> WSGIApplication:
     def health(_environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         try:
             store.version()
-        except SQLAlchemyError:
-            _LOG.exception("the tenant store does not answer")
+        except SQLAlchemyError as error:
+            log_failure(_LOG, error, "health")
             return _plain(start_response, "503 Service Unavailable", "the tenant store does not answer\n")
         return _plain(start_response, "200 OK", "ok\n")
 

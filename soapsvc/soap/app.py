@@ -24,6 +24,7 @@ from soapsvc.soap.faults import (
     InvalidVersion,
     SoapFault,
     TooManyLogins,
+    Unavailable,
     UnexpectedError,
     WrongLogin,
 )
@@ -35,6 +36,7 @@ from soapsvc.soap.spyne_shim import SpyneContract
 from soapsvc.soap.writer import fault_answer
 from soapsvc.soap.wsdl import wsdl
 from soapsvc.soap.xmltree import parse
+from soapsvc.tenant.outage import outage
 from soapsvc.web.body import Environ
 from soapsvc.web.gate import Gate, Held
 from soapsvc.web.guessing import TooManyGuesses
@@ -129,7 +131,10 @@ class SoapApplication:
             return self._fault(environ, start_response, soap, WrongLogin())
         except TooManyGuesses as refused:
             return self._fault(environ, start_response, soap, TooManyLogins(refused.retry_after))
-        except Exception:  # noqa: BLE001 - nothing may leave a WSGI application but an answer
+        except Exception as error:  # noqa: BLE001 - nothing may leave a WSGI application but an answer
+            if (why := outage(error)) is not None:
+                _LOG.error("%s: the tenant store does not answer: %s", name, why)
+                return self._sent(environ, start_response, soap, Unavailable(self.limits.outage))
             reference = secrets.token_hex(8)
             _LOG.exception("unexpected error %s in %r", reference, name)
             sentence = f"An unexpected error has occurred. Reference: {reference}"
@@ -148,6 +153,11 @@ class SoapApplication:
         self, environ: Environ, start_response: StartResponse, soap: SoapVersion, fault: SoapFault
     ) -> Iterable[bytes]:
         _LOG.info("fault %s: %r", type(fault).__name__, fault.message)
+        return self._sent(environ, start_response, soap, fault)
+
+    def _sent(
+        self, environ: Environ, start_response: StartResponse, soap: SoapVersion, fault: SoapFault
+    ) -> Iterable[bytes]:
         headers = []
         if fault.retry_after is not None:
             headers.append(("Retry-After", str(int(fault.retry_after.total_seconds()))))

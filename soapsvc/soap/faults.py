@@ -15,7 +15,8 @@
             ├── InvalidVersion   fns:INVALID_VERSION
             ├── TooManyRequests  fns:MAX_RECORDS_EXCEEDED
             ├── Busy             fns:REQUEST_EXCEEDED_LIMIT, HTTP 429 and Retry-After
-            └── TooManyLogins    fns:REQUEST_EXCEEDED_LIMIT, HTTP 429 and Retry-After
+            ├── TooManyLogins    fns:REQUEST_EXCEEDED_LIMIT, HTTP 429 and Retry-After
+            └── Unavailable      fns:SERVER_UNAVAILABLE, HTTP 503 and Retry-After
 
 Every other fault goes out with HTTP 500, because many legacy clients do not read the body of another status. A problem
 of one BillingPreviewRequest is no fault but a `RowError` on its result.
@@ -150,6 +151,17 @@ class TooManyLogins(UnexpectedError):
 
     def __init__(self, retry_after: timedelta) -> None:
         super().__init__("Too many logins were wrong lately. This one was not looked at; try again in a moment.")
+        self.retry_after = retry_after
+
+
+class Unavailable(UnexpectedError):
+    """The tenant store does not answer for now."""
+
+    code = "SERVER_UNAVAILABLE"
+    http_status = 503
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__("The service cannot reach its data at the moment; try again later.")
         self.retry_after = retry_after
 
 

@@ -24,7 +24,7 @@ _CONTENT_TYPES = {
 }
 XML_CONTENT_TYPE = _CONTENT_TYPES[SoapVersion.SOAP11]
 _REASONS = {200: "OK", 404: "Not Found", 405: "Method Not Allowed", 415: "Unsupported Media Type"}
-_REASONS |= {429: "Too Many Requests", 500: "Internal Server Error"}
+_REASONS |= {429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"}
 
 
 def content_type(environ: Environ) -> tuple[str, str | None]:

@@ -29,6 +29,8 @@ class Limits:
     """Calls under way at once, over all worker processes."""
     retry_after: timedelta = timedelta(seconds=120)
     """What a call over the concurrency limit is told to wait."""
+    outage: timedelta = timedelta(seconds=5)
+    """What a call is told to wait while the tenant store does not answer."""
     target_horizon: timedelta = timedelta(days=366 * 50)
     """How far after today a TargetDate may be, so that one call cannot ask for unbounded work."""
     token_length: int = 512

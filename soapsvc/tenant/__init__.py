@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from soapsvc.tenant.engines import NoDatabase
+from soapsvc.tenant.engines import NoDatabase, StoreError
 from soapsvc.tenant.importer import ImportReport, Progress, import_tenant
 from soapsvc.tenant.problems import ImportProblem, ImportRefused
 from soapsvc.tenant.queries import Selection
@@ -20,6 +20,7 @@ __all__ = [
     "Progress",
     "Selection",
     "Store",
+    "StoreError",
     "TenantSettings",
     "User",
     "UserEntry",

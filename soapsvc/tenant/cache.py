@@ -14,9 +14,11 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError
 
 from soapsvc.engine.model import Account
 
+_COUNTER = "PRAGMA data_version"
 _ACCOUNTS = 512
 _LARGEST = 5_000
 """An account with more charges and usage records than this is not kept."""
@@ -69,7 +71,7 @@ class SqliteWatch:
 
     def version(self) -> int:
         with self._lock:
-            (changes,) = self._own_connection().execute("PRAGMA data_version").fetchone()
+            changes = self._changes()
             if self._seen is None or self._seen[0] != changes:
                 # The counter is read first: a write between the two makes the next call look again.
                 self._seen = changes, self._read()
@@ -78,8 +80,14 @@ class SqliteWatch:
     def changes(self) -> object:
         with self._lock:
             connection = self._own_connection()
-            (changes,) = connection.execute("PRAGMA data_version").fetchone()
-            return self._opener, id(connection), changes
+            return self._opener, id(connection), self._changes()
+
+    def _changes(self) -> int:
+        """SQLite's counter; an error is raised as SQLAlchemy raises all others of the store."""
+        try:
+            return int(self._own_connection().execute(_COUNTER).fetchone()[0])
+        except sqlite3.Error as error:
+            raise DatabaseError(_COUNTER, None, error) from error
 
     def _own_connection(self) -> sqlite3.Connection:
         if self._connection is not None and self._opener != os.getpid():

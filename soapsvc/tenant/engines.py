@@ -7,12 +7,25 @@ from pathlib import Path
 
 from sqlalchemy import URL, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 _BUSY_SECONDS = 30
+_CONNECT_SECONDS = 10
 _MEMORY = frozenset({None, "", ":memory:"})
 
 
-class NoDatabase(RuntimeError):
+class StoreError(RuntimeError):
+    """Why a store cannot be opened, as a sentence for the operator. NoDatabase, WrongUrl, StoreTooNew."""
+
+
+class WrongUrl(StoreError):
+    """No database that is known here can be reached by such a URL; `why` ends the sentence."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}; a database is sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
+
+
+class NoDatabase(StoreError):
     """There is no database at a URL, or none that a tenant was ever imported into."""
 
     def __init__(self, url: URL) -> None:
@@ -25,10 +38,10 @@ class NoDatabase(RuntimeError):
 def connected(url: str, *, create: bool = True) -> Engine:
     """An engine for the database at a SQLAlchemy URL; without `create`, for one that already has a store's tables.
 
-    Raises NoDatabase, and then has made nothing: no file either. Raises sqlalchemy.exc.ArgumentError for what is no
-    URL, and OperationalError where nothing answers.
+    Raises NoDatabase, and then has made nothing: no file either. Raises WrongUrl for what is no URL of a database that
+    is known here, and sqlalchemy.exc.OperationalError where nothing answers.
     """
-    parsed = make_url(url)
+    parsed = _parsed(url)
     if not create and _is_absent(parsed):
         raise NoDatabase(parsed)
     engine = _engine(parsed)
@@ -39,6 +52,21 @@ def connected(url: str, *, create: bool = True) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def _parsed(url: str) -> URL:
+    """The URL in its parts, if this installation has a driver for it. Neither is shown: a URL may hold a password."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise WrongUrl("the database's URL cannot be read") from error
+    try:
+        parsed.get_dialect().import_dbapi()
+    except NoSuchModuleError as error:
+        raise WrongUrl(f"{parsed.drivername!r} is no kind of database that is known") from error
+    except ImportError as error:
+        raise WrongUrl(f"{parsed.drivername!r} needs the package {error.name!r}, which is not installed") from error
+    return parsed
 
 
 def _is_absent(url: URL) -> bool:
@@ -58,7 +86,9 @@ def _is_empty(path: Path) -> bool:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        is_limited = "connect_timeout" in url.query or url.get_driver_name() != "psycopg"
+        limits = {} if is_limited else {"connect_timeout": _CONNECT_SECONDS}
+        return create_engine(url, pool_pre_ping=True, connect_args=limits)
     engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     return engine

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, select, update
 
-from soapsvc.tenant import users
+from soapsvc.tenant import queries, users
 from soapsvc.tenant.batches import batched
 from soapsvc.tenant.files import FileProblem, Source, documents
 from soapsvc.tenant.problems import ImportProblem, ImportRefused
@@ -89,11 +89,11 @@ class _Importer:
 
     def _next_version(self) -> int:
         # Writing first takes the store's write lock, so that two imports wait for each other.
-        raised = self._connection.execute(
-            update(STATE).where(STATE.c.name == VERSION_NAME).values(number=STATE.c.number + 1)
-        )
-        if raised.rowcount == 0:
-            self._connection.execute(insert(STATE).values(name=VERSION_NAME, number=1))
+        raised = update(STATE).where(STATE.c.name == VERSION_NAME).values(number=STATE.c.number + 1)
+        if self._connection.execute(raised).rowcount == 0:
+            # Of two first imports at once, one waits here for the other's number, and then raises it.
+            self._connection.execute(queries.first_version(self._connection.dialect.name))
+            self._connection.execute(raised)
         return int(self._connection.execute(VERSION).scalar_one())
 
     def _settings(self) -> tuple[TenantSettings, bool]:

@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, cast, literal_column, null, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Insert,
+    Select,
+    bindparam,
+    cast,
+    insert,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import BigInteger, Integer, String
 
 from soapsvc.tenant.schema import ACCOUNTS, DRAFTS, STATE, SUBSCRIPTIONS, USAGE
@@ -99,6 +112,16 @@ def _aggregate(account: ColumnElement[bool], owned: dict[str, ColumnElement[bool
     return select(columns.owner, columns.part, columns.number, columns.blob).order_by(
         columns.owner, columns.part, columns.first, columns.second, columns.third
     )
+
+
+def first_version(dialect: str) -> Insert:
+    """Makes the version's row, at 0, unless there is one; a transaction that is making it is waited for."""
+    row = {"name": VERSION_NAME, "number": 0}
+    if dialect == "postgresql":
+        return postgresql.insert(STATE).values(row).on_conflict_do_nothing()
+    if dialect == "sqlite":
+        return sqlite.insert(STATE).values(row).on_conflict_do_nothing()
+    return insert(STATE).values(row)
 
 
 def _part(part: int) -> ColumnElement[int]:

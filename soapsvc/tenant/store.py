@@ -76,7 +76,7 @@ class Store:
     def open(cls, url: str, *, create: bool = True) -> Store:
         """Open the store at a SQLAlchemy URL, and make it where there is none; without `create`, raise NoDatabase.
 
-        Raises sqlalchemy.exc.ArgumentError for what is no URL, and OperationalError where nothing answers.
+        Raises the other StoreErrors too, and sqlalchemy.exc.OperationalError where nothing answers.
         """
         return cls(connected(url, create=create))
 

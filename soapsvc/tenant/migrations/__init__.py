@@ -9,6 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from soapsvc.tenant.engines import StoreError
+
 HEAD = "0004_guesses"
 """The version that this code works with."""
 
@@ -17,7 +19,7 @@ _LOCK = 0x736F617073766301
 """The key of PostgreSQL's advisory lock: any number that no other program takes."""
 
 
-class StoreTooNew(RuntimeError):
+class StoreTooNew(StoreError):
     """The store was migrated by a later release; this one does not know its tables."""
 
 

@@ -1,0 +1,42 @@
+"""Two imports at once into a database that is still empty: both are done, one after the other."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import event
+
+from soapsvc.resources import fixtures_dir
+from soapsvc.tenant import ImportReport, Store, import_tenant
+
+
+def test_the_second_first_import_waits_for_the_first(database: str) -> None:
+    """
+    first   begins ── writes ─────────────────── commits
+    second              begins ── waits ···················· writes ── commits
+    """
+    stores = [Store.open(database) for _ in range(2)]
+    second_writes = threading.Event()
+
+    @event.listens_for(stores[1]._engine, "before_cursor_execute")
+    def _watch(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT"):
+            second_writes.set()
+
+    def second() -> ImportReport:
+        return import_tenant(stores[1], fixtures_dir())
+
+    started = []
+    with ThreadPoolExecutor(1) as threads:
+
+        def begin_second(*_: object) -> None:
+            if not started:
+                started.append(threads.submit(second))
+                second_writes.wait(2)  # SQLite lets nobody write beside the first: it waits before its first INSERT
+
+        report = import_tenant(stores[0], fixtures_dir(), progress=begin_second)
+        assert started[0].result(60).counts == report.counts
+    assert [store.version() for store in stores] == [2, 2]
+    for store in stores:
+        store.close()

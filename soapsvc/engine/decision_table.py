@@ -11,13 +11,14 @@
 The first card whose conditions all hold is taken; an attribute is one of `pricingAttributes`, else a field of the
 charge, and `quantity` is the quantity that is rated. Each tier's part is multiplied by `adjustment` and kept within the
 tier's limits, then the sum within the card's: (800 x 0.05) x 0.9 = 36, at least 40.
-Source: "Usage tiered pricing with adjustments and formula support"; the notation of the table is ours.
+Source: "Usage tiered pricing with adjustments and formula support"; this notation is ours, the vendor's own of a card
+(`attributes`, `pricing.unit_amounts`) is read too: see `rate_cards`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from operator import eq, ge, gt, le, lt
@@ -38,10 +39,11 @@ from soapsvc.engine.fees import (
     warnings_above,
 )
 from soapsvc.engine.model import ONE, ZERO, Charge, Tier
+from soapsvc.engine.rate_cards import default_model, price_in, tests_of
 from soapsvc.engine.tiers import bands_of
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
-    {"==": eq, "<": lt, "<=": le, ">": gt, ">=": ge}
+    {"==": eq, "=": eq, "<": lt, "<=": le, ">": gt, ">=": ge}
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T.*)?")
 
@@ -152,19 +154,20 @@ def decision_table(charge: Charge) -> DecisionTable:
 
 
 def _card(charge: Charge, card: Mapping[str, object], path: str) -> RateCard:
-    conditions = tuple(_condition(charge, condition, path) for condition in mappings_at(card, "conditions"))
+    conditions = tuple(_condition(charge, condition, path) for condition in tests_of(card))
     pricing = field_of(card, "pricing")
     if not isinstance(pricing, Mapping):
         raise RatingError("MISSING_VALUE", f"{path}pricing says nothing about the price.", f"{path}pricing")
     path = f"{path}pricing."
-    model = parse_or(ChargeModel, _text(field_of(pricing, "model")), f"{path}model", ChargeModel.PER_UNIT)
+    named = _text(field_of(pricing, "model") or field_of(pricing, "charge_model"))
+    model = parse_or(ChargeModel, named, f"{path}model", default_model(pricing))
     tiers = sorted(
-        (_tier(tier, f"{path}tiers.") for tier in mappings_at(pricing, "tiers")), key=lambda pair: pair[0].starting_unit
+        _tiers(charge, mappings_at(pricing, "tiers"), f"{path}tiers."), key=lambda pair: pair[0].starting_unit
     )
     priced = replace(
         charge,
         model=model.value,
-        price=decimal_at(pricing, "price", path),
+        price=price_in(charge, pricing, path)[0],
         tiers=tuple(tier for tier, _ in tiers),
         included_units=decimal_at(pricing, "includedUnits", path),
         overage_price=decimal_at(pricing, "overagePrice", path),
@@ -176,19 +179,21 @@ def _card(charge: Charge, card: Mapping[str, object], path: str) -> RateCard:
     )
 
 
-def _tier(tier: Mapping[str, object], path: str) -> tuple[Tier, Limits]:
-    price = decimal_at(tier, "price", path)
-    if price is None:
-        raise RatingError("MISSING_PRICE", "A tier of a rate card has no price.", f"{path}price")
-    return (
-        Tier(
-            decimal_at(tier, "startingUnit", path) or ZERO,
-            price,
-            decimal_at(tier, "endingUnit", path),
-            _text(field_of(tier, "priceFormat")) or "PerUnit",
-        ),
-        _limits(tier, path),
-    )
+def _tiers(charge: Charge, tiers: Sequence[Mapping[str, object]], path: str) -> Iterator[tuple[Tier, Limits]]:
+    """The tiers with their limits; one that tells no start begins where the one before it ends."""
+    end = None
+    for tier in tiers:
+        price, flat = price_in(charge, tier, path)
+        if price is None:
+            raise RatingError("MISSING_PRICE", "A tier of a rate card has no price.", f"{path}price")
+        start = decimal_at(tier, "startingUnit", path)
+        if start is None:
+            start = end or ZERO
+        end = decimal_at(tier, "endingUnit", path)
+        if end is None:
+            end = decimal_at(tier, "up_to", path)
+        written = _text(field_of(tier, "priceFormat")) or ("FlatFee" if flat else "PerUnit")
+        yield Tier(start, price, end, written), _limits(tier, path)
 
 
 def _limits(record: Mapping[str, object], path: str) -> Limits:
@@ -206,7 +211,7 @@ def _condition(charge: Charge, condition: Mapping[str, object], path: str) -> Co
         raise RatingError("UNKNOWN_VALUE", message, f"{path}conditions.operator")
     if name == "quantity":
         return Condition(None, operator, field_of(condition, "value"))
-    given = field_of(charge, "pricingAttributes")
+    given = field_of(charge, "pricingAttributes") or charge.attributes.get("attributes")
     actual = field_of(given, name) if isinstance(given, Mapping) else None
     actual = field_of(charge, name) if actual is None else actual
     if actual is None:
@@ -222,7 +227,7 @@ def _compare(condition: Condition, quantity: Decimal) -> bool:
     if is_number(left) and is_number(right):
         return holds(decimal_of(left, "attribute"), decimal_of(right, "value"))
     one, other = _text(left) or "", _text(right) or ""
-    if condition.operator != "==" and not (_DATE.fullmatch(one) and _DATE.fullmatch(other)):
+    if holds is not eq and not (_DATE.fullmatch(one) and _DATE.fullmatch(other)):
         message = f"{one!r} {condition.operator} {other!r} compares what is neither numbers nor dates."
         raise RatingError("BAD_VALUE", message, "rateCards.conditions.value")
     return holds(one, other)

@@ -24,9 +24,10 @@ from soapsvc.engine.segments import Segment
 from soapsvc.engine.smoothing import is_smoothed
 from soapsvc.engine.spans import Span
 from soapsvc.engine.trace import Step
-from soapsvc.engine.usage import UsageRow, UsageSetting, needs_factors, needs_history, rate_usage
+from soapsvc.engine.usage import Period, UsageRow, UsageSetting, needs_factors, needs_history, rate_usage
 from soapsvc.engine.usage_meters import is_on_demand
 from soapsvc.engine.usage_periods import Billings, DuePeriods, closed_periods, counted_from, due_periods, usage_opening
+from soapsvc.engine.usage_records import span_of
 
 
 def usage_rows(segments: Sequence[Segment], context: Context, notes: list[Note]) -> list[Rows]:
@@ -45,16 +46,33 @@ def _segment_rows(segment: Segment, context: Context, notes: list[Note]) -> list
     late = _late_rows(charge, billings, context)
     notes += warnings_of(charge, (warning for row in late for warning in row.warnings), context)
     found = [_as_rows(late, charge, context)] if late else []
+    looked_at: list[Period] = []
     for position, (priced, span, _) in enumerate(segment_spans(segment, since, opens, context)):
         due = due_periods(priced, span, billings, context.request.target_date, context.account.rules)
         if not due.periods:
             continue
+        looked_at += due.periods
         # What was billed in the period is told once, for the whole of it: it is taken off the first price's part.
         rated = replace(priced, billed_amount_in_period=None) if position else priced
         rows = _rated(rated, due, _setting(rated, span, due, context), context)
         notes += warnings_of(charge, (warning for row in rows for warning in row.warnings), context)
         found += [_as_rows(rows, priced, context)] if rows else []
+    if looked_at and not found:
+        notes.append(_nothing_billed(charge, looked_at, context))
     return found
+
+
+def _nothing_billed(charge: Charge, periods: Sequence[Period], context: Context) -> Note:
+    """Why periods that were due have no item: prepaid funds covered their usage, or they have none that is new."""
+    records = context.usage.of_charge(charge, context.subscription)
+    used = any(span_of(records, *period) for period in periods)
+    if used and context.funds.drawdown_of(charge) is not None:
+        code, why = "PREPAID_COVERED", "is covered by prepaid funds"
+    else:
+        code, why = "NOTHING_USED", "has nothing to bill"
+    last, number = periods[-1][1], context.subscription.subscription_number
+    text = f"The usage of charge {charge.number} of subscription {number} {why} from {periods[0][0]} to {last}."
+    return Note("reason", code, text, number, charge.number)
 
 
 def _late_rows(charge: Charge, billings: Billings, context: Context) -> list[UsageRow]:

@@ -180,6 +180,22 @@ def test_a_prepayment_that_begins_after_the_target_prepays_nothing_yet() -> None
     assert billed((*prepaid, drawdown()), *records, target="2024-03-01") == [f"{JANUARY} 40.00 20 Hour"]
 
 
+@pytest.mark.rule("9.6 drawdown: covered")
+@pytest.mark.parametrize(
+    ("units", "code", "why"),
+    [
+        (100, "PREPAID_COVERED", "is covered by prepaid funds from 2024-01-01 to 2024-02-01"),
+        (0, "NOTHING_USED", "has nothing to bill from 2024-01-01 to 2024-02-01"),
+    ],
+)
+def test_an_empty_preview_says_that_the_funds_cover_the_usage(units: int, code: str, why: str) -> None:
+    records = [used("2024-01-10", units)] if units else [used("2024-03-10", 1)]
+    result = previewed((topup(), drawdown()), *records, target="2024-02-01", exclude=frozenset({"Recurring"}))
+    text = f"The usage of charge C-U of subscription A-S1 {why}."
+    assert (code, text) in [(note.code, note.message) for note in sound(result).notes]
+    assert len(result) == 0
+
+
 # What was billed before has drawn on the funds.
 
 

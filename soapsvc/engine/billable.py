@@ -282,7 +282,7 @@ def _position(billings: Sequence[tuple[date, Billing]], day: date) -> int:
 
 def _part(span: Span, start: date, stop: date, former: Billing | None) -> Span:
     """What of a span lies on one grid, `[start, stop)`, which takes over where a period of the former one ends."""
-    rebased = span.rebased and (former is None or former.grid.holding(start)[0] != start)
+    rebased = span.rebased and (former is None or former.grid.holding(start - _DAY)[1] != start)
     if stop < span.end:
         return Span(start, stop, False, None, rebased)
     return Span(start, span.end, span.ends, span.latest, rebased)

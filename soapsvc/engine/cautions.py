@@ -4,7 +4,8 @@
 - A renewal at the latest catalogue price of which no price was imported: the charge stays as it is ("Automated price
   change (uplift) for renewed subscriptions").
 - A change within a period of a charge that bills full periods only: both its parts are billed in full ("Charge level
-  proration option for a recurring charge": such a charge cannot be updated).
+  proration option for a recurring charge": such a charge cannot be updated). The option itself where that page excludes
+  it: with Subscription_Term, and with a price per year in shorter periods.
 - Usage that child accounts roll up to this one ("Aggregate the usage billing of child accounts"), and prepayments of
   the older kind ("Prepayments", deprecated), are not followed.
 """
@@ -16,14 +17,16 @@ from collections.abc import Iterator, Sequence
 from soapsvc.engine.attributes import field_of
 from soapsvc.engine.billable import billings_of
 from soapsvc.engine.context import Context
-from soapsvc.engine.enums import ChargeType, squeeze
+from soapsvc.engine.enums import BillingPeriod, ChargeType, ListPriceBase, parse, squeeze
 from soapsvc.engine.model import Charge
-from soapsvc.engine.periods import start_of
+from soapsvc.engine.periods import period_months, start_of
 from soapsvc.engine.price_change import lacks_latest_price
 from soapsvc.engine.proration import bills_full_periods
 from soapsvc.engine.result import Note
 from soapsvc.engine.rows import Rows
 from soapsvc.engine.usage_records import span_of
+
+_MONTHS_A_YEAR = 12
 
 
 def cautions(
@@ -41,6 +44,7 @@ def cautions(
     elif charge_type is ChargeType.RECURRING:
         if bills_full_periods(last):
             yield from _in_mid_period(segments, parts, context)
+            yield from _never_in_full(last, context)
         if last.attributes and field_of(last, "periodsToPrepay") is not None:
             text = f"Charge {last.number} is prepaid (periodsToPrepay), which is not followed: each period is billed."
             yield _warning("PREPAYMENT_LEFT_OUT", text, last, context)
@@ -77,6 +81,18 @@ def _in_mid_period(segments: Sequence[Charge], parts: Sequence[Rows], context: C
                 " and after the change are each billed in full."
             )
             yield _warning("FULL_PERIOD_CHANGED", text, segment, context)
+
+
+def _never_in_full(charge: Charge, context: Context) -> Iterator[Note]:
+    """A warning where the vendor has no full periods: for terms, and for a price per year billed more often."""
+    period = parse(BillingPeriod, charge.billing_period or "", "billingPeriod")
+    yearly = squeeze(charge.list_price_base or "") == squeeze(ListPriceBase.PER_YEAR)
+    shorter = yearly and period_months(period, charge.specific_billing_period) < _MONTHS_A_YEAR
+    if shorter or period is BillingPeriod.SUBSCRIPTION_TERM:
+        what = "a price per year in shorter periods" if shorter else "billingPeriod Subscription_Term"
+        whose = f"which the vendor has not for {what}; check prorationOption."
+        text = f"Charge {charge.number} bills full periods only, {whose}"
+        yield _warning("FULL_PERIOD_UNSUPPORTED", text, charge, context)
 
 
 def _warning(code: str, message: str, charge: Charge, context: Context) -> Note:

@@ -92,6 +92,24 @@ def test_a_pause_within_a_full_period_is_such_a_change_too() -> None:
     assert [code for code, _ in warnings(paused, "2024-01-31")] == ["FULL_PERIOD_CHANGED"]
 
 
+@pytest.mark.rule("7.1 ChargeFullPeriod")
+@pytest.mark.parametrize(
+    ("fields", "what"),
+    [
+        ({"billing_period": "Subscription_Term", "list_price_base": "Per_Month"}, "billingPeriod Subscription_Term"),
+        ({"billing_period": "Quarter", "list_price_base": "Per_Year"}, "a price per year in shorter periods"),
+        ({"billing_period": "Annual", "list_price_base": "Per_Year"}, None),
+        ({"billing_period": "Quarter", "list_price_base": "Per_Month"}, None),
+    ],
+)
+def test_full_periods_where_the_vendor_has_none_are_billed_with_a_warning(
+    fields: dict[str, str], what: str | None
+) -> None:
+    text = f"Charge C-1 bills full periods only, which the vendor has not for {what}; check prorationOption."
+    found = warnings(subscription(recurring(30, "2024-01-01", **FULL, **fields)), "2024-01-31")
+    assert found == ([("FULL_PERIOD_UNSUPPORTED", text)] if what else [])
+
+
 @pytest.mark.parametrize(("told", "warned"), [(True, True), ("true", True), (False, False), (None, False)])
 def test_usage_that_child_accounts_roll_up_is_left_out_with_a_warning(told: object, warned: bool) -> None:
     whole = account(metered(2, "2024-01-01"), attributes={"rollUpUsage": told})

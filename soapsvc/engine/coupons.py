@@ -128,7 +128,7 @@ def enhanced_window(discount: Discount, item: Service) -> Service:
     if not discount.enhanced or item.one_time:
         return item
     follows = discount.runs_out and not discount.fixed and discount.level is not DiscountLevel.ACCOUNT
-    return Service(max(item.start, discount.start), item.end if follows else min(item.end, discount.end))
+    return Service(max(item.start, discount.start), min(item.end, discount.latest if follows else discount.end))
 
 
 def overlap_share(discount: Discount, item: Service, window: Service) -> Fraction:

@@ -27,9 +27,9 @@ class Discount:
     """A discount charge segment with its window `[start, end)`.
 
     `billed_end` is the end that held when it was last billed; `billing` is its own grid (fixed amounts have a balance
-    per period of it). `runs_out` says that it ends with a term past whose end periods are billed whole: percentages
-    follow the item there, fixed amounts do not ("Billing Rules - Billing Document"). `level` says how far it reaches,
-    `kinds` which types of charges it reduces.
+    per period of it). `runs_out` says that it ends with a term past whose end periods are billed: percentages follow
+    the item there, up to `latest`, fixed amounts do not ("Billing Rules - Billing Document"). `level` says how far it
+    reaches, `kinds` which types of charges it reduces.
     """
 
     charge: Charge
@@ -42,6 +42,7 @@ class Discount:
     billing: Billing
     rules: ProrationRules
     runs_out: bool
+    latest: date
     level: DiscountLevel
     kinds: frozenset[ChargeType]
 

@@ -57,6 +57,7 @@ def _discount(segment: Segment, context: Context) -> Discount:
         billing,
         proration_rules(charge, context.account.rules),
         end.straddles,
+        end.latest,
         parse_or(DiscountLevel, charge.discount_level, "discountLevel", DiscountLevel.RATE_PLAN),
         reduced_types(charge.apply_discount_to),
     )

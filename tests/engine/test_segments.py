@@ -478,7 +478,11 @@ def test_an_own_end_in_an_assumed_term_is_the_same_whatever_the_target(target: s
 
 
 @pytest.mark.rule("6 Invoice Past End-of-Term")
-def test_what_was_billed_past_the_charges_own_end_comes_back() -> None:
+@pytest.mark.parametrize(
+    ("renew", "credit"), [("All", "2025-02-21…2025-07-12 -142.00"), ("None", "2024-10-28…2025-07-12 -258.00")]
+)
+def test_what_was_billed_past_the_charges_own_end_comes_back(renew: str, credit: str) -> None:
+    """From its own end in the renewed term, or from the term's end where nothing renews it."""
     charge = recurring(
         365,
         "2024-07-13",
@@ -489,4 +493,23 @@ def test_what_was_billed_past_the_charges_own_end_comes_back() -> None:
         charged_through_date="2025-07-13",
     )
     terms = subscription(charge, start="2024-06-28", end="2024-10-28")
-    assert billed(terms, "2025-02-21", rules=PAST_END, bill_cycle_day=13) == ["2025-02-21…2025-07-12 -142.00"]
+    assert billed(terms, "2025-02-21", rules=PAST_END, bill_cycle_day=13, renew=renew) == [credit]
+
+
+@pytest.mark.rule("8.5 enhanced")
+@pytest.mark.parametrize(
+    ("own_end", "expected"),
+    [
+        (None, "C-D1 2024-07-13…2025-07-12 -120.00"),
+        ("2025-01-13", "C-D1 2024-07-13…2025-01-12 -60.00"),
+    ],
+)
+def test_an_enhanced_percentage_follows_an_item_past_the_term_to_its_own_end(
+    own_end: str | None, expected: str
+) -> None:
+    """1200 a year that runs past the term's end, Oct 28; 10 % of it, or of the six months to Jan 13."""
+    own = {"end_date_condition": "Specific_End_Date", "specific_end_date": own_end} if own_end else {}
+    charge = recurring(1200, "2024-07-13", "2024-10-28", billing_period="Annual")
+    discount = percent_off(10, "2024-07-13", "2024-10-28", apply_to_billing_period_partially=True, **own)
+    terms = subscription(charge, discount, start="2024-06-28", end="2024-10-28")
+    assert statement(terms, "2024-07-13", rules=PAST_END, bill_cycle_day=13)[-1] == expected

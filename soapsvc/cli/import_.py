@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypedDict
 
 import click
 from rich.console import Console
@@ -14,7 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.cli.source import opened
 from soapsvc.cli.terminal import console, counted
-from soapsvc.tenant import ImportRefused, ImportReport, Store, import_tenant
+from soapsvc.clock import system_clock
+from soapsvc.runs.expire import purge_states
+from soapsvc.tenant import Changes, ImportRefused, ImportReport, Store, import_tenant
 from soapsvc.tenant import Progress as Told
 from soapsvc.tenant.outage import reason
 
@@ -22,24 +25,39 @@ from soapsvc.tenant.outage import reason
 @click.command("import")
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--database", "url", metavar="URL", required=True, help="Such as sqlite:///tenant.sqlite.")
+@click.option("--replace", is_flag=True, help="Remove what DIR does not have.")
+@click.option("--dry-run", is_flag=True, help="Tell what would be added, changed and removed, and change nothing.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
-def command(folder: Path, url: str, quiet: bool) -> None:
+def command(folder: Path, url: str, replace: bool, dry_run: bool, quiet: bool) -> None:
     """Import the tenant directory DIR into a database, whole or not at all.
 
-    Importing again replaces what has the same id; nothing is ever there twice.
+    Importing again replaces what has the same id; nothing is ever there twice. What DIR does not have stays, unless
+    --replace makes the tenant equal to DIR. Calls and runs go on meanwhile, and a run sees nothing of it.
     """
     errors = console(stderr=True)
-    with opened(None, url, create=True) as store:
-        report = _import(store, folder, errors, shown=errors.is_terminal and not quiet)
+    asked = _Asked(replace=replace, dry_run=dry_run)
+    # A dry run makes no database: where there is none, it looks at an empty one that nobody sees.
+    with opened(None, url, create=not dry_run, otherwise=Store.temporary if dry_run else None) as store:
+        report = _import(store, folder, asked, errors, shown=errors.is_terminal and not quiet)
     _warn(errors, report)
     if not quiet:
-        console().print(_summary(report))
+        console().print(_summary(report, dry_run=dry_run))
 
 
-def _import(store: Store, folder: Path, errors: Console, *, shown: bool) -> ImportReport:
+class _Asked(TypedDict):
+    """The options that the importer takes."""
+
+    replace: bool
+    dry_run: bool
+
+
+def _import(store: Store, folder: Path, asked: _Asked, errors: Console, *, shown: bool) -> ImportReport:
     try:
         with _progress(errors, shown=shown) as told:
-            return import_tenant(store, folder, progress=told)
+            report = import_tenant(store, folder, progress=told, **asked)
+        if not asked["dry_run"]:
+            purge_states(store, system_clock())
+        return report
     except ImportRefused as refused:
         for problem in refused.problems:
             errors.print(str(problem), soft_wrap=True)
@@ -69,9 +87,20 @@ def _warn(errors: Console, report: ImportReport) -> None:
         errors.print(f"warning: {more:,} more of these")
 
 
-def _summary(report: ImportReport) -> Table:
-    table = Table("imported", "records")
-    table.columns[1].justify = "right"
-    for kind, count in report.counts.items():
-        table.add_row(kind, f"{count:,}")
+def _summary(report: ImportReport, *, dry_run: bool) -> Table:
+    """What was read, and what that makes of the tenant; a kind of record that nothing happened to is left out."""
+    table = Table("to import" if dry_run else "imported", "records", "added", "changed", "removed")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    happened = [kind for kind, changes in report.changes.items() if changes != Changes()]
+    for kind in dict.fromkeys([*report.counts, *happened]):
+        read = f"{report.counts[kind]:,}" if kind in report.counts else ""
+        table.add_row(kind, read, *_cells(report.changes.get(kind)))
     return table
+
+
+def _cells(changes: Changes | None) -> list[str]:
+    """Added, changed and removed; nothing for what is only counted, such as the charges of subscriptions."""
+    if changes is None:
+        return ["", "", ""]
+    return [f"{count:,}" for count in (changes.added, changes.changed, changes.removed)]

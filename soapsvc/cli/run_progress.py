@@ -117,6 +117,7 @@ def print_summary(console: Console, run: Run, seconds: float) -> None:
         "Run": f"{run.number} ({run.id})",
         "Status": "Paused" if run.active else run.status,
         "Target date": run.request.target_date.isoformat(),
+        "Tenant's state": _state(run),
         "Accounts": f"{run.accounts or 0:,}",
         "Succeeded": f"{run.succeeded_accounts:,}",
         "Failed": f"{run.failed_accounts:,}",
@@ -134,7 +135,7 @@ def print_summary(console: Console, run: Run, seconds: float) -> None:
 def print_runs(console: Console, runs: Iterable[Run]) -> None:
     """Print a table of runs."""
     table = Table(box=None)
-    for name in ("Run", "Status", "Target date", "Accounts", "Failed", "Items", "Created", "Batches"):
+    for name in ("Run", "Status", "Target date", "State", "Accounts", "Failed", "Items", "Created", "Batches"):
         table.add_column(name, no_wrap=True)
     for run in runs:
         counts = (run.accounts, run.failed_accounts, run.items)
@@ -142,11 +143,19 @@ def print_runs(console: Console, runs: Iterable[Run]) -> None:
             run.number,
             run.status,
             run.request.target_date.isoformat(),
+            f"{run.state or ''}",
             *(f"{count:,}" if count is not None else "" for count in counts),
             run.created.strftime("%Y-%m-%d %H:%M:%S"),
             ", ".join(run.request.batches) or "all",
         )
     console.print(table)
+
+
+def _state(run: Run) -> str:
+    """Which state of the tenant the run is of, and when that was imported."""
+    if run.state is None:
+        return "unknown"
+    return f"{run.state}, imported {run.imported:%Y-%m-%d %H:%M:%S %Z}" if run.imported is not None else f"{run.state}"
 
 
 def _result(run: Run) -> str:

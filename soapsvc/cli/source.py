@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from soapsvc.tenant import ImportRefused, Store, StoreError, open_tenant
+from soapsvc.tenant import ImportRefused, NoDatabase, Store, StoreError, open_tenant
 from soapsvc.tenant.outage import outage, reason
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -24,12 +24,15 @@ def source_options(command: Command) -> Command:
 
 
 @contextmanager
-def opened(tenant: Path | None, database: str | None, *, create: bool = False) -> Iterator[Store]:
+def opened(
+    tenant: Path | None, database: str | None, *, create: bool = False, otherwise: Callable[[], Store] | None = None
+) -> Iterator[Store]:
     """The store of the one source that was given. A database that is not there is made only where `create` says so.
 
-    Raises click.UsageError where it is not exactly one, and click.ClickException where it cannot be read.
+    `otherwise` opens what stands in for one that is not there. Raises click.UsageError where it is not exactly one
+    source, and click.ClickException where it cannot be read.
     """
-    store = open_source(tenant, database, create=create)
+    store = open_source(tenant, database, create=create, otherwise=otherwise)
     try:
         yield store
     except SQLAlchemyError as error:
@@ -40,7 +43,9 @@ def opened(tenant: Path | None, database: str | None, *, create: bool = False) -
         store.close()
 
 
-def open_source(tenant: Path | None, database: str | None, *, create: bool = False) -> Store:
+def open_source(
+    tenant: Path | None, database: str | None, *, create: bool = False, otherwise: Callable[[], Store] | None = None
+) -> Store:
     """As `opened`, for those who keep the store for as long as the process lives."""
     if (tenant is None) == (database is None):
         raise click.UsageError("Give either --tenant or --database.")
@@ -48,6 +53,10 @@ def open_source(tenant: Path | None, database: str | None, *, create: bool = Fal
         return open_tenant(tenant) if tenant is not None else Store.open(database or "", create=create)
     except ImportRefused as refused:
         raise click.ClickException(f"the tenant cannot be read:\n{refused}") from refused
+    except NoDatabase as error:
+        if otherwise is not None:
+            return otherwise()
+        raise click.ClickException(str(error)) from error
     except StoreError as error:
         raise click.ClickException(str(error)) from error
     except SQLAlchemyError as error:

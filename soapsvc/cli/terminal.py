@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-_WIDTH_OF_FILES = 140
+_WIDTH_OF_FILES = 200
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -88,6 +88,14 @@ def run_json(run: Run, zone: tzinfo, file_url: str | None, *, batch: bool) -> by
     return msgspec.json.encode(body)
 
 
+def state_header(run: Run) -> dict[str, str]:
+    """Which state of the tenant the run is of, and when that was imported: an extension that no client trips over."""
+    if run.state is None:
+        return {}
+    imported = f"; imported={run.imported:%Y-%m-%dT%H:%M:%SZ}" if run.imported is not None else ""
+    return {"Tenant-State": f"{run.state}{imported}"}
+
+
 def row_json(row: Mapping[str, str | None]) -> dict[str, object]:
     """A row of results: names in camelCase, amounts and quantities as exact JSON numbers."""
     return {

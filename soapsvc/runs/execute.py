@@ -23,7 +23,7 @@ from soapsvc.runs.extras import MissingExtra
 from soapsvc.runs.folder import Folder, open_folder
 from soapsvc.runs.model import Run, RunStatus, StorageOption
 from soapsvc.runs.partition import Job, PartGone, run_part
-from soapsvc.runs.plan import Part, open_parts, plan_run
+from soapsvc.runs.plan import Part, open_parts, plan_run, state_of
 from soapsvc.runs.sinks.writer import parts_folder
 from soapsvc.runs.state import complete_run, fail_run, get_run, keep_run, release_run
 from soapsvc.runs.workers import Workers, WorkersLost
@@ -128,7 +128,7 @@ class _Execution:
         """Plan, compute, put together, complete."""
         context, run_id = self.context, self.run.id
         if self.run.parts is None:
-            if not plan_run(context.store, run_id, self.owner, self.run.request, context.part_accounts):
+            if not plan_run(context.store, self.run, self.owner, context.part_accounts):
                 raise _Lost
             self.run = get_run(context.store, run_id)
         self.show(self.run)
@@ -166,12 +166,14 @@ class _Execution:
     def _compute_open(self) -> None:
         """Have the parts computed that are not done, as many at a time as keep the workers busy."""
         context = self.context
+        state = state_of(context.store, self.run)
         job = Job(
             context.store.url,
             self.run.id,
             self.run.request,
+            state,
             self.run.seed,
-            self.run.as_of.astimezone(context.store.settings().zone),
+            self.run.as_of.astimezone(context.store.settings_at(state).zone),
             self._location(),
         )
         waiting = open_parts(context.store, self.run.id)

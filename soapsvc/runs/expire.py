@@ -1,5 +1,7 @@
 """Results are kept for 180 days, then purged; so is what runs leave behind that were canceled or failed.
 
+What imports have superseded goes when nobody reads it any more: no run that is under way, and no call.
+
 Source: "Billing Preview Run". The run itself, with its counts, stays.
 """
 
@@ -16,6 +18,8 @@ from soapsvc.runs.state import find_runs
 from soapsvc.tenant import Store
 
 RETENTION = timedelta(days=180)
+LONGEST_CALL = timedelta(minutes=10)
+"""No call reads a superseded state for longer than this."""
 _PARTS_AT_ONCE = 20
 
 
@@ -36,6 +40,12 @@ def purge_runs(store: Store, results: str, now: datetime, retention: timedelta =
             connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(values))
         purged.extend(find_runs(store, key=run_id))
     return purged
+
+
+def purge_states(store: Store, now: datetime) -> int:
+    """Delete what only superseded states of the tenant have; returns how many rows. Waits for an import to end."""
+    in_use = [run.state for run in find_runs(store, statuses=ACTIVE) if run.state is not None]
+    return store.drop_states(in_use=in_use, superseded_before=now - LONGEST_CALL)
 
 
 def _due(store: Store, before: datetime) -> list[str]:

@@ -95,6 +95,8 @@ class RunRequest:
 class Run:
     """A run as it stands. Instants are in UTC.
 
+    `state` is the number of the tenant's state that the run previews, whatever is imported meanwhile, and `imported` is
+    when that was; runs of early releases do not know.
     `accounts` is None until the run is planned; `finished_accounts`, `failed_accounts` and `items` move while it runs.
     `seed` decides the made-up ids in the results and `as_of` their charge date: they make a run repeatable.
     `file_id` names the result file; it is None while there is none, for Database, and once the results are `purged`.
@@ -104,6 +106,8 @@ class Run:
     number: str
     status: RunStatus
     request: RunRequest
+    state: int | None
+    imported: datetime | None
     seed: str
     as_of: datetime
     created_by: str

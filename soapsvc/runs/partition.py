@@ -32,11 +32,15 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What all parts of a run have in common. `database` is the store's URL, `results` the place of the run's files."""
+    """What all parts of a run have in common: the store's URL, and its state that they all read, among others.
+
+    `results` is the place of the run's files.
+    """
 
     database: str
     run_id: str
     request: RunRequest
+    state: int
     seed: str
     as_of: datetime
     results: str
@@ -63,8 +67,8 @@ def run_part(job: Job, part: Part) -> int:
     request = job.request.preview_request()
     with part_writer(Place(job.run_id, job.request, job.seed, job.as_of, job.results, part.number)) as writer:
         after = part.after_id
-        for ids, upto in _chunks(store, job.request, part):
-            for account in store.accounts_once(ids):
+        for ids, upto in _chunks(store, job, part):
+            for account in store.accounts_once(ids, job.state):
                 if job.request.covers(account):
                     _preview_account(account, request, job.as_of, writer, counts)
             writer.end_accounts(store, after, upto)
@@ -94,12 +98,12 @@ def close_stores() -> None:
             _STORES.popitem()[1].close()
 
 
-def _chunks(store: Store, request: RunRequest, part: Part) -> Iterator[tuple[list[str], str | None]]:
+def _chunks(store: Store, job: Job, part: Part) -> Iterator[tuple[list[str], str | None]]:
     """Ids of accounts, some at a time, with the last id of the range that they stand for: such ranges have no gaps."""
-    selection = selection_of(request)
+    selection = selection_of(job.request)
     if part.last_id is not None:
         selection = replace(selection, last_id=part.last_id)
-    for chunk in batched(store.account_ids(selection, part.after_id), _ACCOUNTS_AT_ONCE):
+    for chunk in batched(store.account_ids(selection, part.after_id, state=job.state), _ACCOUNTS_AT_ONCE):
         yield chunk, chunk[-1]
     yield [], part.last_id
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select, update
 
-from soapsvc.runs.model import RunRequest, RunStatus
+from soapsvc.runs.model import Run, RunRequest, RunStatus
 from soapsvc.runs.schema import RUN_PARTS, RUNS
 from soapsvc.tenant import Selection, Store
 from soapsvc.tenant.batches import batched
+from soapsvc.tenant.queries import alive
 from soapsvc.tenant.schema import ACCOUNTS
 
 _PAGE = 200
@@ -41,9 +42,14 @@ def selection_of(request: RunRequest) -> Selection:
     )
 
 
-def plan_run(store: Store, run_id: str, owner: str, request: RunRequest, part_accounts: int) -> bool:
+def state_of(store: Store, run: Run) -> int:
+    """The tenant's state that a run previews: its own, or that of now for a run of a release that kept none."""
+    return run.state if run.state is not None else store.version()
+
+
+def plan_run(store: Store, run: Run, owner: str, part_accounts: int) -> bool:
     """Write the parts of a run that has none yet; False where the run is no longer the owner's."""
-    bounds = list(_bounds(store, request, part_accounts))
+    run_id, bounds = run.id, list(_bounds(store, run, part_accounts))
     with store.begin() as connection:
         planned = {"parts": len(bounds), "accounts": sum(count for _, count in bounds)}
         held = (RUNS.c.id == run_id) & (RUNS.c.owner == owner) & (RUNS.c.status == RunStatus.PROCESSING)
@@ -69,9 +75,10 @@ def plan_run(store: Store, run_id: str, owner: str, request: RunRequest, part_ac
     return True
 
 
-def _bounds(store: Store, request: RunRequest, part_accounts: int) -> Iterator[tuple[str, int]]:
+def _bounds(store: Store, run: Run, part_accounts: int) -> Iterator[tuple[str, int]]:
     """The last id and the number of accounts of each part: at least one part, for the items that accounts once had."""
-    ids, after = selection_of(request).apply(select(ACCOUNTS.c.id)).order_by(ACCOUNTS.c.id), ""
+    there = select(ACCOUNTS.c.id).where(alive(ACCOUNTS, state_of(store, run)))
+    ids, after = selection_of(run.request).apply(there).order_by(ACCOUNTS.c.id), ""
     while True:
         with store.begin() as connection:
             page = ids.where(ACCOUNTS.c.id > after).limit(part_accounts).subquery()

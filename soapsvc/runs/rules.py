@@ -20,6 +20,7 @@ from soapsvc.runs.problems import Refusal, RunProblem
 from soapsvc.runs.schema import RUN_BATCHES, RUNS
 from soapsvc.runs.visible import may_see
 from soapsvc.tenant import User
+from soapsvc.tenant.queries import alive
 from soapsvc.tenant.schema import ACCOUNTS
 
 MOST_RUNS = 20
@@ -34,8 +35,10 @@ _OF_OTHERS = "of other organizations"
 _decode = msgspec.json.Decoder(RunRequest).decode
 
 
-def request_problems(connection: Connection, request: RunRequest, today: date, user: User) -> Iterator[RunProblem]:
-    """What the request asks for and cannot have."""
+def request_problems(
+    connection: Connection, request: RunRequest, state: int, today: date, user: User
+) -> Iterator[RunProblem]:
+    """What the request asks for and cannot have, in that state of the tenant."""
     latest = add_months(today, 12 * MOST_YEARS)
     if request.target_date > latest:
         message = f"targetDate {request.target_date} is more than {MOST_YEARS} years away; the latest is {latest}."
@@ -44,32 +47,32 @@ def request_problems(connection: Connection, request: RunRequest, today: date, u
         if name not in _CHARGE_TYPES:
             message = f"chargeTypeToExclude has {name!r}; it may have {', '.join(_CHARGE_TYPES)}."
             yield RunProblem(Refusal.INVALID, message, "chargeTypeToExclude")
-    yield from _batch_problems(connection, request, user)
-    yield from _organization_problems(connection, request.organizations, user)
+    yield from _batch_problems(connection, request, state, user)
+    yield from _organization_problems(connection, request.organizations, state, user)
     yield from _difference_problems(connection, request, user)
-    if request.account_id is not None and account_batch(connection, request.account_id, user) is None:
+    if request.account_id is not None and account_batch(connection, request.account_id, state, user) is None:
         yield RunProblem(Refusal.NOT_FOUND, f"Cannot find entity by key: '{request.account_id}'.", "filters")
 
 
-def _batch_problems(connection: Connection, request: RunRequest, user: User) -> Iterator[RunProblem]:
+def _batch_problems(connection: Connection, request: RunRequest, state: int, user: User) -> Iterator[RunProblem]:
     if len(",".join(request.batches)) > MOST_BATCH_TEXT:
         yield RunProblem(Refusal.INVALID, f"batches is longer than {MOST_BATCH_TEXT} characters.", "batches")
         return
     for batch in request.batches:
-        held = _seen(select(ACCOUNTS.c.batch).where(ACCOUNTS.c.batch == batch), user).limit(1)
+        held = _seen(select(ACCOUNTS.c.batch).where(ACCOUNTS.c.batch == batch), state, user).limit(1)
         if not _USUAL_BATCH.fullmatch(batch) and connection.execute(held).first() is None:
             message = f"batches has {batch!r}, which is no batch: they are Batch1, Batch2 and so on."
             yield RunProblem(Refusal.INVALID, message, "batches")
 
 
 def _organization_problems(
-    connection: Connection, organizations: Sequence[Organization], user: User
+    connection: Connection, organizations: Sequence[Organization], state: int, user: User
 ) -> Iterator[RunProblem]:
     for organization in organizations:
         if (organization.id is None) == (organization.name is None):
             message = "Each organization is named by either its organizationId or its organizationName."
             yield RunProblem(Refusal.INVALID, message, "organizationLabels")
-        elif user.organizations and not _may_see_all(_organization_ids(connection, organization), user):
+        elif user.organizations and not _may_see_all(_organization_ids(connection, organization, state), user):
             message = f"The user has no access to the organization {organization.id or organization.name}."
             yield RunProblem(Refusal.PERMISSION, message, "organizationLabels")
 
@@ -79,29 +82,28 @@ def _may_see_all(ids: Collection[str], user: User) -> bool:
     return bool(ids) and all(user.sees(each) for each in ids)
 
 
-def _seen(statement: Select[Any], user: User) -> Select[Any]:
-    """A statement over accounts, narrowed to those that the user may see."""
-    return (
-        statement.where(ACCOUNTS.c.organization_id.in_(sorted(user.organizations))) if user.organizations else statement
-    )
+def _seen(statement: Select[Any], state: int, user: User) -> Select[Any]:
+    """A statement over accounts, narrowed to those of that state of the tenant that the user may see."""
+    there = statement.where(alive(ACCOUNTS, state))
+    return there.where(ACCOUNTS.c.organization_id.in_(sorted(user.organizations))) if user.organizations else there
 
 
 def organizations_by_id(
-    connection: Connection, organizations: Sequence[Organization], user: User
+    connection: Connection, organizations: Sequence[Organization], state: int, user: User
 ) -> tuple[Organization, ...]:
     """What a run's organizations are kept as: for a user who may not see all by id, as names may change hands."""
     if not user.organizations:
         return tuple(organizations)
-    ids = {each for organization in organizations for each in _organization_ids(connection, organization)}
+    ids = {each for organization in organizations for each in _organization_ids(connection, organization, state)}
     return tuple(Organization(id=each) for each in sorted(ids or user.organizations))
 
 
-def _organization_ids(connection: Connection, organization: Organization) -> set[str]:
+def _organization_ids(connection: Connection, organization: Organization, state: int) -> set[str]:
     """The ids of the organizations that have this id or name: several may share a name."""
     if organization.id is not None:
         return {organization.id}
-    named = select(ACCOUNTS.c.organization_id).where(ACCOUNTS.c.organization_name == organization.name).distinct()
-    return set(connection.execute(named).scalars())
+    named = select(ACCOUNTS.c.organization_id).where(ACCOUNTS.c.organization_name == organization.name)
+    return set(connection.execute(named.where(alive(ACCOUNTS, state)).distinct()).scalars())
 
 
 def _difference_problems(connection: Connection, request: RunRequest, user: User) -> Iterator[RunProblem]:
@@ -128,17 +130,17 @@ def _difference_problems(connection: Connection, request: RunRequest, user: User
         yield RunProblem(Refusal.RULE, message, "comparedBillingPreviewRunId")
 
 
-def account_batch(connection: Connection, account_id: str, user: User) -> str | None:
+def account_batch(connection: Connection, account_id: str, state: int, user: User) -> str | None:
     """The batch of an account, empty where it has none; None where there is no such account that the user may see."""
-    return connection.execute(_seen(select(ACCOUNTS.c.batch).where(ACCOUNTS.c.id == account_id), user)).scalar()
+    return connection.execute(_seen(select(ACCOUNTS.c.batch).where(ACCOUNTS.c.id == account_id), state, user)).scalar()
 
 
-def occupied_batches(connection: Connection, request: RunRequest, user: User) -> tuple[str, ...]:
+def occupied_batches(connection: Connection, request: RunRequest, state: int, user: User) -> tuple[str, ...]:
     """The batches that a run keeps others out of: those asked for, that of the one account, or all."""
     if request.batches:
         return tuple(sorted(set(request.batches)))
     if request.account_id is not None:
-        return (account_batch(connection, request.account_id, user) or "",)
+        return (account_batch(connection, request.account_id, state, user) or "",)
     return (ALL_BATCHES,)
 
 

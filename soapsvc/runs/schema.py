@@ -19,6 +19,7 @@ RUNS = Table(
     Column("status", text(12), nullable=False),
     Column("request", LargeBinary, nullable=False),
     Column("target_date", text(10), nullable=False),
+    Column("state", BigInteger),
     Column("seed", text(255), nullable=False),
     Column("as_of", BigInteger, nullable=False),
     Column("created_by", text(255), nullable=False),
@@ -40,8 +41,10 @@ RUNS = Table(
     Column("purged", BigInteger),
     Index("billing_preview_runs_status", "status"),
 )
-"""`request` is the request as JSON. `parts` and `accounts` are set once the run is planned; `finished`, `failed` and
-`items` when it has ended: until then they are sums over its parts. `owner` executes the run until `lease`."""
+"""`request` is the request as JSON, `state` that of the tenant which the run reads; old runs do not know theirs.
+
+`parts` and `accounts` are set once the run is planned; `finished`, `failed` and `items` when it has ended: until then
+they are sums over its parts. `owner` executes the run until `lease`."""
 
 RUN_BATCHES = Table(
     "billing_preview_run_batches",

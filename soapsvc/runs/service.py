@@ -17,7 +17,7 @@ from datetime import timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.runs.execute import Context, execute_run
-from soapsvc.runs.expire import purge_runs
+from soapsvc.runs.expire import purge_runs, purge_states
 from soapsvc.runs.model import Run
 from soapsvc.runs.rules import MOST_RUNS
 from soapsvc.runs.state import claim_run
@@ -100,5 +100,6 @@ class RunService:
         try:
             for run in purge_runs(self._context.store, self._context.results, self._context.clock()):
                 _LOG.info("run %s: results purged", run.number)
+            purge_states(self._context.store, self._context.clock())
         except (SQLAlchemyError, OSError) as error:
             log_failure(_LOG, error, "results could not be purged")

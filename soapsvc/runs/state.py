@@ -20,7 +20,7 @@ from soapsvc.runs.problems import Refusal, RunRefused, refused
 from soapsvc.runs.rules import concurrency_problems, occupied_batches, organizations_by_id, request_problems
 from soapsvc.runs.schema import DIFFERENCES, FAILURES, RESULTS, RUN_BATCHES, RUN_PARTS, RUNS
 from soapsvc.tenant import Store, User
-from soapsvc.tenant.schema import STATE
+from soapsvc.tenant.schema import STATE, STATES
 from soapsvc.wire import fresh_ids
 
 _GATE = "billing_preview_runs"
@@ -42,12 +42,14 @@ def create_run(
 ) -> Run:
     """Make a run, Pending. Raises RunRefused with every problem of the request, else with what is in its way.
 
+    The run is of the tenant's state of now: an import that comes later, or is under way, changes nothing of it.
+
     A run without organizations is for those of the user, where the user may not see all.
 
     Runs with the same `seed` and `as_of` over the same data give the same results to the last byte; by default the seed
     is the run's id and `as_of` is now.
     """
-    run_id, settings = fresh_ids(1)[0], store.settings()
+    run_id, (state, settings) = fresh_ids(1)[0], store.current()
     today = now.astimezone(settings.zone).date()
     request = replace(
         request,
@@ -56,10 +58,10 @@ def create_run(
     )
     with store.begin() as connection:
         number = _through_gate(connection)
-        if problems := list(request_problems(connection, request, today, user)):
+        if problems := list(request_problems(connection, request, state, today, user)):
             raise RunRefused(problems)
-        request = replace(request, organizations=organizations_by_id(connection, request.organizations, user))
-        batches = occupied_batches(connection, request, user)
+        request = replace(request, organizations=organizations_by_id(connection, request.organizations, state, user))
+        batches = occupied_batches(connection, request, state, user)
         if problems := list(concurrency_problems(connection, batches, user)):
             raise RunRefused(problems)
         instant = _seconds(now)
@@ -69,6 +71,7 @@ def create_run(
             "status": RunStatus.PENDING,
             "request": _encode(request),
             "target_date": request.target_date.isoformat(),
+            "state": state,
             "seed": seed or run_id,
             "as_of": _seconds(as_of or now),
             "created_by": user.id,
@@ -101,7 +104,9 @@ def find_runs(
     store: Store, *, key: str | None = None, statuses: Sequence[RunStatus] = (), file_id: str | None = None
 ) -> Iterator[Run]:
     """The runs that fit all that is given, by ascending number."""
-    statement = select(RUNS).order_by(RUNS.c.number)
+    statement = (
+        select(RUNS, STATES.c.imported).outerjoin(STATES, STATES.c.number == RUNS.c.state).order_by(RUNS.c.number)
+    )
     if key is not None:
         statement = statement.where(or_(RUNS.c.id == key, RUNS.c.number == key))
     if statuses:
@@ -122,6 +127,8 @@ def _run(connection: Connection, row: Row[Any]) -> Run:
         number=row.number,
         status=RunStatus(row.status),
         request=_decode(row.request),
+        state=row.state,
+        imported=_instant(row.imported) if row.imported is not None else None,
         seed=row.seed,
         as_of=_instant(row.as_of),
         created_by=row.created_by,

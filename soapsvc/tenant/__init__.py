@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from soapsvc.tenant.engines import NoDatabase, StoreError
-from soapsvc.tenant.importer import ImportReport, Progress, import_tenant
+from soapsvc.tenant.importing import Changes, ImportReport, Progress, import_tenant
 from soapsvc.tenant.problems import ImportProblem, ImportRefused
 from soapsvc.tenant.queries import Selection
 from soapsvc.tenant.settings import TenantSettings, UserEntry
@@ -13,6 +13,7 @@ from soapsvc.tenant.store import Store
 from soapsvc.tenant.users import User
 
 __all__ = [
+    "Changes",
     "ImportProblem",
     "ImportRefused",
     "ImportReport",

@@ -54,6 +54,13 @@ def connected(url: str, *, create: bool = True) -> Engine:
     return engine
 
 
+def file_of(url: URL) -> Path | None:
+    """The file of an SQLite database; None for one in memory, and for every other database."""
+    if url.get_backend_name() != "sqlite" or url.database is None or url.database in _MEMORY:
+        return None
+    return Path(url.database)
+
+
 def _parsed(url: str) -> URL:
     """The URL in its parts, if this installation has a driver for it. Neither is shown: a URL may hold a password."""
     try:
@@ -73,10 +80,8 @@ def _is_absent(url: URL) -> bool:
     """Whether opening the URL would make a new SQLite database."""
     if url.get_backend_name() != "sqlite":
         return False
-    if url.database is None or url.database in _MEMORY:
-        return True
-    path = Path(url.database)
-    return not url.database.startswith("file:") and path.parent.is_dir() and _is_empty(path)
+    path = file_of(url)
+    return path is None or (not str(path).startswith("file:") and path.parent.is_dir() and _is_empty(path))
 
 
 def _is_empty(path: Path) -> bool:

@@ -1,4 +1,7 @@
-"""The statements that read accounts: one round trip brings all rows of an account, or of a page of accounts."""
+"""The statements that read accounts: one round trip brings all rows of an account, or of a page of accounts.
+
+Each reads one state of the tenant, whatever is imported meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    Insert,
+    Connection,
     Select,
+    Table,
     bindparam,
     cast,
     insert,
@@ -17,21 +21,39 @@ from sqlalchemy import (
     null,
     select,
     union_all,
+    update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import BigInteger, Integer, String
 
 from soapsvc.tenant.schema import ACCOUNTS, DRAFTS, STATE, SUBSCRIPTIONS, USAGE
 
-SETTINGS = "settings"
 VERSION_NAME = "version"
-AggregateRow = tuple[str, int, int | None, bytes]
-"""Owner, part, number, blob."""
+AggregateRow = tuple[str, int, bytes]
+"""Owner, part, blob."""
 
 ACCOUNT_PART, SUBSCRIPTION_PART, USAGE_PART, DRAFT_PART = range(4)
 
 VERSION = select(STATE.c.number).where(STATE.c.name == VERSION_NAME)
-ACCOUNT_ID = select(ACCOUNTS.c.id).where(ACCOUNTS.c.number == bindparam("number"))
+_STATE: BindParameter[int] = bindparam("state")
+
+
+def alive(table: Table, state: int | BindParameter[int]) -> ColumnElement[bool]:
+    """Whether a row of a table of records is one of that state."""
+    return (table.c.since <= state) & (table.c.until > state)
+
+
+ACCOUNT_ID = select(ACCOUNTS.c.id).where(ACCOUNTS.c.number == bindparam("number"), alive(ACCOUNTS, _STATE))
+
+
+def read_number(connection: Connection, name: str) -> int:
+    """The number of that name; 0 where it was never written."""
+    return int(connection.execute(select(STATE.c.number).where(STATE.c.name == name)).scalar() or 0)
+
+
+def write_number(connection: Connection, name: str, number: int) -> None:
+    """Keep a number under a name."""
+    if connection.execute(update(STATE).where(STATE.c.name == name).values(number=number)).rowcount == 0:
+        connection.execute(insert(STATE).values(name=name, number=number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,64 +86,46 @@ class Selection:
         return statement
 
 
-def _aggregate(account: ColumnElement[bool], owned: dict[str, ColumnElement[bool]]) -> Select[Any]:
-    """Rows (owner, part, number, blob) of accounts, in the order of the engine's model.
-
-    The number is the store's version in an account's own row.
-    """
-    version = VERSION.scalar_subquery()
+def _aggregate(account: ColumnElement[bool], owned: dict[Table, ColumnElement[bool]]) -> Select[Any]:
+    """Rows (owner, part, blob) of the accounts of one state, in the order of the engine's model."""
     rows = union_all(
         select(
             ACCOUNTS.c.id.label("owner"),
             _part(ACCOUNT_PART),
-            version.label("number"),
             ACCOUNTS.c.blob.label("blob"),
             cast(null(), String).label("first"),
             cast(null(), String).label("second"),
             cast(null(), BigInteger).label("third"),
-        ).where(account),
+        ).where(account, alive(ACCOUNTS, _STATE)),
         select(
             SUBSCRIPTIONS.c.owner_id,
             _part(SUBSCRIPTION_PART),
-            cast(null(), BigInteger),
             SUBSCRIPTIONS.c.blob,
             SUBSCRIPTIONS.c.number,
             cast(null(), String),
             cast(null(), BigInteger),
-        ).where(owned["subscriptions"], SUBSCRIPTIONS.c.is_latest == 1),
+        ).where(owned[SUBSCRIPTIONS], SUBSCRIPTIONS.c.is_latest == 1, alive(SUBSCRIPTIONS, _STATE)),
         select(
             USAGE.c.account_id,
             _part(USAGE_PART),
-            cast(null(), BigInteger),
             USAGE.c.blob,
             USAGE.c.start_date,
             USAGE.c.source,
             USAGE.c.position,
-        ).where(owned["usage"]),
+        ).where(owned[USAGE], alive(USAGE, _STATE)),
         select(
             DRAFTS.c.account_id,
             _part(DRAFT_PART),
-            cast(null(), BigInteger),
             DRAFTS.c.blob,
             DRAFTS.c.id,
             cast(null(), String),
             cast(null(), BigInteger),
-        ).where(owned["drafts"]),
+        ).where(owned[DRAFTS], alive(DRAFTS, _STATE)),
     ).subquery()
     columns = rows.c
-    return select(columns.owner, columns.part, columns.number, columns.blob).order_by(
+    return select(columns.owner, columns.part, columns.blob).order_by(
         columns.owner, columns.part, columns.first, columns.second, columns.third
     )
-
-
-def first_version(dialect: str) -> Insert:
-    """Makes the version's row, at 0, unless there is one; a transaction that is making it is waited for."""
-    row = {"name": VERSION_NAME, "number": 0}
-    if dialect == "postgresql":
-        return postgresql.insert(STATE).values(row).on_conflict_do_nothing()
-    if dialect == "sqlite":
-        return sqlite.insert(STATE).values(row).on_conflict_do_nothing()
-    return insert(STATE).values(row)
 
 
 def _part(part: int) -> ColumnElement[int]:
@@ -131,23 +135,23 @@ def _part(part: int) -> ColumnElement[int]:
 _ID: BindParameter[str] = bindparam("id")
 USAGE_OF = (
     select(USAGE.c.account_id, USAGE.c.blob)
-    .where(USAGE.c.account_id.in_(bindparam("ids", expanding=True)))
+    .where(USAGE.c.account_id.in_(bindparam("ids", expanding=True)), alive(USAGE, _STATE))
     .order_by(USAGE.c.account_id, USAGE.c.start_date, USAGE.c.source, USAGE.c.position)
 )
 ONE_ACCOUNT = _aggregate(
     ACCOUNTS.c.id == _ID,
     {
-        "subscriptions": SUBSCRIPTIONS.c.owner_id == _ID,
-        "usage": USAGE.c.account_id == _ID,
-        "drafts": DRAFTS.c.account_id == _ID,
+        SUBSCRIPTIONS: SUBSCRIPTIONS.c.owner_id == _ID,
+        USAGE: USAGE.c.account_id == _ID,
+        DRAFTS: DRAFTS.c.account_id == _ID,
     },
 )
 _IDS: BindParameter[str] = bindparam("ids", expanding=True)
 SEVERAL_ACCOUNTS = _aggregate(
     ACCOUNTS.c.id.in_(_IDS),
     {
-        "subscriptions": SUBSCRIPTIONS.c.owner_id.in_(_IDS),
-        "usage": USAGE.c.account_id.in_(_IDS),
-        "drafts": DRAFTS.c.account_id.in_(_IDS),
+        SUBSCRIPTIONS: SUBSCRIPTIONS.c.owner_id.in_(_IDS),
+        USAGE: USAGE.c.account_id.in_(_IDS),
+        DRAFTS: DRAFTS.c.account_id.in_(_IDS),
     },
 )

@@ -17,9 +17,33 @@ STATE = Table(
     METADATA,
     Column("name", text(40), primary_key=True),
     Column("number", BigInteger, nullable=False, default=0),
-    Column("content", LargeBinary),
 )
-"""`version` counts imports; `settings` holds tenant.toml without its users."""
+"""Numbers by name: `version` is that of the tenant's state, which every import raises."""
+
+STATES = Table(
+    "states",
+    METADATA,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("imported", BigInteger),
+    Column("settings", LargeBinary),
+)
+"""Each state that the tenant was in: when it was imported, in seconds since 1970, and tenant.toml without its users.
+
+One that an early release imported does not know when.
+"""
+
+SINCE, UNTIL = "since", "until"
+FOREVER = 2**62
+"""`until` of rows that no import has ended."""
+
+
+def _life() -> tuple[Column[int], Column[int]]:
+    """The states that have a row: from `since` on, up to and without `until`."""
+    return (
+        Column(SINCE, BigInteger, primary_key=True, autoincrement=False),
+        Column(UNTIL, BigInteger, nullable=False),
+    )
+
 
 ACCOUNTS = Table(
     "accounts",
@@ -33,7 +57,7 @@ ACCOUNTS = Table(
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("source", text(1024), nullable=False),
-    Column("import_number", BigInteger, nullable=False),
+    *_life(),
     Index("accounts_number", "number"),
     Index("accounts_batch", "batch", "id"),
 )
@@ -52,11 +76,10 @@ SUBSCRIPTIONS = Table(
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("source", text(1024), nullable=False),
-    Column("import_number", BigInteger, nullable=False),
+    *_life(),
     Index("subscriptions_id", "id"),
     Index("subscriptions_number", "number"),
     Index("subscriptions_owner", "owner_id"),
-    Index("subscriptions_import", "import_number"),
 )
 """One row per number and version, `is_latest` 1 for the one that is billed; `owner_id` is who is invoiced."""
 
@@ -70,7 +93,7 @@ USAGE = Table(
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("source", text(1024), nullable=False),
-    Column("import_number", BigInteger, nullable=False),
+    *_life(),
     Index("usage_account", "account_id", "start_date"),
     Index("usage_source", "source"),
 )
@@ -85,7 +108,7 @@ CATALOG = Table(
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("source", text(1024), nullable=False),
-    Column("import_number", BigInteger, nullable=False),
+    *_life(),
 )
 """One row per product rate plan charge and currency of its pricing; `currency` empty where it has no pricing."""
 
@@ -97,9 +120,21 @@ DRAFTS = Table(
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("source", text(1024), nullable=False),
-    Column("import_number", BigInteger, nullable=False),
+    *_life(),
     Index("drafts_account", "account_id"),
 )
+
+RECORDS = (ACCOUNTS, SUBSCRIPTIONS, USAGE, CATALOG, DRAFTS)
+"""What is imported, each row with the states that have it: who reads one state never sees a row of another."""
+
+TABLE_NAMES = {
+    ACCOUNTS: "accounts",
+    SUBSCRIPTIONS: "subscriptions",
+    USAGE: "usage records",
+    CATALOG: "catalogue prices",
+    DRAFTS: "drafts",
+}
+"""What people call the records of a table."""
 
 USERS = Table(
     "users",

@@ -129,8 +129,10 @@ def _decimal(written: str) -> Decimal:
         raise ValueError(f"{written[:40]} has an exponent that no number has") from error
 
 
-def load_settings(stored: bytes) -> TenantSettings:
-    """The settings that `SettingsFile.stored` keeps."""
+def load_settings(stored: bytes | None) -> TenantSettings:
+    """The settings that `SettingsFile.stored` keeps; the usual ones where nothing is kept."""
+    if stored is None:
+        return TenantSettings()
     problems: list[FieldProblem] = []
     settings = _settings(mapping(parse_json(stored)), problems)
     if problems:

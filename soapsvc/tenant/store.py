@@ -1,6 +1,9 @@
 """The tenant store: one account's aggregate at a time, tenant settings, users and sessions; reads change nothing.
 
-SQLite is embedded (write-ahead log, so that readers and an import do not wait for each other); any other database that
+The tenant is in one state after another, numbered by the store's version; an import makes the next one. Whatever is
+read together is of one state: that of now, or one that a caller names and goes on with while the tenant changes.
+
+SQLite is embedded (write-ahead log, so that readers and writers do not wait for each other); any other database that
 SQLAlchemy reaches with the same statements, PostgreSQL above all, serves several machines.
 """
 
@@ -13,6 +16,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +28,7 @@ from soapsvc.tenant.batches import batched
 from soapsvc.tenant.cache import AccountCache, Watch, watch
 from soapsvc.tenant.catalog import in_currency
 from soapsvc.tenant.engines import connected
+from soapsvc.tenant.locks import ImportUnderWay, import_lock
 from soapsvc.tenant.matching import foreign_accounts, matched_usage
 from soapsvc.tenant.migrations import migrate
 from soapsvc.tenant.packing import (
@@ -34,17 +39,18 @@ from soapsvc.tenant.packing import (
     unpack_usage,
 )
 from soapsvc.tenant.queries import Selection
-from soapsvc.tenant.schema import ACCOUNTS, CATALOG, STATE
+from soapsvc.tenant.schema import ACCOUNTS, CATALOG, STATES
 from soapsvc.tenant.settings import TenantSettings, UserEntry, load_settings
+from soapsvc.tenant.states import drop_states
 
 _PAGE = 500
+_STATES_KEPT = 4
 
 
 @dataclass(slots=True)
 class _Shared:
-    """What all accounts share, as of one version of the store."""
+    """What all accounts of one state share."""
 
-    version: int
     settings: TenantSettings
     catalog: dict[str, dict[str, CatalogCharge]]
     catalog_by_currency: dict[str, dict[str, CatalogCharge]]
@@ -62,7 +68,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._shared: _Shared | None = None
+        self._shared: dict[int, _Shared] = {}
         self._watch = watch(engine, partial(_version, engine))
         self._cache = AccountCache()
         try:
@@ -121,42 +127,66 @@ class Store:
 
     def current(self) -> tuple[int, TenantSettings]:
         """The version, and the tenant's settings at it."""
-        version, shared = self._watch.version(), self._shared
-        if shared is not None and shared.version == version:
-            return version, shared.settings
+        version = self._watch.version()
+        return version, self.settings_at(version)
+
+    def settings_at(self, state: int) -> TenantSettings:
+        """The tenant's settings in that state."""
+        if (shared := self._shared.get(state)) is not None:
+            return shared.settings
         with self._engine.connect() as connection:
-            return version, self._shared_at(connection, version).settings
+            return self._shared_at(connection, state).settings
+
+    def import_lock(self) -> AbstractContextManager[Connection]:
+        """Keeps other imports out for as long as the context lasts; gives the connection to import over."""
+        return import_lock(self._engine)
+
+    def drop_states(self, *, in_use: Iterable[int], superseded_before: datetime) -> int:
+        """Delete what only states have that were superseded before then, and are not `in_use`; returns how many rows.
+
+        While an import is under way nothing is deleted: the next call will.
+        """
+        try:
+            with import_lock(self._engine, wait=False) as connection:
+                return drop_states(connection, in_use=in_use, superseded_before=superseded_before)
+        except ImportUnderWay:
+            return 0
 
     def account(self, *, id: str | None = None, number: str | None = None) -> Account | None:  # noqa: A002
         """The account with this id, number, or both, with all that it is invoiced for; None where there is none."""
         if id is None and number is None:
             raise ValueError("an account is found by its id or its number")
+        state = self._watch.version()
         if number is not None:
-            found = self.account_id(number)
+            found = self._account_id(number, state)
             if found is None or id not in {None, found}:
                 return None
             id = found  # noqa: A001
-        return next(self.accounts_by_id([str(id)]), None)
+        return next(self.accounts_by_id([str(id)], state), None)
 
     def account_id(self, number: str) -> str | None:
         """The id of the account with this number."""
+        return self._account_id(number, self._watch.version())
+
+    def _account_id(self, number: str, state: int) -> str | None:
         with self._engine.connect() as connection:
-            found: str | None = connection.execute(queries.ACCOUNT_ID, {"number": number}).scalar()
+            found: str | None = connection.execute(queries.ACCOUNT_ID, {"number": number, "state": state}).scalar()
             return found
 
     def accounts(self, selection: Selection | None = None) -> Iterator[Account]:
-        """The selected accounts by ascending id, a page in memory at a time."""
-        for page in batched(self.account_ids(selection), _PAGE):
-            yield from self.accounts_once(page)
+        """The selected accounts by ascending id, all of the state that the first of them is of."""
+        state = self._watch.version()
+        for page in batched(self.account_ids(selection, state=state), _PAGE):
+            yield from self.accounts_once(page, state)
 
-    def accounts_once(self, ids: Sequence[str]) -> Iterator[Account]:
-        """The accounts with these ids as `accounts_by_id` has them, for those who look at each only once.
+    def accounts_once(self, ids: Sequence[str], state: int) -> Iterator[Account]:
+        """The accounts with these ids in that state, for those who look at each only once.
 
         None is remembered, and none of those that are is forgotten for them. Each is unpacked when its turn comes.
         """
         if ids:
             with self._engine.connect() as connection:
-                yield from self._read(connection, ids)[0]
+                yield from self._read(connection, ids, state)
 
     def accounts_by_id(self, ids: Iterable[str], version: int | None = None) -> Iterator[Account]:
         """The accounts with these ids (a few hundred at most) by ascending id; unknown ids are left out.
@@ -165,32 +195,36 @@ class Store:
         `current`, where the caller asked for it a moment ago.
         """
         wanted = set(ids)
-        known = self._cache.get(wanted, self._watch.version() if version is None else version)
+        state = self._watch.version() if version is None else version
+        known = self._cache.get(wanted, state)
         missing = sorted(wanted.difference(known))
         if missing:
-            loaded, version = self._load(missing)
-            self._cache.put(loaded, version)
+            with self._engine.connect() as connection:
+                loaded = list(self._read(connection, missing, state))
+            self._cache.put(loaded, state)
             known |= {account.id: account for account in loaded}
         yield from (known[account_id] for account_id in sorted(known))
 
-    def _load(self, ids: Sequence[str]) -> tuple[list[Account], int]:
-        """As `_read`, all of them unpacked."""
-        with self._engine.connect() as connection:
-            accounts, version = self._read(connection, ids)
-            return list(accounts), version
-
-    def _read(self, connection: Connection, ids: Sequence[str]) -> tuple[Iterator[Account], int]:
-        """The accounts by ascending id, and the version of the store that they are of (0 without any)."""
+    def _read(self, connection: Connection, ids: Sequence[str], state: int) -> Iterator[Account]:
+        """The accounts of that state by ascending id."""
         several = len(ids) > 1
         statement = queries.SEVERAL_ACCOUNTS if several else queries.ONE_ACCOUNT
         given: dict[str, object] = {"ids": ids} if several else {"id": ids[0]}
-        rows: Sequence[queries.AggregateRow] = connection.execute(statement, given).all()
-        version = next((number for _, part, number, _ in rows if part == queries.ACCOUNT_PART), None) or 0
-        return self._aggregates(connection, rows, version), version
+        rows: Sequence[queries.AggregateRow] = connection.execute(statement, {**given, "state": state}).all()
+        parts: dict[str, dict[int, list[bytes]]] = {}
+        for owner, part, blob in rows:
+            parts.setdefault(owner, {}).setdefault(part, []).append(blob)
+        for owned in parts.values():
+            if queries.ACCOUNT_PART in owned:
+                yield _account(connection, owned, self._shared_at(connection, state), state)
 
-    def account_ids(self, selection: Selection | None = None, after: str = "") -> Iterator[str]:
-        """The ids of the selected accounts that come after `after`, ascending."""
-        statement = (selection or Selection()).apply(select(ACCOUNTS.c.id)).order_by(ACCOUNTS.c.id).limit(_PAGE)
+    def account_ids(
+        self, selection: Selection | None = None, after: str = "", *, state: int | None = None
+    ) -> Iterator[str]:
+        """The ids of the accounts that are selected in that state (that of now) and come after `after`, ascending."""
+        seen = self._watch.version() if state is None else state
+        statement = (selection or Selection()).apply(select(ACCOUNTS.c.id).where(queries.alive(ACCOUNTS, seen)))
+        statement = statement.order_by(ACCOUNTS.c.id).limit(_PAGE)
         while True:
             with self._engine.connect() as connection:
                 page = connection.execute(statement.where(ACCOUNTS.c.id > after)).scalars().all()
@@ -201,7 +235,8 @@ class Store:
 
     def count_accounts(self, selection: Selection | None = None) -> int:
         """How many accounts are selected."""
-        statement = (selection or Selection()).apply(select(func.count()).select_from(ACCOUNTS))
+        current = queries.alive(ACCOUNTS, self._watch.version())
+        statement = (selection or Selection()).apply(select(func.count()).select_from(ACCOUNTS).where(current))
         with self._engine.connect() as connection:
             return int(connection.execute(statement).scalar_one())
 
@@ -240,42 +275,33 @@ class Store:
         with self._engine.begin() as connection:
             return users.purge_sessions(connection, now)
 
-    def _shared_at(self, connection: Connection, version: int) -> _Shared:
-        shared = self._shared
-        if shared is None or shared.version != version:
-            stored = connection.execute(select(STATE.c.content).where(STATE.c.name == queries.SETTINGS)).scalar()
-            catalog: dict[str, dict[str, CatalogCharge]] = {}
-            for row in connection.execute(select(CATALOG.c.id, CATALOG.c.currency, CATALOG.c.blob)):
-                catalog.setdefault(row.id, {})[row.currency] = unpack_catalog_charge(row.blob)
-            settings = load_settings(stored) if stored is not None else TenantSettings()
-            shared = self._shared = _Shared(version, settings, catalog, {})
+    def _shared_at(self, connection: Connection, state: int) -> _Shared:
+        if (known := self._shared.get(state)) is not None:
+            return known
+        stored = connection.execute(select(STATES.c.settings).where(STATES.c.number == state)).scalar()
+        catalog: dict[str, dict[str, CatalogCharge]] = {}
+        priced = select(CATALOG.c.id, CATALOG.c.currency, CATALOG.c.blob).where(queries.alive(CATALOG, state))
+        for row in connection.execute(priced):
+            catalog.setdefault(row.id, {})[row.currency] = unpack_catalog_charge(row.blob)
+        shared = _Shared(load_settings(stored), catalog, {})
+        # Replaced, never changed: other threads may be looking. Several are kept, as runs go on in older states.
+        self._shared = dict([*self._shared.items(), (state, shared)][-_STATES_KEPT:])
         return shared
-
-    def _aggregates(
-        self, connection: Connection, rows: Iterable[queries.AggregateRow], version: int
-    ) -> Iterator[Account]:
-        """Accounts from the rows of `queries`: sorted by owner, each owner's account row first."""
-        parts: dict[str, dict[int, list[bytes]]] = {}
-        for owner, part, _, blob in rows:
-            parts.setdefault(owner, {}).setdefault(part, []).append(blob)
-        for owned in parts.values():
-            if queries.ACCOUNT_PART in owned:
-                yield _account(connection, owned, self._shared_at(connection, version))
 
 
 def _version(engine: Engine) -> int:
     with engine.connect() as connection:
-        return int(connection.execute(queries.VERSION).scalar() or 0)
+        return queries.read_number(connection, queries.VERSION_NAME)
 
 
-def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _Shared) -> Account:
+def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _Shared, state: int) -> Account:
     facts = unpack_account(parts[queries.ACCOUNT_PART][0])
     subscriptions = unpack_subscriptions(parts.get(queries.SUBSCRIPTION_PART, ()))
     currency = _billed_currency(facts["currency"], subscriptions)
     return Account(
         **facts,
         subscriptions=subscriptions,
-        usage=_usage(connection, facts["id"], parts.get(queries.USAGE_PART, ()), subscriptions),
+        usage=_usage(connection, facts["id"], parts.get(queries.USAGE_PART, ()), subscriptions, state),
         drafts=_drafts(parts.get(queries.DRAFT_PART, ())),
         catalog=shared.catalog_in(currency),
         tax_rates=shared.settings.tax_rates,
@@ -311,11 +337,15 @@ def _currencies(subscriptions: Sequence[Subscription]) -> set[str]:
 
 
 def _usage(
-    connection: Connection, account_id: str, packed: Sequence[bytes], subscriptions: Sequence[Subscription]
+    connection: Connection,
+    account_id: str,
+    packed: Sequence[bytes],
+    subscriptions: Sequence[Subscription],
+    state: int,
 ) -> tuple[UsageRecord, ...]:
     usage: dict[str, list[bytes]] = {account_id: list(packed)} if packed else {}
     if foreign := foreign_accounts(account_id, subscriptions):
-        for owner, blob in connection.execute(queries.USAGE_OF, {"ids": sorted(foreign)}):
+        for owner, blob in connection.execute(queries.USAGE_OF, {"ids": sorted(foreign), "state": state}):
             usage.setdefault(owner, []).append(blob)
     if not usage:
         return ()

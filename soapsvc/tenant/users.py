@@ -6,7 +6,7 @@ Passwords and client secrets are kept as argon2 hashes, session tokens as SHA-25
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -79,6 +79,27 @@ def replace_users(connection: Connection, entries: Iterable[UserEntry]) -> None:
     for entry in entries:
         put_user(connection, entry, by_hand=False)
     connection.execute(delete(SESSIONS).where(SESSIONS.c.username.not_in(select(USERS.c.username))))
+
+
+def hashed(connection: Connection, entries: Iterable[UserEntry]) -> list[UserEntry]:
+    """The entries with hashes in the place of secrets: so that no transaction that others wait for has to hash.
+
+    A hash that still fits is kept as it is.
+    """
+    kept = select(USERS.c.username, USERS.c.password_hash, USERS.c.client_secret_hash)
+    with connection.begin():
+        old = {name: hashes for name, *hashes in connection.execute(kept)}
+    return [_hashed(entry, *old.get(entry.username, (None, None))) for entry in entries]
+
+
+def _hashed(entry: UserEntry, old_password: str | None, old_secret: str | None) -> UserEntry:
+    return replace(
+        entry,
+        password=None,
+        password_hash=entry.password_hash or _hash(entry.password, old_password),
+        client_secret=None,
+        client_secret_hash=entry.client_secret_hash or _hash(entry.client_secret, old_secret),
+    )
 
 
 def put_user(connection: Connection, entry: UserEntry, *, by_hand: bool = True) -> None:

@@ -102,6 +102,7 @@ def test_no_database_is_made_by_mistake(tmp_path: Path, monkeypatch: pytest.Monk
         ("run", "list", "--database", url),
         ("run", "diff", "BPR-00000001", "BPR-00000002", "--database", url),
         ("purge", "--database", url),
+        ("users", "list", "--database", url),
     ]
     for command in commands:
         done = soapsvc_(*command)

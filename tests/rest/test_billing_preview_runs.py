@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import time
 import zipfile
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import pytest
 from soapsvc.resources import fixtures_dir
 from soapsvc.runs import Context, RunService
 from soapsvc.server import Options, application
-from soapsvc.tenant import Store, UserEntry, open_tenant
+from soapsvc.tenant import Store, UserEntry, import_tenant, open_tenant
 from tests.rest.client import Reply, Rest
 from tests.rest.conftest import DEMO, NOW, MovableClock
 from tests.support.runs import ThreadWorkers, table
@@ -116,6 +117,13 @@ def test_a_run_with_every_field_is_shown_with_every_field(runs: Runs) -> None:
         "updatedById": runs.show(key)["createdById"],
         "updatedDate": "2026-03-15 10:30:00",
     }
+
+
+def test_a_header_says_which_state_of_the_tenant_the_run_is_of(runs: Runs, own_store: Store) -> None:
+    key = runs.created()
+    import_tenant(own_store, fixtures_dir())
+    said = runs.rest.get(f"{RUNS}/{key}").headers["tenant-state"]
+    assert re.fullmatch(r"1; imported=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", said)
 
 
 def test_the_sample_request_of_the_documentation_is_understood(executed: Runs) -> None:

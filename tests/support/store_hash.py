@@ -7,20 +7,24 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from soapsvc.tenant import Store
-from soapsvc.tenant.schema import METADATA, SESSIONS
-
-_COUNTERS = {"import_number"}
+from soapsvc.tenant.queries import alive
+from soapsvc.tenant.schema import METADATA, RECORDS, SESSIONS, SINCE, STATE, STATES, UNTIL
 
 
 def store_hash(store: Store, *, counters: bool = True) -> str:
-    """The hash of every row of every table; without `counters`, of what was imported alone, whichever time it was."""
-    digest = sha256()
+    """The hash of every row of every table; without `counters`, of what the tenant is now, whichever state that is."""
+    digest, version = sha256(), store.version()
     with store.begin() as connection:
         for table in METADATA.sorted_tables:
-            if table is SESSIONS:
+            if table is SESSIONS or (table is STATE and not counters):
                 continue
-            columns = [column for column in table.columns if counters or column.name not in _COUNTERS]
-            for row in connection.execute(select(*columns).order_by(*table.primary_key.columns)):
-                if counters or row[0] != "version":
-                    digest.update(repr((table.name, *row)).encode())
+            counting = {SINCE, UNTIL} if table in RECORDS else {"number", "imported"} if table is STATES else set()
+            columns = [column for column in table.columns if counters or column.name not in counting]
+            rows = select(*columns).order_by(*table.primary_key.columns)
+            if not counters and table in RECORDS:
+                rows = rows.where(alive(table, version))
+            elif not counters and table is STATES:
+                rows = rows.where(STATES.c.number == version)
+            for row in connection.execute(rows):
+                digest.update(repr((table.name, *row)).encode())
     return digest.hexdigest()

@@ -60,9 +60,9 @@ def test_accounts_looked_at_once_are_neither_remembered_nor_make_others_forgotte
     with closing(Store.open(database)) as store:
         import_tenant(store, tenant(tmp_path, "first"))
         ids = list(store.account_ids())
-        (once,) = store.accounts_once(ids)
+        (once,) = store.accounts_once(ids, store.version())
         kept = store.account(id=ids[0])
         assert once == kept
         assert once is not kept
-        assert list(store.accounts_once([])) == []
+        assert list(store.accounts_once([], store.version())) == []
         assert store.account(id=ids[0]) is kept

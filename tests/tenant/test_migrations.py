@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,10 +12,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from soapsvc.rest.schema import METADATA as REST_TABLES
+from soapsvc.runs import find_runs
 from soapsvc.runs.schema import METADATA as RUN_TABLES
 from soapsvc.tenant import Store, migrations
 from soapsvc.tenant.migrations import HEAD, StoreTooNew, migrate
+from soapsvc.tenant.packing import pack_account
 from soapsvc.tenant.schema import METADATA as TENANT_TABLES
+from soapsvc.tenant.v1 import read_account
 
 PROCESSES = 6
 
@@ -75,3 +79,42 @@ def test_a_migration_that_fails_leaves_nothing_behind(engine: Engine, monkeypatc
     assert inspect(engine).get_table_names() == []
     migrate(engine)
     assert inspect(engine).has_table("billing_preview_runs")
+
+
+EARLY = """
+INSERT INTO state (name, number, content) VALUES ('version', 3, NULL), ('settings', 0, :settings);
+INSERT INTO accounts (id, number, batch, status, organization_id, organization_name, blob, document, source,
+  import_number) VALUES ('a', 'A-1', 'Batch1', 'Active', '', '', :account, :document, 'accounts/1.json', 3);
+INSERT INTO billing_preview_runs (id, number, status, request, target_date, seed, as_of, created_by, created,
+  updated_by, updated) VALUES ('r1', 'BPR-00000001', 'Pending', :request, '2026-12-31', 's', 0, 'u', 0, 'u', 0),
+  ('r2', 'BPR-00000002', 'Completed', :request, '2026-12-31', 's', 0, 'u', 0, 'u', 0)
+"""
+
+
+def test_a_store_of_an_early_release_keeps_what_it_holds(
+    engine: Engine, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tenant, settings and runs of a store from before there were states; all of it is of state 3, the third import."""
+    monkeypatch.setattr(migrations, "HEAD", "0004_guesses")
+    migrate(engine)
+    monkeypatch.undo()
+    made = read_account({"id": "a", "accountNumber": "A-1", "name": "Finch", "currency": "USD"}, "a").account
+    values = {
+        "settings": b'{"tenant": {"name": "Early"}}',
+        "account": pack_account(made),
+        "document": b"{}",
+        "request": b'{"target_date": "2026-12-31"}',
+    }
+    with engine.begin() as connection:
+        for statement in EARLY.split(";"):
+            used = {name: value for name, value in values.items() if f":{name}" in statement}
+            connection.execute(text(statement), used)
+    with closing(Store.open(database)) as store:
+        found = store.account(number="A-1")
+        assert found is not None
+        assert (found.name, store.settings().tenant_name, store.version()) == ("Finch", "Early", 3)
+        assert [(run.number, run.state, run.imported) for run in find_runs(store)] == [
+            ("BPR-00000001", 3, None),
+            ("BPR-00000002", None, None),
+        ]
+        assert list(store.account_ids(state=3)) == ["a"]

@@ -9,8 +9,8 @@ from pathlib import Path
 from soapsvc.engine.model import BillingRules
 from soapsvc.tenant import open_tenant
 from soapsvc.tenant.fields import camel
+from soapsvc.tenant.importing.writers import KINDS
 from soapsvc.tenant.rules import RULE_VALUES
-from soapsvc.tenant.writers import KINDS
 from tests.support.documents import account
 from tests.support.tenants import write_tenant
 

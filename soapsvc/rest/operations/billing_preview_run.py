@@ -8,7 +8,7 @@ import msgspec
 
 from soapsvc.clock import Clock
 from soapsvc.rest.request import Call, Reply
-from soapsvc.rest.runs_json import asks_for_batch, refusals, run_json, visible_run
+from soapsvc.rest.runs_json import asks_for_batch, refusals, run_json, state_header, visible_run
 from soapsvc.runs import cancel_run
 from soapsvc.tenant.store import Store
 
@@ -24,7 +24,8 @@ class BillingPreviewRun:
         """Tell how the run stands."""
         run = visible_run(self.store, call.path["key"], call.caller.user)
         file_url = f"{call.base_url}/v1/files/{run.file_id}" if run.file_id is not None else None
-        return Reply([run_json(run, self.store.settings().zone, file_url, batch=asks_for_batch(call.headers))])
+        body = run_json(run, self.store.settings().zone, file_url, batch=asks_for_batch(call.headers))
+        return Reply([body], headers=state_header(run))
 
     def cancel(self, call: Call) -> Reply:
         """Cancel the run, if it has not ended."""

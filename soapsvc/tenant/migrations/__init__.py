@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from soapsvc.tenant.engines import StoreError
 
-HEAD = "0004_guesses"
+HEAD = "0005_states"
 """The version that this code works with."""
 
 _FOLDER = Path(__file__).resolve().parent

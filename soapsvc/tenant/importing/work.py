@@ -1,4 +1,4 @@
-"""One import at work: reading batches of documents, finding accounts, replacing rows."""
+"""One import at work: reading batches of documents, finding accounts, gathering rows."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from functools import cached_property
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Table, insert, select
 
 from soapsvc.tenant.fields import AccountRef
 from soapsvc.tenant.files import Source
+from soapsvc.tenant.importing.differences import key_of
+from soapsvc.tenant.importing.stage import Live
 from soapsvc.tenant.problems import FieldProblem, ImportProblem
-from soapsvc.tenant.schema import ACCOUNTS
+from soapsvc.tenant.queries import alive
+from soapsvc.tenant.schema import ACCOUNTS, FOREVER
 from soapsvc.tenant.settings import TenantSettings
 from soapsvc.tenant.usage_dates import DateOrder
 
@@ -26,19 +29,21 @@ _KEPT_WARNINGS = 20
 
 @dataclass
 class Import:
-    """One import at work: its transaction, its number, and what it has counted and found.
+    """One import at work: where it gathers its rows, what it adds to, and what it has counted and found.
 
-    `date_order` is that of the usage file at work.
+    `base` has the records that stay: none where the import replaces the tenant. `files` are the usage files that were
+    read, and `date_order` is that of the one at work.
     """
 
-    connection: Connection
-    number: int
+    stage: Connection
+    base: Live
     settings: TenantSettings
     report: Callable[[ImportProblem], None]
     date_order: DateOrder | None = None
     counts: Counter[str] = field(default_factory=Counter)
     warnings: list[ImportProblem] = field(default_factory=list)
     warning_count: int = 0
+    files: set[str] = field(default_factory=set)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -60,15 +65,15 @@ class Import:
             self.warnings.append(warning)
 
     def put(self, table: Table, name: str, rows: Sequence[tuple[Source, Row]]) -> int:
-        """Write rows, replacing those of earlier imports; returns how many.
+        """Gather rows; returns how many.
 
-        A primary key (called `name` in messages) that this import has met before is a problem.
+        A key (called `name` in messages) that this import has met before is a problem.
         """
-        (column,) = table.primary_key.columns
+        column = key_of(table)
         key = column.name
         keys = [row[key] for _, row in rows]
-        met = select(column, table.c.source).where(column.in_(keys), table.c.import_number == self.number)
-        seen: dict[str, str] = dict(self.connection.execute(met).all())
+        met = select(column, table.c.source).where(column.in_(keys))
+        seen: dict[str, str] = dict(self.stage.execute(met).all())
         fresh: list[Row] = []
         for source, row in rows:
             if (long := _too_long(table, row)) is not None:
@@ -78,21 +83,28 @@ class Import:
                 self.report(source.problem(FieldProblem("", f"{name} {row[key]} is in {other}, too")))
                 continue
             seen[row[key]] = source.file
-            fresh.append({**row, "source": source.file, "import_number": self.number})
-        if fresh:
-            self.connection.execute(delete(table).where(column.in_([row[key] for row in fresh])))
-            self.connection.execute(insert(table), fresh)
+            fresh.append({**row, "source": source.file})
+        self.gather(table, fresh)
         return len(fresh)
+
+    def gather(self, table: Table, rows: Sequence[Row]) -> None:
+        """Put rows where the import gathers them."""
+        if rows:
+            self.stage.execute(insert(table), [{**row, "since": 0, "until": FOREVER} for row in rows])
+
+    def not_gathered(self, table: Table, rows: Iterable[Any]) -> list[Any]:
+        """Those of some rows of the base that the import does not have; a row's first value is its key."""
+        found, key = list(rows), key_of(table)
+        have = set(self.stage.execute(select(key).where(key.in_([row[0] for row in found]))).scalars())
+        return [row for row in found if row[0] not in have]
 
     def accounts(self, refs: Iterable[AccountRef]) -> dict[str, str]:
         """The account ids for each id and number in `refs` that exists; either may stand in the other's place."""
         keys = {key for ref in refs for key in (ref.id, ref.number) if key is not None}
-        by_number = select(ACCOUNTS.c.number, ACCOUNTS.c.id).where(ACCOUNTS.c.number.in_(keys))
-        by_id = select(ACCOUNTS.c.id, ACCOUNTS.c.id).where(ACCOUNTS.c.id.in_(keys))
-        return {
-            **dict(self.connection.execute(by_number).all()),
-            **dict(self.connection.execute(by_id).all()),
-        }
+        found = select(ACCOUNTS.c.id, ACCOUNTS.c.number).where(ACCOUNTS.c.id.in_(keys) | ACCOUNTS.c.number.in_(keys))
+        there = self.base.rows(found.where(alive(ACCOUNTS, self.base.state)))
+        rows = [*self.not_gathered(ACCOUNTS, there), *self.stage.execute(found)]
+        return {**{row.number: row.id for row in rows if row.number in keys}, **{row.id: row.id for row in rows}}
 
     def account_of(self, ref: AccountRef, accounts: Mapping[str, str]) -> str:
         """The id of the account that `ref` names, or of the only account where it names none.
@@ -115,10 +127,9 @@ class Import:
     @cached_property
     def sole_account(self) -> str | None:
         """The only account of this import, or of the store where this import has none."""
-        imported = select(ACCOUNTS.c.id).where(ACCOUNTS.c.import_number == self.number).limit(2)
-        ids = self.connection.execute(imported).scalars().all()
-        ids = ids or self.connection.execute(select(ACCOUNTS.c.id).limit(2)).scalars().all()
-        return ids[0] if len(ids) == 1 else None
+        two = select(ACCOUNTS.c.id).limit(2)
+        rows = list(self.stage.execute(two)) or self.base.rows(two.where(alive(ACCOUNTS, self.base.state)))
+        return str(rows[0].id) if len(rows) == 1 else None
 
 
 def _too_long(table: Table, row: Row) -> FieldProblem | None:

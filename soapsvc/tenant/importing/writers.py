@@ -1,4 +1,4 @@
-"""How each kind of imported document is read and written, a batch at a time."""
+"""How each kind of imported document is read and gathered, a batch at a time."""
 
 from __future__ import annotations
 
@@ -7,29 +7,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import msgspec
-from sqlalchemy import bindparam, case, delete, exists, func, select, update
+from sqlalchemy import select
 
 from soapsvc.tenant.catalog import catalog_charges
 from soapsvc.tenant.drafts import DocumentType, DraftRecord, read_draft
-from soapsvc.tenant.fields import mapping, parse_json
 from soapsvc.tenant.files import Source
-from soapsvc.tenant.packing import pack, pack_account, unpack_usage
-from soapsvc.tenant.problems import FieldProblem, ImportProblem
+from soapsvc.tenant.importing.work import Import, Row
+from soapsvc.tenant.packing import pack, pack_account
+from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.queries import alive
 from soapsvc.tenant.schema import ACCOUNTS, CATALOG, DRAFTS, SUBSCRIPTIONS, USAGE
-from soapsvc.tenant.usage import UsageEntry, date_order_of, read_usage, redated
+from soapsvc.tenant.usage import UsageEntry, date_order_of, read_usage
 from soapsvc.tenant.v1 import AccountRecord, read_account, read_subscription
-from soapsvc.tenant.work import Import, Row
 
 _JSON = (".json", ".jsonl")
 _DRAFT_TYPES: Mapping[str, DocumentType] = {"invoices": "invoice", "creditMemos": "creditMemo"}
 _USAGE_WRAPPERS = ("usage", "usages", "records")
-_REDATED_AT_ONCE = 1000
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One folder of a tenant directory: how its files look, how a batch is written, what `begin`s a file."""
+    """One folder of a tenant directory: how its files look, how a batch is gathered, what `begin`s a file."""
 
     folder: str
     suffixes: tuple[str, ...]
@@ -90,8 +89,9 @@ def _write_subscriptions(work: Import, sources: Sequence[Source]) -> None:
 
 
 def _begin_usage(work: Import, file: str, path: Path) -> None:
+    """What an earlier import read from the file of this name, and is not there any more, goes."""
     work.date_order = work.settings.usage_date_order or date_order_of(path, _USAGE_WRAPPERS)
-    work.connection.execute(delete(USAGE).where(USAGE.c.source == file, USAGE.c.import_number != work.number))
+    work.files.add(file)
 
 
 def _write_usage(work: Import, sources: Sequence[Source]) -> None:
@@ -147,10 +147,11 @@ def _parties_of_subscriptions(work: Import, keys: set[str]) -> dict[str, tuple[s
     if not keys:
         return {}
     columns = SUBSCRIPTIONS.c
-    found = select(columns.id, columns.number, columns.account_id, columns.owner_id).where(
+    found = select(columns.key, columns.id, columns.number, columns.account_id, columns.owner_id).where(
         columns.id.in_(keys) | columns.number.in_(keys)
     )
-    rows = work.connection.execute(found)
+    there = work.base.rows(found.where(alive(SUBSCRIPTIONS, work.base.state)))
+    rows = [*work.not_gathered(SUBSCRIPTIONS, there), *work.stage.execute(found)]
     return {key: (row.account_id, row.owner_id) for row in rows for key in (row.id, row.number)}
 
 
@@ -201,54 +202,3 @@ KINDS = (
     Kind("drafts", _JSON, (*_DRAFT_TYPES, "records"), _write_drafts),
 )
 """The folders of a tenant directory in the order in which they are read: first the accounts, which the others name."""
-
-
-def finish(work: Import, *, zone_changed: bool) -> None:
-    """What can only be done when every file was read: check account numbers, mark newest versions, move dates."""
-    _check_numbers(work)
-    _mark_latest(work)
-    if zone_changed:
-        _redate_usage(work)
-
-
-def _check_numbers(work: Import) -> None:
-    twice = (
-        select(ACCOUNTS.c.number, func.min(ACCOUNTS.c.source), func.max(ACCOUNTS.c.source))
-        .where(ACCOUNTS.c.number != "")
-        .group_by(ACCOUNTS.c.number)
-        .having(func.count() > 1)
-        .order_by(ACCOUNTS.c.number)
-    )
-    for number, one, other in work.connection.execute(twice):
-        work.report(ImportProblem(other, "accountNumber", f"{number} is the number of another account, in {one}, too"))
-
-
-def _mark_latest(work: Import) -> None:
-    """Of the subscriptions with one number, mark the one with the highest version."""
-    this, other = SUBSCRIPTIONS.c, SUBSCRIPTIONS.alias("other").c
-    newer = exists().where(other.number == this.number, other.version > this.version)
-    touched = select(this.number).where(this.import_number == work.number)
-    work.connection.execute(
-        update(SUBSCRIPTIONS)
-        .where(this.number.in_(touched.scalar_subquery()))
-        .values(is_latest=case((newer, 0), else_=1))
-    )
-
-
-def _redate_usage(work: Import) -> None:
-    """Read the start dates of earlier imported usage again: the tenant's time zone has changed."""
-    columns = USAGE.c
-    page = select(columns.key, columns.document, columns.blob).where(
-        columns.import_number != work.number, columns.key > bindparam("after")
-    )
-    page = page.order_by(columns.key).limit(_REDATED_AT_ONCE)
-    redate = update(USAGE).where(columns.key == bindparam("this"))
-    after = ""
-    while rows := work.connection.execute(page, {"after": after}).all():
-        changes = []
-        for row in rows:
-            (read_before,) = unpack_usage([row.blob])
-            record = redated(read_before, mapping(parse_json(row.document)), work.zone)
-            changes.append({"this": row.key, "start_date": record.start_date.isoformat(), "blob": pack(record)})
-        work.connection.execute(redate, changes)
-        after = rows[-1].key

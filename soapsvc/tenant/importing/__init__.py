@@ -1,0 +1,11 @@
+"""Imports a tenant directory into a store: read and checked in a database of its own, then published in one step.
+
+Nobody waits for an import. Its records are gathered where nobody else looks (`stage`), compared with those of the store
+(`differences`), and what differs is written in short transactions as rows of a state that does not count yet
+(`publish`); one last short transaction makes it the tenant's state. Imports wait for each other.
+"""
+
+from soapsvc.tenant.importing.importer import import_tenant
+from soapsvc.tenant.importing.report import Changes, ImportReport, Progress
+
+__all__ = ["Changes", "ImportReport", "Progress", "import_tenant"]

@@ -1,0 +1,89 @@
+"""What is different between the records of an import and those of the store, some rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Connection, Select, Table, select
+
+from soapsvc.tenant.importing.report import Changes
+from soapsvc.tenant.importing.stage import Live
+from soapsvc.tenant.queries import alive
+from soapsvc.tenant.schema import RECORDS, SINCE, UNTIL, USAGE
+
+_AT_ONCE = 250
+_PLACE = frozenset({"source", "position"})
+"""Where a record was found: another place is written down, and is no change that anybody is told of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some differences of one table: rows to begin, keys whose rows end, and how many records that concerns."""
+
+    table: Table
+    begun: list[Mapping[str, Any]]
+    ended: list[str]
+    changes: Changes
+
+
+def key_of(table: Table) -> Column[str]:
+    """The column that identifies a record, whichever state a row is of."""
+    return next(column for column in table.primary_key.columns if column.name != SINCE)
+
+
+def record_of(table: Table) -> list[Column[Any]]:
+    """The columns of a record, its key first, without the states that have it."""
+    key = key_of(table)
+    return [key, *(column for column in table.columns if column.name not in {key.name, SINCE, UNTIL})]
+
+
+def differences(stage: Connection, live: Live, *, files: Collection[str], replace: bool) -> Iterator[Batch]:
+    """All differences; nothing of both is changed by looking.
+
+    Records that the import does not have stay, but for usage of the `files` that it read; with `replace` they all go.
+    """
+    for table in RECORDS:
+        yield from _written(table, stage, live)
+        if replace:
+            yield from _removed(table, stage, live, select(key_of(table)))
+        elif table is USAGE and files:
+            for file in sorted(files):
+                yield from _removed(table, stage, live, select(key_of(table)).where(USAGE.c.source == file))
+
+
+def _written(table: Table, stage: Connection, live: Live) -> Iterator[Batch]:
+    """What the import has, and the store has not, or otherwise."""
+    key, columns = key_of(table), record_of(table)
+    names = [column.name for column in columns]
+    told = [index for index, name in enumerate(names) if name not in _PLACE]
+    for page in _pages(stage, table, select(*columns)):
+        there = live.rows(select(*columns).where(key.in_([row[0] for row in page]), alive(table, live.state)))
+        before = {row[0]: tuple(row) for row in there}
+        begun = [tuple(row) for row in page if before.get(row[0]) != tuple(row)]
+        ended = [row[0] for row in begun if row[0] in before]
+        changed = sum(any(row[index] != before[row[0]][index] for index in told) for row in begun if row[0] in before)
+        if begun:
+            rows: list[Mapping[str, Any]] = [dict(zip(names, row, strict=True)) for row in begun]
+            yield Batch(table, rows, ended, Changes(added=len(begun) - len(ended), changed=changed))
+
+
+def _removed(table: Table, stage: Connection, live: Live, keys: Select[Any]) -> Iterator[Batch]:
+    """Which of these keys of the store the import has not."""
+    key, after = key_of(table), ""
+    wanted = keys.where(alive(table, live.state)).order_by(key).limit(_AT_ONCE)
+    while page := [row[0] for row in live.rows(wanted.where(key > after))]:
+        staged = set(stage.execute(select(key).where(key.in_(page))).scalars())
+        gone = [each for each in page if each not in staged]
+        if gone:
+            yield Batch(table, [], gone, Changes(removed=len(gone)))
+        after = page[-1]
+
+
+def _pages(stage: Connection, table: Table, rows: Select[Any]) -> Iterator[list[Any]]:
+    key, after = key_of(table), ""
+    wanted = rows.order_by(key).limit(_AT_ONCE)
+    while page := list(stage.execute(wanted.where(key > after)).all()):
+        yield page
+        after = page[-1][0]

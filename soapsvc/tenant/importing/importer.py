@@ -1,0 +1,230 @@
+"""Imports a tenant directory into a store: everything in one step, or nothing.
+
+Accounts, subscriptions, catalogue charges and drafts replace those with the same id. A usage file replaces what an
+earlier import read from the file of that name. Documents are read and gathered in batches, so that millions of accounts
+fit into little memory; problems are collected, up to a number, and reported together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, select
+
+from soapsvc.clock import Clock, system_clock
+from soapsvc.tenant import users
+from soapsvc.tenant.batches import batched
+from soapsvc.tenant.files import FileProblem, Source, documents
+from soapsvc.tenant.importing.differences import Batch, differences
+from soapsvc.tenant.importing.finish import finish
+from soapsvc.tenant.importing.publish import publish
+from soapsvc.tenant.importing.report import Changes, ImportReport, Progress
+from soapsvc.tenant.importing.stage import Live, new_stage
+from soapsvc.tenant.importing.work import Import
+from soapsvc.tenant.importing.writers import KINDS, Kind
+from soapsvc.tenant.problems import ImportProblem, ImportRefused
+from soapsvc.tenant.queries import VERSION_NAME, read_number
+from soapsvc.tenant.schema import ACCOUNTS, STATES, TABLE_NAMES
+from soapsvc.tenant.settings import SettingsFile, SettingsRefused, load_settings, read_toml
+from soapsvc.tenant.store import Store
+
+TENANT_FILE = "tenant.toml"
+_BATCH = 500
+_MOST_PROBLEMS = 50
+_IGNORED = frozenset({".md", ".txt"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """How to import: `replace` leaves nothing that the folder does not have, `dry_run` changes nothing."""
+
+    replace: bool
+    dry_run: bool
+    progress: Progress | None
+    most_problems: int
+
+
+def import_tenant(
+    store: Store,
+    folder: Path,
+    *,
+    replace: bool = False,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    most_problems: int = _MOST_PROBLEMS,
+    clock: Clock = system_clock,
+) -> ImportReport:
+    """Import a tenant directory into `store`, in one step; nobody else waits for it, but for another import.
+
+    With `replace` the tenant is afterwards what the folder says and nothing else; where that has no tenant.toml, users
+    stay. With `dry_run` the report tells what would change, and nothing does.
+
+    Raises ImportRefused with all problems (`most_problems` at most); the store is then as it was.
+    """
+    asked = _Asked(replace, dry_run, progress, most_problems)
+    with store.import_lock() as connection, new_stage() as stage:
+        return _Importer(connection, stage, folder, asked, clock).run()
+
+
+class _Importer:
+    def __init__(self, connection: Connection, stage: Connection, folder: Path, asked: _Asked, clock: Clock) -> None:
+        self._connection = connection
+        self._stage = stage
+        self._folder = folder
+        self._asked = asked
+        self._clock = clock
+        self._problems: list[ImportProblem] = []
+        self._done = 0
+        self._total = 0
+
+    def run(self) -> ImportReport:
+        if not self._folder.is_dir():
+            self._report(ImportProblem(str(self._folder), "", "is not a folder"))
+            raise ImportRefused(tuple(self._problems))
+        with self._connection.begin():
+            live = Live(self._connection, read_number(self._connection, VERSION_NAME))
+        before = self._settings_of(live)
+        read = self._tenant_file()
+        settings = self._settings_from(read, before)
+        now = load_settings(settings)
+        base = Live(self._connection, 0) if self._asked.replace else live
+        work = Import(self._stage, base, now, self._report)
+        self._gather(work)
+        finish(work, zone_changed=now.time_zone != load_settings(before).time_zone)
+        self._check_accounts(work)
+        if self._problems:
+            raise ImportRefused(tuple(self._problems))
+        changes = {"settings": _change(before, settings), **dict.fromkeys(TABLE_NAMES.values(), Changes())}
+        found = self._counted(differences(self._stage, live, files=work.files, replace=self._asked.replace), changes)
+        state = self._publish(live.state + 1, found, settings, read)
+        return ImportReport(dict(work.counts), changes, tuple(work.warnings), work.warning_count, state)
+
+    def _publish(
+        self, state: int, found: Iterator[Batch], settings: bytes | None, read: SettingsFile | None
+    ) -> int | None:
+        """Make what was found the tenant's next state, or only look at all of it."""
+        if self._asked.dry_run:
+            for _ in found:
+                pass
+            return None
+        # Hashing takes long: it is done before anybody could wait for it.
+        entries = users.hashed(self._connection, read.users) if read is not None else None
+
+        def last(connection: Connection) -> None:
+            row = {"number": state, "imported": int(self._clock().timestamp()), "settings": settings}
+            connection.execute(insert(STATES).values(row))
+            if entries is not None:
+                users.replace_users(connection, entries)
+
+        publish(self._connection, state, found, last)
+        return state
+
+    def _counted(self, found: Iterator[Batch], changes: dict[str, Changes]) -> Iterator[Batch]:
+        for batch in found:
+            changes[TABLE_NAMES[batch.table]] += batch.changes
+            yield batch
+
+    def _report(self, problem: ImportProblem) -> None:
+        if len(self._problems) == self._asked.most_problems:
+            raise ImportRefused(tuple(self._problems), more=True)
+        self._problems.append(problem)
+
+    def _settings_of(self, live: Live) -> bytes | None:
+        """The settings as they are kept; None where no tenant.toml was ever imported."""
+        stored = live.rows(select(STATES.c.settings).where(STATES.c.number == live.state))
+        return stored[0].settings if stored else None
+
+    def _tenant_file(self) -> SettingsFile | None:
+        """What the folder's tenant.toml says; None where there is none, or none that can be read."""
+        path = self._folder / TENANT_FILE
+        if not path.is_file():
+            return None
+        try:
+            return read_toml(path.read_bytes())
+        except OSError as error:
+            self._report(ImportProblem(TENANT_FILE, "", f"cannot be read: {error.strerror or error}"))
+        except SettingsRefused as refused:
+            for problem in refused.problems:
+                self._report(ImportProblem(TENANT_FILE, problem.path, problem.reason))
+        return None
+
+    def _settings_from(self, read: SettingsFile | None, before: bytes | None) -> bytes | None:
+        """The settings that hold from now on, as they are kept."""
+        if read is not None:
+            return read.stored
+        return None if self._asked.replace else before
+
+    def _check_accounts(self, work: Import) -> None:
+        one = select(ACCOUNTS.c.id).limit(1)
+        if not self._problems and not list(work.stage.execute(one)) and work.base.state == 0:
+            self._report(ImportProblem("accounts", "", "has no account; a tenant needs at least one"))
+
+    def _gather(self, work: Import) -> None:
+        files = self._files()
+        self._total = sum(path.stat().st_size for paths in files.values() for path in paths)
+        for kind in KINDS:
+            self._import(work, kind, files.get(kind.folder, []))
+
+    def _files(self) -> dict[str, list[Path]]:
+        """The files of each known folder in the order of their names; a misspelt name is a problem."""
+        known = {kind.folder: kind for kind in KINDS}
+        files: dict[str, list[Path]] = {}
+        for entry in sorted(self._folder.iterdir()):
+            if entry.is_dir() and entry.name in known:
+                files[entry.name] = list(self._readable(entry, known[entry.name]))
+            elif entry.is_dir() and (near := get_close_matches(entry.name, known, n=1)):
+                self._report(
+                    ImportProblem(entry.name, "", f"is not read; the nearest folder that is read is {near[0]}")
+                )
+            elif entry.suffix == ".toml" and entry.name != TENANT_FILE:
+                self._report(
+                    ImportProblem(entry.name, "", f"is not read; the tenant's settings stand in {TENANT_FILE}")
+                )
+        return files
+
+    def _readable(self, folder: Path, kind: Kind) -> Iterator[Path]:
+        for path in sorted(folder.iterdir()):
+            if path.name.startswith(".") or path.suffix.lower() in _IGNORED:
+                continue
+            if path.is_file() and path.suffix.lower() in kind.suffixes:
+                yield path
+            else:
+                self._report(
+                    ImportProblem(f"{folder.name}/{path.name}", "", f"is not read; expected {', '.join(kind.suffixes)}")
+                )
+
+    def _import(self, work: Import, kind: Kind, paths: list[Path]) -> None:
+        for path in paths:
+            file = f"{kind.folder}/{path.name}"
+            end = self._done + path.stat().st_size
+            if kind.begin is not None:
+                kind.begin(work, file, path)
+            try:
+                for batch in batched(self._sources(path, file, kind), _BATCH):
+                    kind.write(work, batch)
+                    self._show(kind.folder, min(self._done, end))
+            except FileProblem as error:
+                self._report(error.problem)
+            self._done = end
+            self._show(kind.folder, end)
+
+    def _show(self, folder: str, done: int) -> None:
+        if self._asked.progress is not None:
+            self._asked.progress(folder, done, self._total)
+
+    def _sources(self, path: Path, file: str, kind: Kind) -> Iterator[Source]:
+        for source in documents(path, file, kind.wrappers):
+            self._done += memoryview(source.raw).nbytes
+            yield source
+
+
+def _change(before: bytes | None, after: bytes | None) -> Changes:
+    """What became of the settings."""
+    if before == after:
+        return Changes()
+    if before is None:
+        return Changes(added=1)
+    return Changes(removed=1) if after is None else Changes(changed=1)

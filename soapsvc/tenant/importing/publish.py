@@ -1,0 +1,70 @@
+"""Writes a state of the tenant into the store, in short transactions, so that nobody who logs in or runs has to wait.
+
+What is written belongs to a state with a number that the store has not reached: no reader sees it. The last transaction
+raises the number, and all is seen at once. A process that dies before leaves rows which the next import sweeps away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+from sqlalchemy import Connection, and_, delete, insert, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from soapsvc.tenant.importing.differences import Batch, key_of
+from soapsvc.tenant.queries import VERSION_NAME, read_number, write_number
+from soapsvc.tenant.schema import FOREVER, RECORDS
+from soapsvc.tenant.states import found, identity
+
+_UNFINISHED = "unfinished"
+"""The name in `state` of the number of a state that is being written."""
+
+
+def publish(connection: Connection, state: int, batches: Iterable[Batch], last: Callable[[Connection], None]) -> None:
+    """Write the differences from the state before `state`, then `last` and the state's number in one transaction."""
+    _sweep(connection, state - 1)
+    with connection.begin():
+        write_number(connection, _UNFINISHED, state)
+    try:
+        for batch in batches:
+            _write(connection, state, batch)
+        with connection.begin():
+            last(connection)
+            write_number(connection, VERSION_NAME, state)
+            write_number(connection, _UNFINISHED, 0)
+    except BaseException:
+        with suppress(SQLAlchemyError):  # what cannot be undone now, as the database is away, the next import undoes
+            _sweep(connection, state - 1)
+        raise
+
+
+def _write(connection: Connection, state: int, batch: Batch) -> None:
+    columns = batch.table.c
+    with connection.begin():
+        if batch.ended:
+            these = key_of(batch.table).in_(batch.ended) & (columns.until == FOREVER)
+            connection.execute(update(batch.table).where(these).values(until=state))
+        if batch.begun:
+            # One statement for all rows, whose columns are the same: the store is locked for as long as this takes.
+            begun = [{**row, "since": state, "until": FOREVER} for row in batch.begun]
+            connection.execute(insert(batch.table), begun)
+
+
+def _sweep(connection: Connection, reached: int) -> None:
+    """Undo what was written for a state above the one that was reached, if an import has left any."""
+    with connection.begin():
+        left = read_number(connection, _UNFINISHED)
+    if not left:
+        return
+    for table in RECORDS:
+        columns = table.c
+        for keys in found(connection, table, columns.since > reached):
+            with connection.begin():
+                connection.execute(delete(table).where(identity(table).in_(keys)))
+        ended = and_(columns.until > reached, columns.until != FOREVER)
+        for keys in found(connection, table, ended):
+            with connection.begin():
+                connection.execute(update(table).where(identity(table).in_(keys)).values(until=FOREVER))
+    with connection.begin():
+        write_number(connection, _UNFINISHED, 0)

@@ -76,20 +76,21 @@ def placed(segments: Sequence[Charge], terms: Terms, rules: BillingRules) -> lis
     ends = _ends(segments, terms, rules)
     begins, ended = trigger_date(segments[0]), start_of(segments[0])
     found = []
-    for charge, end, is_last in zip(segments, ends, _are_last(segments, ends), strict=True):
+    for charge, end, is_last in zip(segments, ends, _are_last(segments, ends, terms), strict=True):
         begins = start_of(charge) if ended < start_of(charge) else begins
         ended = max(ended, end.end)
         found.append(Segment(charge, end, begins, is_last))
     return found
 
 
-def _are_last(segments: Sequence[Charge], ends: Sequence[ChargeEnd]) -> list[bool]:
-    """Whether the charge ends with a segment: no other that has a length follows at once."""
+def _are_last(segments: Sequence[Charge], ends: Sequence[ChargeEnd], terms: Terms) -> list[bool]:
+    """Whether the charge ends with a segment: none that has a length, or that a renewal extends, follows at once."""
     found: list[bool] = []
     later: date | None = None
     for charge, end in zip(reversed(segments), reversed(ends), strict=True):
         found.append(later is None or end.end < later)
-        later = start_of(charge) if start_of(charge) < end.end else later
+        extended = (charge.effective_end_date or FOREVER) >= terms.current_end
+        later = start_of(charge) if start_of(charge) < end.end or extended else later
     return found[::-1]
 
 

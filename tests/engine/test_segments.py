@@ -513,3 +513,11 @@ def test_an_enhanced_percentage_follows_an_item_past_the_term_to_its_own_end(
     discount = percent_off(10, "2024-07-13", "2024-10-28", apply_to_billing_period_partially=True, **own)
     terms = subscription(charge, discount, start="2024-06-28", end="2024-10-28")
     assert statement(terms, "2024-07-13", rules=PAST_END, bill_cycle_day=13)[-1] == expected
+
+
+@pytest.mark.rule("4.3 segments at the term's end")
+def test_a_last_stub_before_a_segment_that_the_renewal_extends_is_none_whatever_the_target() -> None:
+    """The price changes on the term's end, Jun 9: without partial months that is no stub, before the renewal either."""
+    parts = segments(recurring(365, "2021-09-01", billing_period="Annual"), recurring(730, "2022-06-09", "2022-06-09"))
+    terms = subscription(*parts, start="2021-09-01", end="2022-06-09", auto_renew=True)
+    assert billed(terms, "2022-04-21", renew="All", rules=NO_MONTHS) == ["2021-09-01…2022-06-08 281.00"]

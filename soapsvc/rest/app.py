@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import partial
+from urllib.parse import quote
 
 import falcon
 
@@ -49,7 +50,7 @@ def _failure(request: falcon.Request, error: falcon.HTTPError) -> Failure:
         allowed = (error.headers or {}) if isinstance(error.headers, dict) else dict(error.headers or ())
         return MethodNotAllowed(allowed.get("Allow", "").split(", "))
     if isinstance(error, falcon.HTTPNotFound):
-        return NotFound(f"There is nothing at {request.path}. The reference is at /docs.")
+        return NotFound(f"There is nothing at {quote(request.path)}. The reference is at /docs.")
     return BadRequest(error.description or error.title or "The request is not HTTP as it should be.")
 
 

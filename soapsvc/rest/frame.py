@@ -20,12 +20,13 @@ import falcon
 from soapsvc.clock import Clock
 from soapsvc.rest import headers
 from soapsvc.rest.answering import answered, begun
-from soapsvc.rest.errors import BadRequest, TooLarge, TooManyRequests, UnsupportedMedia
+from soapsvc.rest.errors import BadRequest, Failure, TooLarge, TooManyRequests, UnsupportedMedia
 from soapsvc.rest.idempotency import Idempotency
 from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.request import Call, Operation, Reply
 from soapsvc.rest.sign_in import SignIn
 from soapsvc.rest.styles import Style
+from soapsvc.tenant.users import User
 from soapsvc.web import body
 from soapsvc.web.body import BodyRefused, BodyTooLarge, Environ
 from soapsvc.web.gate import Gate, Held
@@ -60,7 +61,8 @@ class Route:
 class Frame:
     """What all requests share; `strict` gives v1 failures their true status even where nobody asks.
 
-    `base_url` finds our own address in a WSGI environment, `client` the caller's.
+    `rates` counts the tenant's users, `strangers` everybody without a token. `base_url` finds our own address in a WSGI
+    environment, `client` the caller's.
     """
 
     clock: Clock
@@ -69,6 +71,7 @@ class Frame:
     idempotency: Idempotency
     gate: Gate
     rates: Rates
+    strangers: Rates
     base_url: Callable[[Environ], str]
     client: Callable[[Environ], str]
     strict: bool = False
@@ -78,19 +81,18 @@ class Frame:
         call = self.opened(request, path)
         if any("\0" in each for each in path.values()):  # no name in the store has one, and databases do not take it
             raise falcon.HTTPNotFound
-        quota = self.rates.take(int(self.clock().timestamp()))
         own = {headers.REQUEST_ID: call.request_id}
+        counted: dict[str, str] = {}
 
         def replied(call: Call) -> Reply:
             own.update(headers.track_header(call.headers, self.limits))
-            if quota.exceeded:
-                raise TooManyRequests("The limit of requests is reached.", timedelta(seconds=quota.reset))
-            reply = self._replied(route, self._known(route, call, request), own)
+            user = self._counted(route, call, counted)
+            reply = self._replied(route, self._known(route, call, request, user), own)
             return begun(reply, self.limits.streamed_above)
 
         started = perf_counter()
         reply = answered(replied, route.style, call)
-        self.send(reply, {**own, **quota.headers()}, request, response)
+        self.send(reply, {**own, **counted}, request, response)
         passed = (perf_counter() - started) * 1000
         _LOG.info("request %s: %s %s: %d, %.1f ms", call.request_id, route.method, route.path, reply.status, passed)
 
@@ -121,11 +123,25 @@ class Frame:
         response.set_headers(told)
         response.stream = Held(content, reply.close)
 
-    def _known(self, route: Route, call: Call, request: falcon.Request) -> Call:
-        """The call with who makes it and its body; raises Failure where either is not as it must be."""
-        scope = None
-        if not route.is_open:
-            scope = headers.read_scope(self.sign_in.user(call.headers, call.client), call.headers)
+    def _counted(self, route: Route, call: Call, counted: dict[str, str]) -> User | None:
+        """Who makes the call, which is counted: what strangers do does not use up what the tenant may."""
+        user, rates, refusal = None, self.strangers, None
+        try:
+            if not route.is_open:
+                user, rates = self.sign_in.user(call.headers, call.client), self.rates
+        except Failure as failure:
+            refusal = failure
+        quota = rates.take(int(self.clock().timestamp()))
+        counted.update(quota.headers())
+        if quota.exceeded:
+            raise TooManyRequests("The limit of requests is reached.", timedelta(seconds=quota.reset))
+        if refusal is not None:
+            raise refusal
+        return user
+
+    def _known(self, route: Route, call: Call, request: falcon.Request, user: User | None) -> Call:
+        """The call with its caller's scope and its body; raises Failure where either is not as it must be."""
+        scope = None if user is None else headers.read_scope(user, call.headers)
         return replace(call, scope=scope, body=self._body(route, request))
 
     def _body(self, route: Route, request: falcon.Request) -> bytes:
@@ -158,7 +174,9 @@ class Frame:
         return self.idempotency.execute(call.scope.user.username, key, call.fingerprint(), run)
 
     def _executed(self, route: Route, call: Call) -> Reply:
-        """The operation's reply, within the gate until its last byte."""
+        """The operation's reply, within the gate until its last byte; what is open to all takes no place of it."""
+        if route.is_open:
+            return answered(route.operation, route.style, call)
         if not self.gate.enter():
             raise TooManyRequests("The limit of requests at one time is reached.", _GATE_PAUSE)
         try:

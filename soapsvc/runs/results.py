@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,10 @@ FILTERS = ("account_id", "subscription_number", "rate_plan_charge_number", "diff
 DIFFERENCE_FIELDS = ("difference_type", "compared_run_id", "changed_fields", "compared_values")
 
 _PAGE = 5000
+
+
+_COUNTER = re.compile(r"[0-9]{1,18}")
+"""A number as the database counts, in 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ def find_results(
 
 def _position(cursor: str) -> tuple[int, int]:
     part, _, position = cursor.partition(".")
-    if not (part.isdecimal() and position.isdecimal()):
+    if not (_COUNTER.fullmatch(part) and _COUNTER.fullmatch(position)):
         raise refused(Refusal.INVALID, f"cursor is {cursor!r}; it must be the nextPage of an earlier answer.", "cursor")
     return int(part), int(position)
 

@@ -71,14 +71,16 @@ class _Workers:
         self._listen = listen
         self._listener = listener
         self._in_flight = InFlight(options.limits.concurrency, Processes.slots(listen.workers))
-        self._rates = SharedRates()
+        self._rates, self._strangers = SharedRates(), SharedRates()
 
     def start(self, slot: int) -> Callable[[], None]:
         """Become the worker of this slot; returns how it serves."""
         self._store.reconnect()
         self._in_flight.use_slot(slot)
         self._rates.forked()
-        answer = application(self._store, self._options, system_clock, self._in_flight, self._rates)
+        self._strangers.forked()
+        shared = self._in_flight, self._rates, self._strangers
+        answer = application(self._store, self._options, system_clock, *shared)
         watch = Watch(self._listen.pace, self._listen.threads // 2, _ask_for_successor)
         runs = _run_service(self._store, self._options)
         # The garbage collector need never look again at what is loaded by now: it stays.

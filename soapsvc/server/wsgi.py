@@ -47,6 +47,7 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 _LOG = logging.getLogger(__name__)
+_NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,12 @@ def application(
     clock: Clock = system_clock,
     gate: Gate | None = None,
     rates: Rates | None = None,
+    strangers: Rates | None = None,
 ) -> WSGIApplication:
     """The whole service over one tenant's store.
 
-    `gate` counts calls under way, `rates` those in a span of time; by default each counts those of this process.
+    `gate` counts calls under way, `rates` those of the tenant's users in a span of time and `strangers` those of
+    everybody else; by default each counts those of this process.
     """
     options = options or Options()
     gate = gate or InFlight(options.limits.concurrency)
@@ -92,18 +95,24 @@ def application(
     logins = Logins(store, clock, options.sleep, limits.guesses)
     soap = _soap(store, options, clock, gate, logins, sessions)
     results = options.results or default_results(store.url)
-    rest = _rest(Services(store, clock, options.rest_limits, logins, sessions, results), options, gate, rates)
+    rest = _rest(
+        Services(store, clock, options.rest_limits, logins, sessions, results),
+        options,
+        gate,
+        rates,
+        strangers or SharedRates(),
+    )
     mounts: dict[str, WSGIApplication] = {ENDPOINTS: soap, WSDL_SERVLET: soap, "/healthz": _health(store)}
     return _by_prefix({**mounts, **dict.fromkeys((*PREFIXES, f"{REST_BASE}/"), rest)})
 
 
-def _rest(services: Services, options: Options, gate: Gate, rates: Rates) -> WSGIApplication:
+def _rest(services: Services, options: Options, gate: Gate, rates: Rates, strangers: Rates) -> WSGIApplication:
     limits = services.limits
     keys = Remembered(services.store, services.clock, IDEMPOTENCY_KEYS, limits.lease, limits.replay)
     idempotency = Idempotency(keys, limits.patience)
     strict = options.strict_status
     url, sign_in = options.public_url, SignIn(services.sessions, services.logins)
-    frame = Frame(services.clock, limits, sign_in, idempotency, gate, rates, url, url.client, strict)
+    frame = Frame(services.clock, limits, sign_in, idempotency, gate, rates, strangers, url, url.client, strict)
     return with_aliases(rest_application(frame, routes(services)))
 
 
@@ -127,12 +136,16 @@ def _by_prefix(mounts: Mapping[str, WSGIApplication]) -> WSGIApplication:
 
     def dispatch(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
+
+        def start(status: str, headers: list[tuple[str, str]], *error: object) -> object:
+            return start_response(status, [*headers, _NO_SNIFFING], *error)
+
         for prefix, mounted in ordered:
             if path.startswith(prefix):
-                return mounted(environ, start_response)
+                return mounted(environ, start)
         soap = f"{ENDPOINTS}61.0"
         body = f"There is nothing here. SOAP calls go to {soap}; its WSDL is at {soap}?wsdl. For REST see /docs.\n"
-        return _plain(start_response, "404 Not Found", body)
+        return _plain(start, "404 Not Found", body)
 
     return dispatch
 

@@ -98,22 +98,28 @@ class SoapApplication:
         return respond(environ, start_response, XML_CONTENT_TYPE, [document], self.limits)
 
     def _serve_call(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Hold a place of the gate until the last byte of the answer is out."""
-        if not self.gate.enter():
-            return self._fault(environ, start_response, _assumed_version(environ), Busy(self.limits.retry_after))
+        """Read the message, then hold a place of the gate until the last byte of the answer is out."""
+        soap = _assumed_version(environ)
         try:
-            return Held(self._answer(environ, start_response), self.gate.leave)
+            version, message = _version(environ), read_body(environ, self.limits)
+        except SoapFault as fault:
+            return self._fault(environ, start_response, soap, fault)
+        if not self.gate.enter():
+            return self._fault(environ, start_response, soap, Busy(self.limits.retry_after))
+        try:
+            return Held(self._answer(environ, start_response, version, message), self.gate.leave)
         except BaseException:
             self.gate.leave()
             raise
 
-    def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def _answer(
+        self, environ: Environ, start_response: StartResponse, version: Version, message: bytes
+    ) -> Iterable[bytes]:
         started = time.perf_counter()
         soap = _assumed_version(environ)
         name = "?"
         try:
-            version = _version(environ)
-            root = parse(read_body(environ, self.limits), content_type(environ)[1], self.limits)
+            root = parse(message, content_type(environ)[1], self.limits)
             soap = version_of(root)
             envelope = open_envelope(root)
             name = envelope.body.name

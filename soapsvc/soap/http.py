@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
-from email.message import Message
 from functools import lru_cache
 
 from soapsvc.soap.envelope import SoapVersion
@@ -15,6 +15,7 @@ from soapsvc.web.packing import packed
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
+_CHARSET = re.compile(r""";\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]*))""", re.IGNORECASE)
 _MEDIA_TYPES = frozenset({"", "text/xml", "application/soap+xml", "application/xml", "text/plain"})
 # What answers say. "text/xml; charset=utf-8" is the spelling that every client of the matrix was seen to read; the real
 # service's own has no blank and capitals, which means the same.
@@ -34,11 +35,9 @@ def content_type(environ: Environ) -> tuple[str, str | None]:
 
 @lru_cache(maxsize=256)
 def _parsed_type(header: str) -> tuple[str, str | None]:
-    message = Message()
-    message["content-type"] = header
-    said = message["content-type"].partition(";")[0].strip().lower()
-    charset = message.get_param("charset")
-    return said, charset.strip() or None if isinstance(charset, str) else None
+    said = header.partition(";")[0].strip().lower()
+    charset = _CHARSET.search(header)
+    return said, (charset[1] or charset[2]).strip() or None if charset is not None else None
 
 
 def read_body(environ: Environ, limits: Limits) -> bytes:

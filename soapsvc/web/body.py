@@ -11,6 +11,7 @@ ENCODINGS = frozenset({"identity", "gzip", "x-gzip", "deflate"})
 """The content encodings that `read_body` takes."""
 
 _PIECE = 64 * 1024
+_MOST_DIGITS = 19
 _GZIP_OR_ZLIB = 47
 
 
@@ -44,6 +45,8 @@ def _read(environ: Environ, most: int) -> bytes:
     length = environ.get("CONTENT_LENGTH") or None
     if length is not None and not (length.isascii() and length.isdigit()):
         raise BodyRefused("The Content-Length is not a number")
+    if length is not None and len(length) > _MOST_DIGITS:
+        raise _too_large(most)
     expected = None if length is None else int(length)
     if expected is not None and expected > most:
         raise _too_large(most)

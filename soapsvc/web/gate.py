@@ -28,7 +28,7 @@ class Gate(Protocol):
 
 
 class Held:
-    """A body of an answer that calls `done`, once, when the server closes it."""
+    """A body of an answer that calls `done`, once: when the server closes it, or when its reader stops reading."""
 
     def __init__(self, body: Iterable[bytes], done: Callable[[], None]) -> None:
         self._body = body
@@ -39,6 +39,10 @@ class Held:
 
     def close(self) -> None:
         """Called by the server at the end, whatever the end was."""
+        self.stalled()
+
+    def stalled(self) -> None:
+        """Called by the server, from another thread, while the reader takes nothing: nobody is to wait for it."""
         if self._done is not None:
             done, self._done = self._done, None
             done()

@@ -269,7 +269,14 @@ def file_of(executed: Runs) -> tuple[str, bytes]:
 
 @pytest.mark.parametrize(
     ("wanted", "start", "end"),
-    [("bytes=0-9", 0, 10), ("bytes=10-", 10, None), ("bytes=-10", -10, None), ("bytes=5-999999999", 5, None)],
+    [
+        ("bytes=0-9", 0, 10),
+        ("bytes=10-", 10, None),
+        ("bytes=-10", -10, None),
+        ("bytes=5-999999999", 5, None),
+        (f"bytes=5-{'9' * 5000}", 5, None),
+        (f"bytes=-{'9' * 5000}", 0, None),
+    ],
 )
 def test_a_range_of_a_file_is_a_part_of_it(executed: Runs, wanted: str, start: int, end: int | None) -> None:
     path, whole = file_of(executed)
@@ -290,6 +297,7 @@ def test_a_range_that_says_nothing_gives_the_whole_file(executed: Runs, wanted: 
 
 def test_a_range_beyond_the_file_is_not_satisfiable(executed: Runs) -> None:
     path, whole = file_of(executed)
+    assert executed.rest.get(path, {"Range": f"bytes={'9' * 5000}-"}).status == 416
     answer = executed.rest.get(path, {"Range": f"bytes={len(whole)}-"})
     assert (answer.status, answer.headers["content-range"]) == (416, f"bytes */{len(whole)}")
 

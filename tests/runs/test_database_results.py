@@ -78,7 +78,7 @@ def test_a_filter_leaves_the_rest_out(demo: Store, results: Path) -> None:
     assert len(found) == sum(row["subscription_number"] == number for row in rows(demo, ITEMS, run.id))
 
 
-@pytest.mark.parametrize("cursor", ["", "1", "1.x", "-1.0", "1;2"])
+@pytest.mark.parametrize("cursor", ["", "1", "1.x", "-1.0", "1;2", "9" * 30 + ".1", "1." + "9" * 5000, "\u0661.\u0661"])
 def test_a_cursor_that_is_not_ours_is_refused(demo: Store, results: Path, cursor: str) -> None:
     run = finished(demo, results, IN_DATABASE)
     with pytest.raises(RunRefused, match="cursor"):

@@ -15,6 +15,7 @@ from soapsvc.runs.execute import run_folder
 from soapsvc.tenant.store import Store
 
 ZIP = "application/zip"
+_MOST_DIGITS = 19
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 _READ_AT_ONCE = 64 * 1024
 
@@ -61,14 +62,19 @@ def _range(header: str, size: int) -> tuple[int, int] | None:
         return None
     first, last = match[1], match[2]
     if not first:
-        start, end = max(0, size - int(last)), size
+        start, end = max(0, size - _number(last)), size
     else:
-        start, end = int(first), min(int(last) + 1 if last else size, size)
-        if last and int(last) < start:
+        start, end = _number(first), min(_number(last) + 1 if last else size, size)
+        if last and _number(last) < _number(first):
             return None
     if start >= end:
         raise RangeNotSatisfiable(size)
     return start, end
+
+
+def _number(digits: str) -> int:
+    """A number of bytes; one with more digits than that of any file's is as good as the largest."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else int("9" * _MOST_DIGITS)
 
 
 def _pieces(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:

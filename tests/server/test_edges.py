@@ -1,0 +1,152 @@
+"""What holds for every answer, whichever edge gives it; without a socket."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from soapsvc.clock import fixed_clock
+from soapsvc.server import Options, application
+from soapsvc.server.inflight import InFlight
+from soapsvc.server.rates import SharedRates
+from soapsvc.tenant import Store, open_tenant
+from soapsvc.web.rates import Window
+from tests.soap.client import preview, request
+from tests.soap.sample_tenant import MONTHLY, NOW, USER, write_sample_tenant
+
+SOAP = "/apps/services/a/61.0"
+Ask = Callable[..., tuple[int, dict[str, str], bytes]]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_tenant(write_sample_tenant(tmp_path / "tenant"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def token(store: Store) -> str:
+    return store.create_session(USER, int(NOW.timestamp()) + 900)
+
+
+def asking(store: Store, **shared: Any) -> Ask:
+    """How to ask an application: method, path, body and what else is in the environment."""
+    serve = application(store, Options(), fixed_clock(NOW), **shared)
+
+    def ask(method: str, path: str, body: bytes = b"", **environ: str) -> tuple[int, dict[str, str], bytes]:
+        seen: list[tuple[str, list[tuple[str, str]]]] = []
+        base = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": path.partition("?")[0],
+            "QUERY_STRING": path.partition("?")[2],
+            "SERVER_NAME": "h",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.errors": io.StringIO(),
+        }
+        answer = serve({**base, **environ}, lambda status, headers, *_: seen.append((status, headers)))
+        content = b"".join(answer)
+        if hasattr(answer, "close"):
+            answer.close()
+        return int(seen[-1][0][:3]), {name.lower(): value for name, value in seen[-1][1]}, content
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/healthz", 200),
+        ("GET", "/", 404),
+        ("GET", "/v1/nothing", 404),
+        ("GET", "/accounts/x", 404),
+        ("GET", "/openapi.yaml", 200),
+        ("GET", "/docs", 200),
+        ("POST", "/oauth/token", 400),
+        ("POST", "/v1/operations/billing-preview", 401),
+        ("GET", f"{SOAP}?wsdl", 200),
+        ("POST", SOAP, 500),
+        ("PUT", SOAP, 405),
+    ],
+)
+def test_no_answer_is_taken_for_another_type_than_it_has(store: Store, method: str, path: str, status: int) -> None:
+    answered, headers, _ = asking(store)(method, path)
+    assert (answered, headers["x-content-type-options"]) == (status, "nosniff")
+
+
+def test_a_path_that_does_not_exist_is_not_repeated_as_it_came(store: Store) -> None:
+    status, _, body = asking(store)("GET", "/v1/<script>alert('x')</script>")
+    assert status == 404
+    assert b"<script>" not in body
+    assert b"%3Cscript%3E" in body
+
+
+def test_calls_without_a_token_do_not_use_up_the_tenants_rate(store: Store, token: str) -> None:
+    """Two calls a minute: strangers have theirs, the tenant's users theirs."""
+    rates, strangers = SharedRates([Window(2, 60)]), SharedRates([Window(2, 60)])
+    ask = asking(store, rates=rates, strangers=strangers)
+    bearer = {"HTTP_AUTHORIZATION": f"Bearer {token}"}
+    path = "/v1/operations/billing-preview"
+    assert [ask("POST", path, b"{}")[0] for _ in range(3)] == [401, 401, 429]
+    assert ask("GET", "/openapi.yaml")[0] == 429
+    own = [ask("POST", path, b"{}", **bearer) for _ in range(3)]
+    assert [headers["ratelimit-remaining"] for _, headers, _ in own] == ["1", "0", "0"]
+    assert [status for status, *_ in own] == [200, 200, 429]
+
+
+def test_open_routes_and_messages_that_cannot_be_read_take_no_place_of_the_gate(store: Store, token: str) -> None:
+    ask = asking(store, gate=InFlight(0))
+    assert [ask("GET", path)[0] for path in ("/openapi.yaml", "/docs", f"{SOAP}?wsdl")] == [200, 200, 200]
+    assert ask("POST", SOAP, b"<", CONTENT_LENGTH="9", CONTENT_TYPE="text/xml")[0] == 500
+    assert ask("POST", SOAP, preview(request(MONTHLY), session=token).encode(), CONTENT_TYPE="text/xml")[0] == 429
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "text/xml; charset*=a; charset*0=b",
+        f"text/xml; charset*{'1' * 4301}=x",
+        "text/xml; charset*0*=utf-8''utf-8; charset*1=x",
+        "text/xml; charset=",
+        'text/xml; charset="',
+        "text/xml;;; =;charset",
+        "text/xml; charset*=utf-8'",
+    ],
+)
+def test_odd_parameters_of_a_media_type_are_no_failure(
+    store: Store, token: str, media_type: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = preview(request(MONTHLY), session=token).encode()
+    assert asking(store)("POST", SOAP, body, CONTENT_TYPE=media_type)[0] == 200
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
+
+
+@pytest.mark.parametrize("length", ["9" * 5000, "9" * 20, "3000000"])
+def test_a_length_beyond_any_is_too_large(store: Store, token: str, length: str) -> None:
+    bearer = {"HTTP_AUTHORIZATION": f"Bearer {token}", "CONTENT_LENGTH": length, "HTTP_PREFER": "handling=strict"}
+    assert asking(store)("POST", "/v1/operations/billing-preview", b"{}", **bearer)[0] == 413
+
+
+def test_a_store_that_is_broken_is_said_in_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The file is overwritten while it is served."""
+    path = tmp_path / "tenant.sqlite"
+    store = Store.open(f"sqlite:///{path}")
+    ask = asking(store)
+    assert ask("GET", "/healthz")[0] == 200
+    store.close()
+    for each in tmp_path.glob("tenant.sqlite*"):
+        each.write_bytes(b"This is no database. " * 1000)
+    caplog.clear()
+    status, _, body = ask("GET", "/healthz")
+    assert (status, body) == (503, b"the tenant store does not answer\n")
+    assert [record.exc_info for record in caplog.records if record.levelno > logging.INFO] == [None]

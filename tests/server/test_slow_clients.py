@@ -1,0 +1,155 @@
+"""Clients that do not send, or do not read: they hold nothing that others need, and not for long.
+
+The server has two seconds of patience, 16 threads in one process, and room for four calls at a time.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, suppress
+from http.client import HTTPConnection
+
+import pytest
+
+from tests.server.short_of_patience import PLACES, THREADS
+from tests.server.test_stopping import children, until
+from tests.soap.client import login, preview, request
+from tests.soap.sample_tenant import MONTHLY, PASSWORD, USER
+from tests.support.server import Server
+
+PATH = "/apps/services/a/61.0"
+LARGE = [request(MONTHLY, "2060-01-01")] * 20
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("slow")
+    command = [sys.executable, "-m", "tests.server.short_of_patience", str(folder / "tenant")]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ)
+        assert process.stdout is not None
+        try:
+            yield Server(process.stdout.readline().removeprefix("listening on ").strip(), process, folder / "log")
+        finally:
+            process.terminate()
+            process.wait(60)
+            process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def token(server: Server) -> str:
+    return call(server, login(USER, PASSWORD))[1].partition("<ns1:Session>")[2].partition("<")[0]
+
+
+def call(server: Server, body: str) -> tuple[int, str]:
+    with closing(HTTPConnection(*server.host_port, timeout=60)) as connection:
+        connection.request("POST", PATH, body.encode(), {"Content-Type": "text/xml"})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+
+def head(length: int) -> bytes:
+    lines = [f"POST {PATH} HTTP/1.1", "Host: h", "Content-Type: text/xml", f"Content-Length: {length}", "", ""]
+    return "\r\n".join(lines).encode()
+
+
+def connected(server: Server, window: int | None = None) -> socket.socket:
+    connection = socket.socket()
+    if window is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+    connection.settimeout(60)
+    connection.connect(server.host_port)
+    return connection
+
+
+def everything(connection: socket.socket) -> bytes:
+    """What comes until the connection ends, in whichever way."""
+    received = b""
+    with suppress(ConnectionResetError):
+        while piece := connection.recv(65536):
+            received += piece
+    return received
+
+
+def test_a_message_that_does_not_arrive_is_408_and_takes_no_place_of_the_gate(server: Server, token: str) -> None:
+    with ExitStack() as stack:
+        slow = [stack.enter_context(connected(server)) for _ in range(PLACES + 2)]
+        for connection in slow:
+            connection.sendall(head(100) + b"<")
+        time.sleep(0.2)
+        assert call(server, preview(request(MONTHLY), session=token))[0] == 200
+        assert all(connection.recv(9999).startswith(b"HTTP/1.1 408 ") for connection in slow)
+
+
+def test_a_worker_whose_threads_wait_for_those_who_stay_is_replaced(server: Server, token: str) -> None:
+    """Nine of sixteen threads are too many. Whoever calls meanwhile is answered, by the old one or the new one."""
+    before = children(server.process.pid)
+    with ExitStack() as stack:
+        for _ in range(THREADS // 2 + 1):
+            stack.enter_context(connected(server)).sendall(head(100) + b"<")
+
+        def replaced() -> bool:
+            assert call(server, preview(request(MONTHLY), session=token))[0] == 200
+            return bool(set(children(server.process.pid)) - set(before))
+
+        until(replaced, "a successor")
+        assert call(server, preview(request(MONTHLY), session=token))[0] == 200
+
+
+def test_readers_that_stop_give_their_places_back_and_are_cut_off(server: Server, token: str) -> None:
+    """None of four large answers is read. A fifth call is let in, though there are four places."""
+    message = preview(*LARGE, session=token).encode()
+    with ExitStack() as stack:
+        stalled = [stack.enter_context(connected(server, window=4096)) for _ in range(PLACES)]
+        for connection in stalled:
+            connection.sendall(head(len(message)) + message)
+            assert connection.recv(12, socket.MSG_PEEK) == b"HTTP/1.1 200"
+        until(lambda: call(server, preview(request(MONTHLY), session=token))[0] == 200, "a place")
+        time.sleep(5)
+        for connection in stalled:
+            received = everything(connection)
+            assert received.startswith(b"HTTP/1.1 200 ")
+            assert not received.endswith(b"0\r\n\r\n")
+
+
+def test_a_reader_that_goes_on_too_slowly_has_its_answer_broken_off(server: Server, token: str) -> None:
+    message = preview(*LARGE, session=token).encode()
+    with connected(server, window=4096) as connection:
+        connection.sendall(head(len(message)) + message)
+        received, ended = b"", False
+        for _ in range(200):
+            time.sleep(0.1)
+            try:
+                piece = connection.recv(512)
+            except ConnectionResetError:
+                piece = b""
+            received += piece
+            if not piece:
+                ended = True
+                break
+    assert ended or "its reader is too slow" in server.log.read_text()
+    assert not received.endswith(b"0\r\n\r\n")
+
+
+@pytest.mark.parametrize("path", ["/openapi.yaml", f"{PATH}?wsdl"])
+def test_many_who_do_not_read_what_is_open_to_all_hold_neither_threads_nor_places(
+    server: Server, token: str, path: str
+) -> None:
+    with ExitStack() as stack:
+        for _ in range(4 * THREADS):
+            connection = stack.enter_context(connected(server, window=4096))
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+        time.sleep(0.2)
+        assert call(server, preview(request(MONTHLY), session=token))[0] == 200
+
+
+def test_a_thousand_connections_that_say_nothing(server: Server, token: str) -> None:
+    with ExitStack() as stack:
+        for _ in range(1000):
+            stack.enter_context(connected(server))
+        assert call(server, preview(request(MONTHLY), session=token))[0] == 200

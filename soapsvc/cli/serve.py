@@ -16,6 +16,7 @@ from soapsvc.cli.source import open_source
 from soapsvc.cli.values import choice
 from soapsvc.resources import fixtures_dir
 from soapsvc.runs.extras import MissingExtra, needed
+from soapsvc.server.processes import WorkersFailed
 from soapsvc.server.public_url import PublicUrl, networks
 from soapsvc.server.runner import Listen
 from soapsvc.server.runner import serve as run
@@ -115,6 +116,8 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
 
     try:
         run(store, options, listen, announce)
+    except WorkersFailed as error:
+        raise click.ClickException("The service cannot start; its log above says why.") from error
     except OSError as error:
         raise click.ClickException(_cannot_listen(host, port, error)) from error
 

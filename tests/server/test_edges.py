@@ -111,6 +111,14 @@ def test_open_routes_and_messages_that_cannot_be_read_take_no_place_of_the_gate(
     assert ask("POST", SOAP, preview(request(MONTHLY), session=token).encode(), CONTENT_TYPE="text/xml")[0] == 429
 
 
+def test_the_places_of_a_dead_worker_are_given_back() -> None:
+    gate = InFlight(2, slots=2)
+    gate.use_slot(1)
+    assert [gate.enter() for _ in range(3)] == [True, True, False]
+    gate.forget(1)
+    assert gate.free() == 2
+
+
 @pytest.mark.parametrize(
     "media_type",
     [

@@ -114,7 +114,6 @@ def test_signals_for_more_and_fewer_workers_do_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGSEGV"])
 def test_a_worker_that_dies_is_replaced(tmp_path: Path, name: str) -> None:
-    """The calls that it had are given back: forty more may come."""
     with serving(tmp_path / "log", "--demo", "--workers", "2") as server:
         for _ in range(3):
             before = children(server.process.pid)

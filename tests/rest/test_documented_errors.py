@@ -22,8 +22,10 @@ from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.schema import IDEMPOTENCY_KEYS
 from soapsvc.server import Options, application
 from soapsvc.server.inflight import InFlight
+from soapsvc.server.rates import SharedRates
 from soapsvc.tenant import Store, UserEntry
 from soapsvc.web.logins import Logins
+from soapsvc.web.rates import Window
 from soapsvc.web.sessions import Sessions
 from tests.rest.client import Reply, Rest
 from tests.rest.conftest import NOW, MovableClock
@@ -74,11 +76,12 @@ class Attempt:
     headers: dict[str, str] = field(default_factory=lambda: dict(STRICT))
     content_type: str = "application/json"
     gate: InFlight = field(default_factory=lambda: InFlight(40))
+    strangers: SharedRates = field(default_factory=SharedRates)
     limits: RestLimits = field(default_factory=RestLimits)
 
     def sent(self) -> Reply:
         options = Options(sleep=self.clock.sleep, rest_limits=self.limits)
-        rest = Rest(application(self.store, options, self.clock, self.gate), self.token)
+        rest = Rest(application(self.store, options, self.clock, self.gate, strangers=self.strangers), self.token)
         if self.method == "GET":
             return rest.get(self.url, self.headers)
         if self.method == "DELETE":
@@ -147,7 +150,10 @@ def unprocessable(attempt: Attempt) -> None:
 
 
 def too_many_requests(attempt: Attempt) -> None:
+    """For those with a token too many at one time, for those without in a minute."""
     attempt.gate = InFlight(0)
+    attempt.strangers = SharedRates([Window(1, 60)])
+    attempt.strangers.take(int(attempt.clock().timestamp()))
 
 
 def unexpected(attempt: Attempt) -> None:

@@ -143,18 +143,3 @@ def test_odd_parameters_of_a_media_type_are_no_failure(
 def test_a_length_beyond_any_is_too_large(store: Store, token: str, length: str) -> None:
     bearer = {"HTTP_AUTHORIZATION": f"Bearer {token}", "CONTENT_LENGTH": length, "HTTP_PREFER": "handling=strict"}
     assert asking(store)("POST", "/v1/operations/billing-preview", b"{}", **bearer)[0] == 413
-
-
-def test_a_store_that_is_broken_is_said_in_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The file is overwritten while it is served."""
-    path = tmp_path / "tenant.sqlite"
-    store = Store.open(f"sqlite:///{path}")
-    ask = asking(store)
-    assert ask("GET", "/healthz")[0] == 200
-    store.close()
-    for each in tmp_path.glob("tenant.sqlite*"):
-        each.write_bytes(b"This is no database. " * 1000)
-    caplog.clear()
-    status, _, body = ask("GET", "/healthz")
-    assert (status, body) == (503, b"the tenant store does not answer\n")
-    assert [record.exc_info for record in caplog.records if record.levelno > logging.INFO] == [None]

@@ -201,7 +201,7 @@ def test_a_documented_failure(
 def test_a_url_that_is_too_long_is_refused_by_the_server(tmp_path: Path) -> None:
     with serving(tmp_path / "log", "--tenant", str(fixtures_dir()), "--workers", "1") as server:
         connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
-        connection.request("POST", f"/v1/operations/billing-preview?subscriptionNumbers={'A' * 5000}", b"{}")
+        connection.request("POST", f"/v1/operations/billing-preview?subscriptionNumbers={'A' * 70_000}", b"{}")
         response = connection.getresponse()
-        assert (response.status, response.headers["Content-Type"]) == (414, "text/html")
+        assert response.status == 414
         connection.close()

@@ -105,10 +105,8 @@ def _drop_last(result: Cut) -> None:
 def opening(start: date, billing: Billing, rules: ProrationRules) -> date:
     """The first day that is billed of a charge that starts on `start` ("Proration", which stubs are billed).
 
-    A leading stub is reduced to its whole months, or skipped. What is not prorated is billed with every stub.
+    A leading stub is reduced to its whole months, or skipped, by rules that do not bill every stub.
     """
-    if rules.bills_stubs:
-        return start
     period_start, period_end = first_period(start, billing)
     if start == period_start:
         return start

@@ -521,3 +521,20 @@ def test_a_last_stub_before_a_segment_that_the_renewal_extends_is_none_whatever_
     parts = segments(recurring(365, "2021-09-01", billing_period="Annual"), recurring(730, "2022-06-09", "2022-06-09"))
     terms = subscription(*parts, start="2021-09-01", end="2022-06-09", auto_renew=True)
     assert billed(terms, "2022-04-21", renew="All", rules=NO_MONTHS) == ["2021-09-01…2022-06-08 281.00"]
+
+
+@pytest.mark.rule("7.4 partial weeks")
+def test_the_rule_on_weeks_does_not_touch_the_stub_of_a_month() -> None:
+    rules = {"bill_recurring_partial_week": False}
+    assert billed(year(recurring(31, "2024-01-15")), "2024-01-15", rules=rules) == ["2024-01-15…2024-01-31 17.00"]
+
+
+@pytest.mark.rule("8.4 balance: what was billed")
+def test_a_first_stub_that_is_not_billed_has_used_no_balance() -> None:
+    """Without partial months nothing of January was billed, though it says to the 20th: 5 of February are left."""
+    charge = recurring(31, "2024-01-15", charged_through_date="2024-01-20")
+    discount = amount_off(5, "2024-01-01", charged_through_date="2024-01-20")
+    assert statement(year(charge, discount), "2024-02-01", rules=NO_MONTHS)[-2:] == [
+        "C-1 2024-02-01…2024-02-29 31.00",
+        "C-D1 2024-02-01…2024-02-29 -5.00",
+    ]

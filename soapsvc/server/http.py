@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import socket
 import threading
@@ -43,15 +42,15 @@ def listening(host: str, port: int, stalled_seconds: float) -> socket.socket:
 def serve(listener: socket.socket, exchange: Callable[[Any, dict[str, Any]], None], threads: int) -> None:
     """Answer requests with `exchange`, in so many threads, until SIGTERM; then finish those under way.
 
-    Listening ends at once for this process, and new connections are refused as soon as it has for all. granian itself
-    would hold the socket open until the last call is answered, with those who connect waiting on it.
+    Listening ends at once for this process, and new connections are refused as soon as it has for all: granian owns
+    the descriptor, and closes it before it waits for calls. SIGTERM may come before granian listens: it then stops as
+    soon as it does.
     """
-    number = listener.detach()
     # It logs what a request has raised; `exchange` does so itself.
     logging.getLogger("_granian").setLevel(logging.CRITICAL)
     worker = _INNER.WSGIWorker(
         1,
-        (None, _INNER.SocketHolder(number, False, BACKLOG)),
+        (None, _INNER.SocketHolder(listener.detach(), False, BACKLOG)),
         None,
         1,
         threads,
@@ -66,23 +65,13 @@ def serve(listener: socket.socket, exchange: Callable[[Any, dict[str, Any]], Non
         _NO_METRICS,
     )
     loop = asyncio.new_event_loop()  # granian asks for one, and has nothing run in it
-    nobody = _nobody_listens()
-
-    def end(*_: object) -> None:
-        os.dup2(nobody.fileno(), number, inheritable=False)
-        stop.set()
-
     stop, stopped = _INNER.WorkerSignal(), threading.Event()
     stop.add_cb(stopped.set)
+
+    def end(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it holds one signal, and would wait for room for another
+        stop.set()
+
     signal.signal(signal.SIGTERM, end)
     worker.serve_mtr(_FUTURES._new_cbscheduler(loop, exchange, impl_asyncio=True), loop, stop)  # noqa: SLF001 - it has no other
     stopped.wait()
-
-
-def _nobody_listens() -> socket.socket:
-    """A socket that listens where nobody connects: what granian may go on to wait for when it stops."""
-    nobody = socket.socket(socket.AF_UNIX)
-    nobody.bind("")
-    nobody.listen(0)
-    nobody.setblocking(False)
-    return nobody

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 _LOG = logging.getLogger(__name__)
 _PATIENT_SECONDS = 30.0
-_HURRIED_SECONDS = 1.5
+_HURRIED_SECONDS = 1.0
 _TICK_SECONDS = 0.5
 _LEAST_LIFE_SECONDS = 1.0
 """A worker that dies younger than this is replaced only after as long a wait."""

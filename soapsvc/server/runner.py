@@ -47,6 +47,10 @@ def serve(store: Store, options: Options, listen: Listen, announce: Callable[[st
     """
     with http.listening(listen.host, listen.port, listen.pace.seconds) as listener:
         _allow_open_files()
+        # What is loaded by now stays. Without this, the interpreter looks through all of it when it ends, which takes
+        # longer than the whole stop; and workers would copy the pages that their collectors mark.
+        gc.collect()
+        gc.freeze()
         workers = _Workers(store, options, listen, listener)
         processes = Processes(listen.workers, workers.start, workers.ended)
         host, port = listener.getsockname()[:2]

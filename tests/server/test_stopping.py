@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from contextlib import closing
 from http.client import HTTPConnection
@@ -71,6 +72,12 @@ def test_ctrl_c_reaches_all_processes_and_ends_them_without_a_word(tmp_path: Pat
             connection.close()
     log = (tmp_path / "log").read_text()
     assert [line for line in log.splitlines() if " INFO " not in line] == []
+
+
+def test_a_worker_that_is_stopped_before_it_listens_ends_without_a_word() -> None:
+    program = Path(__file__).with_name("stopped_at_once.py")
+    ended = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_a_call_under_way_is_answered_after_sigterm_and_new_ones_are_refused(tmp_path: Path) -> None:

@@ -28,15 +28,25 @@ public class AxisDriver {
         ((Stub) port).setHeader(header);
     }
 
+    // xsd:date is a Date, sent as the day that it is here.
+    static Date firstOfJuly() {
+        return new GregorianCalendar(2014, Calendar.JULY, 1).getTime();
+    }
+
+    // xsd:dateTime is a Calendar, sent with a Z: through 68.0 its day in Pacific Time counts.
+    static Calendar lastHourOfJuly() {
+        Calendar instant = new GregorianCalendar(TimeZone.getTimeZone("America/Los_Angeles"));
+        instant.clear();
+        instant.set(2014, Calendar.JULY, 31, 23, 0, 0);
+        return instant;
+    }
+
     static BillingPreviewRequest asked(String account) throws Exception {
         BillingPreviewRequest request = new BillingPreviewRequest();
         request.setAccountId(account);
         for (Method method : BillingPreviewRequest.class.getMethods()) {
             if (method.getName().equals("setTargetDate")) {
-                Calendar day = new GregorianCalendar(TimeZone.getTimeZone("Asia/Shanghai"));
-                day.clear();
-                day.set(2014, Calendar.JULY, 1, 12, 0, 0);
-                method.invoke(request, method.getParameterTypes()[0] == Date.class ? day.getTime() : day);
+                method.invoke(request, method.getParameterTypes()[0] == Date.class ? firstOfJuly() : lastHourOfJuly());
             }
         }
         return request;

@@ -13,10 +13,10 @@ static string quoted(const string &text) {
     return result + "\"";
 }
 
-// xsd:dateTime is a time_t, xsd:date a string.
+// xsd:dateTime is a time_t, which is sent with a Z: the last hour of July in Pacific Time. xsd:date is a string.
 static void give(time_t *&field, struct soap *soap) {
     struct tm day = {};
-    day.tm_year = 114, day.tm_mon = 6, day.tm_mday = 1, day.tm_hour = 4;
+    day.tm_year = 114, day.tm_mon = 7, day.tm_mday = 1, day.tm_hour = 6;
     field = (time_t *)soap_malloc(soap, sizeof(time_t));
     *field = timegm(&day);
 }

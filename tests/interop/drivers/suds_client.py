@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from suds import WebFault
 from suds.client import Client
@@ -12,6 +12,8 @@ from suds.client import Client
 logging.getLogger("suds").setLevel(logging.CRITICAL)
 BASE, VERSION = sys.argv[1:]
 MONTHLY, UNKNOWN = os.environ["ZUORA_MONTHLY"], os.environ["ZUORA_UNKNOWN"]
+# With an offset: through 68.0 its day in Pacific Time counts.
+LAST_HOUR_OF_JULY = datetime(2014, 8, 1, 6, tzinfo=UTC)
 
 client = Client(f"{BASE}/apps/services/a/{VERSION}?wsdl", cache=None)
 login = client.service.login(os.environ["ZUORA_USER"], os.environ["ZUORA_PASSWORD"])
@@ -27,7 +29,7 @@ def use(token):
 def preview_request(account):
     asked = client.factory.create("ns0:BillingPreviewRequest")
     asked.AccountId = account
-    asked.TargetDate = datetime.fromisoformat("2014-07-01T00:00:00") if VERSION < "69" else date(2014, 7, 1)
+    asked.TargetDate = LAST_HOUR_OF_JULY if VERSION < "69" else date(2014, 7, 1)
     return asked
 
 

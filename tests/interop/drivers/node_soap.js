@@ -23,7 +23,7 @@ async function main() {
   const asked = (account) => ({
     AccountId: account,
     ChargeTypeToExclude: null,
-    TargetDate: version < "69" ? "2014-07-01T00:00:00" : "2014-07-01",
+    TargetDate: Number(version) < 69 ? "2014-07-01T00:00:00" : "2014-07-01",
   });
   const requests = [asked(env.ZUORA_MONTHLY), asked(env.ZUORA_UNKNOWN)];
   const [{ results: [good, bad] }] = await client.billingPreviewAsync({ requests });

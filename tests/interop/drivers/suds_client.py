@@ -29,7 +29,7 @@ def use(token):
 def preview_request(account):
     asked = client.factory.create("ns0:BillingPreviewRequest")
     asked.AccountId = account
-    asked.TargetDate = LAST_HOUR_OF_JULY if VERSION < "69" else date(2014, 7, 1)
+    asked.TargetDate = LAST_HOUR_OF_JULY if float(VERSION) < 69 else date(2014, 7, 1)
     return asked
 
 

@@ -17,7 +17,7 @@ login = client.service.login(os.environ["ZUORA_USER"], os.environ["ZUORA_PASSWOR
 service = client.create_service("{http://api.zuora.com/}SoapBinding", login.ServerUrl)
 header = client.get_element("ns1:SessionHeader")(session=login.Session)
 user = service.getUserInfo(_soapheaders=[header])
-day = datetime.fromisoformat("2014-07-01T00:00:00") if VERSION < "69" else date(2014, 7, 1)
+day = datetime.fromisoformat("2014-07-01T00:00:00") if float(VERSION) < 69 else date(2014, 7, 1)
 good, bad = service.billingPreview(
     [{"AccountId": MONTHLY, "TargetDate": day}, {"AccountId": UNKNOWN, "TargetDate": day}], _soapheaders=[header]
 )

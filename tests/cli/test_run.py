@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import signal
@@ -159,7 +158,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def submit(*arguments: Any) -> Any:
         if not given:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
         given.append(arguments)
         return submitted(*arguments)
 
@@ -218,8 +217,8 @@ def test_ctrl_c_cancels_a_run_of_a_folder_which_cannot_be_resumed(tmp_path: Path
 
 def test_a_second_ctrl_c_stops_at_once(demo_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def twice(*_: object) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr("soapsvc.cli.run_options.execute_run", twice)
     done = soapsvc("run", "--database", demo_database, *REQUEST, "--results", tmp_path / "results", *ONE_PROCESS)

@@ -99,7 +99,10 @@ def finished_run(server: Server, token: str) -> etree._Element:
         (["--demo", "--trusted-proxy", "proxy"], "'proxy' does not appear to be an IPv4 or IPv6 network"),
         (["--demo", "--session-lifetime", "481"], "481 is not in the range 1<=x<=480"),
         (["--tenant", "no-such-folder"], "Directory 'no-such-folder' does not exist"),
-        (["--database", "nonsense"], "the database's URL cannot be read; a database is sqlite:///PATH or postgresql://"),
+        (
+            ["--database", "nonsense"],
+            "the database's URL cannot be read; a database is sqlite:///PATH or postgresql://",
+        ),
     ],
 )
 def test_what_cannot_be_served_is_refused_with_a_reason(arguments: list[str], sentence: str) -> None:

@@ -69,10 +69,16 @@ def test_the_cookie_of_an_encrypted_connection_is_for_such_alone(store: Store, c
 
 def test_the_answer_with_a_session_in_it_is_never_replayed_and_never_kept(stranger: Rest, store: Store) -> None:
     headers = {**keys(NAME, PASSWORD), "Idempotency-Key": "one"}
+    before = replies_kept(store)
     first, second = (cookie_of(stranger.post("/v1/connections", headers=headers)) for _ in range(2))
     assert first != second
+    assert replies_kept(store) == before
+
+
+def replies_kept(store: Store) -> int:
+    """How many replies are kept for idempotency keys; other tests share the store."""
     with store.begin() as connection:
-        assert connection.execute(select(func.count()).select_from(IDEMPOTENCY_KEYS)).scalar() == 0
+        return connection.execute(select(func.count()).select_from(IDEMPOTENCY_KEYS)).scalar_one()
 
 
 def test_the_session_of_a_connection_is_good_wherever_a_session_is(stranger: Rest) -> None:

@@ -1,6 +1,7 @@
 """What every test file may use."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from soapsvc.tenant import Store
 from tests.support.databases import SERVER, TemporaryStores, new_database
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A shell starts what runs in its background with Ctrl-C ignored, and the servers and commands that tests start would
+# inherit that. The tests of Ctrl-C are about a terminal.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A machine may be slow, so no example has a deadline. In CI the examples are the same at every run: a red build is
 # about the change that it tests.

@@ -73,15 +73,20 @@ SUBSCRIPTIONS = Table(
     Column("owner_id", text(255), nullable=False),
     Column("is_latest", Integer, nullable=False),
     Column("charges", Integer, nullable=False),
+    Column("updated", text(19), nullable=False),
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("source", text(1024), nullable=False),
     *_life(),
     Index("subscriptions_id", "id"),
     Index("subscriptions_number", "number"),
-    Index("subscriptions_owner", "owner_id"),
+    Index("subscriptions_account", "account_id", "updated"),
+    Index("subscriptions_owner", "owner_id", "updated"),
 )
-"""One row per number and version, `is_latest` 1 for the one that is billed; `owner_id` is who is invoiced."""
+"""One row per number and version, `is_latest` 1 for the one that is billed; `owner_id` is who is invoiced.
+
+`updated` is when it changed last, `YYYY-MM-DD HH:MM:SS`, as its document says; empty where that does not.
+"""
 
 USAGE = Table(
     "usage",
@@ -89,15 +94,31 @@ USAGE = Table(
     Column("key", text(1400), primary_key=True),
     Column("account_id", text(255), nullable=False),
     Column("start_date", text(10), nullable=False),
+    Column("started", text(26), nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("source", text(1024), nullable=False),
     *_life(),
-    Index("usage_account", "account_id", "start_date"),
+    Index("usage_account", "account_id", "started"),
     Index("usage_source", "source"),
 )
-"""`account_id` is the account that used, whoever is invoiced for it."""
+"""`account_id` is the account that used, whoever is invoiced for it.
+
+`started` is the instant of the start, `YYYY-MM-DD HH:MM:SS` by the tenant's clock, and `start_date` its date.
+"""
+
+PRODUCTS = Table(
+    "products",
+    METADATA,
+    Column("id", text(255), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("source", text(1024), nullable=False),
+    *_life(),
+    Index("products_place", "source", "position"),
+)
+"""The products of the catalogue as they came, with their rate plans and charges."""
 
 CATALOG = Table(
     "catalog",
@@ -124,13 +145,14 @@ DRAFTS = Table(
     Index("drafts_account", "account_id"),
 )
 
-RECORDS = (ACCOUNTS, SUBSCRIPTIONS, USAGE, CATALOG, DRAFTS)
+RECORDS = (ACCOUNTS, SUBSCRIPTIONS, USAGE, PRODUCTS, CATALOG, DRAFTS)
 """What is imported, each row with the states that have it: who reads one state never sees a row of another."""
 
 TABLE_NAMES = {
     ACCOUNTS: "accounts",
     SUBSCRIPTIONS: "subscriptions",
     USAGE: "usage records",
+    PRODUCTS: "products",
     CATALOG: "catalogue prices",
     DRAFTS: "drafts",
 }

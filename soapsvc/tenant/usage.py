@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from soapsvc.engine.enums import squeeze
 from soapsvc.engine.model import UsageRecord
 from soapsvc.tenant.fields import AccountRef, Document, at, first, number
 from soapsvc.tenant.problems import FieldProblem
-from soapsvc.tenant.usage_dates import DateOrder, is_slashed, local_day, order_of
+from soapsvc.tenant.usage_dates import DateOrder, is_slashed, local_day, local_moment, order_of
 
 PRODUCT_CHARGE = "productRatePlanChargeId"
 """The name in a record's `fields` of the product rate plan charge that it was rated for."""
@@ -51,9 +51,13 @@ _DATES = frozenset(key for key, name in _NAMES.items() if name in ("start", "end
 
 @dataclass(frozen=True, slots=True)
 class UsageEntry:
-    """A usage record as imported, with the account that it names and its own key or id, if any."""
+    """A usage record as imported, with the account that it names and its own key or id, if any.
+
+    `started` is the instant of its start by the tenant's clock.
+    """
 
     record: UsageRecord
+    started: datetime
     identity: str | None
     account: AccountRef
 
@@ -81,8 +85,9 @@ def read_usage(
     start = _required(values, spelling, "start", "STARTDATE")
     quantity = _required(values, spelling, "quantity", "QTY")
     unique_key = first(values, "unique_key")
+    started = at(spelling["start"], lambda value: local_moment(value, zone, order), start)
     record = UsageRecord(
-        start_date=at(spelling["start"], lambda value: local_day(value, zone, order), start),
+        start_date=started.date(),
         quantity=at(spelling["quantity"], number, quantity),
         uom=first(values, "uom"),
         charge_number=first(values, "charge_number"),
@@ -100,17 +105,19 @@ def read_usage(
         fields=fields,
     )
     identity = f"key {unique_key}" if unique_key else (f"id {first(values, 'id')}" if "id" in values else None)
-    return UsageEntry(record, identity, AccountRef(first(values, "account_id"), first(values, "account_number")))
+    account = AccountRef(first(values, "account_id"), first(values, "account_number"))
+    return UsageEntry(record, started, identity, account)
 
 
-def redated(record: UsageRecord, document: Document, zone: ZoneInfo) -> UsageRecord:
-    """A record that was read before from `document`, with its days in another zone; dates with slashes stay."""
-    days: dict[str, date] = {}
+def redated(record: UsageRecord, started: datetime, document: Document, zone: ZoneInfo) -> tuple[UsageRecord, datetime]:
+    """A record that was read before from `document`, and its start, in another zone; dates with slashes stay."""
+    moments: dict[str, datetime] = {"start": started}
     for key, value in document.items():
         name = _NAMES.get(_squeezed(key))
         if name in ("start", "end") and value and not is_slashed(value):
-            days[name] = local_day(value, zone, None)
-    return replace(record, start_date=days.get("start", record.start_date), end_date=days.get("end", record.end_date))
+            moments[name] = local_moment(value, zone, None)
+    end: date | None = moments["end"].date() if "end" in moments else record.end_date
+    return replace(record, start_date=moments["start"].date(), end_date=end), moments["start"]
 
 
 def date_order_of(path: Path, wrappers: Sequence[str]) -> DateOrder | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -31,30 +31,50 @@ class DateOrder(StrEnum):
 KEY = "usage_date_order"
 """The key of tenant.toml that says the order."""
 
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: \d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?)?")
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?([AaPp][Mm]))?)?")
 _ANY_SLASHED = re.compile(rb"\d\\?/\d{1,2}\\?/\d{4}")
 _BARE_OFFSET = re.compile(r"(T.*[+-]\d{2})(\d{2})$")
 _MONTHS = 12
+_NOON = 12
 
 
 def local_day(value: object, zone: ZoneInfo, order: DateOrder | None) -> date:
-    """The date of an ISO date or dateTime in `zone` (that of its own clock where it has no offset), or with slashes.
+    """The date of what `local_moment` reads. Raises FieldProblem as that does."""
+    return local_moment(value, zone, order).date()
+
+
+def local_moment(value: object, zone: ZoneInfo, order: DateOrder | None) -> datetime:
+    """An ISO date or dateTime by the clock of `zone` (its own clock where it has no offset), or a date with slashes.
+
+    A date alone is its midnight. The result has no zone of its own.
 
     Raises FieldProblem for anything else, and for a date with two readings where `order` is None.
     """
     written = value.strip() if isinstance(value, str) else ""
     try:
         if match := _SLASHED.fullmatch(written):
-            return _slashed(int(match[1]), int(match[2]), int(match[3]), order)
+            day = _slashed(int(match[1]), int(match[2]), int(match[3]), order)
+            return datetime.combine(day, _time(match[4], match[5], match[6], match[7]))
         if written[:1].isdigit():
             moment = datetime.fromisoformat(_BARE_OFFSET.sub(r"\1:\2", written))
-            return (moment.astimezone(zone) if moment.tzinfo is not None else moment).date()
+            return moment.astimezone(zone).replace(tzinfo=None) if moment.tzinfo is not None else moment
     except FieldProblem:
         raise
     except (ValueError, OverflowError) as error:
         form = order or DateOrder.MONTH_FIRST
         raise FieldProblem("", f"is {kind(value)}, not a date such as 2024-01-31 or {form} ({error})") from error
     raise FieldProblem("", f"is {kind(value)}, not a date such as 2024-01-31 or {order or DateOrder.MONTH_FIRST}")
+
+
+def _time(hours: str | None, minutes: str | None, seconds: str | None, half: str | None) -> time:
+    """The time of day behind a date with slashes, midnight where there is none; raises ValueError for one like 25:00.
+
+    An hour above 12 is one of 24, whatever stands behind it.
+    """
+    hour = int(hours or 0)
+    if half is not None and hour <= _NOON:
+        hour = hour % _NOON + (_NOON if half[0] in "Pp" else 0)
+    return time(hour, int(minutes or 0), int(seconds or 0))
 
 
 def _slashed(first: int, second: int, year: int, order: DateOrder | None) -> date:

@@ -7,6 +7,7 @@ object; subscriptions from "retrieve a subscription", with the last segment of e
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -48,6 +49,8 @@ TIER = Shape(Tier)
 _DISCOUNT_DETAIL = Shape(DiscountApplyDetail)
 _SCHEDULE = Shape(DeliverySchedule)
 _SPAN = Shape(StatusSpan)
+_UPDATED = ("updateTime", "updatedDate", "UpdatedDate")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)", re.ASCII)
 _RATE_PLAN_FACTS = {
     "id": "rate_plan_id",
     "productRatePlanId": "product_rate_plan_id",
@@ -96,10 +99,14 @@ class AccountRecord:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRecord:
-    """A subscription as imported, with the account that it belongs to and the one that is invoiced for it."""
+    """A subscription as imported, with the account that it belongs to and the one that is invoiced for it.
+
+    `updated` is when it changed last, `YYYY-MM-DD HH:MM:SS`, by the clock of whoever wrote it; empty where none says.
+    """
 
     subscription: Subscription
     version: int
+    updated: str
     account: AccountRef
     owner: AccountRef
 
@@ -164,9 +171,16 @@ def read_subscription(document: Document) -> SubscriptionRecord:
     return SubscriptionRecord(
         _SUBSCRIPTION.build(values),
         optional(document, "version", whole) or 1,
+        _updated(document),
         account,
         account_ref(document, "invoiceOwnerAccount") or account,
     )
+
+
+def _updated(document: Document) -> str:
+    texts = (value for name in _UPDATED if isinstance(value := document.get(name), str))
+    found = next((match for value in texts if (match := _MOMENT.match(value)) is not None), None)
+    return "" if found is None else f"{found[1]} {found[2]}"
 
 
 def _plan_charges(plan: Document, subscription_number: str, place: int) -> Iterator[Charge]:

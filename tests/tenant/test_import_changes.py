@@ -65,6 +65,7 @@ def test_what_is_new_is_added(store: Store, tmp_path: Path) -> None:
         "accounts": Changes(added=2),
         "subscriptions": Changes(added=3),
         "usage records": Changes(added=4),
+        "products": Changes(added=1),
         "catalogue prices": Changes(added=1),
         "drafts": Changes(added=1),
     }
@@ -89,6 +90,7 @@ def test_what_the_folder_no_longer_has_stays_and_goes_with_replace(store: Store,
         "accounts": Changes(removed=1),
         "subscriptions": Changes(removed=2),
         "usage records": Changes(removed=4),
+        "products": Changes(removed=1),
         "catalogue prices": Changes(removed=1),
         "drafts": Changes(removed=1),
     }

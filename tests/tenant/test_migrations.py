@@ -118,3 +118,36 @@ def test_a_store_of_an_early_release_keeps_what_it_holds(
             ("BPR-00000002", None, None),
         ]
         assert list(store.account_ids(state=3)) == ["a"]
+
+
+BEFORE_READS = """
+INSERT INTO state (name, number) VALUES ('version', 1);
+INSERT INTO subscriptions (key, id, number, version, account_id, owner_id, is_latest, charges, blob, document, source,
+  since, until) VALUES ('A-S1 version 1', 's1', 'A-S1', 1, 'a', 'a', 1, 0, :blob, :dated, '1.json', 0, 9),
+  ('A-S2 version 1', 's2', 'A-S2', 1, 'a', 'a', 1, 0, :blob, :undated, '1.json', 0, 9);
+INSERT INTO usage (key, account_id, start_date, position, blob, document, source, since, until)
+  VALUES ('u', 'a', '2026-01-31', 0, :blob, :undated, '1.json', 0, 9)
+"""
+
+
+def test_a_store_of_before_reads_knows_when_its_records_changed_and_started(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As far as documents tell: of usage its day, until it is imported again."""
+    monkeypatch.setattr(migrations, "HEAD", "0005_states")
+    migrate(engine)
+    monkeypatch.undo()
+    values = {
+        "blob": b"",
+        "dated": b'{"updatedDate": "2026-01-31T10:20:30.000+00:00", "name": "\xc3\xa9"}',
+        "undated": b"{}",
+    }
+    with engine.begin() as connection:
+        for statement in BEFORE_READS.split(";"):
+            used = {name: value for name, value in values.items() if f":{name}" in statement}
+            connection.execute(text(statement), used)
+    migrate(engine)
+    with engine.connect() as connection:
+        updated = connection.execute(text("SELECT id, updated FROM subscriptions ORDER BY id")).all()
+        started = connection.execute(text("SELECT started FROM usage")).scalars().all()
+    assert (updated, started) == ([("s1", "2026-01-31 10:20:30"), ("s2", "")], ["2026-01-31 00:00:00"])

@@ -66,6 +66,7 @@ def test_importing_again_changes_nothing_but_the_version(store: Store, tmp_path:
             "subscriptions": 1,
             "charges": 1,
             "usage records": 3,
+            "products": 1,
             "catalogue prices": 1,
             "drafts": 1,
         }

@@ -6,8 +6,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from soapsvc.tenant import ImportRefused, Store, import_tenant
+from soapsvc.tenant.schema import FOREVER, USAGE
 from tests.support.documents import account, charge, subscription
 from tests.support.tenants import write_tenant
 
@@ -32,6 +34,12 @@ def imported(tmp_path: Path, content: object, toml: str = "", store: Store | Non
 def starts(store: Store) -> list[str]:
     (found,) = store.accounts()
     return [str(record.start_date) for record in found.usage]
+
+
+def moments(store: Store) -> list[str]:
+    """When each record started, by the tenant's clock, in the order of the file."""
+    with store.begin() as connection:
+        return list(connection.execute(select(USAGE.c.started).order_by(USAGE.c.position)).scalars())
 
 
 def refused(tmp_path: Path, content: object, toml: str = "") -> list[str]:
@@ -121,3 +129,40 @@ def test_another_zone_moves_instants_but_no_date_with_slashes(tmp_path: Path) ->
         (date(2018, 2, 1), date(2018, 2, 13)),
         (date(2018, 2, 5), date(2018, 2, 6)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("01/31/2026", "2026-01-31 00:00:00"),
+        ("01/31/2026 9:05", "2026-01-31 09:05:00"),
+        ("01/31/2026 12:00:30 AM", "2026-01-31 00:00:30"),
+        ("01/31/2026 12:30 pm", "2026-01-31 12:30:00"),
+        ("01/31/2026 9:05PM", "2026-01-31 21:05:00"),
+        ("01/31/2026 13:05 PM", "2026-01-31 13:05:00"),
+        ("2026-01-31", "2026-01-31 00:00:00"),
+        ("2026-01-31 23:59:59", "2026-01-31 23:59:59"),
+        ("2026-01-31T23:30:00.250+0000", "2026-02-01 08:30:00.250000"),
+        ("2026-01-31T23:30:00+09:00", "2026-01-31 23:30:00"),
+    ],
+)
+def test_a_start_is_an_instant_by_the_clock_of_the_tenant(tmp_path: Path, written: str, moment: str) -> None:
+    store = imported(tmp_path, {"u.csv": csv((written, ""))}, 'time_zone = "Asia/Tokyo"')
+    assert moments(store) == [moment]
+    assert starts(store) == [moment[:10]]
+
+
+def test_a_time_that_no_clock_shows_is_a_problem(tmp_path: Path) -> None:
+    (told,) = refused(tmp_path, {"u.csv": csv(("01/31/2026 25:00", ""))})
+    assert told.startswith("usage/u.csv: line 2, STARTDATE: is '01/31/2026 25:00', not a date such as ")
+
+
+def test_another_zone_moves_the_instants_of_starts(tmp_path: Path) -> None:
+    rows = {"u.csv": csv(("01/31/2026 9:05", ""), ("2026-01-31T22:00:00Z", ""))}
+    store = imported(tmp_path / "1", rows, 'time_zone = "UTC"')
+    assert moments(store) == ["2026-01-31 09:05:00", "2026-01-31 22:00:00"]
+    report = import_tenant(store, write_tenant(tmp_path / "2", 'time_zone = "Europe/Rome"', accounts=account()))
+    assert report.changes["usage records"].changed == 0
+    with store.begin() as connection:
+        alive = select(USAGE.c.started).where(USAGE.c.until == FOREVER).order_by(USAGE.c.position)
+        assert list(connection.execute(alive).scalars()) == ["2026-01-31 09:05:00", "2026-01-31 23:00:00"]

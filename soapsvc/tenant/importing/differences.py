@@ -14,8 +14,8 @@ from soapsvc.tenant.queries import alive
 from soapsvc.tenant.schema import RECORDS, SINCE, UNTIL, USAGE
 
 _AT_ONCE = 250
-_PLACE = frozenset({"source", "position"})
-"""Where a record was found: another place is written down, and is no change that anybody is told of."""
+_NOT_TOLD = frozenset({"source", "position", "updated", "started"})
+"""Where a record was found, and what only repeats its document: written down, and no change that anybody is told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _written(table: Table, stage: Connection, live: Live) -> Iterator[Batch]:
     """What the import has, and the store has not, or otherwise."""
     key, columns = key_of(table), record_of(table)
     names = [column.name for column in columns]
-    told = [index for index, name in enumerate(names) if name not in _PLACE]
+    told = [index for index, name in enumerate(names) if name not in _NOT_TOLD]
     for page in _pages(stage, table, select(*columns)):
         there = live.rows(select(*columns).where(key.in_([row[0] for row in page]), alive(table, live.state)))
         before = {row[0]: tuple(row) for row in there}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import case, exists, func, select, update
 
 from soapsvc.tenant.fields import mapping, parse_json
 from soapsvc.tenant.importing.differences import record_of
-from soapsvc.tenant.importing.work import Import
+from soapsvc.tenant.importing.work import Import, started_columns
 from soapsvc.tenant.packing import pack, unpack_usage
 from soapsvc.tenant.problems import ImportProblem
 from soapsvc.tenant.queries import alive
@@ -75,8 +76,9 @@ def _redate_usage(work: Import) -> None:
         changed = []
         for row in work.not_gathered(USAGE, rows):
             (before,) = unpack_usage([row.blob])
-            record = redated(before, mapping(parse_json(row.document)), work.zone)
-            changed.append({**row._asdict(), "start_date": record.start_date.isoformat(), "blob": pack(record)})
+            start = datetime.fromisoformat(row.started)
+            record, started = redated(before, start, mapping(parse_json(row.document)), work.zone)
+            changed.append({**row._asdict(), **started_columns(started), "blob": pack(record)})
         work.gather(USAGE, changed)
         after = rows[-1].key
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -130,6 +131,11 @@ class Import:
         two = select(ACCOUNTS.c.id).limit(2)
         rows = list(self.stage.execute(two)) or self.base.rows(two.where(alive(ACCOUNTS, self.base.state)))
         return str(rows[0].id) if len(rows) == 1 else None
+
+
+def started_columns(started: datetime) -> Row:
+    """The columns of a usage record that say when it started."""
+    return {"start_date": started.date().isoformat(), "started": started.isoformat(" ")}
 
 
 def _too_long(table: Table, row: Row) -> FieldProblem | None:

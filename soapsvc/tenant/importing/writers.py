@@ -9,10 +9,13 @@ from pathlib import Path, PurePosixPath
 import msgspec
 from sqlalchemy import select
 
+from soapsvc.engine.model import CatalogCharge
 from soapsvc.tenant.catalog import catalog_charges
 from soapsvc.tenant.drafts import DocumentType, DraftRecord, read_draft
+from soapsvc.tenant.fields import Document
 from soapsvc.tenant.files import Source
-from soapsvc.tenant.importing.work import Import, Row
+from soapsvc.tenant.importing.products import put_products
+from soapsvc.tenant.importing.work import Import, Row, started_columns
 from soapsvc.tenant.packing import pack, pack_account
 from soapsvc.tenant.problems import FieldProblem
 from soapsvc.tenant.queries import alive
@@ -80,6 +83,7 @@ def _write_subscriptions(work: Import, sources: Sequence[Source]) -> None:
             "owner_id": owner_id,
             "is_latest": 1,
             "charges": len(subscription.charges),
+            "updated": record.updated,
             "blob": pack(subscription),
             "document": bytes(source.raw),
         }
@@ -118,7 +122,7 @@ def _write_usage(work: Import, sources: Sequence[Source]) -> None:
         row = {
             "key": entry.identity or f"in {source.file} at {source.position}",
             "account_id": account_id,
-            "start_date": entry.record.start_date.isoformat(),
+            **started_columns(entry.started),
             "position": source.position,
             "blob": pack(entry.record),
             "document": bytes(source.raw),
@@ -156,8 +160,14 @@ def _parties_of_subscriptions(work: Import, keys: set[str]) -> dict[str, tuple[s
 
 
 def _write_catalog(work: Import, sources: Sequence[Source]) -> None:
+    def read(source: Source) -> tuple[Document, list[tuple[Document, tuple[CatalogCharge, ...]]]]:
+        product = source.document()
+        return product, list(catalog_charges(product))
+
+    products: list[tuple[Source, Document]] = []
     rows: list[tuple[Source, Row]] = []
-    for source, charges in work.read(sources, lambda source: list(catalog_charges(source.document()))):
+    for source, (product, charges) in work.read(sources, read):
+        products.append((source, product))
         for document, priced in charges:
             for charge in priced:
                 row = {
@@ -168,6 +178,7 @@ def _write_catalog(work: Import, sources: Sequence[Source]) -> None:
                     "document": _encode(document),
                 }
                 rows.append((source, row))
+    put_products(work, products)
     work.counts["catalogue prices"] += work.put(CATALOG, "product rate plan charge", rows)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from soapsvc.tenant.engines import StoreError
 
-HEAD = "0005_states"
+HEAD = "0006_reads"
 """The version that this code works with."""
 
 _FOLDER = Path(__file__).resolve().parent

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import threading
@@ -67,11 +68,29 @@ def serve(listener: socket.socket, exchange: Callable[[Any, dict[str, Any]], Non
     loop = asyncio.new_event_loop()  # granian asks for one, and has nothing run in it
     stop, stopped = _INNER.WorkerSignal(), threading.Event()
     stop.add_cb(stopped.set)
-
-    def end(*_: object) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it holds one signal, and would wait for room for another
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
+    told = _Told(signal.SIGTERM)
     worker.serve_mtr(_FUTURES._new_cbscheduler(loop, exchange, impl_asyncio=True), loop, stop)  # noqa: SLF001 - it has no other
+    told.wait()
+    stop.set()  # once: it holds one signal, and would wait for room for another
     stopped.wait()
+
+
+class _Told:
+    """Waits for a signal, whichever thread the system gives it to, and whenever from now on it comes.
+
+    A lock does not: a signal that comes just before the main thread begins to wait for it leaves that thread waiting.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._came = False
+        self._reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        signal.signal(number, self._note)
+
+    def _note(self, *_: object) -> None:
+        self._came = True
+
+    def wait(self) -> None:
+        while not self._came:
+            os.read(self._reader, 1)

@@ -4,10 +4,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
@@ -69,10 +71,14 @@ def test_a_store_of_a_later_release_is_refused(engine: Engine, database: str) ->
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
-        raise RuntimeError("the machine stops here")
+    add_column = Operations.add_column
 
-    monkeypatch.setattr("alembic.command.upgrade", fail)
+    def fail(operations: Operations, table: str, column: Any, **options: Any) -> None:
+        if table == "billing_preview_runs":
+            raise RuntimeError("the machine stops here")
+        add_column(operations, table, column, **options)
+
+    monkeypatch.setattr(Operations, "add_column", fail)
     with pytest.raises(RuntimeError, match="stops here"):
         migrate(engine)
     monkeypatch.undo()

@@ -266,6 +266,21 @@ def test_no_password_can_be_read_in_the_store(tmp_path: Path) -> None:
     assert b"secret" not in content.replace(b"client_secret", b"")
 
 
+def test_guessing_a_password_from_its_hash_takes_the_work_that_rfc_9106_advises(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'tenant.sqlite'}"
+    add = """
+import sys
+from sqlalchemy import text
+from soapsvc.tenant import Store, UserEntry
+store = Store.open(sys.argv[1])
+store.put_user(UserEntry("ann", password="one"))
+with store.begin() as connection:
+    print(connection.execute(text("SELECT password_hash FROM users")).scalar())
+"""
+    kept = subprocess.run([sys.executable, "-c", add, url], capture_output=True, text=True, check=True, timeout=60)
+    assert kept.stdout.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
 def test_a_user_who_left_the_file_can_neither_log_in_nor_go_on(store: Store, tmp_path: Path) -> None:
     import_tenant(store, whole_tenant(tmp_path / "1"))
     token = store.create_session("jo@example.com", 100)

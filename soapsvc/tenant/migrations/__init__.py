@@ -5,11 +5,16 @@ Several processes may open a new store at once: one of them migrates, the others
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from soapsvc.tenant.engines import StoreError
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 HEAD = "0006_reads"
 """The version that this code works with."""
@@ -55,14 +60,20 @@ def _lock(connection: Connection) -> None:
 
 
 def _upgrade(connection: Connection, version: str | None) -> None:
-    from alembic import command  # noqa: PLC0415 - slow to import, and seldom needed
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415 - slow to import, and seldom needed
+    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415
 
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if version is not None and version not in known:
+    scripts = _scripts()
+    config = Config(attributes={"connection": connection})
+    if version is not None and version not in {script.revision for script in scripts.walk_revisions()}:
         raise StoreTooNew(f"the store is at version {version}, which this release does not know; its own is {HEAD}")
-    command.upgrade(config, HEAD)
+    with EnvironmentContext(config, scripts, fn=lambda now, _: scripts._upgrade_revs(HEAD, now)):  # noqa: SLF001 - as Alembic's manual says
+        scripts.run_env()
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """Alembic's view of the versions. It loads every one anew each time that it is made, so that it is made once."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - slow to import, and seldom needed
+
+    return ScriptDirectory(_FOLDER)

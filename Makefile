@@ -60,7 +60,7 @@ coverage: .venv/.stamp  ## Say which lines and branches of the engine no test re
 	$(BIN)/python $(PYTEST) --quiet --cov --cov-report=term $(wildcard tests/engine tests/golden tests/properties) $(PYTEST_ARGS)
 
 .PHONY: mutants
-mutants: .venv/.mutants  ## Say which small changes of the engine no test notices; MODULES='calendar tiers' narrows it
+mutants: .venv/.mutants  ## Say which small changes of the engine no test notices; MODULES='schedule/calendar pricing/tiers' narrows it
 	$(BIN)/python tools/mutants.py $(MODULES)
 
 .PHONY: bench

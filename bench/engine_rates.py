@@ -10,7 +10,7 @@ from rich.console import Console
 from bench.contestants import Answers
 from bench.measure import rate
 from bench.workloads import WORKLOADS
-from soapsvc.engine.model import Account
+from soapsvc.engine.account import Account
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import PreviewRequest
 from soapsvc.rest.answers import Preview, chunks

@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from soapsvc.engine.calendar import add_months
+from soapsvc.engine.schedule import add_months
 from soapsvc.tenant import Store, import_tenant
 
 TODAY = date(2026, 1, 15)

@@ -7,12 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 GATES = ["format-check", "lint", "types", "imports", "wsdl-check"]
 LAYERS = ["cli", "server", "soap", "rest", "admin", "runs", "tenant", "engine"]
+ROOMS = ["account", "money", "schedule", "pricing", "usage", "charges", "discounts", "subscription", "documents"]
+BESIDE = ["preview", "result", "errors", "trace"]  # the engine's modules that stand in no room
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +36,12 @@ def tree(root: Path, tmp_path: Path) -> Path:
     for layer in LAYERS:
         (package / layer).mkdir()
         (package / layer / "__init__.py").write_text(f'"""The layer {layer}."""\n')
+    for room in ROOMS:
+        (package / "engine" / room).mkdir()
+        (package / "engine" / room / "__init__.py").write_text(f'"""The door of {room}."""\n')
+        (package / "engine" / room / "inside.py").write_text(f'"""Private to {room}."""\n')
+    for name in BESIDE:
+        (package / "engine" / f"{name}.py").write_text(f'"""The module {name}."""\n')
     (package / "soap" / "spyne_shim.py").write_text('"""Carries Spyne."""\n\nimport spyne\n\n__all__ = ["spyne"]\n')
     (tmp_path / "wsdl").mkdir()
     (tmp_path / "wsdl" / "zuora.61.0.wsdl").write_text("<definitions/>\n")
@@ -95,6 +104,39 @@ def test_a_package_that_belongs_to_no_layer_fails_the_import_gate(tree: Path) ->
     assert "utils" in done.stdout
 
 
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_is_private_to_a_room_is_not_imported_past_its_door(tree: Path, room: str) -> None:
+    for outside in ["tenant/__init__.py", "engine/preview.py"]:
+        source = tree / "soapsvc" / outside
+        clean = source.read_text()
+        source.write_text(f"{clean}\nimport soapsvc.engine.{room}\n")
+        assert run_gate(tree, "imports").returncode == 0
+        source.write_text(f"{clean}\nimport soapsvc.engine.{room}.inside\n")
+        done = run_gate(tree, "imports")
+        source.write_text(clean)
+        assert done.returncode != 0
+        assert f"Illegal imports of protected package soapsvc.engine.{room}.inside" in done.stdout
+
+
+@pytest.mark.parametrize(("lower", "upper"), list(pairwise([*ROOMS, "preview"])))
+def test_no_room_of_the_engine_imports_the_one_above_it(tree: Path, lower: str, upper: str) -> None:
+    door = tree / "soapsvc" / "engine" / lower / "__init__.py"
+    door.write_text(f"{door.read_text()}\nimport soapsvc.engine.{upper}\n")
+    done = run_gate(tree, "imports")
+    assert done.returncode != 0
+    assert f"soapsvc.engine.{lower} -> soapsvc.engine.{upper}" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["utils.py", "extras/__init__.py"])
+def test_a_module_of_the_engine_that_has_no_place_among_the_rooms_fails(tree: Path, name: str) -> None:
+    path = tree / "soapsvc" / "engine" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text('"""Odds and ends."""\n')
+    done = run_gate(tree, "imports")
+    assert done.returncode != 0
+    assert path.parts[-2 if path.stem == "__init__" else -1].removesuffix(".py") in done.stdout
+
+
 @pytest.mark.parametrize(
     "reading",
     [
@@ -117,8 +159,9 @@ def test_reading_the_wall_clock_is_refused_outside_the_clock_module(tree: Path, 
 
 
 def test_a_circle_of_imports_fails(tree: Path) -> None:
-    (tree / "soapsvc" / "engine" / "terms.py").write_text("import soapsvc.engine.periods\n")
-    (tree / "soapsvc" / "engine" / "periods.py").write_text("import soapsvc.engine.terms\n")
+    room = tree / "soapsvc" / "engine" / "schedule"
+    (room / "terms.py").write_text("import soapsvc.engine.schedule.periods\n")
+    (room / "periods.py").write_text("import soapsvc.engine.schedule.terms\n")
     done = run_gate(tree, "imports")
     assert done.returncode != 0
     assert "periods" in done.stdout

@@ -30,9 +30,11 @@ PAGE = ROOT / "docs" / "mutation-testing.md"
 ENGINE = Path("soapsvc", "engine")
 COPIED = (ENGINE, Path("tests", "engine"), Path("tests", "support"))
 MODULES = (
-    *("calendar", "proration", "pricing", "tiers", "fees", "money", "exact"),
-    *("periods", "spans", "terms", "recurring", "billable", "credits", "discounts"),
-    *("decision_table", "delivery", "formula", "smoothing", "usage"),
+    *("schedule/calendar", "schedule/proration", "pricing/list_fees", "pricing/tiers", "pricing/quantity_fees"),
+    *("money/rounding", "money/arithmetic", "schedule/billing_periods", "schedule/service_periods", "schedule/terms"),
+    *("charges/recurring_price", "charges/recurring_items", "charges/credits", "discounts/discounter"),
+    *("pricing/decision_tables", "schedule/delivery_counts", "pricing/formula", "usage/smoothing"),
+    "usage/period_amounts",
 )
 STATUSES = {0: "survived", 33: "untested", 36: "timed out", 24: "timed out", -24: "timed out", None: "not run"}
 LISTED = ("survived", "untested", "not run")
@@ -62,8 +64,8 @@ import pytest
 import soapsvc.engine
 
 sys.setrecursionlimit(5000)  # every call of a function passes through two of mutmut's
-NAMES = [each.name for each in pkgutil.iter_modules(soapsvc.engine.__path__)]
-OBJECTS = [each for name in NAMES for each in vars(importlib.import_module(f"soapsvc.engine.{name}")).values()]
+NAMES = [each.name for each in pkgutil.walk_packages(soapsvc.engine.__path__, "soapsvc.engine.")]
+OBJECTS = [each for name in NAMES for each in vars(importlib.import_module(name)).values()]
 CLEARS = {id(each): each.cache_clear for each in OBJECTS if hasattr(each, "cache_clear")}
 
 def pytest_sessionstart():
@@ -103,7 +105,7 @@ def copied(folder: Path, modules: Sequence[str]) -> None:
     for part in COPIED:
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "soapsvc" / "__init__.py", folder / "soapsvc")
-    for path in (folder / ENGINE).glob("*.py"):
+    for path in (folder / ENGINE).rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         last = [f"{name} = {decorator}({name})\n" for decorator, name in DECORATED.findall(text)]
         path.write_text(DECORATED.sub("", text) + "".join(last), encoding="utf-8")

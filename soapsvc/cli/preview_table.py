@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from soapsvc.cli.terminal import counted
-from soapsvc.engine.model import DraftItem
+from soapsvc.engine.account import DraftItem
 from soapsvc.engine.result import InvoiceItem, PreviewResult
 
 _DAY = timedelta(days=1)

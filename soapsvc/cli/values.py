@@ -7,7 +7,7 @@ from datetime import date
 
 import click
 
-from soapsvc.engine.enums import ChargeType
+from soapsvc.engine.account import ChargeType
 
 
 class Day(click.ParamType[date]):

@@ -11,19 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 
-from soapsvc.engine.context import AccountContext, account_context
-from soapsvc.engine.credit_memos import divided
-from soapsvc.engine.currency import by_currency, currency_warning
-from soapsvc.engine.discount_single import single_charges
-from soapsvc.engine.discounts import Discounter, DiscountRows
+from soapsvc.engine.account import ONE, Account, Subscription
+from soapsvc.engine.charges import AccountContext, ChargeRows, Rows, account_context
+from soapsvc.engine.discounts import Discounter, DiscountRows, single_charges
+from soapsvc.engine.documents import by_currency, currency_warning, divided, inclusive_rate, reasons_for_nothing, split
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.model import ONE, Account, Subscription
 from soapsvc.engine.money import Rounding
-from soapsvc.engine.reasons import reasons_for_nothing
 from soapsvc.engine.result import BillingDataError, Block, Note, PreviewRequest, PreviewResult, Series, data_error
-from soapsvc.engine.rows import ChargeRows, Rows
 from soapsvc.engine.subscription import SubscriptionRows, rate_subscription
-from soapsvc.engine.tax import inclusive_rate, split
 
 
 def preview(account: Account, request: PreviewRequest, as_of: datetime) -> PreviewResult:

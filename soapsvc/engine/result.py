@@ -16,8 +16,8 @@ from enum import StrEnum
 from operator import add
 from typing import NamedTuple, TypeVar
 
+from soapsvc.engine.account import ZERO, DraftItem
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.model import ZERO, DraftItem
 from soapsvc.engine.trace import Trace
 
 Value = TypeVar("Value")

@@ -8,8 +8,8 @@ from datetime import datetime
 
 import msgspec
 
-from soapsvc.engine.invoices import UpcomingInvoice
-from soapsvc.engine.model import DraftItem
+from soapsvc.engine.account import DraftItem
+from soapsvc.engine.documents import UpcomingInvoice
 from soapsvc.engine.result import Block, Note, PreviewResult
 from soapsvc.rest.rows import EXPLANATION, Answer, Layout, block_items, draft_item, quoted
 from soapsvc.wire import decimal_text

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import date, timedelta
 
-from soapsvc.engine.invoices import upcoming_credit_memos, upcoming_invoices
-from soapsvc.engine.model import Account
+from soapsvc.engine.account import Account
+from soapsvc.engine.documents import upcoming_credit_memos, upcoming_invoices
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import Note, PreviewResult
 from soapsvc.rest.answers import Preview

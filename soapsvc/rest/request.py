@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from soapsvc.engine.model import Account
+from soapsvc.engine.account import Account
 from soapsvc.rest.errors import Category, Reason, Refused
 from soapsvc.tenant.fields import parse_json
 from soapsvc.tenant.problems import FieldProblem

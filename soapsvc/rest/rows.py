@@ -13,8 +13,8 @@ from functools import lru_cache
 
 import msgspec
 
-from soapsvc.engine.drafts import draft_series
-from soapsvc.engine.model import ONE, DraftItem
+from soapsvc.engine.account import ONE, DraftItem
+from soapsvc.engine.documents import draft_series
 from soapsvc.engine.result import Block, ItemFacts, Series
 from soapsvc.engine.trace import Trace
 from soapsvc.engine.trace import decimal_text as fraction_text

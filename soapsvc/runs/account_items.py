@@ -12,7 +12,7 @@ from hashlib import blake2b
 from itertools import chain
 from typing import Generic, TypeVar
 
-from soapsvc.engine.drafts import draft_series
+from soapsvc.engine.documents import draft_series
 from soapsvc.engine.result import Block, ItemFacts, PreviewResult, Series
 from soapsvc.wire import ID_BYTES
 

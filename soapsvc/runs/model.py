@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from soapsvc.engine.model import Account
+from soapsvc.engine.account import Account
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import update
 
-from soapsvc.engine.model import Account
+from soapsvc.engine.account import Account
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import BillingDataError, PreviewRequest
 from soapsvc.runs.items import Row

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, select
 
-from soapsvc.engine.calendar import add_months
+from soapsvc.engine.schedule import add_months
 from soapsvc.runs.model import ACTIVE, Organization, RunRequest, RunStatus, StorageOption
 from soapsvc.runs.problems import Refusal, RunProblem
 from soapsvc.runs.schema import RUN_BATCHES, RUNS

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from soapsvc.engine.model import Account
+from soapsvc.engine.account import Account
 from soapsvc.tenant.queries import Selection
 from soapsvc.tenant.store import Store
 from soapsvc.tenant.users import User

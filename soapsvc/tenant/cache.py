@@ -16,7 +16,7 @@ from typing import Protocol
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 
-from soapsvc.engine.model import Account
+from soapsvc.engine.account import Account
 
 _COUNTER = "PRAGMA data_version"
 _ACCOUNTS = 512

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from soapsvc.engine.model import CatalogCharge
+from soapsvc.engine.account import CatalogCharge
 from soapsvc.tenant.fields import Document, Shape, at, each, mapping, optional
 from soapsvc.tenant.v1 import read_tiers
 

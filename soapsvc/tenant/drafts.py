@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from soapsvc.engine.model import DraftItem
+from soapsvc.engine.account import DraftItem
 from soapsvc.tenant.fields import (
     AccountRef,
     Document,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from soapsvc.engine.model import Charge, Subscription, UsageRecord
+from soapsvc.engine.account import Charge, Subscription, UsageRecord
 from soapsvc.tenant.usage import PRODUCT_CHARGE
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from soapsvc.engine.model import Account, CatalogCharge, DraftItem, Subscription, UsageRecord
+from soapsvc.engine.account import Account, CatalogCharge, DraftItem, Subscription, UsageRecord
 
 _BILLED = {"subscriptions", "usage", "drafts", "catalog", "tax_rates", "units_of_measure", "rules", "currency_terms"}
 _ACCOUNT_FACTS = tuple(field.name for field in fields(Account) if field.init and field.name not in _BILLED)

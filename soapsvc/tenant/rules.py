@@ -11,12 +11,11 @@ from dataclasses import fields, replace
 from decimal import Decimal
 from typing import get_type_hints
 
-from soapsvc.engine.credits import CreditMethod
-from soapsvc.engine.enums import CreditMemoRule
-from soapsvc.engine.model import BillingRules
+from soapsvc.engine.account import BillingRules, CreditMemoRule
+from soapsvc.engine.charges import CreditMethod
+from soapsvc.engine.documents import TaxInclusiveRounding
 from soapsvc.engine.money import RoundingMode
-from soapsvc.engine.proration import DaysInMonth, PartialMonthDenominator, ProrationUnit
-from soapsvc.engine.tax import TaxInclusiveRounding
+from soapsvc.engine.schedule import DaysInMonth, PartialMonthDenominator, ProrationUnit
 from soapsvc.tenant.fields import camel, flag, kind, number, text, whole
 from soapsvc.tenant.problems import FieldProblem
 

@@ -19,7 +19,7 @@ import msgspec
 from argon2 import extract_parameters
 from argon2.exceptions import InvalidHashError
 
-from soapsvc.engine.model import BillingRules, TaxRate, UnitOfMeasure
+from soapsvc.engine.account import BillingRules, TaxRate, UnitOfMeasure
 from soapsvc.tenant.fields import Document, Reader, at, each, kind, mapping, number, parse_json, text, whole
 from soapsvc.tenant.problems import FieldProblem
 from soapsvc.tenant.rules import RULE_FIELDS, RULE_VALUES, decimals, increment, one_of, read_rule, rules_for

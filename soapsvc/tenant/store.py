@@ -22,7 +22,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, select
 
-from soapsvc.engine.model import Account, CatalogCharge, CurrencyTerms, DraftItem, Subscription, UsageRecord
+from soapsvc.engine.account import Account, CatalogCharge, CurrencyTerms, DraftItem, Subscription, UsageRecord
 from soapsvc.tenant import queries, users
 from soapsvc.tenant.batches import batched
 from soapsvc.tenant.cache import AccountCache, Watch, watch

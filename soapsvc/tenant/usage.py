@@ -14,8 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from soapsvc.engine.enums import squeeze
-from soapsvc.engine.model import UsageRecord
+from soapsvc.engine.account import UsageRecord, squeeze
 from soapsvc.tenant.fields import AccountRef, Document, at, first, number
 from soapsvc.tenant.problems import FieldProblem
 from soapsvc.tenant.usage_dates import DateOrder, is_slashed, local_day, local_moment, order_of

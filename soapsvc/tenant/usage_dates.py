@@ -15,7 +15,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from soapsvc.engine.enums import squeeze
+from soapsvc.engine.account import squeeze
 from soapsvc.tenant.fields import Document, kind
 from soapsvc.tenant.files import FileProblem, documents
 from soapsvc.tenant.problems import FieldProblem

@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
-from soapsvc.engine.model import Account
+from soapsvc.engine.account import Account
 from soapsvc.tenant.fields import derived_id
 from soapsvc.tenant.schema import SESSIONS, USERS
 from soapsvc.tenant.settings import UserEntry

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
 
-from soapsvc.engine.model import (
+from soapsvc.engine.account import (
     Account,
     Charge,
     DeliverySchedule,

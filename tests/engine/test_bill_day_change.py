@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import Account, Charge, Tier, UsageRecord
+from soapsvc.engine.account import Account, Charge, Tier, UsageRecord
 from soapsvc.engine.result import PreviewResult
 from tests.support.building import account, answer, line, metered, sound, subscription, used
 

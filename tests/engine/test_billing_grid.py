@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.calendar import DayGrid, Grid, ListGrid, MonthGrid, add_months
+from soapsvc.engine.account import Charge
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.model import Charge
-from soapsvc.engine.periods import start_of
+from soapsvc.engine.schedule import DayGrid, ListGrid, add_months, start_of
+from soapsvc.engine.schedule.calendar import Grid, MonthGrid
 from tests.support.building import account, amount_off, answer, billed, evergreen, one_time, recurring, subscription
 from tests.support.rating import problem
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import Account, CatalogCharge, Tier
+from soapsvc.engine.account import Account, CatalogCharge, Tier
 from tests.support.building import account, answer, billed, metered, recurring, segments, subscription, used
 
 PAST_END = {"invoice_past_end_of_term_auto_renew_off": True}

@@ -13,8 +13,8 @@ from decimal import Decimal
 
 import pytest
 
-from soapsvc.engine.invoices import upcoming_invoices
-from soapsvc.engine.model import Account, Charge, UsageRecord
+from soapsvc.engine.account import Account, Charge, UsageRecord
+from soapsvc.engine.documents import upcoming_invoices
 from tests.support.building import account, answer, metered, recurring, sound, statement, subscription, used
 
 YEAR = "2024-01-01"

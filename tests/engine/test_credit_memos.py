@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import Account, DraftItem, UsageRecord
+from soapsvc.engine.account import Account, DraftItem, UsageRecord
 from tests.support.building import (
     account,
     answer,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import DeliverySchedule
+from soapsvc.engine.account import DeliverySchedule
 from tests.support.building import (
     answer,
     billed,

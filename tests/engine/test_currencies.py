@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.invoices import upcoming_credit_memos, upcoming_invoices
-from soapsvc.engine.model import Account, BillingRules, CatalogCharge, CurrencyTerms, DraftItem, Subscription
+from soapsvc.engine.account import Account, BillingRules, CatalogCharge, CurrencyTerms, DraftItem, Subscription
+from soapsvc.engine.documents import upcoming_credit_memos, upcoming_invoices
 from tests.support.building import account, answer, one_time, percent_off, recurring, sound, statement, subscription
 
 MIXED = "SEVERAL_CURRENCIES"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soapsvc.engine.delivery import deliveries
-from soapsvc.engine.model import DeliverySchedule
+from soapsvc.engine.account import DeliverySchedule
+from soapsvc.engine.schedule import deliveries
 from tests.support.building import answer, recurring, sound
 from tests.support.rating import day, error_of, problem
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import DiscountApplyDetail
+from soapsvc.engine.account import DiscountApplyDetail
 from tests.support.building import (
     account,
     amount_off,

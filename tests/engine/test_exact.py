@@ -8,9 +8,8 @@ from fractions import Fraction
 
 import pytest
 
-from soapsvc.engine.attributes import date_of, decimal_at, decimal_of, field_of, is_number, mappings_at
-from soapsvc.engine.exact import exact, number_text
-from soapsvc.engine.model import Account
+from soapsvc.engine.account import Account, date_of, decimal_at, decimal_of, field_of, is_number, mappings_at
+from soapsvc.engine.money import exact, number_text
 from tests.support.rating import SUBSCRIPTION, error_of, priced, problem, used
 
 

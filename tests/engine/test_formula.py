@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.formula import FIELD, MAX_DEPTH, MAX_LENGTH, parse_formula
-from soapsvc.engine.formula_values import Evaluator, FormulaContext, Moment
+from soapsvc.engine.pricing import FIELD, Evaluator, FormulaContext, Moment
+from soapsvc.engine.pricing.formula import MAX_DEPTH, MAX_LENGTH, parse_formula
 from soapsvc.engine.trace import decimal_text
 from tests.support.rating import error_of
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from soapsvc.engine.model import Tier
-from soapsvc.engine.order import creation_time
+from soapsvc.engine.account import Tier
+from soapsvc.engine.subscription.item_order import creation_time
 from tests.support.building import answer, one_time, recurring, statement, subscription
 
 EARLY = "8a128f5e9f01fcf4019f1af23ad97f52"

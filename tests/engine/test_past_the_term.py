@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.invoices import upcoming_invoices
-from soapsvc.engine.model import Subscription
+from soapsvc.engine.account import Subscription
+from soapsvc.engine.documents import upcoming_invoices
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import PreviewRequest
 from tests.support.building import account, answer, billed, percent_off, recurring, segments, statement, subscription

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import Charge, Subscription
+from soapsvc.engine.account import Charge, Subscription
 from tests.support.building import (
     account,
     amount_off,

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from soapsvc.engine.model import Account
+from soapsvc.engine.account import Account
 from tests.support.building import account, answer, one_time, percent_off, recurring, statement, subscription
 
 PAUSE = {"scheduled_suspend_date": "2024-04-16", "scheduled_resume_date": "2024-06-01"}

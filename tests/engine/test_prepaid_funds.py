@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import Charge, Subscription, UsageRecord
+from soapsvc.engine.account import Charge, Subscription, UsageRecord
 from soapsvc.engine.result import PreviewResult
 from tests.support.building import (
     account,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import Charge
+from soapsvc.engine.account import Charge
 from soapsvc.engine.pricing import list_fee
 from tests.support.building import answer, recurring
 from tests.support.rating import error_of, explained, fee, priced, problem, rated, rows_of, used

@@ -7,10 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from soapsvc.engine.enums import ChargeModel
-from soapsvc.engine.fees import quantity_fee, warnings_above
-from soapsvc.engine.model import ONE, Charge, Tier
-from soapsvc.engine.pricing import billed_quantity, fee_warnings, list_fee
+from soapsvc.engine.account import ONE, Charge, ChargeModel, Tier
+from soapsvc.engine.pricing import billed_quantity, fee_warnings, list_fee, quantity_fee
+from soapsvc.engine.pricing.quantity_fees import warnings_above
 from tests.support.rating import error_of, explained, fee, priced, problem, tiers, told
 
 STEPS_OF_PRICE = tiers("0-10 20", "11-25 15", "26- 12")

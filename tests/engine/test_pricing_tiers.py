@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soapsvc.engine.model import Charge, Tier
+from soapsvc.engine.account import Charge, Tier
 from soapsvc.engine.pricing import list_fee
 from tests.support.rating import error_of, fee, priced, problem, tiers
 

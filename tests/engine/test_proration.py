@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.proration import days_30_360
+from soapsvc.engine.schedule.proration import days_30_360
 from tests.support.building import answer, billed, recurring, segments, sound, subscription
 
 ACTUAL, THIRTY, STRICT = "UseActualDays", "Assume30Days", "Assume30DaysStrict"

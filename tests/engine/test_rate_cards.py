@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import Charge
+from soapsvc.engine.account import Charge
 from tests.support.building import account, billed, recurring
 from tests.support.rating import error_of, explained, fee, priced
 

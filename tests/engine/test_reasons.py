@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import Charge, DeliverySchedule, Tier
+from soapsvc.engine.account import Charge, DeliverySchedule, Tier
 from tests.support.building import (
     Billable,
     account,

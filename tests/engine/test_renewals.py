@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import CatalogCharge, Tier
+from soapsvc.engine.account import CatalogCharge, Tier
 from tests.support.building import (
     account,
     amount_off,

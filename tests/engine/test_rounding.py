@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from soapsvc.engine.money import RoundingMode, rounded
+from soapsvc.engine.money import RoundingMode
+from soapsvc.engine.money.rounding import rounded
 from tests.support.building import answer, billed, recurring
 
 

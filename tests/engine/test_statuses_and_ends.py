@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import StatusSpan
+from soapsvc.engine.account import StatusSpan
 from tests.support.building import (
     account,
     answer,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import CatalogCharge, TaxRate
+from soapsvc.engine.account import CatalogCharge, TaxRate
 from tests.support.building import account, answer, percent_off, recurring, sound
 
 

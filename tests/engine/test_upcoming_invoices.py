@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.drafts import draft_series
-from soapsvc.engine.invoices import UpcomingInvoice, upcoming_credit_memos, upcoming_invoices
-from soapsvc.engine.model import Account, DraftItem
+from soapsvc.engine.account import Account, DraftItem
+from soapsvc.engine.documents import UpcomingInvoice, draft_series, upcoming_credit_memos, upcoming_invoices
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import PreviewRequest, PreviewResult
 from tests.support.building import account, metered, one_time, percent_off, recurring, sound, subscription, used

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from soapsvc.engine.model import BillingRules, Charge, UsageRecord
-from soapsvc.engine.usage_meters import MAX_EXPLAINED_GROUPS
+from soapsvc.engine.account import BillingRules, Charge, UsageRecord
+from soapsvc.engine.usage.meters import MAX_EXPLAINED_GROUPS
 from tests.support.rating import months, priced, rated, rows_of, tiers, used
 
 GROUPS = ["ByBillingPeriod", "ByUsageStartDate", "ByUsageRecord", "ByUsageUpload", "ByGroupId"]

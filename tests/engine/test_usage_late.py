@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.late_usage import late_amount, rate_late_usage
-from soapsvc.engine.model import BillingRules, UsageRecord
-from soapsvc.engine.usage import UsageRow, UsageSetting
-from soapsvc.engine.usage_records import UsageIndex
+from soapsvc.engine.account import BillingRules, UsageRecord
+from soapsvc.engine.usage import UsageIndex, UsageRow, UsageSetting, rate_late_usage
+from soapsvc.engine.usage.late import late_amount
 from tests.support import building
 from tests.support.building import account, recurring
 from tests.support.rating import SUBSCRIPTION, line, months, priced, tiers, used

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from soapsvc.engine.model import BillingRules, Charge, UsageRecord
+from soapsvc.engine.account import BillingRules, Charge, UsageRecord
 from soapsvc.engine.usage import Period, rate_usage
 from tests.support.rating import months, priced, tiers
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soapsvc.engine.model import BillingRules, Charge, UsageRecord
+from soapsvc.engine.account import BillingRules, Charge, UsageRecord
 from soapsvc.engine.usage import rate_usage
-from soapsvc.engine.usage_records import MAX_RECORDS
+from soapsvc.engine.usage.records import MAX_RECORDS
 from tests.support.rating import JANUARY, error_of, months, priced, problem, rated, rows_of, tiers, told, used
 
 STEPS_OF_PRICE = tiers("0-10 20", "11-25 15", "26- 12")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import BillingRules, Charge
+from soapsvc.engine.account import BillingRules, Charge
 from soapsvc.engine.usage import needs_history
 from tests.support.rating import months, priced, problem, rated, rows_of, tiers, told, used
 

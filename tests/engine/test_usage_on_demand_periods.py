@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import Charge, Subscription, Tier, UsageRecord
+from soapsvc.engine.account import Charge, Subscription, Tier, UsageRecord
 from tests.support.building import account, answer, line, metered, sound, subscription, used
 
 YEAR = "2024-01-01"

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soapsvc.engine.model import Charge
+from soapsvc.engine.account import Charge
 from tests.support.building import account, answer, metered, percent_off, sound, subscription
 from tests.support.building import used as each_used
 from tests.support.rating import months, priced, rated, rows_of, told, used

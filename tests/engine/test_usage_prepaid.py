@@ -9,16 +9,10 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.commitment import true_up
-from soapsvc.engine.model import Charge, Subscription
-from soapsvc.engine.prepaid import (
-    Fund,
-    FundPool,
-    drawdown_of,
-    legacy_prepayment,
-    prepayment_credit,
-    read_funds,
-)
+from soapsvc.engine.account import Charge, Subscription
+from soapsvc.engine.subscription.true_ups import true_up
+from soapsvc.engine.usage import Fund, FundPool, drawdown_of, read_funds
+from soapsvc.engine.usage.prepaid import legacy_prepayment, prepayment_credit
 from tests.support.rating import day, months, priced, problem, rated, rows_of, tiers, told, used
 
 YEAR = (date(2024, 1, 1), date(2025, 1, 1))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import Tier, UsageRecord
+from soapsvc.engine.account import Tier, UsageRecord
 from tests.support.building import (
     account,
     amount_off,

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import Subscription
-from soapsvc.engine.usage_records import UsageIndex, match_usage
+from soapsvc.engine.account import Subscription
+from soapsvc.engine.usage import UsageIndex
+from soapsvc.engine.usage.records import match_usage
 from tests.support.rating import SUBSCRIPTION, priced, used
 
 CHARGE = priced("PerUnit", original_charge_id="orig-1")

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soapsvc.engine.model import Charge, UsageRecord
-from soapsvc.engine.smoothing import PeriodUsage, smooth
+from soapsvc.engine.account import Charge, UsageRecord
 from soapsvc.engine.trace import decimal_text
 from soapsvc.engine.usage import UsageRow
+from soapsvc.engine.usage.smoothing import PeriodUsage, smooth
 from tests.support.rating import months, priced, problem, rated, rows_of, told, used
 
 PLAN = {"included_units": 100, "overage_price": "0.5", "number_of_periods": 3}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import Tier, UnitOfMeasure, UsageRecord
+from soapsvc.engine.account import Tier, UnitOfMeasure, UsageRecord
 from soapsvc.engine.result import PreviewResult
 from tests.support.building import account, answer, line, metered, sound, subscription, used
 

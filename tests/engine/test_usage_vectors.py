@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.commitment import true_up
-from soapsvc.engine.late_usage import late_amount
-from soapsvc.engine.model import BillingRules, Tier
+from soapsvc.engine.account import BillingRules, Tier
 from soapsvc.engine.money import rounding_of
-from soapsvc.engine.prepaid import Fund, FundPool, legacy_prepayment, prepayment_credit
+from soapsvc.engine.subscription.true_ups import true_up
+from soapsvc.engine.usage import Fund, FundPool
+from soapsvc.engine.usage.late import late_amount
+from soapsvc.engine.usage.prepaid import legacy_prepayment, prepayment_credit
 from tests.support.rating import priced, rows_of, used
 from tests.support.tenants import spec_vectors
 

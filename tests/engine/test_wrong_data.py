@@ -10,15 +10,13 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.calendar import MonthGrid
-from soapsvc.engine.enums import BillingPeriod, ChargeType
+from soapsvc.engine.account import BillingPeriod, ChargeType, Tier
+from soapsvc.engine.charges import ChargeRows, Rows, check, facts_of
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.invariants import check
-from soapsvc.engine.model import Tier
-from soapsvc.engine.periods import Billing, period_days, period_months
-from soapsvc.engine.rows import ChargeRows, Rows, facts_of
-from soapsvc.engine.spans import Cut, Span, cut
-from soapsvc.engine.terms import renewed_end
+from soapsvc.engine.schedule import Billing, Cut, Span, cut, period_months
+from soapsvc.engine.schedule.billing_periods import period_days
+from soapsvc.engine.schedule.calendar import MonthGrid
+from soapsvc.engine.schedule.terms import renewed_end
 from tests.support.building import (
     account,
     amount_off,

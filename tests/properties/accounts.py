@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from soapsvc.engine.model import Account, Charge, Subscription
+from soapsvc.engine.account import Account, Charge, Subscription
 from tests.support.building import account, amount_off, one_time, percent_off, recurring, subscription
 
 FIRST_DAY = date(2021, 1, 1)

@@ -13,7 +13,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from hypothesis import strategies as st
 
-from soapsvc.engine.model import Account, Charge, Subscription, UsageRecord
+from soapsvc.engine.account import Account, Charge, Subscription, UsageRecord
 from tests.properties import accounts as made
 from tests.support.building import account, metered, percent_off, recurring, subscription, used
 

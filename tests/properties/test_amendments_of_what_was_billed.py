@@ -15,7 +15,7 @@ from decimal import Decimal
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from soapsvc.engine.model import Account, Charge
+from soapsvc.engine.account import Account, Charge
 from soapsvc.engine.result import InvoiceItem
 from tests.properties import amended as made
 from tests.properties.accounts import PERIODS, TIMINGS, bill_days, rules

@@ -11,9 +11,19 @@ from dateutil.rrule import WEEKLY, rrule
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from soapsvc.engine.calendar import DayGrid, ListGrid, MonthGrid, add_months, first_bill_day, first_weekday
-from soapsvc.engine.periods import Billing
-from soapsvc.engine.proration import DaysInMonth, Piece, ProrationRules, ProrationUnit, days_30_360, factor
+from soapsvc.engine.schedule import (
+    Billing,
+    DayGrid,
+    DaysInMonth,
+    ListGrid,
+    Piece,
+    ProrationRules,
+    ProrationUnit,
+    add_months,
+    factor,
+)
+from soapsvc.engine.schedule.calendar import MonthGrid, first_bill_day, first_weekday
+from soapsvc.engine.schedule.proration import days_30_360
 
 days = st.dates(date(1990, 1, 1), date(2090, 12, 31))
 bill_days = st.integers(1, 31)

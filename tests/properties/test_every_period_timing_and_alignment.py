@@ -15,7 +15,7 @@ from itertools import pairwise
 import pytest
 from dateutil.relativedelta import TH, relativedelta
 
-from soapsvc.engine.model import Subscription
+from soapsvc.engine.account import Subscription
 from tests.properties.accounts import ALIGNMENTS, TIMINGS
 from tests.support.building import billed, recurring, subscription
 

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soapsvc.engine.model import Account
+from soapsvc.engine.account import Account
 from soapsvc.engine.result import InvoiceItem, PreviewResult
 from soapsvc.soap.contract import SHAPES, Shape
 from soapsvc.soap.envelope import SoapVersion

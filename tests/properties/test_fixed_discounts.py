@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soapsvc.engine.calendar import add_months
-from soapsvc.engine.model import Account, Charge, Subscription
+from soapsvc.engine.account import Account, Charge, Subscription
 from soapsvc.engine.result import InvoiceItem
+from soapsvc.engine.schedule import add_months
 from tests.properties import accounts as made
 from tests.support.building import account, amount_off, answer, one_time, recurring, segments, sound, subscription
 

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soapsvc.engine.model import Charge, UsageRecord
+from soapsvc.engine.account import Charge, UsageRecord
 from tests.support.building import account, answer, metered, sound, subscription
 
 START = date(2024, 1, 1)

@@ -12,7 +12,7 @@ from itertools import pairwise
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from soapsvc.engine.model import Account, Charge
+from soapsvc.engine.account import Account, Charge
 from soapsvc.engine.result import Block, InvoiceItem, PreviewResult
 from tests.properties import accounts as made
 from tests.support.building import (

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soapsvc.engine.model import Account, Charge, Subscription
+from soapsvc.engine.account import Account, Charge, Subscription
 from soapsvc.engine.result import PreviewResult
 from tests.properties import accounts as made
 from tests.support.building import account, answer, line, numbered, one_time, recurring, segments, sound, subscription

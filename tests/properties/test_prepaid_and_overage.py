@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soapsvc.engine.model import Account, Charge, UsageRecord
+from soapsvc.engine.account import Account, Charge, UsageRecord
 from soapsvc.engine.result import InvoiceItem
 from tests.support.building import account, answer, metered, recurring, sound, subscription, used
 

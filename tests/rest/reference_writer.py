@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from soapsvc.engine.model import DraftItem
+from soapsvc.engine.account import DraftItem
 from soapsvc.engine.result import Block, InvoiceItem, PreviewResult
 
 Json = dict[str, Any]

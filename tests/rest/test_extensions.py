@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.invoices import upcoming_credit_memos, upcoming_invoices
+from soapsvc.engine.documents import upcoming_credit_memos, upcoming_invoices
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest
 from soapsvc.tenant import Store

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soapsvc.engine.model import DraftItem
+from soapsvc.engine.account import DraftItem
 from soapsvc.engine.result import Block, ItemFacts, PreviewResult, Series
 from soapsvc.rest.answers import Preview, chunks, preview_answer
 from soapsvc.rest.billing_preview_json import BILLING_PREVIEW

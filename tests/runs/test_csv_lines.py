@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soapsvc.engine.model import Account, DraftItem
+from soapsvc.engine.account import Account, DraftItem
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import Block, ItemFacts, PreviewResult, Series
 from soapsvc.runs.sinks.csv_lines import CsvLines

@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from soapsvc.engine.calendar import add_months
-from soapsvc.engine.model import Account, BillingRules, Charge, Subscription, UsageRecord
+from soapsvc.engine.account import Account, BillingRules, Charge, Subscription, UsageRecord
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import AssumeRenewal, InvoiceItem, PreviewRequest, PreviewResult
+from soapsvc.engine.schedule import add_months
 
 AS_OF = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 EVERY_TYPE = "ONETIMERECURRINGUSAGE"

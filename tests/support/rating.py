@@ -15,14 +15,14 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.calendar import add_months
+from soapsvc.engine.account import BillingRules, Charge, Subscription, Tier, UsageRecord
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.exact import number_text
-from soapsvc.engine.model import BillingRules, Charge, Subscription, Tier, UsageRecord
-from soapsvc.engine.pricing import Rated, list_fee
+from soapsvc.engine.money import number_text
+from soapsvc.engine.pricing import list_fee
+from soapsvc.engine.pricing.list_fees import Rated
+from soapsvc.engine.schedule import add_months
 from soapsvc.engine.trace import Step, Trace, decimal_text
-from soapsvc.engine.usage import Period, UsageRow, UsageSetting, rate_usage
-from soapsvc.engine.usage_records import UsageIndex
+from soapsvc.engine.usage import Period, UsageIndex, UsageRow, UsageSetting, rate_usage
 
 _NUMBERS = (
     "price",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import Account, DeliverySchedule, DiscountApplyDetail, StatusSpan, Tier
+from soapsvc.engine.account import Account, DeliverySchedule, DiscountApplyDetail, StatusSpan, Tier
 from soapsvc.tenant import open_tenant
 from tests.support.documents import ACCOUNT_ID, account, charge, subscription
 from tests.support.tenants import write_tenant

@@ -8,8 +8,7 @@ from datetime import date
 
 import pytest
 
-from soapsvc.engine.enums import BillingPeriod, ChargeModel, ChargeType, parse
-from soapsvc.engine.model import Account, Charge
+from soapsvc.engine.account import Account, BillingPeriod, Charge, ChargeModel, ChargeType, parse
 from soapsvc.resources import fixtures_dir
 from soapsvc.tenant import Store, open_tenant
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from soapsvc.engine.model import BillingRules
+from soapsvc.engine.account import BillingRules
 from soapsvc.tenant import open_tenant
 from soapsvc.tenant.fields import camel
 from soapsvc.tenant.importing.writers import KINDS

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from soapsvc.engine.model import UsageRecord
+from soapsvc.engine.account import UsageRecord
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import PreviewRequest
 from soapsvc.tenant import Store, import_tenant, open_tenant

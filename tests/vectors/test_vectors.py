@@ -17,10 +17,11 @@ import pytest
 from click.testing import CliRunner
 
 from soapsvc.cli import main
-from soapsvc.engine.calendar import days_in_month
 from soapsvc.engine.preview import preview
-from soapsvc.engine.proration import DaysInMonth, days_between
 from soapsvc.engine.result import AssumeRenewal, InvoiceItem, PreviewRequest
+from soapsvc.engine.schedule import DaysInMonth
+from soapsvc.engine.schedule.calendar import days_in_month
+from soapsvc.engine.schedule.proration import days_between
 from soapsvc.tenant import open_tenant
 from tests.support.golden import rest_fields
 from tests.support.tenants import spec_vectors, write_vector_tenant

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from soapsvc.clock import Clock
-from soapsvc.engine.model import Account
+from soapsvc.engine.account import Account
 from soapsvc.engine.result import AssumeRenewal
 from soapsvc.rest.account_preview_json import ACCOUNT_PREVIEW, CHARGE_TYPES, snake_case
 from soapsvc.rest.answers import chunks, preview_answer, preview_lines

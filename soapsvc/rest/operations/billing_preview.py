@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from soapsvc.clock import Clock
-from soapsvc.engine.enums import ChargeType
-from soapsvc.engine.model import Account
+from soapsvc.engine.account import Account, ChargeType
 from soapsvc.engine.result import AssumeRenewal
 from soapsvc.rest.answers import Preview, Surface, chunks, preview_answer, preview_lines
 from soapsvc.rest.asked import Asked, Extensions, VendorFields

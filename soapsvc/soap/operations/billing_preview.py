@@ -10,7 +10,7 @@ from functools import partial
 
 from lxml import etree
 
-from soapsvc.engine.model import Account
+from soapsvc.engine.account import Account
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import BillingDataError, PreviewResult
 from soapsvc.soap.faults import InvalidType, RowError, TooManyRequests

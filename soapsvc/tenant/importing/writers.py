@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 from sqlalchemy import select
 
-from soapsvc.engine.model import CatalogCharge
+from soapsvc.engine.account import CatalogCharge
 from soapsvc.tenant.catalog import catalog_charges
 from soapsvc.tenant.drafts import DocumentType, DraftRecord, read_draft
 from soapsvc.tenant.fields import Document

@@ -1,0 +1,35 @@
+"""What charges do besides billing: prepayments, and the charges that take part in a minimum commitment.
+
+Sources: "Prepayment charge", "Minimum Commitment".
+"""
+
+from __future__ import annotations
+
+from soapsvc.engine.account.attributes import field_of
+from soapsvc.engine.account.enums import squeeze
+from soapsvc.engine.account.model import Charge
+
+_CREDITING = frozenset({"creditcommitment", "drawdownandcreditcommitment"})
+
+
+def charge_function(charge: Charge) -> str:
+    """What a charge does besides billing, such as `drawdown` or `commitmenttrueup`: squeezed, empty where not told."""
+    return squeeze(str(field_of(charge, "chargeFunction") or "")) if charge.attributes else ""
+
+
+def is_true_up(charge: Charge) -> bool:
+    """True for the charge that bills what a commitment was not used for."""
+    return charge_function(charge) == "commitmenttrueup"
+
+
+def credits_commitment(charge: Charge) -> bool:
+    """True for usage that counts toward the commitment of its subscription."""
+    return charge_function(charge) in _CREDITING
+
+
+def is_prepayment(charge: Charge) -> bool:
+    """True for a charge that pays for units up front: it is never prorated."""
+    if not charge.attributes:
+        return False
+    function = charge_function(charge)
+    return function == "prepayment" or squeeze(str(field_of(charge, "prepaidOperationType") or "")) == "topup"

@@ -1,0 +1,85 @@
+"""The open period of an on-demand charge after the account's bill cycle day has changed.
+
+    bill cycle day 20, billed on demand to Jan 18
+                   Dec 20                        Jan 18   Jan 20   Jan 25       Feb 15
+    day now 15       |---- open period, billed --------|----|------- period -------|
+    day now 25       |---- open period, billed --------|----|- stub -|-- period …
+    day now 18, 19   the open period ends on that day
+
+A change never moves the start of a period into what is billed: the open period keeps its start, and its end too unless
+the new day lies between what is billed and that end. Source: "Changing bill cycle day" (on-demand rating).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from soapsvc.engine.account import Charge, decimal_at, squeeze
+from soapsvc.engine.charges.preview_context import Context
+from soapsvc.engine.charges.usage_periods import Billings, period_start
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.result import Note
+from soapsvc.engine.schedule import Billing, ListGrid, billing_of, start_of
+from soapsvc.engine.usage import is_on_demand
+
+_DAY = timedelta(1)
+_FIELD = "formerBillCycleDay"
+
+
+def with_open_period(charge: Charge, billings: Billings, context: Context, notes: list[Note]) -> Billings:
+    """The grids of a usage charge, with the period that was open when the account's bill cycle day changed.
+
+    The account's field `formerBillCycleDay` tells the day before the change, as no field of the vendor does; where it
+    is absent and the charge was billed within a period, `notes` says so. Raises RatingError BAD_NUMBER or
+    INVALID_BILL_CYCLE_DAY for that field.
+    """
+    through, start = charge.charged_through_date, start_of(charge)
+    if through is None or through <= start or not is_on_demand(charge) or not _is_by_account(charge, billings):
+        return billings
+    former = _former_day(context)
+    if former == context.bill_cycle_day:
+        return billings
+    if former is None:
+        if period_start(billings, start, through) < through:
+            notes.append(_unknown(charge, through, context))
+        return billings
+    old = billing_of(charge, context.subscription, former, *context.current_term)
+    opened, closes = old.grid.holding(through)
+    ends = min(_boundary_from(billings, max(through, opened + _DAY)), closes)
+    found = [(opened, Billing(ListGrid([opened, ends]), old.months, 0)), (ends, _holding(billings, ends))]
+    if start < opened:
+        found.insert(0, (start, old))
+    return [*found, *(each for each in billings if each[0] > ends)]
+
+
+def _is_by_account(charge: Charge, billings: Billings) -> bool:
+    """Whether the charge goes by the account's bill cycle day."""
+    by_account = squeeze(charge.billing_day or "DefaultFromCustomer") == "defaultfromcustomer"
+    return by_account and billings[0][1].months > 0
+
+
+def _former_day(context: Context) -> int | None:
+    day = decimal_at(context.account, _FIELD)
+    if day is None:
+        return None
+    if day not in range(1, 32):
+        raise RatingError("INVALID_BILL_CYCLE_DAY", f"{_FIELD} is {day}, but a bill day lies in 1 to 31.", _FIELD)
+    return int(day)
+
+
+def _holding(billings: Billings, day: date) -> Billing:
+    return [billing for since, billing in billings if since <= day or since == billings[0][0]][-1]
+
+
+def _boundary_from(billings: Billings, day: date) -> date:
+    """The first boundary of the present grid on or after a day."""
+    grid = _holding(billings, day).grid
+    return grid.boundary(grid.index(day - _DAY) + 1)
+
+
+def _unknown(charge: Charge, through: date, context: Context) -> Note:
+    text = (
+        f"Charge {charge.number} was billed on demand to {through}, within a billing period. The bill cycle day is"
+        f" taken not to have changed since that period began; else {_FIELD} of the account must tell the former one."
+    )
+    return Note("warning", "FORMER_BILL_DAY_UNKNOWN", text, context.subscription.subscription_number, charge.number)

@@ -1,0 +1,66 @@
+"""Checks that stay on in production: what must hold for the items of a charge, whatever the data.
+
+A violation is a defect of the engine or of the data, never something to bill: it makes the account fail loudly.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from soapsvc.engine.account import ChargeType
+from soapsvc.engine.charges.item_rows import ChargeRows, Rows
+from soapsvc.engine.errors import RatingError
+
+
+def check(charge: ChargeRows) -> None:
+    """Raises RatingError unless the periods of a charge are sound.
+
+    PERIODS_OVERLAP, PERIODS_NOT_CONTIGUOUS or BILLED_TWICE says what is wrong.
+
+    Over all parts (segments, prices, terms) periods follow one another without gap or overlap; no period starts before
+    the charged-through date. A gap is none where the segments themselves leave one, or where the time was billed.
+    """
+    former, through = None, date.min
+    for part in charge.parts:
+        through = max(through, part.charge.charged_through_date or through)
+        if part.credits is not None or charge.type is ChargeType.ONE_TIME:
+            continue
+        if charge.type is ChargeType.RECURRING:
+            _check_part(part)
+        if former is not None:
+            if part.starts[0] < former.ends[-1]:
+                raise overlap(part.starts[0])
+            if charge.type is ChargeType.RECURRING and _leaves_out(former, part, through):
+                raise _gap()
+        former = part
+
+
+def overlap(day: date) -> RatingError:
+    """The error that two segments of a charge would bill one day."""
+    return RatingError(
+        "PERIODS_OVERLAP", f"Two segments would both bill {day}; check their effective dates.", "effectiveStartDate"
+    )
+
+
+def _gap() -> RatingError:
+    return RatingError(
+        "PERIODS_NOT_CONTIGUOUS", "The service periods of a charge have a gap or overlap.", "billingPeriod"
+    )
+
+
+def _check_part(part: Rows) -> None:
+    if list(part.ends[:-1]) != list(part.starts[1:]):
+        raise _gap()
+    through = part.charge.charged_through_date
+    if through is not None and part.starts[0] < through:
+        raise RatingError(
+            "BILLED_TWICE", f"A period from {part.starts[0]} was billed through {through}.", "chargedThroughDate"
+        )
+
+
+def _leaves_out(former: Rows, part: Rows, through: date) -> bool:
+    """True when days between two parts are billed by neither, though one segment follows the other at once."""
+    if former.ends[-1] == part.starts[0] or part.starts[0] <= through:
+        return False
+    ended, begins = former.charge.effective_end_date, part.charge.effective_start_date
+    return ended is None or begins is None or ended >= begins

@@ -1,0 +1,125 @@
+"""The items of one charge segment while they are computed: gross, before discounts, tax and credit memo rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from soapsvc.engine.account import BillingRules, Charge, ChargeType, Subscription
+from soapsvc.engine.money import Rounding
+from soapsvc.engine.result import ItemFacts
+from soapsvc.engine.trace import Step, Trace
+
+_SPELLED = {member: member.value for member in ChargeType}
+"""The spellings: to look one up here costs less than to ask a member, once for every charge."""
+SUFFIX_PRORATION = " -- Proration"
+SUFFIX_PRORATION_CREDIT = " -- Proration Credit"
+SUFFIX_CREDIT = " -- Credit"
+SUFFIX_OVERAGE = " -- Overage"
+_WITHOUT_CREDIT = {SUFFIX_PRORATION_CREDIT: SUFFIX_PRORATION, SUFFIX_CREDIT: ""}
+
+
+@dataclass(frozen=True, slots=True)
+class CreditBasis:
+    """What a credit item gives back: billed and kept gross amount of its billed period, begun at `start`.
+
+    `given_exact` is what comes back, exactly: the rest, or under CreditPeriod the price of the time given back.
+    """
+
+    start: date
+    billed: Decimal
+    kept: Decimal
+    billed_exact: Fraction
+    kept_exact: Fraction
+    given_exact: Fraction
+
+    @property
+    def share(self) -> Fraction:
+        """The part of the billed amount that is given back."""
+        return self.given_exact / self.billed_exact
+
+
+@dataclass(slots=True)
+class Rows:
+    """Columns of equal length. `amounts` are rounded and gross, `exact` the same unrounded.
+
+    `suffixes`, `deliveries`, `steps` and `credits` are None where no row needs them; within `credits` a None is a row
+    that is no credit. `due` is the day on which all rows are due together; None where each has its own.
+    """
+
+    charge: Charge
+    facts: ItemFacts
+    starts: Sequence[date]
+    ends: Sequence[date]
+    amounts: list[Decimal]
+    exact: list[Fraction]
+    quantities: Sequence[Decimal]
+    suffixes: list[str] | None = None
+    deliveries: list[int] | None = None
+    steps: list[tuple[Step, ...]] | None = None
+    credits: list[CreditBasis | None] | None = None
+    due: date | None = None
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def names(self, rules: BillingRules) -> list[str] | None:
+        """The charge names with proration suffixes, or None when they are all the plain name.
+
+        Without the system's suffixes for credits, what is given back in part is named as a proration, and what is given
+        back whole by its plain name ("Strings translation for Proration, Prepayment, Overage, and Credit").
+        """
+        if not rules.proration_suffixes or self.suffixes is None or not any(self.suffixes):
+            return None
+        suffixes = self.suffixes
+        if not rules.use_system_default_suffix_for_credit_items:
+            suffixes = [_WITHOUT_CREDIT.get(suffix, suffix) for suffix in suffixes]
+        return [self.facts.charge_name + suffix for suffix in suffixes]
+
+    def credit_flags(self) -> list[bool] | None:
+        """Which rows give something back; None when there are none."""
+        if self.suffixes is None or not any(self.suffixes):
+            return None
+        return [suffix in (SUFFIX_CREDIT, SUFFIX_PRORATION_CREDIT) for suffix in self.suffixes]
+
+    def traces(self, rounding: Rounding) -> list[Trace] | None:
+        """One trace per row when steps were asked for."""
+        if self.steps is None:
+            return None
+        how = str(rounding)
+        rows = zip(self.steps, self.exact, self.amounts, strict=True)
+        return [Trace(steps, exact, amount, how) for steps, exact, amount in rows]
+
+
+def facts_of(
+    charge: Charge, subscription: Subscription, charge_type: ChargeType, transient: bool, processing: str = "Charge"
+) -> ItemFacts:
+    """What all items of a charge have in common."""
+    return ItemFacts(
+        subscription.id,
+        subscription.subscription_number,
+        charge.original_charge_id or charge.id,
+        charge.id,
+        charge.number,
+        charge.name or "",
+        charge.description or "",
+        _SPELLED[charge_type],
+        processing,
+        charge.product_name or "",
+        charge.product_sku or "",
+        charge.uom or "",
+        transient,
+    )
+
+
+@dataclass(slots=True)
+class ChargeRows:
+    """All rows of one charge number, in the order of its items: one `Rows` per segment, credits first in time."""
+
+    number: str
+    type: ChargeType
+    created: int
+    parts: list[Rows] = field(default_factory=list)

@@ -1,0 +1,139 @@
+"""What is shared while an account is previewed: by all its charges, and by the charges of one subscription."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from soapsvc.engine.account import Account, ChargeType, Subscription, field_of, squeeze
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.money import Rounding, rounding_of
+from soapsvc.engine.pricing import FormulaContext
+from soapsvc.engine.result import PreviewRequest
+from soapsvc.engine.schedule import FOREVER, Terms
+from soapsvc.engine.usage import Fund, FundPool, UsageIndex, read_funds
+
+
+@dataclass(slots=True)
+class AccountContext:
+    """An account, the request, its rounding, the bill cycle day that charges default to, its usage and prepaid funds.
+
+    `has_balances`: some discount is a fixed amount, whose balance billed items may have used. `tables`: the custom
+    objects that formulas look up. One per preview: drawing on the funds is remembered.
+    """
+
+    account: Account
+    request: PreviewRequest
+    rounding: Rounding
+    bill_cycle_day: int
+    usage: UsageIndex
+    funds: FundPool
+    has_balances: bool
+    tables: Mapping[str, Any]
+
+    def of(self, subscription: Subscription, terms: Terms) -> Context:
+        """The context of one of the account's subscriptions."""
+        return Context(
+            self.account,
+            self.request,
+            self.rounding,
+            self.bill_cycle_day,
+            self.usage,
+            self.funds,
+            self.has_balances,
+            self.tables,
+            subscription,
+            terms,
+            terms.renewed,
+        )
+
+
+@dataclass(slots=True)
+class Context(AccountContext):
+    """The account's context with a subscription and its assumed terms; `transient` when a renewal is assumed."""
+
+    subscription: Subscription
+    terms: Terms
+    transient: bool
+
+    @property
+    def current_term(self) -> tuple[date, date]:
+        """Start and end (exclusive) of the current term."""
+        return self.terms.starts[0], self.terms.current_end
+
+    def formulas(self) -> FormulaContext:
+        """What a charge's price formula can look up besides the charge: account, subscription, and custom objects."""
+        return FormulaContext({"account": self.account, "subscription": self.subscription}, self.tables)
+
+
+class _Known(NamedTuple):
+    """What all previews of an account have in common: made by the first, kept with the account."""
+
+    rounding: Rounding
+    bill_cycle_day: int
+    usage: UsageIndex
+    has_balances: bool
+    tables: Mapping[str, Any]
+
+
+_KNOWN = ("", False)
+"""Where it is kept among the plans of charges, which have ids."""
+
+
+def account_context(account: Account, request: PreviewRequest) -> AccountContext:
+    """The context of a preview. Raises RatingError for prepaid funds, or ways to round, that cannot be read."""
+    known = account.plans.get(_KNOWN)
+    if not isinstance(known, _Known):
+        known = account.plans[_KNOWN] = _known(account)
+    funds = [fund for subscription in account.subscriptions for fund in _funds(subscription)] if account.usage else []
+    return AccountContext(
+        account,
+        request,
+        known.rounding,
+        known.bill_cycle_day,
+        known.usage,
+        FundPool(funds),
+        known.has_balances,
+        known.tables,
+    )
+
+
+def _known(account: Account) -> _Known:
+    tables = field_of(account, "customObjects")
+    return _Known(
+        rounding_of(account.rules),
+        account.bill_cycle_day or auto_set_bill_cycle_day(account),
+        UsageIndex(account.usage, account.units_of_measure),
+        any(
+            "fixedamount" in squeeze(charge.model)
+            for subscription in account.subscriptions
+            for charge in subscription.charges
+        ),
+        tables if isinstance(tables, Mapping) else {},
+    )
+
+
+def auto_set_bill_cycle_day(account: Account) -> int:
+    """The bill cycle day of an account that sets it by itself: the day of its first recurring charge's start, else 0.
+
+    Discounts do not count: they bill nothing of their own. Source: "Billing periods customization: Auto-Set Option".
+    """
+    starts = [
+        charge.original_effective_start_date or charge.effective_start_date or FOREVER
+        for subscription in account.subscriptions
+        for charge in subscription.charges
+        if squeeze(charge.type) == squeeze(ChargeType.RECURRING) and "discount" not in squeeze(charge.model)
+    ]
+    first = min(starts, default=FOREVER)
+    return first.day if first < FOREVER else 0
+
+
+def _funds(subscription: Subscription) -> Iterator[Fund]:
+    """The prepaid funds of a subscription and of its charges; an error names where they are."""
+    for number, holder in ((None, subscription), *((charge.number, charge) for charge in subscription.charges)):
+        try:
+            yield from read_funds(holder)
+        except RatingError as error:
+            raise error.of(subscription.subscription_number, number) from error

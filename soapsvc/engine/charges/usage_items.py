@@ -1,0 +1,168 @@
+"""The items of a usage charge: what its usage records cost in the periods that are due.
+
+Sources: "Rate usage charges", "Usage charge proration", "Rating by billing period", "On-demand usage rating overview",
+"Late Usage", "Overage smoothing pricing".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from soapsvc.engine.account import Charge, ChargeType, UnitOfMeasure
+from soapsvc.engine.charges.bill_day_change import with_open_period
+from soapsvc.engine.charges.item_rows import SUFFIX_CREDIT, SUFFIX_OVERAGE, Rows, facts_of
+from soapsvc.engine.charges.preview_context import Context
+from soapsvc.engine.charges.recurring_items import billings_of, segment_spans, warnings_of
+from soapsvc.engine.charges.usage_periods import (
+    Billings,
+    DuePeriods,
+    closed_periods,
+    counted_from,
+    due_periods,
+    usage_opening,
+)
+from soapsvc.engine.money import exact, unit_rounding
+from soapsvc.engine.result import Note
+from soapsvc.engine.schedule import Segment, Span
+from soapsvc.engine.trace import Step
+from soapsvc.engine.usage import (
+    Period,
+    UsageRow,
+    UsageSetting,
+    is_on_demand,
+    is_smoothed,
+    needs_factors,
+    needs_history,
+    rate_late_usage,
+    rate_usage,
+    span_of,
+)
+
+
+def usage_rows(segments: Sequence[Segment], context: Context, notes: list[Note]) -> list[Rows]:
+    """The items of a usage charge's ended periods, and of the open one where usage is rated on demand.
+
+    One `Rows` per price that a segment has. What rating approximated is added to `notes`.
+    """
+    return [rows for segment in segments for rows in _segment_rows(segment, context, notes)]
+
+
+def _segment_rows(segment: Segment, context: Context, notes: list[Note]) -> list[Rows]:
+    charge = segment.charge
+    billings = with_open_period(charge, billings_of(charge, context), context, notes)
+    since = counted_from(charge, billings)
+    opens = usage_opening(segment, billings, context)
+    late = _late_rows(charge, billings, context)
+    notes += warnings_of(charge, (warning for row in late for warning in row.warnings), context)
+    found = [_as_rows(late, charge, context)] if late else []
+    looked_at: list[Period] = []
+    for position, (priced, span, _) in enumerate(segment_spans(segment, since, opens, context)):
+        due = due_periods(priced, span, billings, context.request.target_date, context.account.rules)
+        if not due.periods:
+            continue
+        looked_at += due.periods
+        # What was billed in the period is told once, for the whole of it: it is taken off the first price's part.
+        rated = replace(priced, billed_amount_in_period=None) if position else priced
+        rows = _rated(rated, due, _setting(rated, span, due, context), context)
+        notes += warnings_of(charge, (warning for row in rows for warning in row.warnings), context)
+        found += [_as_rows(rows, priced, context)] if rows else []
+    if looked_at and not found:
+        notes.append(_nothing_billed(charge, looked_at, context))
+    return found
+
+
+def _nothing_billed(charge: Charge, periods: Sequence[Period], context: Context) -> Note:
+    """Why periods that were due have no item: prepaid funds covered their usage, or they have none that is new."""
+    records = context.usage.of_charge(charge, context.subscription)
+    used = any(span_of(records, *period) for period in periods)
+    if used and context.funds.drawdown_of(charge) is not None:
+        code, why = "PREPAID_COVERED", "is covered by prepaid funds"
+    else:
+        code, why = "NOTHING_USED", "has nothing to bill"
+    last, number = periods[-1][1], context.subscription.subscription_number
+    text = f"The usage of charge {charge.number} of subscription {number} {why} from {periods[0][0]} to {last}."
+    return Note("reason", code, text, number, charge.number)
+
+
+def _late_rows(charge: Charge, billings: Billings, context: Context) -> list[UsageRow]:
+    """What records that came late add to periods billed already, where the tenant takes late usage.
+
+    Smoothing and rating on demand look back by themselves. Of late records that draw on funds, what is not covered is
+    rated by itself.
+    """
+    rules, through = context.account.rules, charge.charged_through_date
+    if not rules.late_usage or through is None or is_smoothed(charge) or is_on_demand(charge):
+        return []
+    closed = closed_periods(charge, billings, through).periods
+    records = context.usage.of_charge(charge, context.subscription)
+    if context.funds.drawdown_of(charge) is not None:
+        drawn = UsageSetting(funds=context.funds, context=context.formulas())
+        return rate_usage(charge, closed, records, rules, explain=context.request.explain, setting=drawn)
+    setting = UsageSetting(
+        processed=context.usage.of_charge(charge, context.subscription, processed=True),
+        context=context.formulas(),
+    )
+    return rate_late_usage(charge, closed, records, rules, explain=context.request.explain, setting=setting)
+
+
+def billed_usage_rows(charge: Charge, through: date, context: Context) -> Rows:
+    """What a usage segment billed up to its charged-through date, rated again from its processed records."""
+    closed = closed_periods(charge, billings_of(charge, context), through)
+    rules = context.account.rules
+    setting = UsageSetting(factors=closed.shares(charge, rules), context=context.formulas())
+    records = context.usage.of_charge(charge, context.subscription, processed=True)
+    whole = replace(charge, billed_amount_in_period=None)
+    return _as_rows(rate_usage(whole, closed.periods, records, rules, setting=setting), charge, context)
+
+
+def _setting(charge: Charge, span: Span, due: DuePeriods, context: Context) -> UsageSetting:
+    rules = context.account.rules
+    history = needs_history(charge, rules)
+    return UsageSetting(
+        factors=due.shares(charge, rules) if needs_factors(charge) else (),
+        processed=context.usage.of_charge(charge, context.subscription, processed=True) if history else (),
+        billed_through=charge.charged_through_date,
+        charge_ends=span.ends and due.periods[-1][1] == span.end,
+        open_end=due.is_open,
+        funds=context.funds,
+        context=context.formulas(),
+    )
+
+
+def _rated(charge: Charge, due: DuePeriods, setting: UsageSetting, context: Context) -> list[UsageRow]:
+    records = context.usage.of_charge(charge, context.subscription)
+    rules = context.account.rules
+    return rate_usage(charge, due.periods, records, rules, explain=context.request.explain, setting=setting)
+
+
+def _as_rows(rated: Sequence[UsageRow], charge: Charge, context: Context) -> Rows:
+    exact_amounts = [row.amount for row in rated]
+    facts = facts_of(charge, context.subscription, ChargeType.USAGE, context.transient)
+    drawdown = context.funds.drawdown_of(charge)
+    if drawdown is not None and drawdown.uom is not None:
+        facts = facts._replace(unit_of_measure=drawdown.uom)
+    rows = Rows(
+        charge,
+        facts,
+        [row.start for row in rated],
+        [row.end for row in rated],
+        context.rounding.all(exact_amounts),
+        exact_amounts,
+        [row.quantity for row in rated],
+    )
+    if any(row.credit or row.overage for row in rated):
+        rows.suffixes = [SUFFIX_CREDIT if row.credit else SUFFIX_OVERAGE if row.overage else "" for row in rated]
+    if context.request.explain:
+        unit = context.usage.unit_of(charge)
+        rows.steps = [row.steps if unit is None else (_unit_step(unit, row), *row.steps) for row in rated]
+    return rows
+
+
+def _unit_step(unit: UnitOfMeasure, row: UsageRow) -> Step:
+    formula = f"the records' quantities, each rounded {unit_rounding(unit)}"
+    inputs = (("unitOfMeasure", unit.name),)
+    return Step(
+        "usage.unit_of_measure", "Customization of units of measure", formula, exact(row.quantity, "quantity"), inputs
+    )

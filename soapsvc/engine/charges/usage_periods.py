@@ -1,0 +1,137 @@
+"""Which periods of a usage charge are due, and each one's share of a full period.
+
+    S              charged through                       target        E
+    |--- billed ---|--- ended, due ---|--- ended, due ---|-- open --)  |
+
+Sources: "Rate usage charges", "Proration" (usage stubs), "Rating by billing period", "Unbilled Usage", "Changing bill
+cycle day".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import NamedTuple
+
+from soapsvc.engine.account import BillingPeriod, BillingRules, Charge, squeeze
+from soapsvc.engine.charges.preview_context import Context
+from soapsvc.engine.charges.recurring_items import cut_on_grids, grid_on
+from soapsvc.engine.schedule import Billing, Cut, Piece, Segment, Span, factor, first_period, proration_rules, start_of
+from soapsvc.engine.usage import Period, is_on_demand, is_smoothed
+
+_DAY = timedelta(1)
+_SPECIFIC_DAYS = squeeze(BillingPeriod.SPECIFIC_DAYS)
+
+Billings = Sequence[tuple[date, Billing]]
+"""The grids of a charge, each with the day from which it holds."""
+
+
+class DuePeriods(NamedTuple):
+    """Periods to be rated, oldest first, and by position those that are parts of full ones, with their grids.
+
+    `is_open`: the last one has not ended; it is rated on demand up to the target date.
+    """
+
+    periods: list[Period]
+    partial: dict[int, tuple[Piece, Billing]]
+    is_open: bool
+
+    def shares(self, charge: Charge, rules: BillingRules) -> list[Fraction]:
+        """Each period's share of a full one; empty when all are full."""
+        if not self.partial:
+            return []
+        proration = proration_rules(charge, rules)
+        shares = [Fraction(1)] * len(self.periods)
+        for position, (piece, billing) in self.partial.items():
+            shares[position] = factor(piece, billing, proration)
+        return shares
+
+
+def counted_from(charge: Charge, billings: Billings) -> date | None:
+    """Where the periods to be rated start: the charged-through date, but for charges whose rating looks back.
+
+    A smoothing window counts what was billed before, so its periods start with the charge; on demand, the whole
+    period is rated again and what was billed in it is deducted.
+    """
+    through, start = charge.charged_through_date, start_of(charge)
+    if through is None or is_smoothed(charge):
+        return None
+    return period_start(billings, start, through) if is_on_demand(charge) and through > start else through
+
+
+def period_start(billings: Billings, start: date, day: date) -> date:
+    """The start of the period that holds a day, of those that follow one another from `start`, a former day, on."""
+    before = cut_on_grids(billings, Span(start, day), day - _DAY, in_arrears=False)[-1][1]
+    return before.starts[-1] if before.piece(len(before) - 1).period_end > day else day
+
+
+def due_periods(charge: Charge, span: Span, billings: Billings, target: date, rules: BillingRules) -> DuePeriods:
+    """The ended periods of a span, on all its grids; on demand also the open one up to the target date (exclusive).
+
+    A target before the charged-through date lies in what is billed: it has none.
+    """
+    on_demand = is_on_demand(charge)
+    if on_demand and target < (charge.charged_through_date or target):
+        return DuePeriods([], {}, is_open=False)
+    periods, partial = _joined(cut_on_grids(billings, span, target, in_arrears=not on_demand))
+    is_open = on_demand and _open_last(charge, periods, partial, target, rules)
+    return DuePeriods(periods, partial, is_open)
+
+
+def _open_last(
+    charge: Charge,
+    periods: list[Period],
+    partial: dict[int, tuple[Piece, Billing]],
+    target: date,
+    rules: BillingRules,
+) -> bool:
+    """Ends the last period at the target date where it reaches beyond it; says whether it is open.
+
+    With Unbilled Usage a partial period of Specific_Days is not rated before its last day, and then whole.
+    """
+    if not periods or periods[-1][1] <= target:
+        return False
+    last = len(periods) - 1
+    start, end = periods[last]
+    whole = rules.unbilled_usage and last in partial and squeeze(charge.billing_period or "") == _SPECIFIC_DAYS
+    if whole and target == end - _DAY:
+        return True
+    if whole or start == target:
+        partial.pop(last, None)
+        del periods[last]
+        return False
+    periods[last] = start, target
+    return True
+
+
+def usage_opening(segment: Segment, billings: Billings, context: Context) -> date:
+    """The first billed day: a first stub is skipped where the tenant bills no usage in partial months, or weeks.
+
+    Specific_Days are neither. The stub of a period that is a whole term is one of months.
+    """
+    first, rules = segment.begins, context.account.rules
+    billing = grid_on(billings, first)
+    bills = rules.bill_usage_partial_week if billing.in_weeks else rules.bill_usage_partial_month or billing.days
+    if bills or first > context.request.target_date:
+        return first
+    period_start, period_end = first_period(first, billing)
+    return first if first == period_start else period_end
+
+
+def closed_periods(charge: Charge, billings: Billings, through: date) -> DuePeriods:
+    """The periods of a charge that were billed: those that ended by the charged-through date."""
+    return DuePeriods(
+        *_joined(cut_on_grids(billings, Span(start_of(charge), through), through, in_arrears=True)), False
+    )
+
+
+def _joined(cuts: Iterable[tuple[Billing, Cut]]) -> tuple[list[Period], dict[int, tuple[Piece, Billing]]]:
+    """The periods of several grids in a row, and those of them that are parts."""
+    periods: list[Period] = []
+    partial: dict[int, tuple[Piece, Billing]] = {}
+    for billing, pieces in cuts:
+        for position, piece in pieces.partial.items():
+            partial[len(periods) + position] = piece, billing
+        periods += zip(pieces.starts, pieces.ends, strict=True)
+    return periods, partial

@@ -1,0 +1,146 @@
+"""Fixed-amount discounts as coupons, and the overlap that enhanced (partial) discounts are measured by.
+
+A fixed-amount discount has a balance per period of its own billing grid; items that start in the period use it up,
+and what is left lapses. An enhanced one gives each item of its one charge the part of every period's amount that the
+item covers, so that it has no balance. Sources: "Discount balance", "Apply discount to past billing periods",
+"Enhanced discount use cases", "Applying enhanced discount to one-time charges", "Fixed amount model and percentage
+model" (a stub's coupon is prorated).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from soapsvc.engine.account import DiscountLevel
+from soapsvc.engine.discounts.scope import Discount
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.money import exact
+from soapsvc.engine.schedule import DaysInMonth, Piece, add_months, factor, month_fraction
+
+_ZERO = Fraction(0)
+_ACTUAL = DaysInMonth.USE_ACTUAL_DAYS
+
+
+class Service(NamedTuple):
+    """The service period `[start, end)` of an item that is discounted; a one-time item is due on `start` alone."""
+
+    start: date
+    end: date
+    one_time: bool = False
+
+
+class Coupons:
+    """What fixed-amount discounts with a balance still have to give, per discount and period."""
+
+    def __init__(self) -> None:
+        self._used: dict[tuple[int, date], Fraction] = {}
+
+    def left(self, discount: Discount, day: date) -> Fraction:
+        """What the period of the discount that holds `day` still has to give."""
+        period = discount.period(day)
+        used = self._used.get((id(discount.charge), period[0]), _ZERO)
+        return max(_balance(discount, period) - used, _ZERO)
+
+    def consume(self, discount: Discount, day: date, amount: Decimal) -> None:
+        """Notes that an item that starts on `day` used `amount`."""
+        self._use(discount, day, Fraction(amount))
+
+    def give_back(self, discount: Discount, day: date, amount: Decimal) -> None:
+        """Notes that `amount` of what an item that starts on `day` used has come back."""
+        self._use(discount, day, -Fraction(amount))
+
+    def _use(self, discount: Discount, day: date, amount: Fraction) -> None:
+        key = id(discount.charge), discount.period(day)[0]
+        self._used[key] = max(self._used.get(key, _ZERO) + amount, _ZERO)
+
+
+def _balance(discount: Discount, period: tuple[date, date]) -> Fraction:
+    """What a period of the discount opens with; a stub at the discount's start or end is prorated, whoever asks."""
+    opened, closed = max(period[0], discount.start), min(period[1], discount.end)
+    return _amount(discount) * factor(Piece(opened, closed, *period), discount.billing, discount.rules)
+
+
+def _amount(discount: Discount) -> Fraction:
+    """What a whole period of a fixed amount gives. Raises RatingError for none, or one below zero."""
+    value = discount.charge.discount_amount
+    if value is None:
+        raise RatingError("MISSING_VALUE", "A fixed-amount discount needs discountAmount.", "discountAmount")
+    return taken_off(value, "discountAmount")
+
+
+def taken_off(value: Decimal, field: str) -> Fraction:
+    """An amount or a percentage that a discount takes off, exactly. Raises RatingError BAD_VALUE for one below zero."""
+    found = exact(value, field)
+    if found < 0:
+        message = f"{field} is {value}, but a discount takes off 0 or more; a surcharge is a charge of its own."
+        raise RatingError("BAD_VALUE", message, field)
+    return found
+
+
+def enhanced_amount(discount: Discount, item: Service) -> Fraction:
+    """What an enhanced fixed amount takes off an item: of every period that both last in, the part that they share."""
+    amount = _amount(discount)
+    if item.one_time:
+        return amount * _one_time_share(discount, item.start)
+    window = enhanced_window(discount, item)
+    total, day = _ZERO, window.start
+    while day < window.end:
+        period = discount.period(day)
+        piece_end = min(period[1], window.end)
+        total += amount * _share(discount, period, day, piece_end)
+        day = piece_end
+    return total
+
+
+def _share(discount: Discount, period: tuple[date, date], start: date, end: date) -> Fraction:
+    """The part of one of the discount's periods that `[start, end)` is, months first."""
+    if not discount.billing.months:
+        return Fraction((end - start).days, (period[1] - period[0]).days)
+    months = discount.billing.grid.month_starts(*period)
+    return month_fraction(months, start, end, _ACTUAL) / discount.billing.months
+
+
+def _one_time_share(discount: Discount, day: date) -> Fraction:
+    """The part of the discount's period that holds the day of a one-time charge; the first one is whole.
+
+    The page takes all of 5 a month off for a discount that lasts a month from the charge's day on, whatever the bill
+    day: so the period counts from the discount's start where it began within it.
+    """
+    period = discount.period(day)
+    opened = max(period[0], discount.start)
+    months = discount.billing.months
+    if not months:
+        return min(Fraction((discount.end - opened).days, (period[1] - period[0]).days), Fraction(1))
+    starts = [add_months(opened, month) for month in range(months + 1)]
+    return month_fraction(starts, opened, min(discount.end, starts[-1]), _ACTUAL) / months
+
+
+def enhanced_window(discount: Discount, item: Service) -> Service:
+    """The service dates of the discount's item: the overlap when enhanced, else those of the reduced item.
+
+    A percentage that ends with a term ends with the item that runs past it, which is of the same subscription unless
+    the discount is the account's.
+    """
+    if not discount.enhanced or item.one_time:
+        return item
+    follows = discount.runs_out and not discount.fixed and discount.level is not DiscountLevel.ACCOUNT
+    return Service(max(item.start, discount.start), min(item.end, discount.latest if follows else discount.end))
+
+
+def overlap_share(discount: Discount, item: Service, window: Service) -> Fraction:
+    """The part of an item that the window of an enhanced percentage discount covers, months first."""
+    if not discount.billing.months:
+        return Fraction((window.end - window.start).days, (item.end - item.start).days)
+    grid = discount.billing.grid
+    first, last = grid.index(item.start), grid.index(item.end - timedelta(1))
+    months = [day for index in range(first, last + 1) for day in grid.month_starts(*_full(discount, index))[:-1]]
+    months.append(grid.boundary(last + 1))
+    whole = month_fraction(months, item.start, item.end, _ACTUAL)
+    return month_fraction(months, window.start, window.end, _ACTUAL) / whole
+
+
+def _full(discount: Discount, index: int) -> tuple[date, date]:
+    return discount.billing.grid.boundary(index), discount.billing.grid.boundary(index + 1)

@@ -1,0 +1,142 @@
+"""What discounts take off one amount, one after the other: percentages that compound or stack, fixed amounts.
+
+Each takes its share of what the ones before it left (or of the whole, when stacked), is rounded, and never takes more
+than is left. Sources: "Process discounts", "Stacked discounts", "Discount class and stacked discounts"; observed
+previews: amounts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from itertools import groupby
+from typing import NamedTuple
+
+from soapsvc.engine.account import ZERO, BillingRules, PercentDiscountBase, StackedDiscountClass, parse
+from soapsvc.engine.discounts.balances import (
+    Coupons,
+    Service,
+    enhanced_amount,
+    enhanced_window,
+    overlap_share,
+    taken_off,
+)
+from soapsvc.engine.discounts.scope import Discount
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.money import Rounding
+
+_HUNDRED = 100
+
+
+class Target(NamedTuple):
+    """An amount to be discounted: gross and rounded, exact, with its service."""
+
+    amount: Decimal
+    exact: Fraction
+    service: Service
+
+
+class Cut(NamedTuple):
+    """What one discount takes off a target: positive, rounded; exact before rounding; the service of its item."""
+
+    discount: Discount
+    amount: Decimal
+    exact: Fraction
+    base: Fraction
+    service: Service
+
+
+class Chain:
+    """Applies discounts to amounts by the tenant's rules; balances of fixed amounts are used up as it goes.
+
+    Raises RatingError for rules, percentages and amounts that are not known or not there.
+    """
+
+    def __init__(self, rules: BillingRules, rounding: Rounding) -> None:
+        self._rounding = rounding
+        classes = parse(StackedDiscountClass, rules.stacked_discount_class, "billing_rules.stackedDiscountClass")
+        base = parse(PercentDiscountBase, rules.percent_discount_base, "billing_rules.percentDiscountBase")
+        self._follow_classes = classes is StackedDiscountClass.FOLLOW
+        self.unrounded = base is PercentDiscountBase.UNROUNDED
+
+    def on(self, scope: Sequence[Discount], target: Target, coupons: Coupons) -> Iterator[Cut]:
+        """What each discount of the scope that covers the target takes off it, one after the other."""
+        return self.cuts([item for item in scope if _covers(item, target.service)], target, coupons)
+
+    def cuts(self, active: Sequence[Discount], target: Target, coupons: Coupons) -> Iterator[Cut]:
+        """What each of the discounts takes off the target; all of them cover it."""
+        if self._follow_classes:
+            for _, members in groupby(active, key=lambda discount: discount.discount_class):
+                cuts = list(self._class_cuts(list(members), target, coupons))
+                yield from cuts
+                target = _less(target, cuts)
+            return
+        left = target
+        for position, discount in enumerate(active):
+            base = target if discount.stacked else left
+            cut = self._cut(discount, base, left, coupons)
+            yield cut
+            if position + 1 < len(active):
+                left = _less(left, [cut])
+
+    def _class_cuts(self, members: list[Discount], target: Target, coupons: Coupons) -> Iterator[Cut]:
+        """Inside a class: stacked percentages on what the class found, then the others, then fixed amounts."""
+        left = target
+        for discount in sorted(members, key=lambda discount: (discount.fixed, not discount.stacked)):
+            base = target if discount.stacked and not discount.fixed else left
+            cut = self._cut(discount, base, left, coupons)
+            yield cut
+            left = _less(left, [cut])
+
+    def _cut(self, discount: Discount, base: Target, left: Target, coupons: Coupons) -> Cut:
+        try:
+            return self._taken(discount, base, left, coupons)
+        except RatingError as error:
+            raise error.of(discount.subscription.subscription_number, discount.charge.number) from error
+
+    def _taken(self, discount: Discount, base: Target, left: Target, coupons: Coupons) -> Cut:
+        """What a discount takes off `base`, at most what is `left`."""
+        gross = Fraction(base.amount)
+        whole = base.exact if self.unrounded and not discount.fixed else gross
+        window = enhanced_window(discount, base.service)
+        if discount.has_balance:
+            taken = coupons.left(discount, base.service.start)
+        elif discount.fixed:
+            taken = enhanced_amount(discount, base.service)
+        else:
+            taken = whole * share_of(discount)
+            if window != base.service:
+                taken *= overlap_share(discount, base.service, window)
+        amount = min(self._rounding(taken), left.amount)
+        if discount.has_balance:
+            coupons.consume(discount, base.service.start, amount)
+        rest = max(left.exact, gross if left is base else Fraction(left.amount))
+        return Cut(discount, amount, min(taken, rest), whole, window)
+
+
+def _less(target: Target, cuts: Sequence[Cut]) -> Target:
+    """The target after discounts. What is taken off a rounded amount may exceed the exact one, which ends at 0."""
+    amount = target.amount - sum((cut.amount for cut in cuts), ZERO)
+    exact_amount = target.exact - sum((cut.exact for cut in cuts), Fraction(0))
+    return Target(amount, max(exact_amount, Fraction(0)), target.service)
+
+
+def _covers(discount: Discount, item: Service) -> bool:
+    if discount.enhanced:
+        return discount.start < item.end and item.start < discount.end
+    return discount.start <= item.start < discount.end
+
+
+def share_of(discount: Discount) -> Fraction:
+    """The discount's percentage as a share: 0.1 for 10 %. Raises RatingError for none, or one below zero."""
+    value = discount.charge.discount_percentage
+    if value is None:
+        raise RatingError("MISSING_VALUE", "A percentage discount needs discountPercentage.", "discountPercentage")
+    return _hundredth(value)
+
+
+@lru_cache(maxsize=1024)
+def _hundredth(percentage: Decimal) -> Fraction:
+    return taken_off(percentage, "discountPercentage") / _HUNDRED

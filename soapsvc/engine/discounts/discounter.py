@@ -1,0 +1,282 @@
+"""Discounts on rated items: percentages that compound or stack, fixed amounts with a balance, partial periods, credits.
+
+Balances are used up in the order of charges, not of the answer. Sources: "Process discounts", "Discount balance",
+"Reason why some items on an invoice are discounted and some are not", "Enhanced discount use cases", "How discounts
+work with prorated credits", "Credit for prorated discounts", "Cancel regular charges and percentage discounts in billed
+periods"; observed previews: amounts.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from types import MappingProxyType
+
+from soapsvc.engine.account import BillingRules, ChargeType, DiscountLevel, Subscription, parse
+from soapsvc.engine.charges import ChargeRows, CreditBasis, CreditMethod, Rows
+from soapsvc.engine.discounts.balances import Coupons, Service, overlap_share
+from soapsvc.engine.discounts.chain import Chain, Cut, Target
+from soapsvc.engine.discounts.scope import Discount, balance_rank
+from soapsvc.engine.discounts.single_charge import ChargeKey
+from soapsvc.engine.money import Rounding
+from soapsvc.engine.trace import Step, Trace, decimal_text
+
+
+@dataclass(slots=True)
+class DiscountRows:
+    """The items of one discount on one series; `applied_to` holds positions in that series, ascending."""
+
+    discount: Discount
+    applied_to: list[int] = field(default_factory=list)
+    starts: list[date] = field(default_factory=list)
+    ends: list[date] = field(default_factory=list)
+    amounts: list[Decimal] = field(default_factory=list)
+    traces: list[Trace] = field(default_factory=list)
+
+
+Part = tuple[ChargeRows, Rows, Subscription]
+"""Rows to be discounted, of a charge of a subscription."""
+
+
+class Discounter:
+    """Applies the discounts of an account to its charge items.
+
+    It remembers what fixed amounts have left: first `remember` all that was billed before, then `apply`, once.
+    """
+
+    def __init__(
+        self,
+        discounts: Sequence[Discount],
+        rules: BillingRules,
+        rounding: Rounding,
+        explain: bool,
+        single: Mapping[int, ChargeKey | None] = MappingProxyType({}),
+    ) -> None:
+        """`single` names the one charge of a discount that may reduce no other; see `single_charges`."""
+        self._candidates = _by_subscription(discounts)
+        self._rounding = rounding
+        self._explain = explain
+        self._single = single
+        self._prorates_amounts = rules.credit_prorated_fixed_discount
+        self._method = parse(CreditMethod, rules.credit_method, "billing_rules.creditMethod")
+        self._chain = Chain(rules, rounding)
+        self._coupons = Coupons()
+        self._billed: dict[tuple[int, date], list[Cut]] = {}
+
+    def remember(self, parts: Sequence[Part]) -> None:
+        """Notes what was taken off items billed before, so that no balance is given twice.
+
+        Each period is taken to have been billed when it came: by service start, then as `apply` does.
+        """
+        scopes = [[discount.as_billed() for discount in self._scope(*part)] for part in parts]
+        for number, position in _in_turn(parts, scopes, as_they_came=True):
+            charge, rows, _ = parts[number]
+            start = rows.starts[position]
+            reduced = [each for each in scopes[number] if start < (each.charge.charged_through_date or start)]
+            if reduced and rows.amounts[position] > 0:
+                cuts = list(self._chain.on(reduced, _target(charge, rows, position), self._coupons))
+                self._billed[id(rows.charge), start] = cuts
+
+    def apply(self, parts: Sequence[Part]) -> list[list[DiscountRows]]:
+        """The discount items on each part: one `DiscountRows` per discount that has any, in order of application.
+
+        What is given back is in the balances first; then items use them up, charge by charge (`balance_rank`).
+        """
+        scopes = [self._scope(*part) for part in parts]
+        found = [{id(discount.charge): DiscountRows(discount) for discount in scope} for scope in scopes]
+        for number, ((charge, rows, _), scope) in enumerate(zip(parts, scopes, strict=True)):
+            if scope and rows.credits is None and not any(each.fixed or each.enhanced for each in scope):
+                self._percentages(charge, rows, scope, found[number])
+                scopes[number] = []
+        for number, position in _in_turn(parts, scopes):
+            self._reduce(parts[number], position, scopes[number], found[number])
+        return [[rows for rows in each.values() if rows.applied_to] for each in found]
+
+    def _percentages(
+        self, charge: ChargeRows, rows: Rows, scope: Sequence[Discount], found: dict[int, DiscountRows]
+    ) -> None:
+        """Adds classic percentages on the items of a charge, oldest first: those that are alike are reduced at once."""
+        windows = [(bisect_left(rows.starts, each.start), bisect_left(rows.starts, each.end)) for each in scope]
+        for start, stop in _alike(rows, {border for window in windows for border in window}):
+            target = _target(charge, rows, start)
+            active = [each for each, (opens, closes) in zip(scope, windows, strict=True) if opens <= start < closes]
+            if target.amount <= 0 or not active:
+                continue
+            for cut in self._chain.cuts(active, target, self._coupons):
+                self._add(found, range(start, stop), rows.starts[start:stop], rows.ends[start:stop], cut, credit=False)
+
+    def _reduce(self, part: Part, position: int, scope: Sequence[Discount], found: dict[int, DiscountRows]) -> None:
+        """Adds the discounts on one item to `found`."""
+        charge, rows, _ = part
+        basis = rows.credits[position] if rows.credits is not None else None
+        if basis is not None and basis.billed > 0:
+            for cut in self._credited(scope, charge, rows, position, basis):
+                self._add(found, [position], [cut.service.start], [cut.service.end], cut, credit=True)
+        elif rows.amounts[position] > 0:
+            for cut in self._chain.on(scope, _target(charge, rows, position), self._coupons):
+                self._add(found, [position], [cut.service.start], [cut.service.end], cut, credit=False)
+
+    def _scope(self, charge: ChargeRows, rows: Rows, subscription: Subscription) -> list[Discount]:
+        candidates = self._candidates.get(id(subscription), self._candidates[None])
+        found = [item for item in candidates if item.reduces(rows.charge, charge.type)]
+        if self._single:
+            key = subscription.subscription_number, charge.number
+            found = [item for item in found if self._single.get(id(item.charge), key) == key]
+        return found
+
+    def _add(
+        self,
+        found: dict[int, DiscountRows],
+        positions: Sequence[int],
+        starts: Sequence[date],
+        ends: Sequence[date],
+        cut: Cut,
+        *,
+        credit: bool,
+    ) -> None:
+        """Adds what takes the same off each of the items at `positions`, or where `credit` says so gives it back."""
+        amount = cut.amount if credit else -cut.amount
+        if not amount:
+            return
+        rows = found[id(cut.discount.charge)]
+        rows.applied_to += positions
+        rows.starts += starts
+        rows.ends += ends
+        rows.amounts += [amount] * len(positions)
+        if self._explain:
+            rule = _rule(cut.discount, credit, self._method)
+            rows.traces += [_trace(cut, amount, rule, str(self._rounding))] * len(positions)
+
+    def _credited(
+        self, scope: Sequence[Discount], charge: ChargeRows, rows: Rows, position: int, basis: CreditBasis
+    ) -> Iterator[Cut]:
+        """What comes back of the discounts on a billed item."""
+        start, end = rows.starts[position], rows.ends[position]
+        given_back, kept = Service(start, end), {}
+        then = [discount.as_billed() for discount in scope]
+        if start > basis.start:
+            target = Target(basis.kept, basis.kept_exact, Service(basis.start, start))
+            kept = {id(cut.discount.charge): cut for cut in self._chain.on(then, target, Coupons())}
+        known = self._billed.get((id(rows.charge), basis.start))
+        whole = Service(basis.start, end, charge.type is ChargeType.ONE_TIME)
+        billed = known or self._chain.on(then, Target(basis.billed, basis.billed_exact, whole), Coupons())
+        for cut in billed:
+            value = self._returned(cut, kept.get(id(cut.discount.charge)), basis, given_back)
+            amount = self._rounding(value)
+            if cut.discount.has_balance and known:
+                self._coupons.give_back(cut.discount, basis.start, amount)
+            elif cut.discount.has_balance:
+                self._coupons.consume(cut.discount, basis.start, cut.amount - amount)
+            yield Cut(cut.discount, amount, value, cut.base, given_back)
+
+    def _returned(self, billed: Cut, kept: Cut | None, basis: CreditBasis, given_back: Service) -> Fraction:
+        """What comes back of one discount: its share of the time, or what it does not take off the part kept."""
+        discount = billed.discount
+        if discount.has_balance and self._prorates_amounts:
+            return Fraction(billed.amount) * basis.share
+        exactly = self._chain.unrounded and not discount.fixed
+        taken = billed.exact if exactly else Fraction(billed.amount)
+        if self._method is CreditMethod.CREDIT_PERIOD and not discount.fixed:
+            return taken * _share_given(billed, basis, given_back)
+        left = Fraction(0) if kept is None else kept.exact if exactly else Fraction(kept.amount)
+        return max(taken - left, Fraction(0))
+
+
+def _share_given(billed: Cut, basis: CreditBasis, given_back: Service) -> Fraction:
+    """The share of a discount's own time that is given back: that of its item, or of what the two had in common."""
+    window = billed.service
+    if window.start == basis.start and window.end == given_back.end:
+        return basis.share
+    start = max(window.start, given_back.start)
+    if start >= window.end:
+        return Fraction(0)
+    return overlap_share(billed.discount, window, Service(start, window.end))
+
+
+def _by_subscription(discounts: Sequence[Discount]) -> dict[int | None, list[Discount]]:
+    """The discounts that may reduce a subscription's charges, in order of application, by the subscription's identity.
+
+    Under None are those of the account, which reduce every subscription's.
+    """
+    found: dict[int | None, list[Discount]] = {
+        None: [each for each in discounts if each.level is DiscountLevel.ACCOUNT]
+    }
+    for discount in discounts:
+        if discount.level is not DiscountLevel.ACCOUNT:
+            found.setdefault(id(discount.subscription), list(found[None])).append(discount)
+    for candidates in found.values():
+        candidates.sort(key=lambda discount: discount.order)
+    return found
+
+
+def _in_turn(
+    parts: Sequence[Part], scopes: Sequence[Sequence[Discount]], *, as_they_came: bool = False
+) -> list[tuple[int, int]]:
+    """(part, row) of all that some discount may reduce, in the order in which balances are used if there are any.
+
+    First what is given back, which is there for all that follows; then charge by charge, the items of each by their
+    start (or `as_they_came`: by their start, then by charge).
+    """
+    found = [number for number, scope in enumerate(scopes) if scope]
+    if not any(discount.has_balance for number in found for discount in scopes[number]):
+        return [(number, position) for number in found for position in range(len(parts[number][1]))]
+    order = []
+    for number in found:
+        rows = parts[number][1]
+        rank = balance_rank(rows.charge)
+        for position, start in enumerate(rows.starts):
+            place = (start, rank) if as_they_came else (rank, start)
+            order.append((rows.credits is None, place, number, position))
+    order.sort()
+    return [(number, position) for *_, number, position in order]
+
+
+def _alike(rows: Rows, borders: set[int]) -> Iterator[tuple[int, int]]:
+    """(first, stop) of neighbouring rows whose amounts are the same; a border keeps neighbours apart."""
+    first = 0
+    for position in range(1, len(rows)):
+        if (
+            rows.amounts[position] is not rows.amounts[first]
+            or rows.exact[position] is not rows.exact[first]
+            or position in borders
+        ):
+            yield first, position
+            first = position
+    yield first, len(rows)
+
+
+def _target(charge: ChargeRows, rows: Rows, position: int) -> Target:
+    service = Service(rows.starts[position], rows.ends[position], charge.type is ChargeType.ONE_TIME)
+    return Target(rows.amounts[position], rows.exact[position], service)
+
+
+def _rule(discount: Discount, credit: bool, method: CreditMethod) -> tuple[str, str, str]:
+    """Name, source and formula of what a discount takes off, or gives back."""
+    if credit and method is CreditMethod.CREDIT_PERIOD and not discount.fixed:
+        source = "Cancel regular charges and percentage discounts in billed periods"
+        return "discount.credit", source, "what was taken off when billed x the share of the time given back"
+    if credit:
+        formula = "what was taken off when billed - what is taken off the part kept"
+        return "discount.credit", "How discounts work with prorated credits", formula
+    if discount.has_balance:
+        return "discount.fixed", "Discount balance", "- what the open period's balance and the item allow"
+    if discount.fixed:
+        formula = "- the part of each period's amount that the item covers"
+        return "discount.fixed", "Enhanced discount use cases", formula
+    return "discount.percentage", "Process discounts", "- base x percentage / 100"
+
+
+def _trace(cut: Cut, amount: Decimal, rule: tuple[str, str, str], rounding: str) -> Trace:
+    """How `amount`, below zero where it is taken off, came about."""
+    charge, value = cut.discount.charge, -cut.exact if amount < 0 else cut.exact
+    name, number = (
+        ("discountAmount", charge.discount_amount)
+        if cut.discount.fixed
+        else ("discountPercentage", charge.discount_percentage)
+    )
+    inputs = (("base", decimal_text(cut.base)), (name, f"{number:f}"))
+    return Trace((Step(*rule, value, inputs),), value, amount, rounding)

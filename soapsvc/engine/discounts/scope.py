@@ -1,0 +1,129 @@
+"""Which discounts reduce which charges, when, and in which order.
+
+Sources: "Specify the discount scope", "Process discounts" (order), observed previews: amounts (a discount covers the
+items whose service start lies in its window).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+
+from soapsvc.engine.account import Charge, ChargeModel, ChargeType, DiscountLevel, Subscription, squeeze
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.result import ItemFacts
+from soapsvc.engine.schedule import FOREVER, Billing, ProrationRules
+
+_LEVELS = {level: place for place, level in enumerate(DiscountLevel)}
+_LAST_CLASS = (2, 0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """A discount charge segment with its window `[start, end)`.
+
+    `billed_end` is the end that held when it was last billed; `billing` is its own grid (fixed amounts have a balance
+    per period of it). `runs_out` says that it ends with a term past whose end periods are billed: percentages follow
+    the item there, up to `latest`, fixed amounts do not ("Billing Rules - Billing Document"). `level` says how far it
+    reaches, `kinds` which types of charges it reduces.
+    """
+
+    charge: Charge
+    subscription: Subscription
+    facts: ItemFacts
+    model: ChargeModel
+    start: date
+    end: date
+    billed_end: date
+    billing: Billing
+    rules: ProrationRules
+    runs_out: bool
+    latest: date
+    level: DiscountLevel
+    kinds: frozenset[ChargeType]
+
+    def reduces(self, charge: Charge, charge_type: ChargeType) -> bool:
+        """True when the discount's level, charge types and list of charges all take in the charge.
+
+        The charge is of the discount's own subscription, or the discount of the account level.
+        """
+        if charge_type not in self.kinds:
+            return False
+        if self.level is DiscountLevel.RATE_PLAN and charge.rate_plan_id != self.charge.rate_plan_id:
+            return False
+        details = self.charge.discount_apply_details
+        return not details or any(
+            detail.applied_product_rate_plan_charge_id == charge.product_rate_plan_charge_id
+            if detail.applied_product_rate_plan_charge_id
+            else detail.applied_product_rate_plan_id == charge.product_rate_plan_id
+            for detail in details
+        )
+
+    @property
+    def fixed(self) -> bool:
+        """True for a fixed amount, False for a percentage."""
+        return self.model is ChargeModel.DISCOUNT_FIXED_AMOUNT
+
+    @property
+    def enhanced(self) -> bool:
+        """True when the overlap of item and discount decides, not the start of the item."""
+        return self.charge.apply_to_billing_period_partially
+
+    @property
+    def has_balance(self) -> bool:
+        """True for a fixed amount that items use up; an enhanced one depends on nothing but the overlap."""
+        return self.fixed and not self.enhanced
+
+    @property
+    def stacked(self) -> bool:
+        """True when it is of the whole amount, as every enhanced percentage is ("Enhanced discount use cases")."""
+        return self.charge.is_stacked_discount or (self.enhanced and not self.fixed)
+
+    def period(self, day: date) -> tuple[date, date]:
+        """The discount's own full period that holds `day`."""
+        return self.billing.grid.holding(day)
+
+    def as_billed(self) -> Discount:
+        """The discount with the window that held when it was last billed."""
+        return replace(self, end=self.billed_end)
+
+    @property
+    def order(self) -> tuple[tuple[int, int, str], bool, int, str]:
+        """The place in the order of application: class, percentage before fixed amount, level, charge number."""
+        return self.discount_class, self.fixed, _LEVELS[self.level], self.charge.number
+
+    @property
+    def discount_class(self) -> tuple[int, int, str]:
+        """Sorts classes: those with an order first, then those with only a name, then no class."""
+        if self.charge.discount_class_order is not None:
+            return 0, self.charge.discount_class_order, ""
+        if self.charge.discount_class:
+            return 1, 0, self.charge.discount_class
+        return _LAST_CLASS
+
+
+def reduced_types(text: str | None) -> frozenset[ChargeType]:
+    """The charge types that `applyDiscountTo` names, such as ONETIMERECURRING; all where it names none.
+
+    Raises RatingError UNKNOWN_VALUE where it holds anything else.
+    """
+    squeezed = squeeze(text or "")
+    if not squeezed:
+        return frozenset(ChargeType)
+    found = frozenset(kind for kind in ChargeType if squeeze(kind) in squeezed)
+    if re.sub("|".join(map(squeeze, ChargeType)), "", squeezed):
+        message = (
+            f"applyDiscountTo is {text!r}, which is not known; known values: ONETIME, RECURRING, USAGE, or several of "
+            "them joined."
+        )
+        raise RatingError("UNKNOWN_VALUE", message, "applyDiscountTo")
+    return found
+
+
+def balance_rank(charge: Charge) -> tuple[int, int, date, str]:
+    """A charge's place in the order in which a fixed amount is used up: version, segment, start, charge number.
+
+    Source: "Reason why some items on an invoice are discounted and some are not".
+    """
+    return charge.version or 1, charge.segment or 1, charge.effective_start_date or FOREVER, charge.number

@@ -1,0 +1,68 @@
+"""Fixed amounts that apply to partial periods reduce one charge only: which one, where the data leaves several.
+
+Source: "Enhanced discount use cases" and its limitations: the vendor lets such an amount apply to one charge of the
+subscription. Data that leaves more is taken to mean the first in the order in which balances are used up, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from soapsvc.engine.account import Charge, ChargeType, DiscountLevel, Subscription, parse
+from soapsvc.engine.discounts.scope import Discount, balance_rank
+from soapsvc.engine.discounts.windows import is_discount
+from soapsvc.engine.result import Note
+from soapsvc.engine.schedule import FOREVER
+
+ChargeKey = tuple[str, str]
+"""A charge: subscription number and charge number."""
+
+_DAY = timedelta(1)
+
+
+def single_charges(
+    discounts: Sequence[Discount], subscriptions: Sequence[Subscription]
+) -> tuple[dict[int, ChargeKey | None], list[Note]]:
+    """The one charge of each enhanced fixed amount, by the identity of the discount's segment, and warnings.
+
+    None for a discount that no charge is there for. The choice depends on the charges alone, not on the target date.
+    """
+    chosen: dict[int, ChargeKey | None] = {}
+    notes = []
+    for discount in discounts:
+        if discount.fixed and discount.enhanced:
+            found = sorted(_reducible(discount, subscriptions), key=lambda pair: balance_rank(pair[1]))
+            keys = list(dict.fromkeys((number, charge.number) for number, charge in found))
+            chosen[id(discount.charge)] = keys[0] if keys else None
+            if len(keys) > 1:
+                notes.append(_warning(discount, keys))
+    return chosen, notes
+
+
+def _reducible(discount: Discount, subscriptions: Sequence[Subscription]) -> Iterator[tuple[str, Charge]]:
+    """The charges, with the number of their subscription, that the discount would reduce at some time."""
+    number = discount.subscription.subscription_number
+    for subscription in subscriptions:
+        if discount.level is not DiscountLevel.ACCOUNT and subscription.subscription_number != number:
+            continue
+        for charge in subscription.charges:
+            if not is_discount(charge) and _meets(discount, charge, subscription):
+                yield subscription.subscription_number, charge
+
+
+def _meets(discount: Discount, charge: Charge, subscription: Subscription) -> bool:
+    start, end = charge.effective_start_date, charge.effective_end_date or FOREVER
+    if start is None or start >= discount.end or not discount.reduces(charge, parse(ChargeType, charge.type, "type")):
+        return False
+    return end == subscription.term_end_date or max(end, start + _DAY) > discount.start
+
+
+def _warning(discount: Discount, keys: Sequence[ChargeKey]) -> Note:
+    number, name = discount.subscription.subscription_number, discount.charge.number
+    message = (
+        f"Discount {name} of subscription {number} is a fixed amount for partial periods, which applies to one charge "
+        f"only. There are {len(keys)}; it is taken off charge {keys[0][1]} of {keys[0][0]}: list the charge in "
+        "discountApplyDetails."
+    )
+    return Note("warning", "DISCOUNT_ON_ONE_CHARGE", message, number, name)

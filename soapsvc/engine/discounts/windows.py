@@ -1,0 +1,66 @@
+"""Reads discount charges: the window of each segment under the assumed terms, and its own grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from soapsvc.engine.account import DISCOUNT_MODELS, Charge, ChargeModel, ChargeType, DiscountLevel, parse, parse_or
+from soapsvc.engine.charges import Context, billings_of, facts_of, overlap
+from soapsvc.engine.discounts.scope import Discount, reduced_types
+from soapsvc.engine.pricing import changes_price, priced_segments
+from soapsvc.engine.schedule import FOREVER, Billing, DayGrid, ListGrid, Segment, proration_rules, start_of
+
+
+def is_discount(charge: Charge) -> bool:
+    """True for a discount charge, which has no items of its own."""
+    return parse(ChargeModel, charge.model, "model") in DISCOUNT_MODELS
+
+
+def discounts_of(segment: Segment, context: Context) -> list[Discount]:
+    """The discounts that a segment is: one for each percentage that renewals make of it, mostly one in all.
+
+    Raises RatingError for what is not known.
+    """
+    whole = _discount(segment, context)
+    if whole.fixed or not changes_price(segment.charge):
+        return [whole]
+    pieces = priced_segments(segment.charge, whole.start, whole.end, context.terms, context.account.catalog)
+    return [
+        # What was billed was billed at the percentage that is stored.
+        replace(whole, charge=charge, start=start, end=end, billed_end=start if position else whole.billed_end)
+        for position, (charge, start, end) in enumerate(pieces)
+    ]
+
+
+def check_windows(discounts: Sequence[Discount]) -> None:
+    """Raises RatingError PERIODS_OVERLAP unless the segments of one discount hold one after the other."""
+    for former, latter in pairwise(each for each in discounts if each.start < each.end):
+        if latter.start < former.end:
+            raise overlap(latter.start)
+
+
+def _discount(segment: Segment, context: Context) -> Discount:
+    charge, end = segment.charge, segment.end
+    start = start_of(charge)
+    through = None if end.straddles else charge.charged_through_date
+    billed = max(end.end, charge.original_effective_end_date or end.end, through or end.end)
+    billing = billings_of(charge, context)[0][1] if charge.billing_period else Billing(DayGrid(start, 1), 0, 1)
+    # Where its periods are terms, none is known after the last that is assumed.
+    known = billing.grid.dates[-1] if isinstance(billing.grid, ListGrid) else FOREVER
+    return Discount(
+        charge,
+        context.subscription,
+        facts_of(charge, context.subscription, ChargeType.RECURRING, context.transient, "Discount"),
+        parse(ChargeModel, charge.model, "model"),
+        start,
+        min(end.end, known),
+        min(billed, known),
+        billing,
+        proration_rules(charge, context.account.rules),
+        end.straddles,
+        end.latest,
+        parse_or(DiscountLevel, charge.discount_level, "discountLevel", DiscountLevel.RATE_PLAN),
+        reduced_types(charge.apply_discount_to),
+    )

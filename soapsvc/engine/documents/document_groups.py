@@ -1,0 +1,40 @@
+"""What is invoiced together: subscriptions whose invoices and credit memos are one document.
+
+Sources: "Rules for generating invoices and credit memos"; "Flexible Billing Attributes" (a subscription that has a
+bill-to contact, payment term, invoice template, sequence set or communication profile of its own is invoiced apart
+from those that have others; sold-to and ship-to contacts do not count).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from soapsvc.engine.account import Account, Subscription, field_of
+
+_ATTRIBUTES: Mapping[str, str] = MappingProxyType(
+    {
+        "billToContactId": "bill-to contact",
+        "paymentTerm": "payment term",
+        "invoiceTemplateId": "invoice template",
+        "sequenceSetId": "sequence set",
+        "communicationProfileId": "communication profile",
+    }
+)
+
+
+def document_group(subscription: Subscription, account: Account) -> str:
+    """What has invoices and credit memos of its own: "" for the account, else the subscription or a group of some.
+
+    A subscription that is invoiced separately is by itself, whatever group it is in. An attribute that the subscription
+    lacks is the account's.
+    """
+    if subscription.invoice_separately:
+        return subscription.subscription_number
+    parts = [subscription.invoice_group_number] if subscription.invoice_group_number else []
+    if subscription.attributes:
+        for name, label in _ATTRIBUTES.items():
+            own = field_of(subscription, name)
+            if own is not None and own != field_of(account, name):
+                parts.append(f"{label} {own}")
+    return ", ".join(parts)

@@ -1,0 +1,89 @@
+"""The invoices that a preview's items would land on, were a bill run made every day.
+
+A period in advance is billed on its first day, one in arrears and all usage on the day after its last ("Billing
+timing"); what is due already goes on the next invoice, today's. Discounts go with the item that they reduce. A
+subscription that is invoiced separately has invoices of its own, and so has each invoice group and each currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from soapsvc.engine.account import ZERO, Account
+from soapsvc.engine.documents.document_groups import document_group
+from soapsvc.engine.result import Block, PreviewResult
+from soapsvc.engine.schedule import is_in_arrears
+
+
+@dataclass(frozen=True, slots=True)
+class UpcomingInvoice:
+    """One invoice, or credit memo, to come: `group` is empty for the account's own, else what it is separate for.
+
+    `amount` is without tax, in `currency`.
+    """
+
+    day: date
+    group: str
+    blocks: tuple[Block, ...]
+    amount: Decimal
+    tax_amount: Decimal
+    currency: str = ""
+
+
+def upcoming_invoices(account: Account, result: PreviewResult) -> list[UpcomingInvoice]:
+    """The invoices of a preview's invoice items, by day, then group, then currency."""
+    return _documents(account, result, result.blocks)
+
+
+def upcoming_credit_memos(account: Account, result: PreviewResult) -> list[UpcomingInvoice]:
+    """The credit memos of a preview's credit memo items, by day, then group, then currency."""
+    return _documents(account, result, result.credit_memo_blocks)
+
+
+def _documents(account: Account, result: PreviewResult, blocks: Sequence[Block]) -> list[UpcomingInvoice]:
+    today = result.as_of.date()
+    in_arrears = _segments_in_arrears(account)
+    groups = {each.subscription_number: document_group(each, account) for each in account.subscriptions}
+    documents: dict[tuple[date, str, str], list[Block]] = {}
+    for block in blocks:
+        facts = block.series.facts
+        group, currency = groups.get(facts.subscription_number, ""), result.currency_of(facts.subscription_number)
+        for day, part in _by_day(
+            block, [max(day, today) for day in _days(block, facts.rate_plan_charge_id in in_arrears)]
+        ):
+            documents.setdefault((day, group, currency), []).append(part)
+    return [
+        UpcomingInvoice(day, group, tuple(parts), *_totals(parts), currency)
+        for (day, group, currency), parts in sorted(documents.items(), key=lambda document: document[0])
+    ]
+
+
+def _segments_in_arrears(account: Account) -> set[str]:
+    """The ids of the charge segments whose periods are billed after their end."""
+    return {charge.id for each in account.subscriptions for charge in each.charges if is_in_arrears(charge)}
+
+
+def _days(block: Block, in_arrears: bool) -> Sequence[date]:
+    """When each item falls due; what is given back of several periods is due together."""
+    series = block.series
+    if series.due is not None:
+        return [series.due] * len(series)
+    return series.ends if in_arrears else series.starts
+
+
+def _by_day(block: Block, days: Sequence[date]) -> Iterator[tuple[date, Block]]:
+    """The block in parts, one for each run of rows with the same day."""
+    first = 0
+    for index in range(1, len(days) + 1):
+        if index == len(days) or days[index] != days[first]:
+            yield days[first], block.subset(range(first, index))
+            first = index
+
+
+def _totals(blocks: Sequence[Block]) -> tuple[Decimal, Decimal]:
+    series = [each for block in blocks for each in (block.series, *block.discounts)]
+    amount = sum((amount for each in series for amount in each.amounts), ZERO)
+    return amount, sum((tax for each in series for tax in each.taxes or ()), ZERO)

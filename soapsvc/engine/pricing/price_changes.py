@@ -1,0 +1,134 @@
+"""Price changes at renewal: which price a charge has in which assumed term.
+
+Sources: "Automated price change (uplift) for renewed subscriptions"; observed previews: only a price change splits a
+period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Context, Decimal
+from itertools import pairwise
+
+from soapsvc.engine.account import CatalogCharge, Charge, ChargeModel, PriceChangeOption, Tier, parse, squeeze
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.money import exact
+from soapsvc.engine.schedule import Terms
+
+_WIDE = Context(prec=120)
+"""Compounded prices keep 120 digits: far more than any rounding to a currency can see."""
+
+
+def changes_price(charge: Charge) -> bool:
+    """True when a renewal changes what the charge costs."""
+    return price_change_option(charge) is not PriceChangeOption.NO_CHANGE
+
+
+def price_change_option(charge: Charge) -> PriceChangeOption:
+    """What a renewal makes of a charge's price. Raises RatingError UNKNOWN_VALUE."""
+    if not charge.price_change_option:
+        return PriceChangeOption.NO_CHANGE
+    option: PriceChangeOption = parse(PriceChangeOption, charge.price_change_option, "priceChangeOption")
+    return option
+
+
+def lacks_latest_price(charge: Charge, catalog: Mapping[str, CatalogCharge]) -> bool:
+    """True when renewals take the catalogue's latest price, but the catalogue has none for the charge."""
+    if price_change_option(charge) is not PriceChangeOption.USE_LATEST_PRODUCT_CATALOG_PRICING:
+        return False
+    entry = catalog.get(charge.product_rate_plan_charge_id or "")
+    return entry is None or (entry.price is None and not entry.tiers)
+
+
+def priced_segments(
+    charge: Charge, start: date, end: date, terms: Terms, catalog: Mapping[str, CatalogCharge]
+) -> list[tuple[Charge, date, date]]:
+    """The segment `[start, end)` cut where a renewal changes the charge's price: (charge at its price, start, end).
+
+    SpecificPercentageValue compounds at every renewal; UseLatestProductCatalogPricing takes the catalogue's price
+    from the first one. The percentage of a discount changes likewise. Without a change there is one segment.
+    """
+    renewals = [day for day in terms.starts[1:] if start < day < end] if changes_price(charge) else []
+    if not renewals:
+        return [(charge, start, end)]
+    if price_change_option(charge) is PriceChangeOption.USE_LATEST_PRODUCT_CATALOG_PRICING:
+        latest = _latest(charge, catalog)
+        if latest is None:
+            return [(charge, start, end)]
+        return [(charge, start, renewals[0]), (latest, renewals[0], end)]
+    percentage = charge.price_increase_percentage
+    if percentage is None:
+        raise RatingError(
+            "MISSING_VALUE",
+            "priceChangeOption SpecificPercentageValue needs priceIncreasePercentage.",
+            "priceIncreasePercentage",
+        )
+    if not exact(percentage, "priceIncreasePercentage"):
+        return [(charge, start, end)]
+    return _compounded(charge, [start, *renewals, end], _WIDE.add(1, percentage.scaleb(-2)))
+
+
+def follows_change(charge: Charge, catalog: Mapping[str, CatalogCharge]) -> bool:
+    """False for a discount whose change at a renewal is not known: a fixed amount, or one that no catalogue tells."""
+    if parse(ChargeModel, charge.model, "model") is not ChargeModel.DISCOUNT_PERCENTAGE:
+        return False
+    entry = catalog.get(charge.product_rate_plan_charge_id or "")
+    percentage = price_change_option(charge) is PriceChangeOption.SPECIFIC_PERCENTAGE_VALUE
+    return percentage or (entry is not None and _comparable(charge, entry))
+
+
+def _compounded(charge: Charge, days: list[date], growth: Decimal) -> list[tuple[Charge, date, date]]:
+    segments = []
+    for renewal, (segment_start, segment_end) in enumerate(pairwise(days)):
+        segments.append((_scaled(charge, _WIDE.power(growth, renewal)), segment_start, segment_end))
+    return segments
+
+
+def _scaled(charge: Charge, factor: Decimal) -> Charge:
+    def scaled(price: Decimal | None) -> Decimal | None:
+        return None if price is None else _WIDE.multiply(price, factor)
+
+    return replace(
+        charge,
+        price=scaled(charge.price),
+        overage_price=scaled(charge.overage_price),
+        discount_percentage=scaled(charge.discount_percentage),
+        tiers=tuple(replace(tier, price=_WIDE.multiply(tier.price, factor)) for tier in charge.tiers),
+    )
+
+
+def _latest(charge: Charge, catalog: Mapping[str, CatalogCharge]) -> Charge | None:
+    """The charge at the catalogue's price, or None where that is unknown, unchanged, or not comparable."""
+    entry = catalog.get(charge.product_rate_plan_charge_id or "")
+    if entry is None or not _comparable(charge, entry):
+        return None
+    latest = replace(charge, price=entry.price, tiers=entry.tiers, discount_percentage=entry.discount_percentage)
+    return None if latest == charge else latest
+
+
+def _comparable(charge: Charge, entry: CatalogCharge) -> bool:
+    for ours, theirs in (
+        (charge.type, entry.type),
+        (charge.billing_period, entry.billing_period),
+        (charge.uom, entry.uom),
+        (charge.currency or entry.currency, entry.currency),
+    ):
+        if theirs and squeeze(ours or "") != squeeze(theirs):
+            return False
+    model = parse(ChargeModel, charge.model, "model")
+    if entry.model and parse(ChargeModel, entry.model, "model") is not model:
+        return False
+    if model in (ChargeModel.VOLUME, ChargeModel.TIERED):
+        return _fits(charge.quantity, entry.tiers)
+    if model is ChargeModel.DISCOUNT_PERCENTAGE:
+        return entry.discount_percentage is not None
+    return entry.price is not None
+
+
+def _fits(quantity: Decimal | None, tiers: tuple[Tier, ...]) -> bool:
+    if not tiers:
+        return False
+    last = tiers[-1].ending_unit
+    return quantity is None or last is None or quantity <= last

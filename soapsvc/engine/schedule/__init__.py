@@ -1,0 +1,110 @@
+"""When: calendar, terms, billing periods, and what part of a period is served.
+
+The room turns a subscription and a charge into spans of days: its terms with assumed renewals, its pauses and
+cancellation, its segments, the grid of billing periods, the service periods that are due, and each one's share of a
+full period. All spans are half-open, `[start, end)`. It knows no prices.
+
+Read `calendar` and `billing_periods` (the grid); `statuses`, `terms`, `cancellations`, `pauses` and `segments` (how far
+a charge goes); `service_periods` (what is due of it) and `proration` (what a part is worth); `delivery_counts`.
+"""
+
+from soapsvc.engine.schedule.billing_periods import (
+    Billing,
+    billing_of,
+    first_bill_day_of,
+    is_in_arrears,
+    period_months,
+    start_of,
+    trigger_date,
+)
+from soapsvc.engine.schedule.calendar import (
+    FIRST_DATE,
+    FOREVER,
+    DayGrid,
+    ListGrid,
+    add_months,
+    month_index,
+    out_of_calendar,
+)
+from soapsvc.engine.schedule.cancellations import stop_of, with_cancellation
+from soapsvc.engine.schedule.delivery_counts import deliveries
+from soapsvc.engine.schedule.pauses import pause_of, pause_reasons, with_pause
+from soapsvc.engine.schedule.proration import (
+    DaysInMonth,
+    PartialMonthDenominator,
+    Piece,
+    ProrationRules,
+    ProrationUnit,
+    bills_full_periods,
+    factor,
+    factor_step,
+    month_fraction,
+    proration_option,
+    proration_rules,
+)
+from soapsvc.engine.schedule.segments import Segment, by_number, last_segments, placed
+from soapsvc.engine.schedule.service_periods import Cut, Span, billed_cut, closing, cut, first_period, opening
+from soapsvc.engine.schedule.statuses import is_billed, undated
+from soapsvc.engine.schedule.terms import (
+    Terms,
+    awaits_term,
+    charge_end,
+    ends_with_term,
+    is_cancelled,
+    is_evergreen,
+    terms_of,
+)
+
+__all__ = [
+    "FIRST_DATE",
+    "FOREVER",
+    "Billing",
+    "Cut",
+    "DayGrid",
+    "DaysInMonth",
+    "ListGrid",
+    "PartialMonthDenominator",
+    "Piece",
+    "ProrationRules",
+    "ProrationUnit",
+    "Segment",
+    "Span",
+    "Terms",
+    "add_months",
+    "awaits_term",
+    "billed_cut",
+    "billing_of",
+    "bills_full_periods",
+    "by_number",
+    "charge_end",
+    "closing",
+    "cut",
+    "deliveries",
+    "ends_with_term",
+    "factor",
+    "factor_step",
+    "first_bill_day_of",
+    "first_period",
+    "is_billed",
+    "is_cancelled",
+    "is_evergreen",
+    "is_in_arrears",
+    "last_segments",
+    "month_fraction",
+    "month_index",
+    "opening",
+    "out_of_calendar",
+    "pause_of",
+    "pause_reasons",
+    "period_months",
+    "placed",
+    "proration_option",
+    "proration_rules",
+    "start_of",
+    "stop_of",
+    "terms_of",
+    "trigger_date",
+    "undated",
+    "with_cancellation",
+    "with_pause",
+]

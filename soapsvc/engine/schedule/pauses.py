@@ -1,0 +1,110 @@
+"""Suspended subscriptions: no service from the suspension to the resumption, which may be open.
+
+    S           suspension          resumption        E
+    |-- billed ----|    (paused)        |-- billed ----|
+
+A suspension ends every charge that it meets, and the resumption starts it anew, as the vendor does when they take
+effect; one that is only scheduled, or an export that does not show the split, is treated alike. Source:
+"Considerations of suspend a subscription".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from soapsvc.engine.account import Charge, ChargeType, Subscription, squeeze
+from soapsvc.engine.result import Note
+from soapsvc.engine.schedule.billing_periods import trigger_date
+from soapsvc.engine.schedule.calendar import FOREVER
+from soapsvc.engine.schedule.segments import last_segments
+
+_ONE_TIME, _USAGE = squeeze(ChargeType.ONE_TIME), squeeze(ChargeType.USAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A suspension: no service in `[start, end)`; `end` is FOREVER while no resumption is known."""
+
+    start: date
+    end: date
+
+    @property
+    def is_open(self) -> bool:
+        """True when no resumption is known: such a subscription is not renewed."""
+        return self.end == FOREVER
+
+    def __str__(self) -> str:
+        return f"suspended from {self.start}" if self.is_open else f"suspended from {self.start} to {self.end}"
+
+
+def pause_of(subscription: Subscription) -> Pause | None:
+    """The suspension that holds or is scheduled; None without one, or where its date is unknown."""
+    start = subscription.scheduled_suspend_date
+    if squeeze(subscription.status) == "suspended":
+        spans = [span.start_date for span in subscription.status_history if squeeze(span.status) == "suspended"]
+        start = max(spans, default=start)
+    if start is None:
+        return None
+    resumption = subscription.scheduled_resume_date
+    return Pause(start, resumption if resumption is not None and resumption > start else FOREVER)
+
+
+def with_pause(subscription: Subscription, pause: Pause | None) -> Subscription:
+    """The subscription with its charges split by the pause, also those that only a renewal carries into it."""
+    if pause is None:
+        return subscription
+    lasts = {id(charge) for charge in last_segments(subscription.charges).values()}
+    term_end = subscription.term_end_date or FOREVER
+    parts: list[Charge] = []
+    for charge in subscription.charges:
+        end = charge.effective_end_date or FOREVER
+        moves = id(charge) in lasts and not charge.removed and not _is_one_time(charge)
+        parts += _split(charge, pause, FOREVER if moves and end >= term_end else end)
+    return replace(subscription, charges=tuple(parts))
+
+
+def pause_reasons(subscription: Subscription, pause: Pause | None, target: date) -> Iterator[Note]:
+    """A reason for every charge whose first day is due by `target`, but lies in the pause."""
+    if pause is None:
+        return
+    for charge in subscription.charges:
+        start = charge.effective_start_date
+        if start is None or charge.charged_through_date is not None or "discount" in squeeze(charge.model):
+            continue
+        if pause.start <= start <= target and start < pause.end and (_is_one_time(charge) or pause.end > target):
+            message = f"Charge {charge.number} starts on {start}, but is {pause}."
+            yield Note("reason", "SUSPENDED", message, subscription.subscription_number, charge.number)
+
+
+def _is_one_time(charge: Charge) -> bool:
+    return squeeze(charge.type) == _ONE_TIME
+
+
+def _split(charge: Charge, pause: Pause, end: date) -> Iterator[Charge]:
+    """The charge, which may last to `end`, before and after the pause.
+
+    What was billed beyond the suspension belongs to the part before it, which gives it back; usage has no credits. A
+    one-time charge within the pause is gone for good.
+    """
+    start, through = charge.effective_start_date, charge.charged_through_date
+    if start is None or start >= pause.end:
+        yield charge
+        return
+    if _is_one_time(charge):
+        yield charge if start < pause.start else replace(charge, effective_end_date=start, removed=True)
+        return
+    if end <= pause.start:
+        yield charge
+        return
+    ended = max(start, pause.start)
+    before = after = None
+    if squeeze(charge.type) != _USAGE:
+        before = through
+    elif through is not None:
+        before, after = min(through, ended), through if through > pause.end else None
+    charge = replace(charge, original_effective_start_date=trigger_date(charge))
+    yield replace(charge, effective_end_date=ended, charged_through_date=before)
+    if end > pause.end:
+        yield replace(charge, effective_start_date=pause.end, charged_through_date=after)

@@ -1,0 +1,106 @@
+"""The segments of a charge: where each ends, and where the charge itself starts and ends.
+
+    |-- segment 1 --|-- segment 2 --|   (paused)   |-- segment 3 -- … the end of the term, which its renewal moves
+    starts          a price change  ends           starts
+
+Sources: observed previews: periods; "Proration" (a stub is where a charge starts or ends); "Considerations of suspend a
+subscription"; "TCB in Ramp Interval Metrics" (a segment of no length yields nothing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+
+from soapsvc.engine.account import BillingRules, Charge
+from soapsvc.engine.schedule.billing_periods import start_of, trigger_date
+from soapsvc.engine.schedule.calendar import FOREVER
+from soapsvc.engine.schedule.terms import ChargeEnd, Terms, charge_end
+
+
+class Segment(NamedTuple):
+    """A segment of known start, and its place in the charge.
+
+    `end` is its end under the assumed terms. `begins` is the day on which the charge started, or started anew after a
+    gap; `is_last` tells that the charge ends with this segment, for good or up to a gap.
+    """
+
+    charge: Charge
+    end: ChargeEnd
+    begins: date
+    is_last: bool = True
+
+
+def by_number(charges: Iterable[Charge]) -> dict[str, list[Charge]]:
+    """The segments per charge number, each knowing where the charge's first segment started; oldest first."""
+    found: dict[str, list[Charge]] = {}
+    for charge in charges:
+        found.setdefault(charge.number, []).append(charge)
+    return {number: segments if len(segments) == 1 else _anchored(segments) for number, segments in found.items()}
+
+
+def _anchored(segments: list[Charge]) -> list[Charge]:
+    starts = [segment.original_effective_start_date or segment.effective_start_date for segment in segments]
+    first = min((start for start in starts if start is not None), default=None)
+    return [
+        segment if segment.original_effective_start_date else replace(segment, original_effective_start_date=first)
+        for segment in sorted(segments, key=_order)
+    ]
+
+
+def _order(segment: Charge) -> tuple[date, int]:
+    return segment.effective_start_date or FOREVER, segment.segment or 1
+
+
+def last_segments(charges: Iterable[Charge]) -> dict[str, Charge]:
+    """The last segment of each charge, by number."""
+    found: dict[str, Charge] = {}
+    for charge in charges:
+        known = found.get(charge.number)
+        if known is None or _order(known) <= _order(charge):
+            found[charge.number] = charge
+    return found
+
+
+def placed(segments: Sequence[Charge], terms: Terms, rules: BillingRules) -> list[Segment]:
+    """The segments of one charge in their places; they have known starts and are in order.
+
+    Only the last one moves with the term. A stub is where the charge starts or ends, and at both ends of a gap: what a
+    suspension ends and a resumption starts are stubs like those of a plan that is removed and added. A segment of no
+    length is no part of the charge's time, so that it hides neither end from its neighbours.
+    """
+    if len(segments) == 1:
+        return [Segment(segments[0], charge_end(segments[0], terms, rules), trigger_date(segments[0]))]
+    ends = _ends(segments, terms, rules)
+    begins, ended = trigger_date(segments[0]), start_of(segments[0])
+    found = []
+    for charge, end, is_last in zip(segments, ends, _are_last(segments, ends, terms), strict=True):
+        begins = start_of(charge) if ended < start_of(charge) else begins
+        ended = max(ended, end.end)
+        found.append(Segment(charge, end, begins, is_last))
+    return found
+
+
+def _are_last(segments: Sequence[Charge], ends: Sequence[ChargeEnd], terms: Terms) -> list[bool]:
+    """Whether the charge ends with a segment: none that has a length, or that a renewal extends, follows at once."""
+    found: list[bool] = []
+    later: date | None = None
+    for charge, end in zip(reversed(segments), reversed(ends), strict=True):
+        found.append(later is None or end.end < later)
+        extended = (charge.effective_end_date or FOREVER) >= terms.current_end
+        later = start_of(charge) if start_of(charge) < end.end or extended else later
+    return found[::-1]
+
+
+def _ends(segments: Sequence[Charge], terms: Terms, rules: BillingRules) -> list[ChargeEnd]:
+    """The end of each segment: only the last one that has a length, or that the term's renewal extends, runs on."""
+    found: list[ChargeEnd] = []
+    follower: date | None = None
+    for charge in reversed(segments):
+        found.append(charge_end(charge, terms, rules, follower))
+        start, stored = start_of(charge), charge.effective_end_date
+        if follower is not None or stored is None or stored > start or stored >= terms.current_end:
+            follower = start
+    return found[::-1]

@@ -1,0 +1,153 @@
+"""Cuts a span of service time on a charge's billing grid into the service periods that are due.
+
+    start                                    end
+      [stub)[ full period )[ full period )[stub)
+Sources: "Billing timing" (what is due), "Proration" (which stubs are billed), observed previews: request, periods.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.schedule.billing_periods import Billing
+from soapsvc.engine.schedule.calendar import FIRST_DATE, FOREVER, ListGrid, out_of_calendar
+from soapsvc.engine.schedule.proration import Piece, ProrationRules
+
+_DAY = timedelta(1)
+
+MAX_PERIODS = 100_000
+"""A charge with more due periods than this is a data error (a safety bound, not a rule of billing)."""
+
+
+class Span(NamedTuple):
+    """The time to be billed, `[start, end)`, and what holds at its two ends.
+
+    `ends`: the charge itself ends there, so that the tenant's rules on stubs apply (a price change inside a charge is
+    no stub). `latest`: the last period may run past `end` to here (Invoice Past End-of-Term), None for not at all.
+    `rebased`: `start` is a charged-through date.
+    """
+
+    start: date
+    end: date
+    ends: bool = True
+    latest: date | None = None
+    rebased: bool = False
+
+
+@dataclass(slots=True)
+class Cut:
+    """Service periods, oldest first; `partial` holds those that are not full periods, by position."""
+
+    starts: Sequence[date]
+    ends: Sequence[date]
+    partial: dict[int, Piece] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def piece(self, position: int) -> Piece:
+        """The period at `position`, as a part of its full period."""
+        found = self.partial.get(position)
+        if found is not None:
+            return found
+        start, end = self.starts[position], self.ends[position]
+        return Piece(start, end, start, end)
+
+
+def cut(span: Span, billing: Billing, target: date, in_arrears: bool) -> Cut:
+    """The due service periods of `span`.
+
+    In advance a period is due when it starts on or before `target`; in arrears when its exclusive end is on or before
+    it.
+    """
+    start, end = span.start, span.end
+    if start >= end or start > target:
+        return Cut((), ())
+    grid = billing.grid
+    first = grid.index(start)
+    last_day = min(target, end - _DAY)
+    if start < FIRST_DATE or last_day > FOREVER:
+        raise out_of_calendar(start if start < FIRST_DATE else last_day)
+    last = grid.index(last_day)
+    if last - first >= MAX_PERIODS:
+        raise RatingError(
+            "TOO_MANY_PERIODS", f"More than {MAX_PERIODS} billing periods up to {target}.", "billingPeriod"
+        )
+    starts = list(grid.boundaries(first, last + 1))
+    period_start, starts[0] = starts[0], start
+    final = grid.boundary(last + 1)
+    ends = starts[1:]
+    ends.append(min(final, span.latest or end))
+    result = Cut(starts, ends)
+    if period_start != start or ends[0] != grid.boundary(first + 1):
+        rebased = span.rebased and period_start != start
+        result.partial[0] = Piece(start, ends[0], period_start, grid.boundary(first + 1), rebased)
+    position = last - first
+    if position and ends[position] != final:
+        result.partial[position] = Piece(starts[position], ends[position], starts[position], final)
+    if in_arrears and ends[-1] > target:
+        _drop_last(result)
+    return result
+
+
+def _drop_last(result: Cut) -> None:
+    position = len(result.starts) - 1
+    result.partial.pop(position, None)
+    result.starts = result.starts[:position]
+    result.ends = result.ends[:position]
+
+
+def opening(start: date, billing: Billing, rules: ProrationRules) -> date:
+    """The first day that is billed of a charge that starts on `start` ("Proration", which stubs are billed).
+
+    A leading stub is reduced to its whole months, or skipped, by rules that do not bill every stub.
+    """
+    period_start, period_end = first_period(start, billing)
+    if start == period_start:
+        return start
+    if billing.days:
+        return period_end if billing.in_weeks and not rules.partial_week else start
+    if rules.partial_month:
+        return start
+    if not rules.partial_period:
+        return period_end
+    months = billing.grid.month_starts(period_start, period_end)
+    return months[bisect_left(months, start)]
+
+
+def first_period(start: date, billing: Billing) -> tuple[date, date]:
+    """The full period that holds a charge's start; it may lie before the first term that is known."""
+    grid = billing.grid
+    return (start, grid.dates[0]) if isinstance(grid, ListGrid) and start < grid.dates[0] else grid.holding(start)
+
+
+def closing(span: Span, billing: Billing, rules: ProrationRules, target: date) -> Span:
+    """The span as far as the tenant's rules bill the stub that the charge ends with ("Proration").
+
+    It is widened to its month, or to its period; partial weeks are dropped. What is not due yet is left as it is.
+    """
+    if rules.bills_stubs or not span.ends or not span.start < span.end or span.start > target:
+        return span
+    period_start, period_end = billing.grid.holding(min(target, span.end - _DAY))
+    latest = span.latest or span.end
+    if latest >= period_end:
+        return span
+    if billing.days:
+        dropped = billing.in_weeks and not rules.partial_week
+        return span._replace(end=period_start, latest=None) if dropped else span
+    if rules.partial_month:
+        return span
+    if not rules.partial_period:
+        return span._replace(latest=period_end)
+    months = billing.grid.month_starts(period_start, period_end)
+    return span._replace(latest=months[bisect_left(months, latest)])
+
+
+def billed_cut(span: Span, billing: Billing) -> Cut:
+    """The periods of `span`, whatever the target: what has been billed, for credits."""
+    return cut(span, billing, FOREVER, in_arrears=False)

@@ -1,0 +1,253 @@
+"""Terms of a subscription: the current one, the renewals that a preview assumes, and where charges end.
+
+    term start            term end      + renewal term  + renewal term
+        |--- current term ---|--- assumed ---|--- assumed ---|        target date lies before the last end
+                                                      ^target
+
+Sources: "BillingPreviewRequest: AssumeRenewal"; "Billing Rules - Billing Document" (Invoice Past End-of-Term);
+observed previews: periods, assumed renewals are not cut at the term boundary; a renewal term of 0 is not renewed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import NamedTuple
+
+from soapsvc.engine.account import (
+    BillingPeriod,
+    BillingRules,
+    Charge,
+    EndDateCondition,
+    RenewalSetting,
+    Subscription,
+    TermPeriodType,
+    TermType,
+    UpToPeriodsType,
+    parse,
+    parse_or,
+    squeeze,
+)
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.result import AssumeRenewal
+from soapsvc.engine.schedule.billing_periods import period_days, period_months, trigger_date
+from soapsvc.engine.schedule.calendar import FOREVER, moved
+from soapsvc.engine.schedule.statuses import is_pending
+
+MAX_RENEWALS = 10_000
+NEVER = date.max
+"""Where a subscription that goes on stops: dates outside the calendar are refused where they are billed."""
+
+_TERM_UNITS: Mapping[TermPeriodType, tuple[int, int]] = MappingProxyType(
+    {
+        TermPeriodType.MONTH: (1, 0),
+        TermPeriodType.YEAR: (12, 0),
+        TermPeriodType.WEEK: (0, 7),
+        TermPeriodType.DAY: (0, 1),
+    }
+)
+"""(months, days) of each unit."""
+
+_PERIOD_UNITS: Mapping[UpToPeriodsType, tuple[int, int]] = MappingProxyType(
+    {
+        UpToPeriodsType.MONTHS: (1, 0),
+        UpToPeriodsType.YEARS: (12, 0),
+        UpToPeriodsType.WEEKS: (0, 7),
+        UpToPeriodsType.DAYS: (0, 1),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms that a preview sees.
+
+    `starts` are the starts of the current and all assumed terms; `end` is the end of the last of them (FOREVER when
+    evergreen or renewed to evergreen); `current_end` the end of the current one. `straddles` says that a period which
+    crosses `end` is billed whole (Invoice Past End-of-Term). From `stop` on nothing is billed, whatever the terms: the
+    subscription is cancelled then, or suspended for good (NEVER for one that goes on).
+    """
+
+    starts: tuple[date, ...]
+    current_end: date
+    end: date
+    straddles: bool
+    stop: date = NEVER
+
+    @property
+    def renewed(self) -> bool:
+        """True when at least one renewal is assumed."""
+        return self.end > self.current_end
+
+
+def is_evergreen(subscription: Subscription) -> bool:
+    """True for a subscription without terms. Raises RatingError UNKNOWN_VALUE for a type that is not known."""
+    try:
+        return parse_or(TermType, subscription.term_type, "termType", TermType.TERMED) is TermType.EVERGREEN
+    except RatingError as error:
+        raise error.of(subscription.subscription_number, None) from error
+
+
+def renews_to_evergreen(subscription: Subscription) -> bool:
+    """True where a renewal leaves no terms. Raises RatingError UNKNOWN_VALUE for a setting that is not known."""
+    usual = RenewalSetting.RENEW_WITH_SPECIFIC_TERM
+    setting = parse_or(RenewalSetting, subscription.renewal_setting, "renewalSetting", usual)
+    return setting is RenewalSetting.RENEW_TO_EVERGREEN
+
+
+def is_cancelled(subscription: Subscription) -> bool:
+    """True for a cancelled subscription: billed to its cancellation date, never assumed renewed."""
+    return squeeze(subscription.status) in ("cancelled", "canceled")
+
+
+def terms_of(
+    subscription: Subscription, assume: AssumeRenewal, target: date, rules: BillingRules, stop: date = NEVER
+) -> Terms:
+    """The terms up to `target` (inclusive), renewed as `assume` says, but not on or after `stop`.
+
+    A pending subscription whose term has not begun has no end yet. Raises RatingError MISSING_DATE for any other termed
+    subscription without term dates.
+    """
+    start = subscription.term_start_date or subscription.subscription_start_date
+    cancelled = is_cancelled(subscription)
+    if cancelled:
+        stop = min(stop, subscription.subscription_end_date or NEVER)
+    if is_evergreen(subscription):
+        return Terms((start or FOREVER,), FOREVER, FOREVER, False, stop)
+    end = subscription.term_end_date
+    if end is None:
+        if is_pending(subscription):
+            return Terms((start or FOREVER,), FOREVER, FOREVER, False)
+        raise RatingError("MISSING_DATE", "A termed subscription needs its termEndDate.", "termEndDate")
+    straddles = not cancelled and (
+        rules.invoice_past_end_of_term_auto_renew_on
+        if subscription.auto_renew
+        else rules.invoice_past_end_of_term_auto_renew_off
+    )
+    current_end = end
+    starts = [start or end]
+    if not cancelled and _assumed(subscription, assume):
+        if renews_to_evergreen(subscription):
+            if end <= target and end < stop:
+                return Terms((*starts, end), current_end, FOREVER, straddles, stop)
+        else:
+            while end <= target and end < stop:
+                starts.append(end)
+                end = renewed_end(subscription, current_end, len(starts) - 1)
+    return Terms(tuple(starts), current_end, end, straddles, stop)
+
+
+def awaits_term(charge: Charge, subscription: Subscription) -> bool:
+    """True for a charge whose periods hang on the term of a pending subscription that does not know its term yet."""
+    if subscription.term_end_date is not None or is_evergreen(subscription) or not is_pending(subscription):
+        return False
+    return "term" in f"{charge.billing_period} {charge.billing_period_alignment} {charge.billing_day}".lower()
+
+
+def _assumed(subscription: Subscription, assume: AssumeRenewal) -> bool:
+    if assume is AssumeRenewal.NONE:
+        return False
+    if assume is AssumeRenewal.AUTORENEW and not subscription.auto_renew:
+        return False
+    return renews_to_evergreen(subscription) or (subscription.renewal_term or 0) > 0
+
+
+def renewed_end(subscription: Subscription, current_end: date, renewals: int) -> date:
+    """The term end after `renewals` renewals, counted from the current end in one step: month ends do not drift."""
+    if renewals > MAX_RENEWALS:
+        raise RatingError("TOO_MANY_RENEWALS", f"More than {MAX_RENEWALS} renewals to the target date.", "renewalTerm")
+    unit = parse_or(
+        TermPeriodType, subscription.renewal_term_period_type, "renewalTermPeriodType", TermPeriodType.MONTH
+    )
+    months, days = _TERM_UNITS[unit]
+    count = (subscription.renewal_term or 0) * renewals
+    return moved(current_end, months * count, days * count, "renewalTerm")
+
+
+class ChargeEnd(NamedTuple):
+    """Where a charge segment ends (exclusive), and the latest day to which its last period may run past that end."""
+
+    end: date
+    latest: date
+
+    @property
+    def straddles(self) -> bool:
+        """True when the last period may run past the end (Invoice Past End-of-Term)."""
+        return self.latest > self.end
+
+
+def charge_end(charge: Charge, terms: Terms, rules: BillingRules, follower: date | None = None) -> ChargeEnd:
+    """The end of a segment under the assumed terms; `follower` is the start of the charge's next segment.
+
+    A stored effectiveEndDate before the term end is final; one at the term end moves with the term, unless another
+    segment follows or the rate plan was removed there. A charge with an end of its own (Fixed_Period,
+    Specific_End_Date) is uncapped when the term is extended. Where the term is renewed to evergreen, there are no terms
+    left to bill by. Sources: "Date attributes for product rate plan charges"; observed previews: periods.
+    """
+    stored = charge.effective_end_date or follower
+    if stored is not None and stored < terms.current_end:
+        found = ChargeEnd(stored, stored)
+    else:
+        found = _end_by_terms(charge, terms, rules, stored if charge.removed or follower is not None else None)
+    return found if found.latest <= terms.stop else ChargeEnd(min(found.end, terms.stop), terms.stop)
+
+
+def _end_by_terms(charge: Charge, terms: Terms, rules: BillingRules, final: date | None) -> ChargeEnd:
+    """The end of a segment that lasts to the end of the current term at least; no later than `final`.
+
+    A period that crosses the end of the last term runs on, but never past the charge's own end.
+    """
+    own = own_end(charge)
+    bound = min(final or FOREVER, own or FOREVER)
+    if terms.end == FOREVER and squeeze(charge.billing_period or "") == squeeze(BillingPeriod.SUBSCRIPTION_TERM):
+        return ChargeEnd(min(bound, terms.current_end), min(bound, terms.current_end))
+    if own is None and final is None:
+        return ChargeEnd(FOREVER if terms.renewed and terms.straddles else terms.end, _latest(FOREVER, terms))
+    if bound > terms.end:
+        latest = _latest(bound, terms)
+        return ChargeEnd(latest if terms.renewed else terms.end, latest)
+    ignored = terms.renewed or final is not None or rules.ignore_past_end_of_term_when_charge_ends_by_term_end
+    return ChargeEnd(bound, bound if ignored or bound < terms.end else _latest(FOREVER, terms))
+
+
+def _latest(bound: date, terms: Terms) -> date:
+    """How far the last period of a charge that lasts to `bound` may run."""
+    return bound if terms.straddles else terms.end
+
+
+def ends_with_term(charge: Charge, end: ChargeEnd, terms: Terms) -> bool:
+    """True for a charge that only the end of a term that is not renewed ends: not a removal, nor a suspension."""
+    return end.end == terms.end and not terms.renewed and terms.stop > terms.end and not charge.removed
+
+
+def own_end(charge: Charge) -> date | None:
+    """The end that a charge has of itself, without its subscription's term; None for Subscription_End.
+
+    A fixed period counts from the charge's trigger date (its first segment's start) in the unit of upToPeriodsType.
+    """
+    condition = parse_or(
+        EndDateCondition, charge.end_date_condition, "endDateCondition", EndDateCondition.SUBSCRIPTION_END
+    )
+    if condition is EndDateCondition.SPECIFIC_END_DATE:
+        return charge.specific_end_date or charge.effective_end_date
+    if condition is not EndDateCondition.FIXED_PERIOD:
+        return None
+    if charge.up_to_periods is None:
+        raise RatingError("MISSING_VALUE", "A Fixed_Period charge needs upToPeriods.", "upToPeriods")
+    return _after_periods(charge, trigger_date(charge), charge.up_to_periods)
+
+
+def _after_periods(charge: Charge, start: date, count: int) -> date | None:
+    """The day on which that many periods have passed; a number of terms is told by the stored end alone."""
+    unit = parse_or(UpToPeriodsType, charge.up_to_periods_type, "upToPeriodsType", UpToPeriodsType.BILLING_PERIODS)
+    if unit is UpToPeriodsType.BILLING_PERIODS:
+        period = parse(BillingPeriod, charge.billing_period or "", "billingPeriod")
+        months = period_months(period, charge.specific_billing_period)
+        days = period_days(period, charge.specific_billing_period)
+        if not months and not days:
+            return charge.effective_end_date
+    else:
+        months, days = _PERIOD_UNITS[unit]
+    return moved(start, months * count, days * count, "upToPeriods")

@@ -1,0 +1,156 @@
+"""The prepaid funds of a subscription that no list tells: those that its prepayments make.
+
+    prepayment of 120 h, valid for a quarter      Jan 1          Apr 1          Jul 1
+                                                    |-- 120 h -----|-- 120 h -----|
+    usage                                           .  100 h .     .  130 h .
+    billed                                               -             10 h
+
+Real exports have no list of funds, but every prepayment says what it prepays: `prepaidOperationType` topup,
+`prepaidTotalQuantity` units of `prepaidUom` in each `validityPeriodType`. What was billed before is drawn from them
+first, as the processed usage records tell. Sources: "Prepayment charge", "Bill prepaid customers", billed invoices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import count
+
+from soapsvc.engine.account import (
+    BillingPeriod,
+    Charge,
+    ChargeType,
+    decimal_at,
+    field_of,
+    is_prepayment,
+    parse,
+    parse_or,
+    squeeze,
+)
+from soapsvc.engine.charges import Context, billed_usage_rows
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.result import Note
+from soapsvc.engine.schedule import FOREVER, add_months, charge_end, period_months, start_of, trigger_date
+from soapsvc.engine.usage import Fund, FundPool, drawdown_of, pays_money, read_funds, span_of
+from soapsvc.engine.usage import uncovered_units as draw_units
+
+Segments = Sequence[Charge]
+
+
+def with_funds(charges: Sequence[Segments], context: Context, notes: list[Note]) -> Context:
+    """The context with the funds that the subscription's prepayments make, less what billed usage has drawn.
+
+    `charges` are the segments of each charge, oldest first. Funds in a unit that the subscription or one of its charges
+    lists (`prepaidBalanceFunds`) are as listed. Where a balance is not known, `notes` says so. Raises RatingError for
+    what a prepayment or a drawdown tells wrongly.
+    """
+    drawing = [known for each in charges if (known := _drawing(each))] if context.account.usage else ()
+    if not drawing:
+        return context
+    listed = {
+        fund.uom for holder in (context.subscription, *context.subscription.charges) for fund in read_funds(holder)
+    }
+    made: list[Fund] = []
+    for each in charges:
+        if is_prepayment(each[0]):
+            made += [fund for fund in _funds(each, context, notes) if fund.uom not in listed]
+    derived = FundPool(made)
+    for each in drawing:
+        _draw_billed(each, derived, context, notes)
+    context = replace(context, funds=FundPool([*context.funds.funds, *made]))
+    for each in drawing:
+        drawdown = context.funds.drawdown_of(each[0])
+        if drawdown is not None and not context.funds.has(drawdown.uom):
+            unit = drawdown.uom or "money"
+            _warn(each[0], context, notes, f"no prepaid fund in {unit} is known; its usage is billed in full")
+    return context
+
+
+def _drawing(segments: Segments) -> Segments:
+    """The segments that draw on funds, of a usage charge."""
+    if parse(ChargeType, segments[0].type, "type") is not ChargeType.USAGE:
+        return ()
+    return [each for each in segments if each.effective_start_date is not None and drawdown_of(each) is not None]
+
+
+def _warn(charge: Charge, context: Context, notes: list[Note], text: str) -> None:
+    number = context.subscription.subscription_number
+    notes.append(Note("warning", "PREPAID_BALANCE_UNKNOWN", f"Charge {charge.number}: {text}.", number, charge.number))
+
+
+def _funds(segments: Segments, context: Context, notes: list[Note]) -> Iterator[Fund]:
+    """A fund for each validity period that begins on or before the target date."""
+    known = [each for each in segments if each.effective_start_date is not None]
+    if not known:
+        return
+    uom = None if pays_money(known[-1]) else field_of(known[-1], "prepaidUom")
+    if squeeze(str(field_of(known[-1], "isRollover") or "")) == "true":
+        _warn(known[-1], context, notes, "unused units are taken to lapse with their validity period, not to roll over")
+    for start, end in _validity_periods(known, context):
+        holder = next((each for each in reversed(known) if start_of(each) < end), known[0])
+        units = _units(holder)
+        if units is None:
+            _warn(holder, context, notes, "it tells no prepaidTotalQuantity, so that what it prepays is not known")
+            return
+        yield Fund(start, end, Fraction(units), None if uom is None else str(uom))
+
+
+def _units(charge: Charge) -> Decimal | None:
+    """What a prepayment prepays for one validity period: units, or money."""
+    total = decimal_at(charge, "prepaidTotalQuantity")
+    if total is not None:
+        return total
+    if pays_money(charge) and (committed := decimal_at(charge, "prepaidCommittedAmount")) is not None:
+        return committed
+    each = decimal_at(charge, "prepaidQuantity")
+    return None if each is None else each * (Decimal(1) if charge.quantity is None else charge.quantity)
+
+
+def _validity_periods(segments: Segments, context: Context) -> Iterator[tuple[date, date]]:
+    """The validity periods from the prepayment's start on; by default its terms. The charge's end ends the last one."""
+    first, terms = trigger_date(segments[0]), context.terms
+    validity = parse_or(
+        BillingPeriod, segments[0].validity_period, "validityPeriodType", BillingPeriod.SUBSCRIPTION_TERM
+    )
+    recurs = parse(ChargeType, segments[0].type, "type") is ChargeType.RECURRING
+    last = charge_end(segments[-1], terms, context.account.rules).end if recurs else FOREVER
+    if validity is BillingPeriod.SUBSCRIPTION_TERM:
+        bounds = list(zip(terms.starts, (*terms.starts[1:], terms.end), strict=True))
+        found: Iterator[tuple[date, date]] = ((max(start, first), end) for start, end in bounds if end > first)
+    else:
+        months = period_months(validity, segments[0].specific_billing_period)
+        if not months:
+            message = "validityPeriodType must be a number of whole months, or the subscription's term."
+            raise RatingError("INVALID_VALIDITY_PERIOD", message, "validityPeriodType")
+        found = ((add_months(first, months * n), add_months(first, months * (n + 1))) for n in count())
+    for start, end in found:
+        if start >= last or start > context.request.target_date:
+            return
+        yield start, min(end, last)
+        if not recurs:
+            return
+
+
+def _draw_billed(segments: Segments, funds: FundPool, context: Context, notes: list[Note]) -> None:
+    """Draws what was billed of a usage charge: the units of its processed records, or what they came to in money."""
+    for segment in segments:
+        drawdown = funds.drawdown_of(segment)
+        through, start = segment.charged_through_date, start_of(segment)
+        if drawdown is None or not funds.has(drawdown.uom):
+            continue
+        records = context.usage.of_charge(segment, context.subscription, processed=True)
+        span = span_of(records, start, segment.effective_end_date or FOREVER)
+        if not span:
+            if through is not None and through > start and funds.serves(drawdown.uom, start, through):
+                text = f"it was billed to {through}, but no processed usage record tells what it drew until then"
+                _warn(segment, context, notes, f"{text}; the funds are taken to be whole")
+            continue
+        if drawdown.uom is not None:
+            draw_units(funds, drawdown, (records[position] for position in span))
+        elif through is not None:
+            rows = billed_usage_rows(segment, through, context)
+            for period_start, period_end, amount in zip(rows.starts, rows.ends, rows.exact, strict=True):
+                funds.draw(period_start, period_end, amount, None)

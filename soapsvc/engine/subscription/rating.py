@@ -1,0 +1,162 @@
+"""The items of one subscription, before discounts: its charges in wire order, and notes on what it does not contribute.
+
+Sources: "Subscription statuses", "Considerations of suspend a subscription", "BillingPreviewRequest", observed
+previews: periods.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from soapsvc.engine.account import Charge, ChargeType, Subscription, is_true_up, parse
+from soapsvc.engine.charges import (
+    AccountContext,
+    ChargeRows,
+    Context,
+    billed_before,
+    check,
+    one_time_rows,
+    recurring_charge_rows,
+    usage_rows,
+)
+from soapsvc.engine.discounts import Discount, check_windows, discounts_of, is_discount
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.pricing import changes_price, follows_change
+from soapsvc.engine.result import BillingDataError, Note, PreviewRequest, data_error
+from soapsvc.engine.schedule import (
+    Segment,
+    awaits_term,
+    by_number,
+    is_billed,
+    is_evergreen,
+    pause_of,
+    pause_reasons,
+    placed,
+    stop_of,
+    terms_of,
+    undated,
+    with_cancellation,
+    with_pause,
+)
+from soapsvc.engine.subscription.cautions import cautions
+from soapsvc.engine.subscription.item_order import charge_order, creation_time
+from soapsvc.engine.subscription.prepaid_funds import with_funds
+from soapsvc.engine.subscription.true_ups import settle
+
+
+@dataclass(slots=True)
+class SubscriptionRows:
+    """What one subscription contributes: charges in wire order, discounts, notes, and errors of single charges.
+
+    `billed` is what was billed before, where fixed-amount discounts have balances that it used up.
+    """
+
+    subscription: Subscription
+    charges: list[ChargeRows] = field(default_factory=list)
+    billed: list[ChargeRows] = field(default_factory=list)
+    discounts: list[Discount] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    errors: list[BillingDataError] = field(default_factory=list)
+
+
+def rate_subscription(shared: AccountContext, subscription: Subscription) -> SubscriptionRows:
+    """Rates every billable charge of a subscription; a charge's error is a value in `errors`, never an absent item."""
+    original, pause = subscription, pause_of(subscription)
+    subscription = with_cancellation(with_pause(original, pause))
+    result = SubscriptionRows(subscription)
+    reason = _not_billed(subscription, shared.request)
+    if reason is not None:
+        result.notes.append(reason)
+        return result
+    result.notes += undated(original)
+    result.notes += pause_reasons(original, pause, shared.request.target_date)
+    try:
+        request, stop = shared.request, stop_of(subscription, pause)
+        terms = terms_of(subscription, request.assume_renewal, request.target_date, shared.account.rules, stop)
+        charges = by_number(subscription.charges)
+        context = with_funds([*charges.values()], shared.of(subscription, terms), result.notes)
+    except RatingError as error:
+        result.errors.append(data_error(error.of(subscription.subscription_number, None)))
+        return result
+    for number, segments in charges.items():
+        try:
+            _rate_charge(number, segments, context, result)
+        except RatingError as error:
+            result.errors.append(data_error(error.of(subscription.subscription_number, number)))
+    if shared.account.rules.commitment_true_up and not result.errors:
+        _settle_commitments(charges, context, result)
+    for rows in (result.charges, result.billed):
+        rows.sort(key=lambda charge: charge_order(charge.type, charge.created, charge.number))
+    return result
+
+
+def _settle_commitments(charges: dict[str, list[Charge]], context: Context, result: SubscriptionRows) -> None:
+    try:
+        result.charges = settle(result.charges, [*charges.values()], context, result.notes)
+    except RatingError as error:
+        result.errors.append(data_error(error.of(result.subscription.subscription_number, None)))
+
+
+def _not_billed(subscription: Subscription, request: PreviewRequest) -> Note | None:
+    number = subscription.subscription_number
+    if not is_billed(subscription):
+        return Note(
+            "reason", "STATUS_NOT_BILLED", f"Subscription {number} is {subscription.status}: not billed.", number
+        )
+    if is_evergreen(subscription) and not request.including_evergreen_subscription:
+        message = f"Subscription {number} is evergreen and the request does not include evergreen subscriptions."
+        return Note("reason", "EVERGREEN_LEFT_OUT", message, number)
+    return None
+
+
+def _rate_charge(number: str, segments: list[Charge], context: Context, result: SubscriptionRows) -> None:
+    charge_type = parse(ChargeType, segments[0].type, "type")
+    subject = result.subscription.subscription_number
+    if is_discount(segments[0]):
+        discounts = [each for segment in _known(segments, context) for each in discounts_of(segment, context)]
+        check_windows(discounts)
+        result.discounts += discounts
+        catalog = context.account.catalog
+        if context.transient and any(changes_price(each) and not follows_change(each, catalog) for each in segments):
+            message = f"Discount {number} asks for a price change at renewal; it is taken to stay as it is."
+            result.notes.append(Note("warning", "DISCOUNT_CHANGE_LEFT_OUT", message, subject, number))
+        return
+    if charge_type in context.request.exclude:
+        message = f"Charge {number} is {charge_type.value}, which the request excludes."
+        result.notes.append(Note("reason", "CHARGE_TYPE_EXCLUDED", message, subject, number))
+        return
+    billed = context.account.rules.commitment_true_up and charge_type is ChargeType.RECURRING
+    if is_true_up(segments[0]) and not billed:
+        message = f"Charge {number} bills an unused commitment at its end; previews leave such true-ups out."
+        result.notes.append(Note("warning", "COMMITMENT_TRUE_UP_LEFT_OUT", message, subject, number))
+        return
+    if awaits_term(segments[0], result.subscription):
+        message = f"Charge {number} is billed by the term of a subscription whose term has not begun: not billable."
+        result.notes.append(Note("reason", "TERM_NOT_BEGUN", message, subject, number))
+        return
+    known = _known(segments, context)
+    if len(known) < len(segments):
+        message = f"Charge {number} has no effective start date yet (its trigger date is unknown): not billable."
+        result.notes.append(Note("reason", "UNKNOWN_TRIGGER_DATE", message, subject, number))
+    created = min(creation_time(segment.id) for segment in segments)
+    if context.has_balances:
+        result.billed.append(ChargeRows(number, charge_type, created, billed_before(charge_type, known, context)))
+    parts = _RATINGS[charge_type](known, context, result.notes)
+    if parts:
+        rows = ChargeRows(number, charge_type, created, parts)
+        check(rows)
+        result.notes += cautions(charge_type, [segment.charge for segment in known], parts, context)
+        result.charges.append(rows)
+
+
+def _known(segments: list[Charge], context: Context) -> list[Segment]:
+    """The segments that have started or will on a known day, in their places."""
+    known = [segment for segment in segments if segment.effective_start_date is not None]
+    return placed(known, context.terms, context.account.rules) if known else []
+
+
+_RATINGS = {
+    ChargeType.ONE_TIME: one_time_rows,
+    ChargeType.RECURRING: recurring_charge_rows,
+    ChargeType.USAGE: usage_rows,
+}

@@ -1,0 +1,44 @@
+"""What usage costs: records, meters, prepaid funds, smoothing.
+
+The room rates the records of given periods to unrounded amounts. Which periods are due is none of its matters: that is
+told by the room `charges`.
+
+Read `records` (which records are whose), `meters` (what those of one period cost, by model), `period_amounts` (period
+by period, the entry), then `late`, `smoothing` and `prepaid`.
+"""
+
+from soapsvc.engine.usage.late import rate_late_usage
+from soapsvc.engine.usage.meters import is_on_demand
+from soapsvc.engine.usage.period_amounts import Period, UsageRow, UsageSetting, needs_factors, needs_history, rate_usage
+from soapsvc.engine.usage.prepaid import (
+    Fund,
+    FundPool,
+    credit_for,
+    drawdown_of,
+    pays_money,
+    read_funds,
+    uncovered_units,
+)
+from soapsvc.engine.usage.records import UsageIndex, span_of
+from soapsvc.engine.usage.smoothing import is_smoothed
+
+__all__ = [
+    "Fund",
+    "FundPool",
+    "Period",
+    "UsageIndex",
+    "UsageRow",
+    "UsageSetting",
+    "credit_for",
+    "drawdown_of",
+    "is_on_demand",
+    "is_smoothed",
+    "needs_factors",
+    "needs_history",
+    "pays_money",
+    "rate_late_usage",
+    "rate_usage",
+    "read_funds",
+    "span_of",
+    "uncovered_units",
+]

@@ -1,0 +1,60 @@
+"""Late usage: records that arrive for a period that is billed already, when the tenant's rule takes them.
+
+    closed period   90 units at 10 = 900, billed; 20 late: 110 at 9 = 990; the item: 20 units, 990 - 900 = 90
+
+Source: "Late Usage".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from soapsvc.engine.account import BillingRules, Charge, UsageRecord
+from soapsvc.engine.money import EXACT, exact, refusing_loss
+from soapsvc.engine.pricing import list_fee
+from soapsvc.engine.trace import Step, decimal_text
+from soapsvc.engine.usage.meters import Reading, meter_of
+from soapsvc.engine.usage.period_amounts import Period, UsageRow, UsageSetting, with_overage_apart
+from soapsvc.engine.usage.records import joined, span_of, used_in
+
+
+def rate_late_usage(
+    charge: Charge,
+    closed: Sequence[Period],
+    late: Sequence[UsageRecord],
+    rules: BillingRules,
+    *,
+    explain: bool = False,
+    setting: UsageSetting,
+) -> list[UsageRow]:
+    """The items of each closed, billed period that has late records: what re-rating it adds to what was billed.
+
+    `late` are the charge's unbilled records and `setting.processed` its billed ones, both by start date. The quantity
+    is that of the late records. Raises RatingError as `rate_usage` does.
+    """
+    rows: list[UsageRow] = []
+    with refusing_loss("quantity"):
+        meter = meter_of(charge, rules, setting.context, explain=explain)
+        for period in closed:
+            span = span_of(late, *period)
+            if not span:
+                continue
+            billed = [setting.processed[position] for position in span_of(setting.processed, *period)]
+            everything = joined(billed, late[span.start : span.stop])
+            before = meter(Reading(billed, range(len(billed))))
+            after = meter(Reading(everything, range(len(everything))))
+            rest = after.amount - before.amount
+            steps = after.steps
+            if explain:
+                formula = f"{decimal_text(after.amount)} - {decimal_text(before.amount)} billed for the period"
+                steps = (*steps, Step("usage.late", "Late Usage", formula, rest))
+            row = UsageRow(*period, rest, used_in(late, *period), steps, after.warnings)
+            rows += with_overage_apart(charge, row, before.quantity, explain=explain)
+    return rows
+
+
+def late_amount(charge: Charge, billed_quantity: Decimal, billed_amount: Decimal, late_quantity: Decimal) -> Fraction:
+    """What late units add to a billed period's amount, exactly: the fee of all units less what was billed."""
+    return list_fee(charge, EXACT.add(billed_quantity, late_quantity)).value - exact(billed_amount, "billedAmount")

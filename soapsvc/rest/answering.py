@@ -12,6 +12,7 @@ from soapsvc.rest.request import Call, Operation, Reply
 from soapsvc.rest.styles import Style
 from soapsvc.tenant.outage import outage
 from soapsvc.web.gate import Held
+from soapsvc.web.log_text import log_text
 
 _LOG = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ def begun(reply: Reply, most: int) -> Reply:
 
 def failed(style: Style, failure: Failure, call: Call) -> Reply:
     """The answer to a failure."""
-    _LOG.info("request %s: %s: %s", call.request_id, type(failure).__name__, failure)
+    _LOG.info("request %s: %s: %s", call.request_id, type(failure).__name__, log_text(str(failure)))
     return _reply(style, failure, call)
 
 

@@ -12,6 +12,9 @@ from soapsvc.tenant.problems import FieldProblem
 
 T = TypeVar("T")
 
+_MOST_UNKNOWN = 20
+_LONGEST_NAME = 64
+
 
 class Fields:
     """The fields of one request. Absent, null and empty mean the same; the body goes before the query.
@@ -53,12 +56,15 @@ class Fields:
         self._reasons.append(Reason(category, message, name))
 
     def unknown(self) -> list[Reason]:
-        """A reason for each field of the body that nobody asked for, with the name that was likely meant."""
-        return [
-            Reason(Category.UNKNOWN_FIELD, f"'{name}' is not known{_meant(name, self._known)}.", name)
-            for name in self._document
-            if name not in self._known
-        ]
+        """A reason for each field of the body that nobody asked for, with the name that was likely meant.
+
+        Of a body that is made of such fields the first ones are told: to look for the likely names takes its time.
+        """
+        strange = [name for name in self._document if name not in self._known]
+        found = [_unknown(name, self._known) for name in strange[:_MOST_UNKNOWN]]
+        if (more := len(strange) - len(found)) > 0:
+            found.append(Reason(Category.UNKNOWN_FIELD, f"{more} more fields are not known."))
+        return found
 
     def check(self, *, strict: bool) -> None:
         """Raise Refused if anything was wrong; `strict` counts unknown fields, too."""
@@ -67,9 +73,11 @@ class Fields:
             raise Refused(*reasons)
 
 
-def _meant(name: str, known: Collection[str]) -> str:
-    nearest = get_close_matches(name, known, n=1)
-    return f"; the nearest known name is '{nearest[0]}'" if nearest else ""
+def _unknown(name: str, known: Collection[str]) -> Reason:
+    nearest = get_close_matches(name, known, n=1) if len(name) <= _LONGEST_NAME else []
+    meant = f"; the nearest known name is '{nearest[0]}'" if nearest else ""
+    shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+    return Reason(Category.UNKNOWN_FIELD, f"'{shown}' is not known{meant}.", shown)
 
 
 def one_of(values: Mapping[str, T]) -> Callable[[object], T]:

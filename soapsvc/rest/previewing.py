@@ -13,6 +13,7 @@ from soapsvc.rest.answers import Preview
 from soapsvc.rest.asked import Asked, latest_target
 from soapsvc.rest.errors import Refused, unratable
 from soapsvc.rest.limits import RestLimits
+from soapsvc.web.log_text import log_text
 
 _LOG = logging.getLogger(__name__)
 _FIRST_LOOK = timedelta(days=62)
@@ -54,7 +55,7 @@ def _computed(account: Account, asked: Asked, target: date) -> PreviewResult:
     if result.errors:
         raise Refused(*unratable(result.errors))
     for note in result.notes:
-        _LOG.info("account %s: %s %s: %s", result.account_id, note.kind, note.code, note.message)
+        _LOG.info("account %r: %s %s: %s", result.account_id, note.kind, note.code, log_text(note.message))
     return result
 
 

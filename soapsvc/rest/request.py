@@ -77,7 +77,11 @@ class Call:
         try:
             document = parse_json(self.body or b"{}")
         except FieldProblem as problem:
-            raise Refused(Reason(Category.MALFORMED, f"The request body {problem.reason}.")) from problem
+            if problem.path:
+                told = Reason(Category.INVALID_VALUE, f"'{problem.path}' {problem.reason}.", problem.path)
+            else:
+                told = Reason(Category.MALFORMED, f"The request body {problem.reason}.")
+            raise Refused(told) from problem
         if not isinstance(document, Mapping):
             raise Refused(Reason(Category.MALFORMED, "The request body is not a JSON object."))
         return document

@@ -12,7 +12,6 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from urllib.parse import parse_qs
 
 from soapsvc.soap import contract, ns
@@ -40,7 +39,9 @@ from soapsvc.tenant.outage import outage
 from soapsvc.web.body import Environ
 from soapsvc.web.gate import Gate, Held
 from soapsvc.web.guessing import TooManyGuesses
+from soapsvc.web.log_text import log_text
 from soapsvc.web.logins import WrongCredentials
+from soapsvc.web.once import once
 from soapsvc.web.sessions import NoSession
 
 ENDPOINTS = "/apps/services/a/"
@@ -50,7 +51,7 @@ _LOG = logging.getLogger(__name__)
 _ZSESSION = re.compile(r"\s*ZSession\s+(\S+)\s*", re.IGNORECASE)
 
 
-@cache
+@once
 def _spyne(shape: contract.Shape) -> SpyneContract:
     return SpyneContract(shape)
 
@@ -158,7 +159,7 @@ class SoapApplication:
     def _fault(
         self, environ: Environ, start_response: StartResponse, soap: SoapVersion, fault: SoapFault
     ) -> Iterable[bytes]:
-        _LOG.info("fault %s: %r", type(fault).__name__, fault.message)
+        _LOG.info("fault %s: %s", type(fault).__name__, log_text(fault.message))
         return self._sent(environ, start_response, soap, fault)
 
     def _sent(

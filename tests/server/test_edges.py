@@ -16,7 +16,7 @@ from soapsvc.server.inflight import InFlight
 from soapsvc.server.rates import SharedRates
 from soapsvc.tenant import Store, open_tenant
 from soapsvc.web.rates import Window
-from tests.soap.client import preview, request
+from tests.soap.client import envelope, preview, request, session_header
 from tests.soap.sample_tenant import MONTHLY, NOW, USER, write_sample_tenant
 
 SOAP = "/apps/services/a/61.0"
@@ -143,3 +143,36 @@ def test_odd_parameters_of_a_media_type_are_no_failure(
 def test_a_length_beyond_any_is_too_large(store: Store, token: str, length: str) -> None:
     bearer = {"HTTP_AUTHORIZATION": f"Bearer {token}", "CONTENT_LENGTH": length, "HTTP_PREFER": "handling=strict"}
     assert asking(store)("POST", "/v1/operations/billing-preview", b"{}", **bearer)[0] == 413
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/v1/billing-preview-runs/\n2026-01-01 ERROR forged", b""),
+        (
+            "POST",
+            "/v1/operations/billing-preview",
+            b'{"accountId": "\\n2026 ERROR forged", "targetDate": "2014-07-01"}',
+        ),
+        ("POST", "/accounts/\x1b[2J/preview", b'{"target_date": "2014-07-01"}'),
+        ("POST", "/v1/billing-preview-runs", b'{"targetDate": "%s"}' % (b"x" * 1_000_000)),
+        ("POST", SOAP, envelope(f"<a:{'x' * 1000}/>").encode()),
+        (
+            "POST",
+            SOAP,
+            envelope("<a:query><a:queryString>select\n2026 ERROR forged</a:queryString></a:query>").encode(),
+        ),
+        ("POST", "/apps/services/a/61\n2026 ERROR forged", b"<x/>"),
+    ],
+    ids=["run", "account", "escape", "long value", "long name", "query", "version"],
+)
+def test_callers_write_no_lines_of_their_own_into_the_log(
+    store: Store, token: str, method: str, path: str, body: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    body = body.replace(b"<e:Body>", f"<e:Header>{session_header(token)}</e:Header><e:Body>".encode())
+    media_type = "text/xml" if path.startswith("/apps") else "application/json"
+    asking(store)(method, path, body, HTTP_AUTHORIZATION=f"Bearer {token}", CONTENT_TYPE=media_type)
+    written = [record.getMessage() for record in caplog.records]
+    assert written != []
+    assert [line for line in written if not line.isprintable() or len(line) > 700] == []

@@ -5,10 +5,7 @@ The server has two seconds of patience, 16 threads in one process, and room for 
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
@@ -16,7 +13,7 @@ from http.client import HTTPConnection
 
 import pytest
 
-from tests.server.short_of_patience import PLACES, THREADS
+from tests.server.short_of_patience import PLACES, THREADS, impatient
 from tests.server.test_stopping import children, until
 from tests.soap.client import login, preview, request
 from tests.soap.sample_tenant import MONTHLY, PASSWORD, USER
@@ -28,17 +25,8 @@ LARGE = [request(MONTHLY, "2060-01-01")] * 20
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("slow")
-    command = [sys.executable, "-m", "tests.server.short_of_patience", str(folder / "tenant")]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=os.environ)
-        assert process.stdout is not None
-        try:
-            yield Server(process.stdout.readline().removeprefix("listening on ").strip(), process, folder / "log")
-        finally:
-            process.terminate()
-            process.wait(60)
-            process.stdout.close()
+    with impatient(tmp_path_factory.mktemp("slow")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
 """Mutated messages through the whole application: whatever comes in, a well-formed answer goes out.
 
-`python -m tests.soap.fuzz --minutes 10` runs until the time is up or an input breaks the rule, and then prints its
-seed. The corpus is every message and attack of these tests.
+`python -m tests.soap.fuzz --minutes 10` sends these, and hostile HTTP to a real server (`tests/server/fuzz.py`), until
+the time is up or an input breaks a rule, and then prints its seed. The corpus is every message and attack of these
+tests.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from lxml import etree
 from soapsvc.clock import fixed_clock
 from soapsvc.server import Options, application
 from soapsvc.tenant import open_tenant
+from tests.server.fuzz import HttpTarget
 from tests.soap.attacks import attacks
 from tests.soap.client import Service, envelope, session_header
 from tests.soap.sample_tenant import NOW, SAMPLE, USER, write_sample_tenant
@@ -194,7 +196,7 @@ class Target:
 
 
 def main() -> int:
-    """Fuzz for some minutes; returns 1 where an input broke the rule."""
+    """Fuzz for some minutes; returns 1 where an input broke a rule."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
@@ -203,16 +205,17 @@ def main() -> int:
     kinds: Counter[str] = Counter()
     end = time.monotonic() + 60 * arguments.minutes
     seed = arguments.seed
-    with tempfile.TemporaryDirectory() as folder:
-        target = Target.over(Path(folder) / "tenant")
+    with tempfile.TemporaryDirectory() as folder, HttpTarget.over(Path(folder) / "http") as http:
+        messages = Target.over(Path(folder) / "tenant")
         while time.monotonic() < end:
-            try:
-                kinds[target.run(seed)] += 1
-            except Exception:  # noqa: BLE001 - this is what is looked for
-                sys.stdout.write(f"seed {seed}:\n{traceback.format_exc()}")
-                return 1
+            for name, target in (("message", messages), ("HTTP", http)):
+                try:
+                    kinds[f"{name}: {target.run(seed)}"] += 1
+                except Exception:  # noqa: BLE001 - this is what is looked for
+                    sys.stdout.write(f"{name}, seed {seed}:\n{traceback.format_exc()}")
+                    return 1
             seed += 1
-    sys.stdout.write(f"{kinds.total()} messages, seeds {arguments.seed} to {seed - 1}, nothing found\n")
+    sys.stdout.write(f"{kinds.total()} inputs, seeds {arguments.seed} to {seed - 1}, nothing found\n")
     for kind, count in kinds.most_common():
         sys.stdout.write(f"{count:10} {kind}\n")
     return 0

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from soapsvc.clock import Clock
-from soapsvc.rest.fields import Fields, names, one_of, several_of, text_up_to
+from soapsvc.rest.fields import Fields, at_most, names, one_of, several_of, text_up_to
 from soapsvc.rest.operations.billing_preview import CHARGE_TYPES, RENEWALS
 from soapsvc.rest.request import Call, Reply, Scope
 from soapsvc.rest.runs_json import refusals
@@ -22,6 +22,7 @@ from soapsvc.tenant.store import Store
 _STORAGE_OPTIONS = {option.value: option for option in StorageOption}
 _HEADERS = {header.value: header for header in Header}
 _LONGEST_BATCHES = 1000
+_MOST_ORGANIZATIONS = 1000
 _SHORT_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _KEY = text_up_to(255)
 
@@ -82,8 +83,11 @@ def _batches(value: object) -> tuple[str, ...]:
 
 def _organizations(fields: Fields, caller: Scope) -> tuple[Organization, ...]:
     """Those of the body (under its name in the vendor's SDK, or the one in its texts), else those of the header."""
-    named = [fields.get(name, each(_organization)) for name in ("organizationLabels", "organizations")]
-    return named[0] or named[1] or tuple(Organization(id=each_id) for each_id in sorted(caller.organizations or ()))
+    read = at_most(_MOST_ORGANIZATIONS, each(_organization))
+    named = [fields.get(name, read) for name in ("organizationLabels", "organizations")]
+    return tuple(named[0] or named[1] or ()) or tuple(
+        Organization(id=each_id) for each_id in sorted(caller.organizations or ())
+    )
 
 
 def _organization(value: object) -> Organization:

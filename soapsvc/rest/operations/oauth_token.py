@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from soapsvc.rest.errors import BadRequest, Unauthorized
+from soapsvc.rest.errors import BadRequest, TooLarge, Unauthorized
 from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.request import Call, Reply
 from soapsvc.rest.sign_in import too_many
@@ -18,6 +18,8 @@ from soapsvc.web.sessions import Sessions
 
 FORM = "application/x-www-form-urlencoded"
 _GRANT = "client_credentials"
+_MOST_BYTES = 64 * 1024
+"""Above any id and secret. Whoever has none need not be read for long: a form takes thirty times its size to read."""
 _NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -58,6 +60,8 @@ class OAuthToken:
 
 def _given(call: Call) -> dict[str, str]:
     """The parameters of the body, a form or JSON."""
+    if len(call.body) > _MOST_BYTES:
+        raise TooLarge(f"The message is larger than {_MOST_BYTES} bytes.")
     if call.headers.get("content-type", "").lower().startswith(FORM):
         try:
             return dict(parse_qsl(call.body.decode(), keep_blank_values=True, max_num_fields=20))

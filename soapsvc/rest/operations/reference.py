@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -11,6 +10,7 @@ import yaml
 from soapsvc.resources import openapi_file
 from soapsvc.rest.reference import reference_page
 from soapsvc.rest.request import JSON, Call, Reply
+from soapsvc.web.once import once
 
 _SAFE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "Referrer-Policy": "no-referrer"}
 
@@ -30,17 +30,17 @@ def as_page(_call: Call) -> Reply:
     return Reply([_page()], media_type="text/html; charset=utf-8", headers=_SAFE)
 
 
-@cache
+@once
 def _written() -> bytes:
     return openapi_file().read_bytes()
 
 
-@cache
+@once
 def _contract() -> dict[str, Any]:
     contract: dict[str, Any] = yaml.safe_load(_written())
     return contract
 
 
-@cache
+@once
 def _page() -> bytes:
     return reference_page(_contract()).encode()

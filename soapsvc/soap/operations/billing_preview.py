@@ -20,6 +20,7 @@ from soapsvc.soap.requests import Asked, check_types, read_requests, unknown_acc
 from soapsvc.soap.writer import Result, preview_answer
 from soapsvc.tenant.access import visible_accounts
 from soapsvc.tenant.users import User
+from soapsvc.web.log_text import log_text
 from soapsvc.web.sessions import Sessions
 
 _LOG = logging.getLogger(__name__)
@@ -89,6 +90,6 @@ def _row_error(error: BillingDataError) -> RowError:
 
 def _log_what_is_absent(result: PreviewResult) -> None:
     for note in result.notes:
-        _LOG.info("account %s: %s %s: %s", result.account_id, note.kind, note.code, note.message)
+        _LOG.info("account %r: %s %s: %s", result.account_id, note.kind, note.code, log_text(note.message))
     if result.credit_memo_blocks:
-        _LOG.info("account %s: credit memo items are no part of the SOAP answer", result.account_id)
+        _LOG.info("account %r: credit memo items are no part of the SOAP answer", result.account_id)

@@ -12,8 +12,6 @@ from tests.support.building import (
     billed,
     evergreen,
     line,
-    one_time,
-    percent_off,
     recurring,
     segments,
     sound,
@@ -312,33 +310,6 @@ def test_a_credit_already_given_is_not_given_again() -> None:
     """After the credit was billed, the charged-through date is the segment's end again."""
     charge = recurring(31, "2024-01-01", "2024-01-16", charged_through_date="2024-01-16")
     assert billed(subscription(charge, end="2025-01-01"), "2024-06-30") == []
-
-
-@pytest.mark.rule("7.5 one-time credits")
-@pytest.mark.parametrize(("allowed", "expected"), [(False, []), (True, ["2024-03-11 -150.00"])])
-def test_a_one_time_charge_billed_and_then_removed(allowed: bool, expected: list[str]) -> None:
-    removed = one_time(150, "2024-03-11", charged_through_date="2024-03-11", removed=True, name="Set-up")
-    assert billed(removed, "2024-12-31", rules={"credit_one_time": allowed}) == expected
-    names = [item.charge_name for item in answer(removed, "2024-12-31", rules={"credit_one_time": allowed}).items()]
-    assert names == ["Set-up -- Credit"] * len(expected)
-
-
-@pytest.mark.rule("7.5 one-time credits")
-@pytest.mark.parametrize(
-    ("allowed", "expected"), [(False, []), (True, ["2024-03-11 -150.00", "2024-03-11…2024-03-11 75.00"])]
-)
-def test_a_one_time_charge_billed_and_then_cancelled(allowed: bool, expected: list[str]) -> None:
-    """With its discount of half. Cancelled on its very day, from the start."""
-    charge = one_time(150, "2024-03-11", charged_through_date="2024-03-11")
-    half = percent_off(50, "2024-03-11", "2024-03-11", original_effective_end_date="2025-03-11")
-    cancelled = subscription(charge, half, end="2024-03-11", status="Cancelled")
-    assert billed(cancelled, "2024-12-31", rules={"credit_one_time": allowed}) == expected
-
-
-@pytest.mark.rule("7.5 one-time credits")
-def test_a_one_time_credit_is_not_given_before_its_day() -> None:
-    removed = one_time(150, "2024-03-11", charged_through_date="2024-03-11", removed=True)
-    assert billed(removed, "2024-03-10", rules={"credit_one_time": True}) == []
 
 
 @pytest.mark.rule("7.5 credits")

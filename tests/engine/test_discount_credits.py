@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from soapsvc.engine.model import Charge
 from tests.support.building import (
     amount_off,
     billed,
@@ -78,9 +80,15 @@ def test_without_rounding_in_between_half_of_what_is_given_back_is_rounded_once(
     ]
 
 
+def set_up_removed_on_its_day() -> Charge:
+    """A one-time charge of 100 on Jan 16, billed, whose plan is removed on that day."""
+    fee = one_time(100, "2024-01-16", charged_through_date="2024-01-17", removed=True)
+    return replace(fee, effective_end_date=fee.effective_start_date)
+
+
 @pytest.mark.rule("8.7 enhanced")
 def test_a_one_time_charge_given_back_returns_what_the_month_gave_it() -> None:
-    fee = one_time(100, "2024-01-16", charged_through_date="2024-01-17", removed=True)
+    fee = set_up_removed_on_its_day()
     coupon_of_20 = amount_off(20, "2024-01-01", "2024-02-01", apply_to_billing_period_partially=True)
     terms = subscription(fee, coupon_of_20, start="2024-01-01")
     lines = statement(terms, "2024-01-31", rules={"credit_one_time": True})
@@ -90,7 +98,7 @@ def test_a_one_time_charge_given_back_returns_what_the_month_gave_it() -> None:
 @pytest.mark.rule("8.7 fixed amount")
 @pytest.mark.parametrize("prorated", [False, True])
 def test_a_one_time_charge_given_back_returns_the_whole_coupon(prorated: bool) -> None:
-    fee = one_time(100, "2024-01-16", charged_through_date="2024-01-17", removed=True)
+    fee = set_up_removed_on_its_day()
     rules = {"credit_one_time": True, "credit_prorated_fixed_discount": prorated}
     lines = statement(subscription(fee, amount_off(20, "2024-01-01")), "2024-01-31", rules=rules)
     assert [" ".join(each.split()[::2]) for each in lines] == ["C-O -100.00", "C-D1 20.00"]

@@ -141,7 +141,7 @@ def test_a_one_time_charge_beside_the_pause_is_billed(day: str) -> None:
 def test_a_one_time_charge_billed_within_the_pause_comes_back_only_by_the_rule_for_it(
     rule: bool, expected: list[str]
 ) -> None:
-    setup = one_time(99, "2024-04-15", charged_through_date="2024-04-15")
+    setup = one_time(99, "2024-04-15", charged_through_date="2024-04-16")
     assert billed(paused(setup), "2024-12-31", rules={"credit_one_time": rule}) == expected
 
 

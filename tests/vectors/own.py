@@ -205,7 +205,7 @@ OWN_VECTORS: list[Json] = [
                 charge(
                     type="OneTime",
                     price="80",
-                    effectiveEndDate="2025-01-02",
+                    effectiveEndDate="2025-01-01",
                     chargedThroughDate="2025-01-02",
                     removed=True,
                     billingPeriod=None,

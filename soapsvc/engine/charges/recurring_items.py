@@ -45,27 +45,33 @@ _DAY = timedelta(1)
 
 
 def one_time_rows(segments: Sequence[Segment], context: Context, notes: list[Note]) -> list[Rows]:
-    """The item of a one-time charge never billed, or its credit when billed and gone (rule creditOneTime).
+    """The item of a one-time charge never billed, or its credit when it is gone (rule creditOneTime).
 
-    What rating approximated is added to `notes`.
+    Dates decide, as for other credits: a charge that was billed through its day comes back where it ends on that day or
+    before, until its charged-through date is that end again. What rating approximated is added to `notes`.
     """
     found = (_one_time_item(segment, context, notes) for segment in segments)
     return [rows for rows in found if rows is not None]
 
 
 def _one_time_item(segment: Segment, context: Context, notes: list[Note]) -> Rows | None:
-    charge, end = segment.charge, segment.end.end
-    start = start_of(charge)
-    due = start <= context.request.target_date
-    gone = end < start or (end == start and (charge.removed or charge.effective_end_date != start))
-    if charge.charged_through_date is not None and charge.charged_through_date >= start:
-        gives_back = (gone or charge.removed) and due and context.account.rules.credit_one_time
+    charge, start = segment.charge, start_of(segment.charge)
+    due, gone = start <= context.request.target_date, _is_gone(segment)
+    through = charge.charged_through_date
+    if through is not None and through >= start:
+        gives_back = gone and through > start and due and context.account.rules.credit_one_time
         return _one_time(charge, start, context, notes, credit=True) if gives_back else None
     if gone or not due:
         return None
     if not FIRST_DATE <= start <= FOREVER:
         raise out_of_calendar(start, "effectiveStartDate")
     return _one_time(charge, start, context, notes, credit=False)
+
+
+def _is_gone(segment: Segment) -> bool:
+    """Whether a one-time charge ends before its day is over, for a reason: one of no length may just be exported so."""
+    start, end = start_of(segment.charge), segment.end.end
+    return end < start or (end == start and (segment.charge.removed or segment.charge.effective_end_date != start))
 
 
 def _one_time(charge: Charge, start: date, context: Context, notes: list[Note], *, credit: bool) -> Rows:
@@ -181,7 +187,8 @@ def _segment_billed_before(charge_type: ChargeType, segment: Segment, context: C
     if through is None or through < start or charge_type is ChargeType.USAGE:
         return None
     if charge_type is ChargeType.ONE_TIME:
-        return _one_time(charge, start, context, [], credit=False)
+        given_back = _is_gone(segment) and through == start
+        return None if given_back else _one_time(charge, start, context, [], credit=False)
     rules, billings = proration_rules(charge, context.account.rules), billings_of(charge, context)
     billing = billings[0][1]
     price = recurring_price(charge, billing, rules, context)

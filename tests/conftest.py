@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from soapsvc.tenant import Store, users
 from tests.support.databases import SERVER, TemporaryStores, new_database
+from tests.support.examples import examples
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,7 +22,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # A machine may be slow, so no example has a deadline. In CI the examples are the same at every run: a red build is
 # about the change that it tests.
-settings.register_profile("soapsvc", deadline=None, derandomize="CI" in os.environ, print_blob=True)
+settings.register_profile("soapsvc", examples(100), deadline=None, derandomize="CI" in os.environ, print_blob=True)
 settings.load_profile("soapsvc")
 
 

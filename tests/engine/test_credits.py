@@ -286,6 +286,27 @@ def test_weeks_are_given_back_by_days() -> None:
 
 
 @pytest.mark.rule("7.5 credits")
+@pytest.mark.parametrize(
+    ("through", "expected"),
+    [
+        (None, ["2024-01-15…2024-01-17 3.00", "2024-01-18…2024-01-21 8.00", "2024-01-22…2024-01-28 14.00"]),
+        ("2024-01-22", ["2024-01-18…2024-01-21 -4.00", "2024-01-18…2024-01-21 8.00", "2024-01-22…2024-01-28 14.00"]),
+    ],
+)
+def test_without_partial_weeks_a_change_in_a_week_costs_11_whether_7_of_it_were_billed_or_not(
+    through: str | None, expected: list[str]
+) -> None:
+    """
+    Mon 15      Thu 18       Mon 22              Mon 29
+      |--- 7 -----|---- 14 ----|------- 14 --------|      7 x 3/7 + 14 x 4/7
+    """
+    weekly: dict[str, Any] = {"billing_period": "Week", "billing_day": "SpecificDayofWeek/monday"}
+    before = recurring(7, "2024-01-15", charged_through_date=through, **weekly)
+    changed = subscription(*segments(before, recurring(14, "2024-01-18", **weekly)), end="2025-01-15")
+    assert billed(changed, "2024-01-22", rules={"bill_recurring_partial_week": False}) == expected
+
+
+@pytest.mark.rule("7.5 credits")
 def test_a_free_charge_gives_nothing_back() -> None:
     charge = recurring(0, "2024-01-01", "2024-01-16", charged_through_date="2024-02-01")
     assert billed(subscription(charge, end="2025-01-01"), "2024-06-30") == ["2024-01-16…2024-01-31 0.00"]

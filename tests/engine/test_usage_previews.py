@@ -16,6 +16,7 @@ from tests.support.building import (
     metered,
     percent_off,
     recurring,
+    segments,
     sound,
     statement,
     subscription,
@@ -84,6 +85,36 @@ def test_usage_goes_on_at_the_charged_through_date_and_a_closed_period_takes_no_
     assert rated(metered(1, YEAR, charged_through_date="2024-02-01"), records, "2024-03-01") == [
         "2024-02-01…2024-02-29 3.00 3"
     ]
+
+
+@pytest.mark.rule("7.4 what is kept is not billed again")
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize(("model", "march"), [("PerUnit", "8.00 4"), ("FlatFee", "2.00 4")])
+def test_usage_that_was_billed_beyond_a_price_change_is_not_billed_at_the_new_price(
+    model: str, march: str, late: bool
+) -> None:
+    """
+    1 to Feb 14, then 2; billed to Mar 1; 3 units in February are known by their status or not, 4 in March are new
+
+    Feb 1         Feb 14        Mar 1             Apr 1
+      |--------- billed ----------|------ at 2 ------|
+    """
+    before = metered(1, YEAR, charged_through_date="2024-03-01", model=model)
+    changed = subscription(*segments(before, metered(2, "2024-02-14", model=model)), end="2025-01-01")
+    for status in (None, "Processed") if not late else ("Processed",):
+        records = [used("2024-02-20", 3, rbe_status=status), used("2024-03-20", 4)]
+        assert rated(changed, records, "2024-04-01", late_usage=late) == [f"2024-03-01…2024-03-31 {march}"]
+
+
+@pytest.mark.rule("9.5 late usage")
+def test_late_units_after_a_price_change_that_was_billed_before_are_at_the_price_they_were_billed_at() -> None:
+    """1 to Feb 14, then 2; billed to Mar 1 at 1, then to Apr 1 at 2; 5 late units on Feb 20 are 5, once."""
+    before = metered(1, YEAR, charged_through_date="2024-03-01")
+    after = metered(2, "2024-02-14", charged_through_date="2024-04-01")
+    lines = rated(
+        subscription(*segments(before, after), end="2025-01-01"), [used("2024-02-20", 5)], "2024-04-01", late_usage=True
+    )
+    assert lines == ["2024-02-01…2024-02-29 5.00 5"]
 
 
 @pytest.mark.rule("9.5 late usage")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 
 from soapsvc.engine.account import Account, Charge, Subscription, UsageRecord
 from tests.properties import accounts as made
-from tests.support.building import account, metered, percent_off, recurring, subscription, used
+from tests.support.building import account, amount_off, metered, percent_off, recurring, subscription, used
 
 EVERY_STUB: dict[str, Any] = {}
 STUB_RULES = st.sampled_from(
@@ -112,12 +114,12 @@ def near(*days: date) -> st.SearchStrategy[date]:
 
 
 @st.composite
-def terms(draw: st.DrawFn, *, pauses: bool = True) -> Terms:
+def terms(draw: st.DrawFn) -> Terms:
     """A term of 1 to 14 months, its renewal, perhaps a pause and a cancellation anywhere."""
     start = draw(made.days)
     end = (start + relativedelta(months=draw(st.integers(1, 14)))).replace(day=min(start.day, 28))
     found = Terms(start, end, draw(st.sampled_from([0, 1, 4, 12])), past_end=draw(st.booleans()))
-    if pauses and draw(st.booleans()):
+    if draw(st.booleans()):
         paused = draw(near(end, start).filter(lambda day: day > start))
         length = draw(st.none() | st.integers(1, 150))
         found = replace(found, pause=(paused, date.max if length is None else paused + timedelta(length)))
@@ -177,21 +179,23 @@ def _longest(charge: Charge) -> int:
 
 
 @st.composite
-def discounts(draw: st.DrawFn, within: Terms, number: str) -> tuple[Charge, ...]:
-    """A percentage with one or two segments, to the end of the term or removed."""
+def discounts(draw: st.DrawFn, within: Terms, number: str, *, fixed: bool = True) -> tuple[Charge, ...]:
+    """A percentage or a fixed amount a month, quarter or year, in one or two segments, to the term's end or removed."""
     change = draw(st.none() | near(within.end, within.start))
-    removed = draw(st.booleans())
     starts = [within.start] if change is None or change <= within.start else [within.start, change]
+    common = {"number": number, "discount_level": "subscription", "removed": draw(st.booleans())}
+    if fixed and draw(st.booleans()):
+        period = draw(st.sampled_from(["Month", "Quarter", "Annual"]))
+        segment = partial(amount_off, billing_period=period, **common)
+    else:
+        segment = partial(percent_off, **common)
     return tuple(
-        percent_off(
+        segment(
             draw(st.integers(1, 100)),
             begins,
             starts[position + 1] if position + 1 < len(starts) else max(begins, within.end),
-            number=number,
             id=f"{number}-{position + 1}",
             segment=position + 1,
-            discount_level="subscription",
-            removed=removed,
         )
         for position, begins in enumerate(starts)
     )
@@ -211,6 +215,27 @@ def subscribed(within: Terms, *charges: Charge) -> Subscription:
     )
 
 
+def split(whole: Account, within: Terms) -> Account:
+    """The account as an export tells a pause within the current term: every charge has segments beside it.
+
+    One segment could not tell what was billed before the pause from what was billed after it.
+    """
+    if within.pause is None or within.pause[1] >= within.end:
+        return whole
+    (terms,) = whole.subscriptions
+    parts: dict[str, list[Charge]] = {}
+    for charge in terms.charges:
+        begins, ends = charge.effective_start_date, charge.effective_end_date
+        assert begins is not None
+        assert ends is not None
+        runs = replace(within, cancelled=None).runs(begins, ends)
+        for first, last in runs:
+            segment = len(parts.setdefault(charge.number, [])) + 1
+            part = {"segment": segment, "id": f"{charge.number}-{segment}"}
+            parts[charge.number].append(replace(charge, effective_start_date=first, effective_end_date=last, **part))
+    return replace(whole, subscriptions=(replace(terms, charges=tuple(chain.from_iterable(parts.values()))),))
+
+
 def past_end(allowed: bool) -> dict[str, bool]:
     """The two rules on billing past the end of the term."""
     return {"invoice_past_end_of_term_auto_renew_on": allowed, "invoice_past_end_of_term_auto_renew_off": allowed}
@@ -218,15 +243,15 @@ def past_end(allowed: bool) -> dict[str, bool]:
 
 @st.composite
 def amended(
-    draw: st.DrawFn, stub_rules: st.SearchStrategy[dict[str, Any]] | None = None, *, pauses: bool = True
+    draw: st.DrawFn, stub_rules: st.SearchStrategy[dict[str, Any]] | None = None, *, fixed: bool = True
 ) -> Amended:
     """An account of one or two recurring charges, a usage charge with records, and perhaps a discount."""
-    within = draw(terms(pauses=pauses))
+    within = draw(terms())
     lives = {f"C-{place}": draw(charges(within, f"C-{place}")) for place in range(1, draw(st.integers(2, 3)))}
     lives["C-U"] = draw(charges(within, "C-U", usage=True))
     parts = [segment for life in lives.values() for segment in life.segments]
     if draw(st.booleans()):
-        parts += draw(discounts(within, "C-D1"))
+        parts += draw(discounts(within, "C-D1", fixed=fixed))
     rules = {
         **draw(made.rules),
         **past_end(within.past_end),

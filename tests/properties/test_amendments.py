@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from soapsvc.engine.calendar import add_months
+from soapsvc.engine.model import Charge
 from soapsvc.engine.result import InvoiceItem
 from tests.properties import amended as made
 from tests.properties.accounts import targets
@@ -101,6 +104,30 @@ def test_a_discount_reduces_an_item_once(found: Amended, target: date, renew: st
     for block in sound(answer(found.whole, target, renew=renew)).blocks:
         reduced = Counter((row, each.facts.charge_number) for each in block.discounts for row in each.applied_to or ())
         assert set(reduced.values()) <= {1}
+
+
+def opening_of(coupon: Charge, anchor: date, day: date, bill_cycle_day: int) -> date:
+    """The start of the period of a coupon's grid in which a day lies; the grid hangs on its first segment's start."""
+    first = add_months(anchor.replace(day=1), 0, bill_cycle_day)
+    first = first if first >= anchor else add_months(first, 1, bill_cycle_day)
+    length = {"Month": 1, "Quarter": 3, "Annual": 12}[coupon.billing_period or ""]
+    opens = [add_months(first, count * length, bill_cycle_day) for count in range(-1, 120)]
+    return max(each for each in opens if each <= day)
+
+
+@given(made.amended() | made.amended(made.STUB_RULES), targets, RENEWALS)
+def test_a_fixed_amount_takes_no_more_than_its_balance(found: Amended, target: date, renew: str) -> None:
+    """Whatever is removed, paused, repriced or renewed, of the charges and of the discount itself."""
+    coupons = {each.id: each for each in found.whole.subscriptions[0].charges if each.discount_amount is not None}
+    anchor = min((each.effective_start_date or date.max for each in coupons.values()), default=date.max)
+    taken: dict[tuple[str, date], Decimal] = {}
+    for item in items_of(found, target, renew):
+        coupon = coupons.get(item.facts.rate_plan_charge_id)
+        if coupon is not None:
+            opens = opening_of(coupon, anchor, item.service_start, found.whole.bill_cycle_day)
+            taken[coupon.id, opens] = taken.get((coupon.id, opens), Decimal(0)) - item.amount
+    for (segment, _), amount in taken.items():
+        assert 0 <= amount <= (coupons[segment].discount_amount or 0)
 
 
 @given(made.amended() | made.amended(made.STUB_RULES), targets, RENEWALS)

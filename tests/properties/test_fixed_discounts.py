@@ -9,14 +9,26 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from soapsvc.engine.account import Account, Charge, Subscription
 from soapsvc.engine.result import InvoiceItem
 from soapsvc.engine.schedule import add_months
 from tests.properties import accounts as made
-from tests.support.building import account, amount_off, answer, one_time, recurring, segments, sound, subscription
+from tests.support.building import (
+    account,
+    amount_off,
+    answer,
+    metered,
+    one_time,
+    recurring,
+    segments,
+    sound,
+    subscription,
+    used,
+)
+from tests.support.examples import examples
 
 START = date(2023, 1, 1)
 CENT = Decimal("0.01")
@@ -33,11 +45,14 @@ def day(offset: int) -> date:
 
 @st.composite
 def charges(draw: st.DrawFn, number: str) -> list[Charge]:
-    """One charge of one or two segments, or a one-time charge, of any version; billed up to some day, or never."""
+    """One charge of one or two segments, a one-time or a usage charge, of any version, of which nothing was billed."""
     version, begins = draw(versions), day(draw(offsets))
     price = draw(st.decimals(-20, 300, places=2))
-    if draw(st.integers(0, 3)) == 0:
+    kind = draw(st.integers(0, 4))
+    if kind == 0:
         return [one_time(price, begins, number=number, version=version)]
+    if kind == 1:
+        return [metered(price / 10, begins, number=number, version=version)]
     period = {"billing_period": draw(st.sampled_from(["Month", "Quarter", "Week", "Annual"]))}
     first = recurring(price, begins, number=number, version=version, **period)
     if draw(st.booleans()):
@@ -73,7 +88,8 @@ def couponed(draw: st.DrawFn) -> Account:
         own = [segment for number in numbers for segment in draw(charges(number))]
         own += draw(coupons()) if position == 0 else []
         parts.append(subscription(*own, start=START, end="2027-01-01", subscription_number=f"A-S{position}"))
-    return account(*parts, bill_cycle_day=draw(made.bill_days))
+    usage = tuple(used(str(day(offset)), 1) for offset in range(0, 600, 7))
+    return account(*parts, bill_cycle_day=draw(made.bill_days), usage=usage)
 
 
 class Reduced(NamedTuple):
@@ -139,7 +155,7 @@ def reducible(found: list[Reduced], coupon: Charge, owner: Subscription, start: 
     ]
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(couponed(), targets)
 def test_a_period_takes_no_more_than_its_balance_and_leaves_none_while_there_is_something_to_reduce(
     whole: Account, target: date
@@ -158,7 +174,7 @@ def test_a_period_takes_no_more_than_its_balance_and_leaves_none_while_there_is_
                 spent = spent or amount < each.item.amount
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(couponed(), targets)
 def test_nothing_else_is_taken_off(whole: Account, target: date) -> None:
     """Outside the open days of the coupon, off negative items, and off subscriptions beyond its level."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soapsvc.engine.account import Charge, UsageRecord
+from tests.properties.test_prepaid_and_overage import Uses, invoiced, steps, uses
 from tests.support.building import account, answer, metered, sound, subscription
+from tests.support.examples import examples
 
 START = date(2024, 1, 1)
 HALF_A_CENT = Decimal("0.005")
@@ -64,3 +67,17 @@ def test_what_each_record_adds_below_a_cap_sums_to_the_capped_units_of_the_month
             (Fraction(quantity) for day, quantity in used if (START + timedelta(day)).month == month), Fraction(0)
         )
         assert abs(Fraction(amount) - min(spent, Fraction(cap))) <= HALF_A_CENT
+
+
+@examples(60)
+@given(uses, steps, st.integers(0, 300), st.sampled_from([None, "OnDemand"]))
+def test_capped_units_are_billed_in_steps_as_at_once(
+    days: Uses, targets: list[date], cap: int, option: str | None
+) -> None:
+    """On demand, a period's formula is computed anew over all of its records, less what was billed in it."""
+    formula = f"min({cap}, usageQuantity(TOTAL)) - min({cap}, usageQuantity(RUNNING))"
+    charge = replace(by(formula, "C-1"), uom="Hour", usage_record_rating_option=option)
+    items = invoiced([charge], days, targets)
+    for month in range(1, 13):
+        spent = sum(units for day, units in days if day.month == month)
+        assert sum(item.amount for item in items if item.service_start.month == month) == min(spent, cap)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from soapsvc.engine.account import Account, Charge
@@ -26,6 +26,7 @@ from tests.support.building import (
     sound,
     subscription,
 )
+from tests.support.examples import examples
 
 RENEWALS = st.sampled_from(["None", "All", "Autorenew"])
 
@@ -130,7 +131,7 @@ def shuffled(things: Iterable[object], random: object) -> list[object]:
     return mixed
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(made.accounts(fixed=False), made.targets, st.lists(st.integers(0, 1500), max_size=4))
 def test_billing_in_steps_makes_the_invoices_that_one_preview_shows(
     whole: Account, target: date, steps: list[int]
@@ -155,7 +156,7 @@ def test_billing_in_steps_makes_the_invoices_that_one_preview_shows(
     assert invoiced == wanted
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     made.days,
     st.lists(st.integers(1, 100), min_size=1, max_size=3),

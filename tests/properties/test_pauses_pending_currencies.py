@@ -12,13 +12,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from soapsvc.engine.account import Account, Charge, Subscription
 from soapsvc.engine.result import PreviewResult
 from tests.properties import accounts as made
 from tests.support.building import account, answer, line, numbered, one_time, recurring, segments, sound, subscription
+from tests.support.examples import examples
 
 RENEWALS = st.sampled_from(["None", "All", "Autorenew"])
 TERM_END = made.FIRST_DAY + timedelta(1200)
@@ -80,7 +81,7 @@ def around(found: Paused) -> list[Charge]:
     return [removed, added] if found.ends > found.end else [removed]
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(paused(), made.targets)
 def test_a_pause_costs_what_removing_and_adding_costs(found: Paused, target: date) -> None:
     """
@@ -90,7 +91,7 @@ def test_a_pause_costs_what_removing_and_adding_costs(found: Paused, target: dat
     assert lines(answer(found.suspended(found.charge), target)) == lines(answer(changed, target))
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(paused(), made.targets, RENEWALS)
 def test_an_export_that_splits_the_pause_and_one_that_does_not_are_alike(
     found: Paused, target: date, renew: str

@@ -8,15 +8,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from soapsvc.engine.account import Account, Charge, UsageRecord
 from soapsvc.engine.result import InvoiceItem
 from tests.support.building import account, answer, metered, recurring, sound, subscription, used
+from tests.support.examples import examples
 
 START = date(2024, 1, 1)
-Uses = list[tuple[date, Decimal]]
+Uses = Sequence[tuple[date, Decimal]]
 
 uses = st.lists(
     st.tuples(st.integers(0, 364).map(lambda day: START + timedelta(day)), st.decimals(0, 80, places=1)), max_size=15
@@ -31,16 +32,14 @@ def usage_items(whole: Account, target: date) -> list[InvoiceItem]:
     return [item for item in sound(answer(whole, target)).items() if item.facts.charge_type == "Usage"]
 
 
-def recorded(days: Uses, processed_before: date) -> tuple[UsageRecord, ...]:
+def recorded(days: Uses, processed_before: date, uom: str = "Hour") -> tuple[UsageRecord, ...]:
     return tuple(
-        used(
-            str(day), units, uom="Hour", rbe_status="Processed" if day < processed_before else "Pending", sequence=place
-        )
+        used(str(day), units, uom=uom, rbe_status="Processed" if day < processed_before else "Pending", sequence=place)
         for place, (day, units) in enumerate(days)
     )
 
 
-def invoiced(charges: Sequence[Charge], days: Uses, targets: Sequence[date]) -> list[InvoiceItem]:
+def invoiced(charges: Sequence[Charge], days: Uses, targets: Sequence[date], calls: Uses = ()) -> list[InvoiceItem]:
     """The usage items of invoices up to each target, one after the other.
 
     After an invoice the records of what is billed are processed, and the charge is billed through its last day. On
@@ -53,7 +52,8 @@ def invoiced(charges: Sequence[Charge], days: Uses, targets: Sequence[date]) -> 
             replace(each, charged_through_date=through if through > START else None) if each.type == "Usage" else each
             for each in charges
         ]
-        found += usage_items(account(subscription(*state), usage=recorded(days, through)), target)
+        usage = recorded(days, through) + recorded(calls, through, "Call")
+        found += usage_items(account(subscription(*state), usage=usage), target)
         on_demand = any(each.usage_record_rating_option == "OnDemand" for each in charges)
         through = max(through, target if on_demand else target.replace(day=1))
     return found
@@ -69,7 +69,7 @@ def drawing(prepaid: int, validity: str, rate: int | None, option: str | None, p
 
 
 @pytest.mark.rule("property: prepaid units")
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.integers(0, 200),
     st.sampled_from([*VALIDITIES]),
@@ -96,19 +96,42 @@ def test_prepaid_plus_billed_units_are_the_units_used(
 
 
 @pytest.mark.rule("property: prepaid units")
-@settings(max_examples=60)
-@given(st.integers(0, 300), uses, st.integers(1, 9))
-def test_prepaid_plus_billed_money_is_what_the_usage_costs(prepaid: int, days: Uses, price: int) -> None:
-    """Prepaid money pays months in their order."""
+@examples(60)
+@given(st.integers(0, 400), st.sampled_from([*VALIDITIES]), uses, uses, steps)
+def test_two_charges_that_share_a_fund_draw_as_much_as_was_prepaid_or_all_that_both_used(
+    prepaid: int, validity: str, days: Uses, calls: Uses, targets: list[date]
+) -> None:
+    """A call draws three of the hours that are prepaid; what is lacking is billed in hours."""
+    draws = {"prepaidOperationType": "drawdown", "drawdownUom": "Hour", "drawdownRate": 3}
+    charges = [
+        *drawing(prepaid, validity, None, None),
+        metered(1, str(START), number="C-V", uom="Call", attributes=draws),
+    ]
+    items, length = invoiced(charges, days, targets, calls), VALIDITIES[validity]
+    for first in range(1, 13, length):
+        months = range(first, first + length)
+        needed = sum(units for day, units in days if day.month in months)
+        needed += 3 * sum(units for day, units in calls if day.month in months)
+        billed = sum(item.quantity for item in items if item.service_start.month in months)
+        assert needed - billed == min(needed, prepaid)
+
+
+@pytest.mark.rule("property: prepaid units")
+@examples(60)
+@given(st.integers(0, 300), uses, steps, st.integers(1, 9))
+def test_prepaid_plus_billed_money_is_what_the_usage_costs(
+    prepaid: int, days: Uses, targets: list[date], price: int
+) -> None:
+    """Prepaid money pays months in their order, billed in steps or at once."""
     charges = drawing(prepaid, "SUBSCRIPTION_TERM", None, None, price)
     money = [replace(each, attributes={**each.attributes, "commitmentType": "CURRENCY"}) for each in charges]
-    items = invoiced(money, days, [date(2025, 1, 1)])
+    items = invoiced(money, days, targets)
     costs = sum(units for _, units in days) * price
     assert costs - sum(item.amount for item in items) == min(costs, prepaid)
 
 
 @pytest.mark.rule("property: overage")
-@settings(max_examples=60)
+@examples(60)
 @given(st.integers(0, 60), uses, steps, st.sampled_from([None, "OnDemand"]))
 def test_included_plus_overage_units_are_the_units_used(
     included: int, days: Uses, targets: list[date], option: str | None
@@ -130,7 +153,7 @@ def test_included_plus_overage_units_are_the_units_used(
 
 
 @pytest.mark.rule("property: commitment")
-@settings(max_examples=60)
+@examples(60)
 @given(st.integers(0, 400), uses, steps)
 def test_what_is_billed_of_usage_within_a_commitment_and_its_true_up_are_the_commitment(
     commitment: int, days: Uses, targets: list[date]

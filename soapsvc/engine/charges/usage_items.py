@@ -44,17 +44,29 @@ from soapsvc.engine.usage import (
 def usage_rows(segments: Sequence[Segment], context: Context, notes: list[Note]) -> list[Rows]:
     """The items of a usage charge's ended periods, and of the open one where usage is rated on demand.
 
-    One `Rows` per price that a segment has. What rating approximated is added to `notes`.
+    One `Rows` per price that a segment has. What rating approximated is added to `notes`. No usage comes back, so what
+    a segment was billed beyond its end is kept whole, and the next one goes on after it.
     """
-    return [rows for segment in segments for rows in _segment_rows(segment, context, notes)]
+    found: list[Rows] = []
+    kept = date.min
+    for segment in segments:
+        found += _segment_rows(segment, kept, context, notes)
+        kept = max(kept, _kept_to(segment.charge))
+    return found
 
 
-def _segment_rows(segment: Segment, context: Context, notes: list[Note]) -> list[Rows]:
+def _kept_to(charge: Charge) -> date:
+    """The day before which no usage is new; rating that looks back knows by the records what was billed."""
+    looks_back = is_on_demand(charge) or is_smoothed(charge)
+    return date.min if looks_back else charge.charged_through_date or date.min
+
+
+def _segment_rows(segment: Segment, kept: date, context: Context, notes: list[Note]) -> list[Rows]:
     charge = segment.charge
     billings = with_open_period(charge, billings_of(charge, context), context, notes)
     since = counted_from(charge, billings)
-    opens = usage_opening(segment, billings, context)
-    late = _late_rows(charge, billings, context)
+    opens = max(kept, usage_opening(segment, billings, context))
+    late = _late_rows(charge, billings, kept, context)
     notes += warnings_of(charge, (warning for row in late for warning in row.warnings), context)
     found = [_as_rows(late, charge, context)] if late else []
     looked_at: list[Period] = []
@@ -86,7 +98,7 @@ def _nothing_billed(charge: Charge, periods: Sequence[Period], context: Context)
     return Note("reason", code, text, number, charge.number)
 
 
-def _late_rows(charge: Charge, billings: Billings, context: Context) -> list[UsageRow]:
+def _late_rows(charge: Charge, billings: Billings, kept: date, context: Context) -> list[UsageRow]:
     """What records that came late add to periods billed already, where the tenant takes late usage.
 
     Smoothing and rating on demand look back by themselves. Of late records that draw on funds, what is not covered is
@@ -95,7 +107,7 @@ def _late_rows(charge: Charge, billings: Billings, context: Context) -> list[Usa
     rules, through = context.account.rules, charge.charged_through_date
     if not rules.late_usage or through is None or is_smoothed(charge) or is_on_demand(charge):
         return []
-    closed = closed_periods(charge, billings, through).periods
+    closed = [period for period in closed_periods(charge, billings, through).periods if period[0] >= kept]
     records = context.usage.of_charge(charge, context.subscription)
     if context.funds.drawdown_of(charge) is not None:
         drawn = UsageSetting(funds=context.funds, context=context.formulas())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.engine.model import Charge
+from soapsvc.engine.account import Charge
 from tests.support.building import (
     amount_off,
     billed,

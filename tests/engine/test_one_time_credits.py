@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from soapsvc.engine.model import Charge
+from soapsvc.engine.account import Charge
 from tests.support.building import amount_off, answer, billed, one_time, percent_off, recurring, statement, subscription
 
 

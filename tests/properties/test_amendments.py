@@ -15,9 +15,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soapsvc.engine.calendar import add_months
-from soapsvc.engine.model import Charge
+from soapsvc.engine.account import Charge
 from soapsvc.engine.result import InvoiceItem
+from soapsvc.engine.schedule import add_months
 from tests.properties import amended as made
 from tests.properties.accounts import targets
 from tests.properties.amended import Amended, Life, Run

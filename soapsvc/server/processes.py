@@ -14,6 +14,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 _LOG = logging.getLogger(__name__)
@@ -165,6 +166,16 @@ class Processes:
         self._workers.clear()
         os.close(self._main_end)
         os.close(self._alive_end)
+
+
+def ask_for_successor(main: int) -> None:
+    """Have the main process, by its id, replace the worker that calls this.
+
+    A worker that has outlived it asks nobody: whose child it then is did not start it. It ends by itself.
+    """
+    if os.getppid() == main:
+        with suppress(ProcessLookupError):
+            os.kill(main, signal.SIGUSR1)
 
 
 def _is_ignored(signal_number: int) -> bool:

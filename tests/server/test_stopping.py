@@ -140,6 +140,13 @@ def test_workers_do_not_outlive_the_main_process(tmp_path: Path) -> None:
         until(lambda: not any(is_running(pid) for pid in workers), "the end of the workers")
 
 
+def test_a_worker_that_has_outlived_the_main_process_signals_nobody_else() -> None:
+    """Its parent is init then, or whoever collects orphans, for whom SIGUSR1 means something else."""
+    program = Path(__file__).with_name("orphaned.py")
+    ended = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stdout == "[0, 0] []\n"
+
+
 def test_nohup_keeps_it_from_hanging_up(tmp_path: Path) -> None:
     with serving(tmp_path / "log", "--demo", "--workers", "1", under=["nohup"]) as server:
         server.process.send_signal(signal.SIGHUP)

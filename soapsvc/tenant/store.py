@@ -28,6 +28,7 @@ from soapsvc.tenant.batches import batched
 from soapsvc.tenant.cache import AccountCache, Watch, watch
 from soapsvc.tenant.catalog import in_currency
 from soapsvc.tenant.engines import connected
+from soapsvc.tenant.health import check
 from soapsvc.tenant.locks import ImportUnderWay, import_lock
 from soapsvc.tenant.matching import foreign_accounts, matched_usage
 from soapsvc.tenant.migrations import migrate
@@ -116,6 +117,10 @@ class Store:
     def version(self) -> int:
         """A number that every import raises: what was cached under another one is stale."""
         return self._watch.version()
+
+    def check(self) -> None:
+        """Raise sqlalchemy.exc.SQLAlchemyError where the database cannot be read, whatever is remembered of it."""
+        check(self._engine)
 
     def changes(self) -> object:
         """What is equal to an earlier answer only if nothing at all was written to the store in between."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache, partial
@@ -198,10 +200,20 @@ def test_a_documented_failure(
     assert b"SELECT" not in reply.body
 
 
-def test_a_url_that_is_too_long_is_refused_by_the_server(tmp_path: Path) -> None:
+def test_a_url_that_is_too_long_is_refused_by_the_server_at_the_documented_length(tmp_path: Path) -> None:
+    said = contract()["components"]["responses"]["TooLongUrl"]
+    (longest,) = [
+        int(number.replace(",", "")) for number in re.findall("longer than ([0-9,]+) bytes", said["description"])
+    ]
+
+    def answered(length: int) -> tuple[int, bytes, str | None]:
+        with closing(http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)) as connection:
+            start = "/v1/operations/billing-preview?subscriptionNumbers="
+            connection.request("POST", start + "A" * (length - len(start)), b"{}")
+            response = connection.getresponse()
+            return response.status, response.read(), response.headers["Content-Type"]
+
     with serving(tmp_path / "log", "--tenant", str(fixtures_dir()), "--workers", "1") as server:
-        connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
-        connection.request("POST", f"/v1/operations/billing-preview?subscriptionNumbers={'A' * 70_000}", b"{}")
-        response = connection.getresponse()
-        assert response.status == 414
-        connection.close()
+        assert answered(longest)[0] == 401
+        assert answered(longest + 1) == (414, b"", None)
+    assert "content" not in said

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from http import HTTPStatus
 
 from soapsvc.rest.errors import InFlight, KeyReused
-from soapsvc.rest.remembered import Claim, Remembered
+from soapsvc.rest.remembered import Claim, ClaimLost, Remembered
 from soapsvc.rest.request import Reply
 
 _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.25
+_NOT_EXECUTED = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""Answers that say that the request is to come again: they are not what it is answered with for a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +36,28 @@ class Idempotency:
         """The answer to `request`: that of `run`, or the one that was remembered for the user's key.
 
         Raises KeyReused where the key is that of another request, InFlight where that takes long, and what `run`
-        raises; then the key is free again.
+        raises, or making its answer; then the key is free again. It is also free after an answer that says that there
+        was no room for the request.
         """
         row_id, fingerprint = _digest(username.encode(), key.encode()), _digest(request)
-        claim = self._claim(row_id, fingerprint)
-        if isinstance(claim, Reply):
-            return claim
+        while True:
+            claim = self._claim(row_id, fingerprint)
+            if isinstance(claim, Reply):
+                return claim
+            with suppress(ClaimLost):  # who has taken it over executes the request
+                return self._executed(claim, run)
+
+    def _executed(self, claim: Claim, run: Callable[[], Reply]) -> Reply:
         try:
             with self.answers.renewed(claim):
                 reply = run()
-                body = _whole(reply)
+                if reply.status not in _NOT_EXECUTED:
+                    return self.answers.keep(claim, reply)
         except BaseException:
             self.answers.give_up(claim)
             raise
-        self.answers.finish(claim, reply, body)
-        return Reply([body], reply.status, reply.media_type, reply.headers)
+        self.answers.give_up(claim)
+        return reply
 
     def _claim(self, row_id: str, fingerprint: str) -> Claim | Reply:
         waited, pause = 0.0, _FIRST_PAUSE
@@ -69,13 +80,6 @@ class Idempotency:
             self.sleep(pause)
             waited += pause
             pause = min(pause * 2, _LONGEST_PAUSE)
-
-
-def _whole(reply: Reply) -> bytes:
-    try:
-        return b"".join(reply.pieces)
-    finally:
-        reply.close()
 
 
 def _digest(*parts: bytes) -> str:

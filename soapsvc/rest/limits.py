@@ -27,6 +27,8 @@ class RestLimits:
     """How long the answer to a request with an idempotency key is replayed."""
     async_result: timedelta = timedelta(hours=24)
     """How long the result of an asynchronous request is kept."""
+    async_queue: int = 100
+    """Asynchronous requests that wait for their answer at one time; beyond them none is accepted."""
     lease: timedelta = timedelta(seconds=6)
     """How long a process may be silent before another may take over what it was executing."""
     patience: timedelta = timedelta(seconds=8)

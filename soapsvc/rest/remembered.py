@@ -2,6 +2,9 @@
 
 Who executes a request owns its row under a lease, which a thread of the process renews while it works. A process that
 is killed renews nothing: after a few seconds any other may take the row over. Nobody can finish a row that is not his.
+
+A small answer is in the row. A large one is kept in pieces while it is made, and read in pieces: it is never in memory
+as a whole. It is an answer from when the row says how many pieces there are; one that was broken off is none.
 """
 
 from __future__ import annotations
@@ -9,26 +12,30 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from soapsvc.clock import Clock
+from soapsvc.rest.pieces import Pieces, blocks, packed, unpacked
 from soapsvc.rest.request import Reply
 from soapsvc.tenant.outage import log_failure
 from soapsvc.tenant.store import Store
 
 _LOG = logging.getLogger(__name__)
-_COMPRESSION_LEVEL = 1
 _RENEWALS = 3
 """How often a lease is renewed within its length."""
+
+
+class ClaimLost(Exception):
+    """Somebody else has taken the request over, and answers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ class Remembered:
         self._table = table
         self._lease = lease
         self._keep = int(keep.total_seconds())
+        self._pieces = Pieces(store)
         self._changed = threading.Condition()
         self._held: set[Claim] = set()
         self._renewer: threading.Thread | None = None
@@ -73,6 +81,7 @@ class Remembered:
                 connection.execute(insert(self._table).values(row))
         except IntegrityError:
             return None
+        self._pieces.purge(now)
         return claim
 
     def find(self, row_id: str) -> Row | None:
@@ -84,30 +93,50 @@ class Remembered:
         if row is None:
             return None
         values = {str(name): value for name, value in row.items()}
-        return Row(Claim(row_id, row["owner"]), row["lease"], _reply(values), values)
+        return Row(Claim(row_id, row["owner"]), row["lease"], self._reply(values), values)
+
+    def is_abandoned(self, row: Row) -> bool:
+        """Whether the lease of a row without an answer has run out."""
+        return row.reply is None and row.lease <= self._milliseconds()
 
     def take_over(self, row: Row) -> Claim | None:
         """Own a row without an answer whose lease has run out; None where it has not, or somebody else was faster."""
-        if row.lease > self._milliseconds():
+        if not self.is_abandoned(row):
             return None
         claim = Claim(row.claim.id, secrets.token_hex(16))
         taken = update(self._table).where(self._open(row.claim)).values(owner=claim.owner, lease=self._until())
         with self._store.begin() as connection:
-            return claim if connection.execute(taken).rowcount == 1 else None
+            if connection.execute(taken).rowcount != 1:
+                return None
+            self._pieces.drop(connection, row.claim.owner)
+        return claim
 
-    def finish(self, claim: Claim, reply: Reply, body: bytes) -> None:
-        """Keep the answer, if the claim still holds."""
-        answer = {
-            "status": int(reply.status),
-            "headers": msgspec.json.encode({"Content-Type": reply.media_type, **reply.headers}),
-            "body": zlib.compress(body, _COMPRESSION_LEVEL),
-        }
-        with self._store.begin() as connection:
-            connection.execute(update(self._table).where(self._open(claim)).values(answer))
+    def keep(self, claim: Claim, reply: Reply) -> Reply:
+        """Keep the answer while it is made, and give it back as it was kept.
+
+        Raises ClaimLost where the claim does not hold any more, and whatever making the answer raises. Then nothing
+        of it is kept, and the row is as it was.
+        """
+        try:
+            source = blocks(reply.pieces)
+            first, second = next(source, b""), next(source, None)
+            if second is None:
+                self._finish(claim, reply, body=packed(first))
+                return Reply([first], reply.status, reply.media_type, reply.headers)
+            count = 0
+            for count, block in enumerate(chain((first, second), source), start=1):
+                self._add(claim, count - 1, block)
+            self._finish(claim, reply, pieces=count)
+        except BaseException:
+            self._drop(claim)
+            raise
+        finally:
+            reply.close()
+        return Reply(self._pieces.read(claim.owner, count), reply.status, reply.media_type, reply.headers)
 
     def give_up(self, claim: Claim) -> None:
-        """Forget the row: the request was not executed."""
-        with self._store.begin() as connection:
+        """Forget the row: the request was not executed. Where that cannot be written down, the lease runs out."""
+        with suppress(SQLAlchemyError), self._store.begin() as connection:
             connection.execute(delete(self._table).where(self._open(claim)))
 
     @contextmanager
@@ -130,18 +159,53 @@ class Remembered:
             with self._changed:
                 self._changed.wait_for(lambda: bool(self._held))
                 self._changed.wait_for(lambda: not self._held, self._lease.total_seconds() / _RENEWALS)
-                owners = [claim.owner for claim in self._held]
-            if owners:
-                self._renew_leases(owners)
+                claims = list(self._held)
+            if claims:
+                self._renew_leases(claims)
 
-    def _renew_leases(self, owners: list[str]) -> None:
+    def _renew_leases(self, claims: list[Claim]) -> None:
         columns = self._table.c
-        late = update(self._table).where(columns.owner.in_(owners), columns.status.is_(None))
+        ids, owners = [claim.id for claim in claims], [claim.owner for claim in claims]
+        late = update(self._table).where(columns.id.in_(ids), columns.owner.in_(owners), columns.status.is_(None))
         try:
             with self._store.begin() as connection:
                 connection.execute(late.values(lease=self._until()))
         except SQLAlchemyError as error:
             log_failure(_LOG, error, "leases of %s cannot be renewed now", self._table.name)
+
+    def _add(self, claim: Claim, number: int, block: bytes) -> None:
+        """Keep a piece, if the claim still holds; which it then does for a whole lease more."""
+        expires = int(self._clock().timestamp()) + self._keep
+        with self._store.begin() as connection:
+            self._change(connection, claim, {"lease": self._until()})
+            self._pieces.add(connection, claim.owner, number, block, expires)
+
+    def _finish(self, claim: Claim, reply: Reply, **where: object) -> None:
+        """Say that the answer is whole, and where it is: from now on it is the answer."""
+        headers = msgspec.json.encode({"Content-Type": reply.media_type, **reply.headers})
+        with self._store.begin() as connection:
+            self._change(connection, claim, {"status": int(reply.status), "headers": headers, **where})
+
+    def _change(self, connection: Connection, claim: Claim, values: Mapping[str, object]) -> None:
+        if connection.execute(update(self._table).where(self._open(claim)).values(values)).rowcount != 1:
+            raise ClaimLost
+
+    def _drop(self, claim: Claim) -> None:
+        """Delete the pieces of an answer that was broken off; where that cannot be done now, they expire.
+
+        Only while the row is open: a commit that seemed to fail may have made the answer whole.
+        """
+        with suppress(SQLAlchemyError, ClaimLost), self._store.begin() as connection:
+            self._change(connection, claim, {"lease": self._until()})
+            self._pieces.drop(connection, claim.owner)
+
+    def _reply(self, row: Mapping[str, Any]) -> Reply | None:
+        if row["status"] is None:
+            return None
+        headers: dict[str, str] = msgspec.json.decode(row["headers"])
+        count: int | None = row["pieces"]
+        pieces = [unpacked(row["body"])] if count is None else self._pieces.read(row["owner"], count)
+        return Reply(pieces, row["status"], headers.pop("Content-Type"), headers)
 
     def _open(self, claim: Claim) -> ColumnElement[bool]:
         columns = self._table.c
@@ -152,10 +216,3 @@ class Remembered:
 
     def _until(self) -> int:
         return self._milliseconds() + int(self._lease.total_seconds() * 1000)
-
-
-def _reply(row: Mapping[str, Any]) -> Reply | None:
-    if row["status"] is None:
-        return None
-    headers: dict[str, str] = msgspec.json.decode(row["headers"])
-    return Reply([zlib.decompress(row["body"])], row["status"], headers.pop("Content-Type"), headers)

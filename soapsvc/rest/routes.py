@@ -23,6 +23,7 @@ from soapsvc.rest.schema import ASYNC_REQUESTS
 from soapsvc.rest.styles import CONNECTIONS, OAUTH, QUICKSTART, V1
 from soapsvc.runs.results import FAILED_ACCOUNTS, ITEM_DIFFERENCES, ITEMS
 from soapsvc.tenant.store import Store
+from soapsvc.web.gate import Gate
 from soapsvc.web.logins import Logins
 from soapsvc.web.sessions import Sessions
 
@@ -32,7 +33,7 @@ PREFIXES = ("/v1/", "/apps/api/", "/v2/", "/accounts/", "/async_requests/", "/oa
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What operations work with; `results` is where runs keep their files."""
+    """What operations work with; `results` is where runs keep their files, `queue` counts requests that wait."""
 
     store: Store
     clock: Clock
@@ -40,6 +41,7 @@ class Services:
     logins: Logins
     sessions: Sessions
     results: str
+    queue: Gate
 
 
 def routes(with_: Services) -> Iterator[Route]:
@@ -54,9 +56,8 @@ def routes(with_: Services) -> Iterator[Route]:
     remembered = Remembered(store, clock, ASYNC_REQUESTS, limits.lease, limits.async_result)
     for base in ("", "/v2"):
         operation = AccountPreview(store, clock, limits)
-        preview = Deferred(
-            operation, operation.read, operation.check_visible, QUICKSTART, remembered, f"{base}/async_requests"
-        )
+        checks, results = (operation.read, operation.check_visible), f"{base}/async_requests"
+        preview = Deferred(operation, *checks, QUICKSTART, remembered, results, with_.queue)
         yield Route("POST", f"{base}/accounts/{{account_id}}/preview", preview, QUICKSTART)
         yield Route("GET", f"{base}/async_requests/{{request_id}}", preview.result, QUICKSTART)
     yield from _runs(with_)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import resource
-import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from soapsvc.clock import system_clock
 from soapsvc.runs import Context, DaskWorkers, ProcessWorkers, RunService
@@ -16,7 +16,7 @@ from soapsvc.runs.folder import default_results
 from soapsvc.server import http
 from soapsvc.server.exchange import Exchange, Pace, Watch
 from soapsvc.server.inflight import InFlight
-from soapsvc.server.processes import Processes
+from soapsvc.server.processes import Processes, ask_for_successor
 from soapsvc.server.rates import SharedRates
 from soapsvc.server.wsgi import Options, application
 from soapsvc.tenant.store import Store
@@ -74,18 +74,22 @@ class _Workers:
         self._options = options
         self._listen = listen
         self._listener = listener
-        self._in_flight = InFlight(options.limits.concurrency, Processes.slots(listen.workers))
+        self._main = os.getpid()
+        slots = Processes.slots(listen.workers)
+        self._in_flight = InFlight(options.limits.concurrency, slots)
+        self._queue = InFlight(options.rest_limits.async_queue, slots)
         self._rates, self._strangers = SharedRates(), SharedRates()
 
     def start(self, slot: int) -> Callable[[], None]:
         """Become the worker of this slot; returns how it serves."""
         self._store.reconnect()
-        self._in_flight.use_slot(slot)
+        for count in (self._in_flight, self._queue):
+            count.use_slot(slot)
         self._rates.forked()
         self._strangers.forked()
-        shared = self._in_flight, self._rates, self._strangers
+        shared = self._in_flight, self._rates, self._strangers, self._queue
         answer = application(self._store, self._options, system_clock, *shared)
-        watch = Watch(self._listen.pace, self._listen.threads // 2, _ask_for_successor)
+        watch = Watch(self._listen.pace, self._listen.threads // 2, partial(ask_for_successor, self._main))
         runs = _run_service(self._store, self._options)
         # The garbage collector need never look again at what is loaded by now: it stays.
         gc.collect()
@@ -102,12 +106,9 @@ class _Workers:
         return serve
 
     def ended(self, slot: int) -> None:
-        """Forget the calls of a worker that is no more."""
+        """Forget the calls and waiting requests of a worker that is no more."""
         self._in_flight.forget(slot)
-
-
-def _ask_for_successor() -> None:
-    os.kill(os.getppid(), signal.SIGUSR1)
+        self._queue.forget(slot)
 
 
 def _run_service(store: Store, options: Options) -> RunService | None:

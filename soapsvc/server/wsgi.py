@@ -80,15 +80,17 @@ def application(
     gate: Gate | None = None,
     rates: Rates | None = None,
     strangers: Rates | None = None,
+    queue: Gate | None = None,
 ) -> WSGIApplication:
     """The whole service over one tenant's store.
 
     `gate` counts calls under way, `rates` those of the tenant's users in a span of time and `strangers` those of
-    everybody else; by default each counts those of this process.
+    everybody else, `queue` asynchronous requests that wait; by default each counts those of this process.
     """
     options = options or Options()
     gate = gate or InFlight(options.limits.concurrency)
     rates = rates or SharedRates()
+    queue = queue or InFlight(options.rest_limits.async_queue)
     limits = options.limits
     lifetime = options.session_lifetime or timedelta(minutes=store.settings().session_minutes)
     sessions = Sessions(store, clock, lifetime, limits.token_length)
@@ -96,7 +98,7 @@ def application(
     soap = _soap(store, options, clock, gate, logins, sessions)
     results = options.results or default_results(store.url)
     rest = _rest(
-        Services(store, clock, options.rest_limits, logins, sessions, results),
+        Services(store, clock, options.rest_limits, logins, sessions, results, queue),
         options,
         gate,
         rates,
@@ -153,7 +155,7 @@ def _by_prefix(mounts: Mapping[str, WSGIApplication]) -> WSGIApplication:
 def _health(store: Store) -> WSGIApplication:
     def health(_environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         try:
-            store.version()
+            store.check()
         except SQLAlchemyError as error:
             log_failure(_LOG, error, "health")
             return _plain(start_response, "503 Service Unavailable", "the tenant store does not answer\n")

@@ -17,6 +17,7 @@ from soapsvc.rest.request import Call, Reply, Scope
 from soapsvc.rest.schema import ASYNC_REQUESTS
 from soapsvc.rest.styles import QUICKSTART
 from soapsvc.server import Options, application
+from soapsvc.server.inflight import InFlight
 from soapsvc.tenant import Store, User, UserEntry, open_tenant
 from tests.rest.client import Rest
 from tests.rest.conftest import NOW, MovableClock
@@ -262,7 +263,7 @@ class TestAsynchronously:
             return Reply([b'{"answered": true}'])
 
         answers = Remembered(store, clock, ASYNC_REQUESTS, LIMITS.lease, LIMITS.async_result)
-        heir = Deferred(operation, str, lambda _: None, QUICKSTART, answers, "/async_requests")
+        heir = Deferred(operation, str, lambda _: None, QUICKSTART, answers, "/async_requests", InFlight(1))
         scope = Scope(User("1", "user", "", "", frozenset({"org-1"})), entities=frozenset({"ent-1"}))
         call = Call("POST", "/", {"account_id": "A1"}, {"explain": ["true"]}, {}, "r", body=b"{}", scope=scope)
         assert answers.claim("orphan", {"username": "user", "request": msgspec.json.encode(call)}) is not None

@@ -8,10 +8,11 @@ from http import HTTPStatus
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from soapsvc.rest.idempotency import Idempotency
 from soapsvc.rest.limits import RestLimits
-from soapsvc.rest.remembered import Remembered
+from soapsvc.rest.remembered import ClaimLost, Remembered
 from soapsvc.rest.request import Reply
 from soapsvc.rest.schema import IDEMPOTENCY_KEYS
 from soapsvc.server import Options, application
@@ -111,6 +112,18 @@ def test_a_request_that_found_no_place_may_come_again(store: Store, clock: Movab
     assert rest.preview(headers=keyed("g"), **FIELDS).status == 200
 
 
+def test_a_request_that_the_store_failed_may_come_again(rest: Rest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store answers for the key, and not for the account: the 503 is not what a day of repetitions get."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT", {}, ConnectionError("too many connections"))
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("soapsvc.rest.operations.billing_preview.visible_account", fail)
+        assert rest.preview(headers=keyed("failed"), **FIELDS).status == 503
+    assert rest.preview(headers=keyed("failed"), **FIELDS).status == 200
+
+
 class TestInFlight:
     """Requests with one key at the same time, on a clock that sleeping moves."""
 
@@ -146,7 +159,8 @@ class TestInFlight:
         clock.now += timedelta(milliseconds=1)
         assert keys.take_over(row) is not None
         assert keys.take_over(row) is None, "only one may take it over"
-        keys.finish(dead, Reply([b"late"]), b"late")
+        with pytest.raises(ClaimLost):
+            keys.keep(dead, Reply([b"late"]))
         found = keys.find("row")
         assert found is not None
         assert found.reply is None

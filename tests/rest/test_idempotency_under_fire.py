@@ -12,13 +12,14 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from soapsvc.resources import fixtures_dir
-from soapsvc.rest.schema import IDEMPOTENCY_KEYS
+from soapsvc.rest.schema import ANSWER_PIECES, IDEMPOTENCY_KEYS
 from soapsvc.tenant import Store, import_tenant
 from tests.rest.conftest import DEMO
 from tests.support.server import Server, serving
@@ -27,6 +28,8 @@ PARALLEL = 50
 FIELDS = {"accountNumber": "A00001001", "targetDate": "2027-06-01"}
 LONG = {"accounts": [{"accountId": f"nobody {number}"} for number in range(1000)], "targetDate": "2027-06-01"}
 """Takes a while, and has a small answer: a thousand accounts are looked for in vain."""
+LARGE = {"accounts": [{"accountNumber": "A00001001"}] * 150, "targetDate": "2036-06-01"}
+"""Has an answer of many pieces."""
 FAR_AWAY = 4102444800  # 2100-01-01, in seconds since 1970
 
 
@@ -85,27 +88,40 @@ def workers(server: Server) -> list[int]:
     return [int(each) for each in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
 
 
-def wait_until_claimed(store: Store) -> None:
-    """Until a request with a key is being executed."""
-    open_rows = select(func.count()).select_from(IDEMPOTENCY_KEYS).where(IDEMPOTENCY_KEYS.c.status.is_(None))
+def wait_until(store: Store, counted: Select[tuple[int]], least: int) -> None:
+    """Until there are so many rows, while a request with a key is being executed."""
     for _ in range(6000):
         with store.begin() as connection:
-            if connection.execute(open_rows).scalar_one():
+            if connection.execute(counted).scalar_one() >= least:
+                assert connection.execute(OPEN).scalar_one() == 1
                 return
         time.sleep(0.005)
     raise AssertionError("no request is being executed")
 
 
-def test_killed_workers_leave_no_stuck_key(server: Server, store: Store, token: str) -> None:
+OPEN = select(func.count()).select_from(IDEMPOTENCY_KEYS).where(IDEMPOTENCY_KEYS.c.status.is_(None))
+PIECES = select(func.count()).select_from(ANSWER_PIECES)
+
+
+@pytest.mark.parametrize(
+    ("fields", "count", "counted", "least"),
+    [(LONG, 1000, OPEN, 1), (LARGE, 150, PIECES, 3)],
+    ids=["while it is computed", "while its answer is kept"],
+)
+def test_killed_workers_leave_no_stuck_key_and_no_part_of_an_answer(
+    server: Server, store: Store, token: str, fields: dict[str, object], count: int, counted: Any, least: int
+) -> None:
     """kill -9 hits every worker while the request is executed; the repetition is executed by a new one."""
     with ThreadPoolExecutor(1) as thread:
-        first = thread.submit(post, server, token, "killed", LONG)
-        wait_until_claimed(store)
+        first = thread.submit(post, server, token, "killed", fields)
+        wait_until(store, counted, least)
         for worker in workers(server):
             os.kill(worker, signal.SIGKILL)
         with pytest.raises((http.client.HTTPException, OSError)):
             first.result(60)
-    status, _, body = post(server, token, "killed", LONG)
+    status, _, body = post(server, token, "killed", fields)
     assert status == 200
-    assert len(json.loads(body)["results"]) == len(LONG["accounts"])
-    assert post(server, token, "killed", LONG)[2] == body
+    assert len(json.loads(body)["results"]) == count
+    assert post(server, token, "killed", fields)[2] == body
+    with store.begin() as connection:
+        assert connection.execute(select(func.count(ANSWER_PIECES.c.answer.distinct()))).scalar_one() <= 1

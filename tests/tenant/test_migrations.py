@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +15,9 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
+from soapsvc.clock import system_clock
+from soapsvc.rest.remembered import Remembered
+from soapsvc.rest.schema import IDEMPOTENCY_KEYS
 from soapsvc.rest.schema import METADATA as REST_TABLES
 from soapsvc.runs import find_runs
 from soapsvc.runs.schema import METADATA as RUN_TABLES
@@ -157,3 +162,27 @@ def test_a_store_of_before_reads_knows_when_its_records_changed_and_started(
         updated = connection.execute(text("SELECT id, updated FROM subscriptions ORDER BY id")).all()
         started = connection.execute(text("SELECT started FROM usage")).scalars().all()
     assert (updated, started) == ([("s1", "2026-01-31 10:20:30"), ("s2", "")], ["2026-01-31 00:00:00"])
+
+
+KEPT = """
+INSERT INTO idempotency_keys (id, fingerprint, owner, lease, expires, status, headers, body)
+VALUES ('k', 'f', 'o', 0, 4102444800, 200, :headers, :body)
+"""
+
+
+def test_answers_of_an_earlier_release_are_still_replayed(
+    engine: Engine, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are whole in their rows; those of now are kept in pieces where they are large."""
+    monkeypatch.setattr(migrations, "HEAD", "0006_reads")
+    migrate(engine)
+    monkeypatch.undo()
+    row = {"headers": b'{"Content-Type":"application/json"}', "body": zlib.compress(b'{"kept": true}')}
+    with engine.begin() as connection:
+        connection.execute(text(KEPT), row)
+    with closing(Store.open(database)) as store:
+        keys = Remembered(store, system_clock, IDEMPOTENCY_KEYS, timedelta(seconds=6), timedelta(days=1))
+        found = keys.find("k")
+        assert found is not None
+        assert found.reply is not None
+        assert (found.reply.status, list(found.reply.pieces)) == (200, [b'{"kept": true}'])

@@ -16,7 +16,7 @@ from soapsvc.tenant.engines import StoreError
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
-HEAD = "0006_reads"
+HEAD = "0007_answer_pieces"
 """The version that this code works with."""
 
 _FOLDER = Path(__file__).resolve().parent

@@ -48,8 +48,8 @@ test-fresh:  ## Run make serve and make test in new Debian roots; SUITES='trixie
 
 REPLAYS = tests/rest/test_idempotency_under_fire.py tests/rest/test_kept_answers.py tests/rest/test_memory_of_answers.py
 .PHONY: test-postgres
-test-postgres: .venv/.stamp  ## Run the tests of store, runs and replays on a PostgreSQL server that lives as long as they do
-	$(BIN)/python tools/with_postgresql.py $(BIN)/python $(PYTEST) tests/tenant tests/runs $(REPLAYS) $(PYTEST_ARGS)
+test-postgres: .venv/.stamp  ## Run the tests of store, runs, queries and replays on a PostgreSQL server that lives as long as they do
+	$(BIN)/python tools/with_postgresql.py $(BIN)/python $(PYTEST) tests/tenant tests/runs tests/zoql $(REPLAYS) $(PYTEST_ARGS)
 
 .PHONY: interop
 interop: .venv/.stamp  ## Install real SOAP clients (Debian and npm packages), drive them, and print a table

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from sqlalchemy import BindParameter, ColumnElement, exists
+
 from soapsvc.engine.account import Account
 from soapsvc.tenant.queries import Selection
+from soapsvc.tenant.schema import ACCOUNTS
 from soapsvc.tenant.store import Store
 from soapsvc.tenant.users import User
 
@@ -45,3 +48,12 @@ def visible_account(
 def _is_visible(store: Store, user: User, account_id: str) -> bool:
     one = Selection(organization_ids=user.organizations, first_id=account_id, last_id=account_id)
     return next(store.account_ids(one), None) is not None
+
+
+def in_sight(user: User, account_id: ColumnElement[str], state: BindParameter[int]) -> ColumnElement[bool] | None:
+    """Whether the user may see the account of a row, as that state has it; None for a user who may see all."""
+    if not user.organizations:
+        return None
+    owner = ACCOUNTS.alias("owner")
+    seen = owner.c.organization_id.in_(sorted(user.organizations))
+    return exists().where(owner.c.id == account_id, owner.c.since <= state, owner.c.until > state, seen)

@@ -66,6 +66,7 @@ class DraftRecord:
     id: str
     account: AccountRef
     items: tuple[DraftItem, ...]
+    type: DocumentType
 
 
 def read_draft(document: Document, document_type: DocumentType | None = None) -> DraftRecord:
@@ -73,7 +74,7 @@ def read_draft(document: Document, document_type: DocumentType | None = None) ->
 
     Raises FieldProblem.
     """
-    document_type = document_type or _type_of(document)
+    document_type = document_type or type_of(document)
     items_key = next((key for key, meant in ITEM_KEYS.items() if meant == document_type and key in document), "items")
     document_id = first(document, "id", "invoiceNumber", "memoNumber", "creditMemoNumber", "number")
     if document_id is None:
@@ -84,7 +85,7 @@ def read_draft(document: Document, document_type: DocumentType | None = None) ->
         at(f"{items_key}[{index}]", lambda item, index=index: _read_item(item, document_type, document_id, index), item)  # type: ignore[misc]
         for index, item in enumerate(documents)
     )
-    return DraftRecord(document_id, account_ref(document), items if is_draft else ())
+    return DraftRecord(document_id, account_ref(document), items if is_draft else (), document_type)
 
 
 def _read_item(document: Document, document_type: DocumentType, document_id: str, index: int) -> DraftItem:
@@ -95,7 +96,8 @@ def _read_item(document: Document, document_type: DocumentType, document_id: str
     return _ITEM.read({**own, "documentType": document_type}, known)
 
 
-def _type_of(document: Document) -> DocumentType:
+def type_of(document: Document) -> DocumentType:
+    """What a document is that nothing else tells the type of."""
     for key, document_type in ITEM_KEYS.items():
         if key in document:
             return document_type

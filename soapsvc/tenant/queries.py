@@ -12,6 +12,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     Table,
     bindparam,
@@ -37,7 +38,7 @@ VERSION = select(STATE.c.number).where(STATE.c.name == VERSION_NAME)
 _STATE: BindParameter[int] = bindparam("state")
 
 
-def alive(table: Table, state: int | BindParameter[int]) -> ColumnElement[bool]:
+def alive(table: FromClause, state: int | BindParameter[int]) -> ColumnElement[bool]:
     """Whether a row of a table of records is one of that state."""
     return (table.c.since <= state) & (table.c.until > state)
 

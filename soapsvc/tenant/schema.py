@@ -37,6 +37,11 @@ FOREVER = 2**62
 """`until` of rows that no import has ended."""
 
 
+def _terms() -> Column[bytes | None]:
+    """The terms (`terms`) of a row, packed; without them a record cannot be found by its values."""
+    return Column("terms", LargeBinary)
+
+
 def _life() -> tuple[Column[int], Column[int]]:
     """The states that have a row: from `since` on, up to and without `until`."""
     return (
@@ -57,6 +62,7 @@ ACCOUNTS = Table(
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("source", text(1024), nullable=False),
+    _terms(),
     *_life(),
     Index("accounts_number", "number"),
     Index("accounts_batch", "batch", "id"),
@@ -77,6 +83,7 @@ SUBSCRIPTIONS = Table(
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("source", text(1024), nullable=False),
+    _terms(),
     *_life(),
     Index("subscriptions_id", "id"),
     Index("subscriptions_number", "number"),
@@ -99,6 +106,7 @@ USAGE = Table(
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("source", text(1024), nullable=False),
+    _terms(),
     *_life(),
     Index("usage_account", "account_id", "started"),
     Index("usage_source", "source"),
@@ -115,6 +123,7 @@ PRODUCTS = Table(
     Column("position", BigInteger, nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("source", text(1024), nullable=False),
+    _terms(),
     *_life(),
     Index("products_place", "source", "position"),
 )
@@ -138,12 +147,15 @@ DRAFTS = Table(
     METADATA,
     Column("id", text(255), primary_key=True),
     Column("account_id", text(255), nullable=False),
+    Column("type", text(20)),
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("source", text(1024), nullable=False),
+    _terms(),
     *_life(),
     Index("drafts_account", "account_id"),
 )
+"""Billing documents, drafts and others; `type` is `invoice` or `creditMemo`. Only drafts have items in their `blob`."""
 
 RECORDS = (ACCOUNTS, SUBSCRIPTIONS, USAGE, PRODUCTS, CATALOG, DRAFTS)
 """What is imported, each row with the states that have it: who reads one state never sees a row of another."""
@@ -157,6 +169,28 @@ TABLE_NAMES = {
     DRAFTS: "drafts",
 }
 """What people call the records of a table."""
+
+POSTINGS = Table(
+    "postings",
+    METADATA,
+    Column("term", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", text(1400), primary_key=True),
+    Column("since", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""Where each term (`terms`) occurs: the key and the `since` of a row of records. Rows that are gone have none."""
+
+LOCATORS = Table(
+    "locators",
+    METADATA,
+    Column("id", text(64), primary_key=True),
+    Column("username", text(255), nullable=False),
+    Column("state", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Index("locators_expires", "expires"),
+)
+"""How queries of several pages go on: for whom, in which state of the tenant, until when (seconds since 1970)."""
 
 USERS = Table(
     "users",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, tuple_, update
 
+from soapsvc.tenant.postings import remove_postings
 from soapsvc.tenant.queries import VERSION_NAME, read_number, write_number
-from soapsvc.tenant.schema import RECORDS, STATES
+from soapsvc.tenant.schema import LOCATORS, RECORDS, STATES
 
-_OLDEST = "oldest"
+OLDEST = "oldest"
 """The name in `state` of the number of the oldest state that is still whole."""
 _AT_ONCE = 250
 
@@ -19,25 +20,39 @@ _AT_ONCE = 250
 def drop_states(connection: Connection, *, in_use: Iterable[int], superseded_before: datetime) -> int:
     """Delete the rows that only states have that are no longer needed, in short transactions; returns how many.
 
-    Needed are the tenant's state of now, those that were superseded after that instant, and those `in_use`.
+    Needed are the tenant's state of now, those that were superseded after that instant, those `in_use`, and those in
+    which a query may go on.
     """
     with connection.begin():
-        oldest, now = read_number(connection, _OLDEST), read_number(connection, VERSION_NAME)
+        oldest, now = read_number(connection, OLDEST), read_number(connection, VERSION_NAME)
         younger = select(STATES.c.number).where(STATES.c.imported >= int(superseded_before.timestamp()))
         recent = connection.execute(younger.order_by(STATES.c.number).limit(1)).scalar()
+        going_on = select(func.min(LOCATORS.c.state)).where(LOCATORS.c.expires > int(superseded_before.timestamp()))
+        queried = connection.execute(going_on).scalar()
     # What was imported lately has superseded the state before it.
-    needed = min([now, *in_use, *([recent - 1] if recent is not None else [])])
+    needed = min(
+        [now, *in_use, *([recent - 1] if recent is not None else []), *([queried] if queried is not None else [])]
+    )
     if needed <= oldest:
         return 0
     with connection.begin():
-        write_number(connection, _OLDEST, needed)
+        write_number(connection, OLDEST, needed)
         connection.execute(update(STATES).where(STATES.c.number < needed).values(settings=None))
     dropped = 0
     for table in RECORDS:
         for rows in found(connection, table, table.c.until <= needed):
             with connection.begin():
-                dropped += connection.execute(delete(table).where(identity(table).in_(rows))).rowcount
+                dropped += remove_rows(connection, table, rows)
     return dropped
+
+
+def remove_rows(connection: Connection, table: Table, identities: Sequence[tuple[Any, ...]]) -> int:
+    """Delete rows of a table of records, and where their terms occur; returns how many rows."""
+    these = identity(table).in_(identities)
+    if "terms" in table.c:
+        found = select(*table.primary_key.columns, table.c.terms).where(these)
+        remove_postings(connection, connection.execute(found).all())
+    return connection.execute(delete(table).where(these)).rowcount
 
 
 def identity(table: Table) -> Any:

@@ -169,9 +169,9 @@ class Store:
             id = found  # noqa: A001
         return next(self.accounts_by_id([str(id)], state), None)
 
-    def account_id(self, number: str) -> str | None:
-        """The id of the account with this number."""
-        return self._account_id(number, self._watch.version())
+    def account_id(self, number: str, state: int | None = None) -> str | None:
+        """The id of the account with this number, in that state (that of now)."""
+        return self._account_id(number, self._watch.version() if state is None else state)
 
     def _account_id(self, number: str, state: int) -> str | None:
         with self._engine.connect() as connection:

@@ -108,6 +108,15 @@ def read_usage(
     return UsageEntry(record, started, identity, account)
 
 
+def usage_facts(document: Document) -> dict[str, object]:
+    """What a usage record of any spelling says, by the name that it is read into; what says nothing is left out."""
+    return {
+        name: value
+        for key, value in document.items()
+        if value is not None and value != "" and (name := _NAMES.get(_squeezed(key))) is not None
+    }
+
+
 def redated(record: UsageRecord, started: datetime, document: Document, zone: ZoneInfo) -> tuple[UsageRecord, datetime]:
     """A record that was read before from `document`, and its start, in another zone; dates with slashes stay."""
     moments: dict[str, datetime] = {"start": started}

@@ -38,6 +38,7 @@ from soapsvc.tenant.fields import (
     text,
     whole,
 )
+from soapsvc.tenant.parts import charge_id, rate_plan_id
 from soapsvc.tenant.problems import FieldProblem
 
 _ACCOUNT_SECTIONS = ("basicInfo", "billingAndPayment")
@@ -188,7 +189,7 @@ def _plan_charges(plan: Document, subscription_number: str, place: int) -> Itera
         field: value for key, field in _RATE_PLAN_FACTS.items() if (value := optional(plan, key, text)) is not None
     }
     # A discount may be limited to its own rate plan, so that plans without ids must not be taken for one.
-    facts.setdefault("rate_plan_id", derived_id("rate plan", subscription_number, str(place)))
+    facts.setdefault("rate_plan_id", rate_plan_id(subscription_number, place))
     facts["removed"] = (optional(plan, "lastChangeType", text) or "").casefold() == "remove"
     documents = optional(plan, "ratePlanCharges", each(mapping)) or ()
     for index, document in enumerate(documents):
@@ -210,13 +211,8 @@ def _read_charge(document: Document, facts: Mapping[str, object], subscription_n
     values, others = _CHARGE.split(document)
     merged = {**facts, **values, "attributes": others}
     if "id" not in values and "number" in values:
-        merged["id"] = derived_id(
-            "charge",
-            subscription_number,
-            str(values["number"]),
-            str(values.get("segment", 1)),
-            str(values.get("effective_start_date")),
-        )
+        segment, start = values.get("segment", 1), values.get("effective_start_date")
+        merged["id"] = charge_id(subscription_number, str(values["number"]), segment, start)  # type: ignore[arg-type]
     return _CHARGE.build(merged)
 
 

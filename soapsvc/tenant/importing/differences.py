@@ -14,7 +14,7 @@ from soapsvc.tenant.queries import alive
 from soapsvc.tenant.schema import RECORDS, SINCE, UNTIL, USAGE
 
 _AT_ONCE = 250
-_NOT_TOLD = frozenset({"source", "position", "updated", "started"})
+_NOT_TOLD = frozenset({"source", "position", "updated", "started", "terms"})
 """Where a record was found, and what only repeats its document: written down, and no change that anybody is told of."""
 
 

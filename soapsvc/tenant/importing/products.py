@@ -12,6 +12,7 @@ from soapsvc.tenant.fields import Document, derived_id, each, first, mapping, op
 from soapsvc.tenant.files import Source
 from soapsvc.tenant.importing.work import Import, Row
 from soapsvc.tenant.schema import PRODUCTS
+from soapsvc.tenant.terms import packed_terms
 
 _PLANS = "productRatePlans"
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -30,10 +31,12 @@ def put_products(work: Import, products: Sequence[tuple[Source, Document]]) -> N
     earlier = _gathered(work, list(found))
     for key, (source, document, raw) in found.items():
         if (before := earlier.get(key)) is None:
-            rows.append((source, {"id": key, "position": source.position, "document": raw}))
+            row: Row = {"id": key, "position": source.position, "document": raw}
+            rows.append((source, {**row, "terms": packed_terms(PRODUCTS, row, document)}))
         else:
-            both = _joined(mapping(parse_json(before["document"])), document)[1]
-            rows.append((replace(source, file=before["source"]), {**before, "document": both}))
+            both, joined = _joined(mapping(parse_json(before["document"])), document)
+            row = {**before, "document": joined, "terms": packed_terms(PRODUCTS, before, both)}
+            rows.append((replace(source, file=before["source"]), row))
     work.counts["products"] += work.put(PRODUCTS, "product", rows)
 
 

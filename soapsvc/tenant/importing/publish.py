@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from sqlalchemy import Connection, and_, delete, insert, update
+from sqlalchemy import Connection, and_, insert, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.tenant.importing.differences import Batch, key_of
+from soapsvc.tenant.postings import new_postings, write_postings
 from soapsvc.tenant.queries import VERSION_NAME, read_number, write_number
 from soapsvc.tenant.schema import FOREVER, RECORDS
-from soapsvc.tenant.states import found, identity
+from soapsvc.tenant.states import found, identity, remove_rows
 
 _UNFINISHED = "unfinished"
 """The name in `state` of the number of a state that is being written."""
@@ -27,8 +28,12 @@ def publish(connection: Connection, state: int, batches: Iterable[Batch], last: 
     with connection.begin():
         write_number(connection, _UNFINISHED, state)
     try:
-        for batch in batches:
-            _write(connection, state, batch)
+        with new_postings() as postings:
+            for batch in batches:
+                _write(connection, state, batch)
+                for row in batch.begun:
+                    postings.add(row[key_of(batch.table).name], state, row.get("terms"))
+            write_postings(connection, postings)
         with connection.begin():
             last(connection)
             write_number(connection, VERSION_NAME, state)
@@ -61,7 +66,7 @@ def _sweep(connection: Connection, reached: int) -> None:
         columns = table.c
         for keys in found(connection, table, columns.since > reached):
             with connection.begin():
-                connection.execute(delete(table).where(identity(table).in_(keys)))
+                remove_rows(connection, table, keys)
         ended = and_(columns.until > reached, columns.until != FOREVER)
         for keys in found(connection, table, ended):
             with connection.begin():

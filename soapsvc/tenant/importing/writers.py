@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from soapsvc.engine.account import CatalogCharge
 from soapsvc.tenant.catalog import catalog_charges
@@ -20,8 +20,9 @@ from soapsvc.tenant.packing import pack, pack_account
 from soapsvc.tenant.problems import FieldProblem
 from soapsvc.tenant.queries import alive
 from soapsvc.tenant.schema import ACCOUNTS, CATALOG, DRAFTS, SUBSCRIPTIONS, USAGE
+from soapsvc.tenant.terms import packed_terms
 from soapsvc.tenant.usage import UsageEntry, date_order_of, read_usage
-from soapsvc.tenant.v1 import AccountRecord, read_account, read_subscription
+from soapsvc.tenant.v1 import AccountRecord, SubscriptionRecord, read_account, read_subscription
 
 _JSON = (".json", ".jsonl")
 _DRAFT_TYPES: Mapping[str, DocumentType] = {"invoices": "invoice", "creditMemos": "creditMemo"}
@@ -41,12 +42,12 @@ class Kind:
 
 
 def _write_accounts(work: Import, sources: Sequence[Source]) -> None:
-    def read(source: Source) -> AccountRecord:
-        name = PurePosixPath(source.file).stem
-        return read_account(source.document(), f"{name}-{source.position + 1}" if source.place else name)
+    def read(source: Source) -> tuple[AccountRecord, Document]:
+        name, document = PurePosixPath(source.file).stem, source.document()
+        return read_account(document, f"{name}-{source.position + 1}" if source.place else name), document
 
     rows: list[tuple[Source, Row]] = []
-    for source, record in work.read(sources, read):
+    for source, (record, document) in work.read(sources, read):
         account = record.account
         row = {
             "id": account.id,
@@ -58,15 +59,19 @@ def _write_accounts(work: Import, sources: Sequence[Source]) -> None:
             "blob": pack_account(account),
             "document": bytes(source.raw),
         }
-        rows.append((source, row))
+        rows.append((source, _with_terms(ACCOUNTS, row, document)))
     work.counts["accounts"] += work.put(ACCOUNTS, "account", rows)
 
 
 def _write_subscriptions(work: Import, sources: Sequence[Source]) -> None:
-    records = list(work.read(sources, lambda source: read_subscription(source.document())))
-    accounts = work.accounts(ref for _, record in records for ref in (record.account, record.owner))
+    def read(source: Source) -> tuple[SubscriptionRecord, Document]:
+        document = source.document()
+        return read_subscription(document), document
+
+    records = list(work.read(sources, read))
+    accounts = work.accounts(ref for _, (record, _) in records for ref in (record.account, record.owner))
     rows: list[tuple[Source, Row]] = []
-    for source, record in records:
+    for source, (record, document) in records:
         try:
             account_id = work.account_of(record.account, accounts)
             owner_id = work.account_of(record.owner, accounts)
@@ -87,7 +92,7 @@ def _write_subscriptions(work: Import, sources: Sequence[Source]) -> None:
             "blob": pack(subscription),
             "document": bytes(source.raw),
         }
-        rows.append((source, row))
+        rows.append((source, _with_terms(SUBSCRIPTIONS, row, document)))
     work.counts["subscriptions"] += work.put(SUBSCRIPTIONS, "subscription", rows)
     work.counts["charges"] += sum(row["charges"] for _, row in rows)
 
@@ -99,16 +104,16 @@ def _begin_usage(work: Import, file: str, path: Path) -> None:
 
 
 def _write_usage(work: Import, sources: Sequence[Source]) -> None:
-    def read(source: Source) -> UsageEntry:
-        name = PurePosixPath(source.file).name
-        return read_usage(source.document(), work.zone, name, source.position, work.date_order)
+    def read(source: Source) -> tuple[UsageEntry, Document]:
+        name, document = PurePosixPath(source.file).name, source.document()
+        return read_usage(document, work.zone, name, source.position, work.date_order), document
 
     records = list(work.read(sources, read))
-    accounts = work.accounts(entry.account for _, entry in records)
-    named = {key for _, entry in records if (key := _subscription_key(entry)) is not None}
+    accounts = work.accounts(entry.account for _, (entry, _) in records)
+    named = {key for _, (entry, _) in records if (key := _subscription_key(entry)) is not None}
     subscriptions = _parties_of_subscriptions(work, named)
     rows: list[tuple[Source, Row]] = []
-    for source, entry in records:
+    for source, (entry, document) in records:
         key = _subscription_key(entry)
         parties = subscriptions.get(key) if key is not None else None
         try:
@@ -127,7 +132,7 @@ def _write_usage(work: Import, sources: Sequence[Source]) -> None:
             "blob": pack(entry.record),
             "document": bytes(source.raw),
         }
-        rows.append((source, row))
+        rows.append((source, _with_terms(USAGE, row, document)))
     work.counts["usage records"] += work.put(USAGE, "usage record", rows)
 
 
@@ -183,13 +188,14 @@ def _write_catalog(work: Import, sources: Sequence[Source]) -> None:
 
 
 def _write_drafts(work: Import, sources: Sequence[Source]) -> None:
-    def read(source: Source) -> DraftRecord:
-        return read_draft(source.document(), _DRAFT_TYPES.get(source.key or ""))
+    def read(source: Source) -> tuple[DraftRecord, Document]:
+        document = source.document()
+        return read_draft(document, _DRAFT_TYPES.get(source.key or "")), document
 
     records = list(work.read(sources, read))
-    accounts = work.accounts(record.account for _, record in records)
+    accounts = work.accounts(record.account for _, (record, _) in records)
     rows: list[tuple[Source, Row]] = []
-    for source, record in records:
+    for source, (record, document) in records:
         try:
             account_id = work.account_of(record.account, accounts)
         except FieldProblem as problem:
@@ -198,11 +204,16 @@ def _write_drafts(work: Import, sources: Sequence[Source]) -> None:
         row = {
             "id": record.id,
             "account_id": account_id,
+            "type": record.type,
             "blob": pack(record.items),
             "document": bytes(source.raw),
         }
-        rows.append((source, row))
+        rows.append((source, _with_terms(DRAFTS, row, document)))
     work.counts["drafts"] += work.put(DRAFTS, "draft", rows)
+
+
+def _with_terms(table: Table, row: Row, document: Document) -> Row:
+    return {**row, "terms": packed_terms(table, row, document)}
 
 
 KINDS = (

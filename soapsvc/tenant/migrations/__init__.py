@@ -16,7 +16,7 @@ from soapsvc.tenant.engines import StoreError
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
-HEAD = "0007_answer_pieces"
+HEAD = "0008_terms"
 """The version that this code works with."""
 
 _FOLDER = Path(__file__).resolve().parent

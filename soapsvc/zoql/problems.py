@@ -1,0 +1,51 @@
+"""Why a query is refused, in the vendor's words.
+
+QueryProblem
+├── MalformedQuery    MALFORMED_QUERY         the text is no query, or compares what cannot be compared
+├── InvalidType       INVALID_TYPE            there is no such object
+├── InvalidField      INVALID_FIELD           the object has no such field in this version
+└── InvalidLocator    INVALID_QUERY_LOCATOR   there is no query that goes on there, or it is another user's
+"""
+
+from __future__ import annotations
+
+
+class QueryProblem(Exception):
+    """A query that is not answered: `code` is the vendor's, `message` what the caller reads."""
+
+    code = "MALFORMED_QUERY"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class MalformedQuery(QueryProblem):
+    """The text is no query, or compares what cannot be compared."""
+
+
+class InvalidType(QueryProblem):
+    """There is no object of that name."""
+
+    code = "INVALID_TYPE"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"invalid type specified: {name}")
+
+
+class InvalidField(QueryProblem):
+    """The object has no field of that name, or none that can be queried, in the version that is asked."""
+
+    code = "INVALID_FIELD"
+
+    def __init__(self, zobject: str, name: str) -> None:
+        super().__init__(f"invalid field for query: {zobject}.{name}")
+
+
+class InvalidLocator(QueryProblem):
+    """No query goes on there for this user: a page of `query` says where, for 15 minutes."""
+
+    code = "INVALID_QUERY_LOCATOR"
+
+    def __init__(self) -> None:
+        super().__init__("invalid query locator")

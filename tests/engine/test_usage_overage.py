@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soapsvc.engine.account import Charge
+from soapsvc.engine.account import Charge, Tier
 from tests.support.building import account, answer, metered, percent_off, sound, subscription
 from tests.support.building import used as each_used
 from tests.support.rating import months, priced, rated, rows_of, told, used
@@ -89,6 +89,21 @@ def test_the_overage_is_named_so_where_the_tenant_wants_suffixes(suffixes: bool,
     result = sound(answer(account(charge, usage=records, rules={"proration_suffixes": suffixes}), "2024-02-01"))
     assert [item.charge_name for item in result.items()] == ["Readings", name]
     assert not any(result.blocks[0].series.credits or ())
+
+
+@pytest.mark.rule("1.2 tiered with overage")
+@pytest.mark.parametrize(
+    "charge",
+    [
+        priced("TieredWithOverage", tiers=(Tier(Decimal(0), Decimal(0), Decimal(10)),), overage_price=2),
+        priced("Calculated", attributes={"rateCards": [
+            {"pricing": {"model": "Tiered", "tiers": [{"up_to": 10, "unit_amount": 0}, {"unit_amount": 2}]}}
+        ]}),
+    ],
+)  # fmt: skip
+def test_units_above_tiers_or_tiers_of_a_rate_card_are_no_item_of_their_own(charge: Charge) -> None:
+    """10 for nothing and 5 at 2, as with Overage; pages print two items for that model alone."""
+    assert rated(charge, used("01-05", 15)) == [f"{JANUARY} 10 for 15 units"]
 
 
 def test_a_discount_reduces_the_overage_alone() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -11,7 +12,8 @@ from soapsvc.tenant import open_tenant
 from soapsvc.tenant.fields import camel
 from soapsvc.tenant.importing.writers import KINDS
 from soapsvc.tenant.rules import RULE_VALUES
-from tests.support.documents import account
+from tests.support.building import answer, sound
+from tests.support.documents import account, charge, subscription
 from tests.support.tenants import write_tenant
 
 
@@ -41,3 +43,12 @@ def test_it_names_every_rule_with_its_values_the_default_first(root: Path) -> No
 def test_it_shows_every_folder(root: Path) -> None:
     listing = documentation(root)
     assert [kind.folder for kind in KINDS if f"\n{kind.folder}/*.json" not in listing] == []
+
+
+def test_its_rate_cards_cost_4_x_3_and_6_x_2(root: Path, tmp_path: Path) -> None:
+    (example,) = re.findall(r"```json\n(.*?)```", documentation(root), re.DOTALL)
+    carded = subscription({**charge(), **json.loads(example)})
+    folder = write_tenant(tmp_path, 'time_zone = "UTC"', accounts=account(), subscriptions=carded)
+    (found,) = open_tenant(folder).accounts()
+    (item,) = sound(answer(found, found.subscriptions[0].charges[0].effective_start_date or "")).items()
+    assert (item.amount, item.quantity) == (24, 10)

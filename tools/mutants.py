@@ -32,7 +32,13 @@ COPIED = (ENGINE, Path("tests", "engine"), Path("tests", "support"))
 MODULES = (
     *("schedule/calendar", "schedule/proration", "pricing/list_fees", "pricing/tiers", "pricing/quantity_fees"),
     *("money/rounding", "money/arithmetic", "schedule/billing_periods", "schedule/service_periods", "schedule/terms"),
-    *("charges/recurring_price", "charges/recurring_items", "charges/credits", "discounts/discounter"),
+    *(
+        "charges/recurring_price",
+        "charges/recurring_items",
+        "charges/billing_grids",
+        "charges/credits",
+        "discounts/discounter",
+    ),
     *("pricing/decision_tables", "schedule/delivery_counts", "pricing/formula", "usage/smoothing"),
     "usage/period_amounts",
 )

@@ -26,30 +26,29 @@ _DAY = timedelta(1)
 _FIELD = "formerBillCycleDay"
 
 
-def with_open_period(charge: Charge, billings: Billings, context: Context, notes: list[Note]) -> Billings:
+def with_open_period(charge: Charge, billings: Billings, context: Context) -> tuple[Billings, Note | None]:
     """The grids of a usage charge, with the period that was open when the account's bill cycle day changed.
 
     The account's field `formerBillCycleDay` tells the day before the change, as no field of the vendor does; where it
-    is absent and the charge was billed within a period, `notes` says so. Raises RatingError BAD_NUMBER or
+    is absent and the charge was billed within a period, a note says so. Raises RatingError BAD_NUMBER or
     INVALID_BILL_CYCLE_DAY for that field.
     """
     through, start = charge.charged_through_date, start_of(charge)
     if through is None or through <= start or not is_on_demand(charge) or not _is_by_account(charge, billings):
-        return billings
+        return billings, None
     former = _former_day(context)
-    if former == context.bill_cycle_day:
-        return billings
+    if former == context.shared.bill_cycle_day:
+        return billings, None
     if former is None:
-        if period_start(billings, start, through) < through:
-            notes.append(_unknown(charge, through, context))
-        return billings
+        within = period_start(billings, start, through) < through
+        return billings, _unknown(charge, through, context) if within else None
     old = billing_of(charge, context.subscription, former, *context.current_term)
     opened, closes = old.grid.holding(through)
     ends = min(_boundary_from(billings, max(through, opened + _DAY)), closes)
     found = [(opened, Billing(ListGrid([opened, ends]), old.months, 0)), (ends, _holding(billings, ends))]
     if start < opened:
         found.insert(0, (start, old))
-    return [*found, *(each for each in billings if each[0] > ends)]
+    return [*found, *(each for each in billings if each[0] > ends)], None
 
 
 def _is_by_account(charge: Charge, billings: Billings) -> bool:
@@ -59,7 +58,7 @@ def _is_by_account(charge: Charge, billings: Billings) -> bool:
 
 
 def _former_day(context: Context) -> int | None:
-    day = decimal_at(context.account, _FIELD)
+    day = decimal_at(context.shared.account, _FIELD)
     if day is None:
         return None
     if day not in range(1, 32):

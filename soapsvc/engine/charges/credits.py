@@ -50,24 +50,24 @@ def credit_rows(
     `billed` reaches from the segment's start to its charged-through date. None when there are none, or when the charge
     bills full periods and so never credits.
     """
-    if price.rules.full_period or due > context.request.target_date:
+    if price.rules.full_period or due > context.shared.request.target_date:
         return None
-    rules = context.account.rules
+    rules = context.shared.account.rules
     method = parse(CreditMethod, rules.credit_method, "billing_rules.creditMethod")
     cut = billed_cut(billed, price.billing)
     if not cut.starts:
         return None
-    exact, amounts = priced(price, cut, billed.start, context.rounding)
+    exact, amounts = priced(price, cut, billed.start, context.shared.rounding)
     found = []
     # A period that ended before gives nothing back, and its months do not reach the end.
     for position in range(bisect_right(cut.ends, end), len(cut)):
         credit = _credit(
-            price, cut.piece(position), end, context.rounding, method, (exact[position], amounts[position])
+            price, cut.piece(position), end, context.shared.rounding, method, (exact[position], amounts[position])
         )
         found += [credit] if credit is not None else []
     if not found:
         return None
-    rows = _as_rows(found, price, facts, method, context.request.explain)
+    rows = _as_rows(found, price, facts, method, context.shared.request.explain)
     rows.due = due
     return rows
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from soapsvc.engine.account import BillingRules, Charge, ChargeType, Subscription
+from soapsvc.engine.charges.preview_context import Context
 from soapsvc.engine.money import Rounding
-from soapsvc.engine.result import ItemFacts
+from soapsvc.engine.pricing import RatingWarning
+from soapsvc.engine.result import ItemFacts, Note
 from soapsvc.engine.trace import Step, Trace
 
 _SPELLED = {member: member.value for member in ChargeType}
@@ -123,3 +126,18 @@ class ChargeRows:
     type: ChargeType
     created: int
     parts: list[Rows] = field(default_factory=list)
+
+
+class RatedItems(NamedTuple):
+    """The rows of a charge, one `Rows` per segment and price, and notes: what rating approximated, or left out."""
+
+    parts: list[Rows]
+    notes: list[Note]
+
+
+def warnings_of(charge: Charge, warnings: Iterable[RatingWarning], context: Context) -> Iterator[Note]:
+    """What was approximated, each kind once."""
+    number = context.subscription.subscription_number
+    for code, message in dict.fromkeys(map(tuple, warnings)):
+        text = f"Charge {charge.number} of subscription {number}: {message}"
+        yield Note("warning", code, text, number, charge.number)

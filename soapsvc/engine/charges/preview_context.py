@@ -35,28 +35,21 @@ class AccountContext:
 
     def of(self, subscription: Subscription, terms: Terms) -> Context:
         """The context of one of the account's subscriptions."""
-        return Context(
-            self.account,
-            self.request,
-            self.rounding,
-            self.bill_cycle_day,
-            self.usage,
-            self.funds,
-            self.has_balances,
-            self.tables,
-            subscription,
-            terms,
-            terms.renewed,
-        )
+        return Context(self, subscription, terms, terms.renewed, self.funds)
 
 
 @dataclass(slots=True)
-class Context(AccountContext):
-    """The account's context with a subscription and its assumed terms; `transient` when a renewal is assumed."""
+class Context:
+    """A subscription with its assumed terms, in the context of its account; `transient` when a renewal is assumed.
 
+    `funds` are those of the account and of the subscription's own prepayments.
+    """
+
+    shared: AccountContext
     subscription: Subscription
     terms: Terms
     transient: bool
+    funds: FundPool
 
     @property
     def current_term(self) -> tuple[date, date]:
@@ -65,7 +58,8 @@ class Context(AccountContext):
 
     def formulas(self) -> FormulaContext:
         """What a charge's price formula can look up besides the charge: account, subscription, and custom objects."""
-        return FormulaContext({"account": self.account, "subscription": self.subscription}, self.tables)
+        objects = {"account": self.shared.account, "subscription": self.subscription}
+        return FormulaContext(objects, self.shared.tables)
 
 
 class _Known(NamedTuple):

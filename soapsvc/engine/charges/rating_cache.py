@@ -35,7 +35,7 @@ class ChargePlan:
 
     def price(self, charge: Charge, billing: Billing, context: Context) -> RecurringPrice:
         """How `charge`, the planned one or the same at another price, is priced on a grid; see `recurring_price`."""
-        if charge is not self.charge or context.request.explain:
+        if charge is not self.charge or context.shared.request.explain:
             return recurring_price(charge, billing, self.rules, context)
         if self._price is None or self._price.billing != billing:
             self._price = recurring_price(charge, billing, self.rules, context)
@@ -45,18 +45,18 @@ class ChargePlan:
 def current_billing(charge: Charge, context: Context) -> Billing:
     """The grid of a charge, anchored in the current term where it is aligned to terms; see `billing_of`."""
     start, end = context.current_term
-    return billing_of(charge, context.subscription, context.bill_cycle_day, start, end)
+    return billing_of(charge, context.subscription, context.shared.bill_cycle_day, start, end)
 
 
 def charge_plan(charge: Charge, context: Context) -> ChargePlan:
     """The plan of a segment. Raises RatingError for what cannot be read."""
-    plans = context.account.plans
+    plans = context.shared.account.plans
     key = charge.id, context.transient
     known = plans.get(key)
     # Charges that are split for one preview share their id with the one that they were.
     if isinstance(known, ChargePlan) and known.charge is charge:
         return known
-    rules = proration_rules(charge, context.account.rules)
+    rules = proration_rules(charge, context.shared.account.rules)
     facts = facts_of(charge, context.subscription, ChargeType.RECURRING, context.transient)
     plan = plans[key] = ChargePlan(charge, rules, is_in_arrears(charge), facts)
     return plan

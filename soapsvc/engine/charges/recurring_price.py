@@ -146,7 +146,7 @@ def recurring_price(charge: Charge, billing: Billing, rules: ProrationRules, con
     """
     model = parse(ChargeModel, charge.model, "model")
     base = parse_or(ListPriceBase, charge.list_price_base, "listPriceBase", ListPriceBase.PER_BILLING_PERIOD)
-    rated = list_fee(charge, billed_quantity(charge), explain=context.request.explain, formulas=context.formulas)
+    rated = list_fee(charge, billed_quantity(charge), explain=context.shared.request.explain, formulas=context.formulas)
     base_months = 0
     base_factor: Fraction | None = _UNIT
     if base is not ListPriceBase.PER_BILLING_PERIOD:

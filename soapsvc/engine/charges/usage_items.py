@@ -12,9 +12,10 @@ from datetime import date
 
 from soapsvc.engine.account import Charge, ChargeType, UnitOfMeasure
 from soapsvc.engine.charges.bill_day_change import with_open_period
-from soapsvc.engine.charges.item_rows import SUFFIX_CREDIT, SUFFIX_OVERAGE, Rows, facts_of
+from soapsvc.engine.charges.billing_grids import billings_of
+from soapsvc.engine.charges.item_rows import SUFFIX_CREDIT, SUFFIX_OVERAGE, RatedItems, Rows, facts_of, warnings_of
 from soapsvc.engine.charges.preview_context import Context
-from soapsvc.engine.charges.recurring_items import billings_of, segment_spans, warnings_of
+from soapsvc.engine.charges.recurring_items import segment_spans
 from soapsvc.engine.charges.usage_periods import (
     Billings,
     DuePeriods,
@@ -41,16 +42,18 @@ from soapsvc.engine.usage import (
 )
 
 
-def usage_rows(segments: Sequence[Segment], context: Context, notes: list[Note]) -> list[Rows]:
+def usage_rows(segments: Sequence[Segment], context: Context) -> RatedItems:
     """The items of a usage charge's ended periods, and of the open one where usage is rated on demand.
 
-    One `Rows` per price that a segment has. What rating approximated is added to `notes`. No usage comes back, so what
-    a segment was billed beyond its end is kept whole, and the next one goes on after it.
+    One `Rows` per price that a segment has. No usage comes back, so what a segment was billed beyond its end is kept
+    whole, and the next one goes on after it.
     """
-    found: list[Rows] = []
+    found = RatedItems([], [])
     kept = date.min
     for segment in segments:
-        found += _segment_rows(segment, kept, context, notes)
+        items = _segment_items(segment, kept, context)
+        found.parts.extend(items.parts)
+        found.notes.extend(items.notes)
         kept = max(kept, _kept_to(segment.charge))
     return found
 
@@ -61,9 +64,10 @@ def _kept_to(charge: Charge) -> date:
     return date.min if looks_back else charge.charged_through_date or date.min
 
 
-def _segment_rows(segment: Segment, kept: date, context: Context, notes: list[Note]) -> list[Rows]:
+def _segment_items(segment: Segment, kept: date, context: Context) -> RatedItems:
     charge = segment.charge
-    billings = with_open_period(charge, billings_of(charge, context), context, notes)
+    billings, unknown = with_open_period(charge, billings_of(charge, context), context)
+    notes = [] if unknown is None else [unknown]
     since = counted_from(charge, billings)
     opens = max(kept, usage_opening(segment, billings, context))
     late = _late_rows(charge, billings, kept, context)
@@ -71,7 +75,7 @@ def _segment_rows(segment: Segment, kept: date, context: Context, notes: list[No
     found = [_as_rows(late, charge, context)] if late else []
     looked_at: list[Period] = []
     for position, (priced, span, _) in enumerate(segment_spans(segment, since, opens, context)):
-        due = due_periods(priced, span, billings, context.request.target_date, context.account.rules)
+        due = due_periods(priced, span, billings, context.shared.request.target_date, context.shared.account.rules)
         if not due.periods:
             continue
         looked_at += due.periods
@@ -82,12 +86,12 @@ def _segment_rows(segment: Segment, kept: date, context: Context, notes: list[No
         found += [_as_rows(rows, priced, context)] if rows else []
     if looked_at and not found:
         notes.append(_nothing_billed(charge, looked_at, context))
-    return found
+    return RatedItems(found, notes)
 
 
 def _nothing_billed(charge: Charge, periods: Sequence[Period], context: Context) -> Note:
     """Why periods that were due have no item: prepaid funds covered their usage, or they have none that is new."""
-    records = context.usage.of_charge(charge, context.subscription)
+    records = context.shared.usage.of_charge(charge, context.subscription)
     used = any(span_of(records, *period) for period in periods)
     if used and context.funds.drawdown_of(charge) is not None:
         code, why = "PREPAID_COVERED", "is covered by prepaid funds"
@@ -104,37 +108,37 @@ def _late_rows(charge: Charge, billings: Billings, kept: date, context: Context)
     Smoothing and rating on demand look back by themselves. Of late records that draw on funds, what is not covered is
     rated by itself.
     """
-    rules, through = context.account.rules, charge.charged_through_date
+    rules, through = context.shared.account.rules, charge.charged_through_date
     if not rules.late_usage or through is None or is_smoothed(charge) or is_on_demand(charge):
         return []
     closed = [period for period in closed_periods(charge, billings, through).periods if period[0] >= kept]
-    records = context.usage.of_charge(charge, context.subscription)
+    records = context.shared.usage.of_charge(charge, context.subscription)
     if context.funds.drawdown_of(charge) is not None:
         drawn = UsageSetting(funds=context.funds, context=context.formulas())
-        return rate_usage(charge, closed, records, rules, explain=context.request.explain, setting=drawn)
+        return rate_usage(charge, closed, records, rules, explain=context.shared.request.explain, setting=drawn)
     setting = UsageSetting(
-        processed=context.usage.of_charge(charge, context.subscription, processed=True),
+        processed=context.shared.usage.of_charge(charge, context.subscription, processed=True),
         context=context.formulas(),
     )
-    return rate_late_usage(charge, closed, records, rules, explain=context.request.explain, setting=setting)
+    return rate_late_usage(charge, closed, records, rules, explain=context.shared.request.explain, setting=setting)
 
 
 def billed_usage_rows(charge: Charge, through: date, context: Context) -> Rows:
     """What a usage segment billed up to its charged-through date, rated again from its processed records."""
     closed = closed_periods(charge, billings_of(charge, context), through)
-    rules = context.account.rules
+    rules = context.shared.account.rules
     setting = UsageSetting(factors=closed.shares(charge, rules), context=context.formulas())
-    records = context.usage.of_charge(charge, context.subscription, processed=True)
+    records = context.shared.usage.of_charge(charge, context.subscription, processed=True)
     whole = replace(charge, billed_amount_in_period=None)
     return _as_rows(rate_usage(whole, closed.periods, records, rules, setting=setting), charge, context)
 
 
 def _setting(charge: Charge, span: Span, due: DuePeriods, context: Context) -> UsageSetting:
-    rules = context.account.rules
+    rules = context.shared.account.rules
     history = needs_history(charge, rules)
     return UsageSetting(
         factors=due.shares(charge, rules) if needs_factors(charge) else (),
-        processed=context.usage.of_charge(charge, context.subscription, processed=True) if history else (),
+        processed=context.shared.usage.of_charge(charge, context.subscription, processed=True) if history else (),
         billed_through=charge.charged_through_date,
         charge_ends=span.ends and due.periods[-1][1] == span.end,
         open_end=due.is_open,
@@ -144,9 +148,9 @@ def _setting(charge: Charge, span: Span, due: DuePeriods, context: Context) -> U
 
 
 def _rated(charge: Charge, due: DuePeriods, setting: UsageSetting, context: Context) -> list[UsageRow]:
-    records = context.usage.of_charge(charge, context.subscription)
-    rules = context.account.rules
-    return rate_usage(charge, due.periods, records, rules, explain=context.request.explain, setting=setting)
+    records = context.shared.usage.of_charge(charge, context.subscription)
+    rules = context.shared.account.rules
+    return rate_usage(charge, due.periods, records, rules, explain=context.shared.request.explain, setting=setting)
 
 
 def _as_rows(rated: Sequence[UsageRow], charge: Charge, context: Context) -> Rows:
@@ -160,14 +164,14 @@ def _as_rows(rated: Sequence[UsageRow], charge: Charge, context: Context) -> Row
         facts,
         [row.start for row in rated],
         [row.end for row in rated],
-        context.rounding.all(exact_amounts),
+        context.shared.rounding.all(exact_amounts),
         exact_amounts,
         [row.quantity for row in rated],
     )
     if any(row.credit or row.overage for row in rated):
         rows.suffixes = [SUFFIX_CREDIT if row.credit else SUFFIX_OVERAGE if row.overage else "" for row in rated]
-    if context.request.explain:
-        unit = context.usage.unit_of(charge)
+    if context.shared.request.explain:
+        unit = context.shared.usage.unit_of(charge)
         rows.steps = [row.steps if unit is None else (_unit_step(unit, row), *row.steps) for row in rated]
     return rows
 

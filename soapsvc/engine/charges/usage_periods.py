@@ -15,8 +15,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from soapsvc.engine.account import BillingPeriod, BillingRules, Charge, squeeze
+from soapsvc.engine.charges.billing_grids import cut_on_grids, grid_on
 from soapsvc.engine.charges.preview_context import Context
-from soapsvc.engine.charges.recurring_items import cut_on_grids, grid_on
 from soapsvc.engine.schedule import Billing, Cut, Piece, Segment, Span, factor, first_period, proration_rules, start_of
 from soapsvc.engine.usage import Period, is_on_demand, is_smoothed
 
@@ -110,10 +110,10 @@ def usage_opening(segment: Segment, billings: Billings, context: Context) -> dat
 
     Specific_Days are neither. The stub of a period that is a whole term is one of months.
     """
-    first, rules = segment.begins, context.account.rules
+    first, rules = segment.begins, context.shared.account.rules
     billing = grid_on(billings, first)
     bills = rules.bill_usage_partial_week if billing.in_weeks else rules.bill_usage_partial_month or billing.days
-    if bills or first > context.request.target_date:
+    if bills or first > context.shared.request.target_date:
         return first
     period_start, period_end = first_period(first, billing)
     return first if first == period_start else period_end

@@ -26,7 +26,7 @@ def discounts_of(segment: Segment, context: Context) -> list[Discount]:
     whole = _discount(segment, context)
     if whole.fixed or not changes_price(segment.charge):
         return [whole]
-    pieces = priced_segments(segment.charge, whole.start, whole.end, context.terms, context.account.catalog)
+    pieces = priced_segments(segment.charge, whole.start, whole.end, context.terms, context.shared.account.catalog)
     return [
         # What was billed was billed at the percentage that is stored.
         replace(whole, charge=charge, start=start, end=end, billed_end=start if position else whole.billed_end)
@@ -58,7 +58,7 @@ def _discount(segment: Segment, context: Context) -> Discount:
         min(end.end, known),
         min(billed, known),
         billing,
-        proration_rules(charge, context.account.rules),
+        proration_rules(charge, context.shared.account.rules),
         end.straddles,
         end.latest,
         parse_or(DiscountLevel, charge.discount_level, "discountLevel", DiscountLevel.RATE_PLAN),

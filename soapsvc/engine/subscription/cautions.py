@@ -33,7 +33,7 @@ def cautions(
     last = segments[-1]
     if charge_type is ChargeType.USAGE:
         yield from _after_the_term(last, parts[-1], context)
-        if squeeze(str(field_of(context.account, "rollUpUsage"))) == "true":
+        if squeeze(str(field_of(context.shared.account, "rollUpUsage"))) == "true":
             text = f"Charge {last.number} bills its own account's usage: what child accounts roll up is left out."
             yield _warning("ROLLED_UP_USAGE_LEFT_OUT", text, last, context)
     elif charge_type is ChargeType.RECURRING:
@@ -48,7 +48,7 @@ def cautions(
 def _at_an_old_price(charge: Charge, part: Rows, context: Context) -> Iterator[Note]:
     """A warning where items after a renewal are at the price before it for want of a newer one."""
     renewed = context.terms.starts[1]
-    if part.ends[-1] > renewed and lacks_latest_price(charge, context.account.catalog):
+    if part.ends[-1] > renewed and lacks_latest_price(charge, context.shared.account.catalog):
         text = (
             f"Charge {charge.number} is renewed on {renewed} at the latest catalogue price, but the imported catalogue"
             " has none for it in its currency; its price stays as it is."
@@ -59,7 +59,7 @@ def _at_an_old_price(charge: Charge, part: Rows, context: Context) -> Iterator[N
 def _after_the_term(charge: Charge, part: Rows, context: Context) -> Iterator[Note]:
     """A warning where records after the end of the last term are billed with the period that crosses it."""
     end = context.terms.end
-    records = context.usage.of_charge(charge, context.subscription) if part.ends[-1] > end else ()
+    records = context.shared.usage.of_charge(charge, context.subscription) if part.ends[-1] > end else ()
     if records and span_of(records, max(end, part.starts[-1]), part.ends[-1]):
         text = f"Charge {charge.number} bills usage after the end of the term, {end}, in the period that crosses it."
         yield _warning("USAGE_AFTER_TERM", text, charge, context)

@@ -40,33 +40,36 @@ from soapsvc.engine.usage import uncovered_units as draw_units
 Segments = Sequence[Charge]
 
 
-def with_funds(charges: Sequence[Segments], context: Context, notes: list[Note]) -> Context:
+def with_funds(charges: Sequence[Segments], context: Context) -> tuple[Context, list[Note]]:
     """The context with the funds that the subscription's prepayments make, less what billed usage has drawn.
 
     `charges` are the segments of each charge, oldest first. Funds in a unit that the subscription or one of its charges
-    lists (`prepaidBalanceFunds`) are as listed. Where a balance is not known, `notes` says so. Raises RatingError for
+    lists (`prepaidBalanceFunds`) are as listed. Where a balance is not known, a note says so. Raises RatingError for
     what a prepayment or a drawdown tells wrongly.
     """
-    drawing = [known for each in charges if (known := _drawing(each))] if context.account.usage else ()
+    drawing = [known for each in charges if (known := _drawing(each))] if context.shared.account.usage else ()
     if not drawing:
-        return context
+        return context, []
     listed = {
         fund.uom for holder in (context.subscription, *context.subscription.charges) for fund in read_funds(holder)
     }
+    notes: list[Note] = []
     made: list[Fund] = []
     for each in charges:
         if is_prepayment(each[0]):
-            made += [fund for fund in _funds(each, context, notes) if fund.uom not in listed]
+            funds, unknown = _funds(each, context)
+            made += [fund for fund in funds if fund.uom not in listed]
+            notes += unknown
     derived = FundPool(made)
     for each in drawing:
-        _draw_billed(each, derived, context, notes)
+        notes += _draw_billed(each, derived, context)
     context = replace(context, funds=FundPool([*context.funds.funds, *made]))
     for each in drawing:
         drawdown = context.funds.drawdown_of(each[0])
         if drawdown is not None and not context.funds.has(drawdown.uom):
             unit = drawdown.uom or "money"
-            _warn(each[0], context, notes, f"no prepaid fund in {unit} is known; its usage is billed in full")
-    return context
+            notes.append(_warning(each[0], context, f"no prepaid fund in {unit} is known; its usage is billed in full"))
+    return context, notes
 
 
 def _drawing(segments: Segments) -> Segments:
@@ -76,26 +79,30 @@ def _drawing(segments: Segments) -> Segments:
     return [each for each in segments if each.effective_start_date is not None and drawdown_of(each) is not None]
 
 
-def _warn(charge: Charge, context: Context, notes: list[Note], text: str) -> None:
+def _warning(charge: Charge, context: Context, text: str) -> Note:
     number = context.subscription.subscription_number
-    notes.append(Note("warning", "PREPAID_BALANCE_UNKNOWN", f"Charge {charge.number}: {text}.", number, charge.number))
+    return Note("warning", "PREPAID_BALANCE_UNKNOWN", f"Charge {charge.number}: {text}.", number, charge.number)
 
 
-def _funds(segments: Segments, context: Context, notes: list[Note]) -> Iterator[Fund]:
-    """A fund for each validity period that begins on or before the target date."""
+def _funds(segments: Segments, context: Context) -> tuple[list[Fund], list[Note]]:
+    """A fund for each validity period that begins on or before the target date, and what is not known of them."""
     known = [each for each in segments if each.effective_start_date is not None]
+    funds: list[Fund] = []
+    notes: list[Note] = []
     if not known:
-        return
+        return funds, notes
     uom = None if pays_money(known[-1]) else field_of(known[-1], "prepaidUom")
     if squeeze(str(field_of(known[-1], "isRollover") or "")) == "true":
-        _warn(known[-1], context, notes, "unused units are taken to lapse with their validity period, not to roll over")
+        text = "unused units are taken to lapse with their validity period, not to roll over"
+        notes.append(_warning(known[-1], context, text))
     for start, end in _validity_periods(known, context):
         holder = next((each for each in reversed(known) if start_of(each) < end), known[0])
         units = _units(holder)
         if units is None:
-            _warn(holder, context, notes, "it tells no prepaidTotalQuantity, so that what it prepays is not known")
-            return
-        yield Fund(start, end, Fraction(units), None if uom is None else str(uom))
+            text = "it tells no prepaidTotalQuantity, so that what it prepays is not known"
+            return funds, [*notes, _warning(holder, context, text)]
+        funds.append(Fund(start, end, Fraction(units), None if uom is None else str(uom)))
+    return funds, notes
 
 
 def _units(charge: Charge) -> Decimal | None:
@@ -116,7 +123,7 @@ def _validity_periods(segments: Segments, context: Context) -> Iterator[tuple[da
         BillingPeriod, segments[0].validity_period, "validityPeriodType", BillingPeriod.SUBSCRIPTION_TERM
     )
     recurs = parse(ChargeType, segments[0].type, "type") is ChargeType.RECURRING
-    last = charge_end(segments[-1], terms, context.account.rules).end if recurs else FOREVER
+    last = charge_end(segments[-1], terms, context.shared.account.rules).end if recurs else FOREVER
     if validity is BillingPeriod.SUBSCRIPTION_TERM:
         bounds = list(zip(terms.starts, (*terms.starts[1:], terms.end), strict=True))
         found: Iterator[tuple[date, date]] = ((max(start, first), end) for start, end in bounds if end > first)
@@ -127,26 +134,29 @@ def _validity_periods(segments: Segments, context: Context) -> Iterator[tuple[da
             raise RatingError("INVALID_VALIDITY_PERIOD", message, "validityPeriodType")
         found = ((add_months(first, months * n), add_months(first, months * (n + 1))) for n in count())
     for start, end in found:
-        if start >= last or start > context.request.target_date:
+        if start >= last or start > context.shared.request.target_date:
             return
         yield start, min(end, last)
         if not recurs:
             return
 
 
-def _draw_billed(segments: Segments, funds: FundPool, context: Context, notes: list[Note]) -> None:
-    """Draws what was billed of a usage charge: the units of its processed records, or what they came to in money."""
+def _draw_billed(segments: Segments, funds: FundPool, context: Context) -> Iterator[Note]:
+    """Draws what was billed of a usage charge: the units of its processed records, or what they came to in money.
+
+    A warning tells of what was billed but has no records.
+    """
     for segment in segments:
         drawdown = funds.drawdown_of(segment)
         through, start = segment.charged_through_date, start_of(segment)
         if drawdown is None or not funds.has(drawdown.uom):
             continue
-        records = context.usage.of_charge(segment, context.subscription, processed=True)
+        records = context.shared.usage.of_charge(segment, context.subscription, processed=True)
         span = span_of(records, start, segment.effective_end_date or FOREVER)
         if not span:
             if through is not None and through > start and funds.serves(drawdown.uom, start, through):
                 text = f"it was billed to {through}, but no processed usage record tells what it drew until then"
-                _warn(segment, context, notes, f"{text}; the funds are taken to be whole")
+                yield _warning(segment, context, f"{text}; the funds are taken to be whole")
             continue
         if drawdown.uom is not None:
             draw_units(funds, drawdown, (records[position] for position in span))

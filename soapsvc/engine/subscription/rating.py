@@ -74,7 +74,8 @@ def rate_subscription(shared: AccountContext, subscription: Subscription) -> Sub
         request, stop = shared.request, stop_of(subscription, pause)
         terms = terms_of(subscription, request.assume_renewal, request.target_date, shared.account.rules, stop)
         charges = by_number(subscription.charges)
-        context = with_funds([*charges.values()], shared.of(subscription, terms), result.notes)
+        context, unknown_funds = with_funds([*charges.values()], shared.of(subscription, terms))
+        result.notes += unknown_funds
     except RatingError as error:
         result.errors.append(data_error(error.of(subscription.subscription_number, None)))
         return result
@@ -92,7 +93,8 @@ def rate_subscription(shared: AccountContext, subscription: Subscription) -> Sub
 
 def _settle_commitments(charges: dict[str, list[Charge]], context: Context, result: SubscriptionRows) -> None:
     try:
-        result.charges = settle(result.charges, [*charges.values()], context, result.notes)
+        result.charges, unknown = settle(result.charges, [*charges.values()], context)
+        result.notes += unknown
     except RatingError as error:
         result.errors.append(data_error(error.of(result.subscription.subscription_number, None)))
 
@@ -116,16 +118,16 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
         discounts = [each for segment in _known(segments, context) for each in discounts_of(segment, context)]
         check_windows(discounts)
         result.discounts += discounts
-        catalog = context.account.catalog
+        catalog = context.shared.account.catalog
         if context.transient and any(changes_price(each) and not follows_change(each, catalog) for each in segments):
             message = f"Discount {number} asks for a price change at renewal; it is taken to stay as it is."
             result.notes.append(Note("warning", "DISCOUNT_CHANGE_LEFT_OUT", message, subject, number))
         return
-    if charge_type in context.request.exclude:
+    if charge_type in context.shared.request.exclude:
         message = f"Charge {number} is {charge_type.value}, which the request excludes."
         result.notes.append(Note("reason", "CHARGE_TYPE_EXCLUDED", message, subject, number))
         return
-    billed = context.account.rules.commitment_true_up and charge_type is ChargeType.RECURRING
+    billed = context.shared.account.rules.commitment_true_up and charge_type is ChargeType.RECURRING
     if is_true_up(segments[0]) and not billed:
         message = f"Charge {number} bills an unused commitment at its end; previews leave such true-ups out."
         result.notes.append(Note("warning", "COMMITMENT_TRUE_UP_LEFT_OUT", message, subject, number))
@@ -139,9 +141,10 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
         message = f"Charge {number} has no effective start date yet (its trigger date is unknown): not billable."
         result.notes.append(Note("reason", "UNKNOWN_TRIGGER_DATE", message, subject, number))
     created = min(creation_time(segment.id) for segment in segments)
-    if context.has_balances:
+    if context.shared.has_balances:
         result.billed.append(ChargeRows(number, charge_type, created, billed_before(charge_type, known, context)))
-    parts = _RATINGS[charge_type](known, context, result.notes)
+    parts, notes = _RATINGS[charge_type](known, context)
+    result.notes += notes
     if parts:
         rows = ChargeRows(number, charge_type, created, parts)
         check(rows)
@@ -152,7 +155,7 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
 def _known(segments: list[Charge], context: Context) -> list[Segment]:
     """The segments that have started or will on a known day, in their places."""
     known = [segment for segment in segments if segment.effective_start_date is not None]
-    return placed(known, context.terms, context.account.rules) if known else []
+    return placed(known, context.terms, context.shared.account.rules) if known else []
 
 
 _RATINGS = {

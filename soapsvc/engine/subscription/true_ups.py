@@ -59,15 +59,15 @@ class _Commitment:
 
 
 def settle(
-    charges: Sequence[ChargeRows], segments: Sequence[Sequence[Charge]], context: Context, notes: list[Note]
-) -> list[ChargeRows]:
+    charges: Sequence[ChargeRows], segments: Sequence[Sequence[Charge]], context: Context
+) -> tuple[list[ChargeRows], list[Note]]:
     """The charges with their usage divided at the commitments, and with what true-ups still bill.
 
     `segments` are those of all charges of the subscription, each charge's oldest first. A period is left out, with a
-    warning in `notes`, where usage of it was billed before and no processed record tells what it came to.
+    warning, where usage of it was billed before and no processed record tells what it came to.
     """
     known = [[segment for segment in each if segment.effective_start_date is not None] for each in segments]
-    places = [placed(each, context.terms, context.account.rules) for each in known if each]
+    places = [placed(each, context.terms, context.shared.account.rules) for each in known if each]
     true_ups = [each for each in places if is_true_up(each[0].charge) and _is(each, ChargeType.RECURRING)]
     crediting = [each for each in places if credits_commitment(each[0].charge) and _is(each, ChargeType.USAGE)]
     found = {each[0].charge.number: _commitments(each, context) for each in true_ups}
@@ -77,14 +77,16 @@ def settle(
     for each in crediting:
         number = each[0].charge.number
         # The usage of a charge that the request excludes counts all the same.
-        parts = rated[number].parts if number in rated else usage_rows(each, context, [])
+        parts = rated[number].parts if number in rated else usage_rows(each, context).parts
         divided = [_divided(rows, commitments) for rows in parts]
         if number in rated:
             rated[number].parts = divided
+    unknown: list[Note] = []
     for number, own in found.items():
         if number in rated:
-            rated[number].parts = list(_still_owed(rated[number].parts, own, context, notes))
-    return [rows for rows in charges if rows.parts]
+            unknown += _unknown(rated[number].parts, own, context)
+            rated[number].parts = list(_still_owed(rated[number].parts, own))
+    return [rows for rows in charges if rows.parts], unknown
 
 
 def _is(segments: Segments, charge_type: ChargeType) -> bool:
@@ -95,15 +97,16 @@ def _commitments(segments: Segments, context: Context) -> list[_Commitment]:
     """The commitments not billed yet, up to the period that holds the target date: its usage is divided too."""
     found: list[_Commitment] = []
     open_end = max(_end_of_open_period(segment, context) for segment in segments)
-    wider = replace(context, request=replace(context.request, target_date=open_end))
-    for rows in recurring_charge_rows(segments, wider, []):
+    request = replace(context.shared.request, target_date=open_end)
+    wider = replace(context, shared=replace(context.shared, request=request))
+    for rows in recurring_charge_rows(segments, wider).parts:
         if rows.credits is None:
             found += map(_Commitment, rows.starts, rows.ends, rows.amounts)
     return found
 
 
 def _end_of_open_period(segment: Segment, context: Context) -> date:
-    target = context.request.target_date
+    target = context.shared.request.target_date
     span = Span(start_of(segment.charge), segment.end.end)
     pieces = cut_on_grids(billings_of(segment.charge, context), span, target, in_arrears=False)
     return max(target, pieces[-1][1].piece(len(pieces[-1][1]) - 1).period_end) if pieces else target
@@ -115,7 +118,7 @@ def _count_billed(crediting: Sequence[Segments], commitments: Sequence[_Commitme
         through = segment.charged_through_date
         if through is None or through <= start_of(segment):
             continue
-        told = context.usage.of_charge(segment, context.subscription, processed=True)
+        told = context.shared.usage.of_charge(segment, context.subscription, processed=True)
         if told and drawdown_of(segment) is None:
             rows = billed_usage_rows(segment, through, context)
             for start, amount in zip(rows.starts, rows.amounts, strict=True):
@@ -188,25 +191,28 @@ def _pieces(
         yield part, value, share, (Step("usage.commitment", "Minimum Commitment", formula, value),)
 
 
-def _still_owed(
-    parts: Sequence[Rows], commitments: Sequence[_Commitment], context: Context, notes: list[Note]
-) -> Iterator[Rows]:
+def _unknown(parts: Sequence[Rows], commitments: Sequence[_Commitment], context: Context) -> Iterator[Note]:
+    """A warning for each period of a true-up of which it is not known what was consumed."""
+    owing = {(each.start, each.end): each for each in commitments}
+    for rows in parts:
+        for period in zip(rows.starts, rows.ends, strict=True) if rows.credits is None else ():
+            if not owing[period].known:
+                number, charge = context.subscription.subscription_number, rows.charge.number
+                message = (
+                    f"Usage from {period[0]} on was billed before, and no processed usage records tell what it came "
+                    f"to: what charge {charge} still bills is not known."
+                )
+                yield Note("warning", "COMMITMENT_TRUE_UP_LEFT_OUT", message, number, charge)
+
+
+def _still_owed(parts: Sequence[Rows], commitments: Sequence[_Commitment]) -> Iterator[Rows]:
     """The rows of a true-up charge at what is owed; credits of what was billed beyond its end stay."""
+    owing = {(each.start, each.end): each for each in commitments}
     for rows in parts:
         if rows.credits is not None:
             yield rows
             continue
-        owing = {(each.start, each.end): each for each in commitments}
-        kept = [owing[period] for period in zip(rows.starts, rows.ends, strict=True)]
-        for each in kept:
-            if not each.known:
-                number, charge = context.subscription.subscription_number, rows.charge.number
-                message = (
-                    f"Usage from {each.start} on was billed before, and no processed usage records tell what it came "
-                    f"to: what charge {charge} still bills is not known."
-                )
-                notes.append(Note("warning", "COMMITMENT_TRUE_UP_LEFT_OUT", message, number, charge))
-        left = _owed(rows, kept)
+        left = _owed(rows, [owing[period] for period in zip(rows.starts, rows.ends, strict=True)])
         if len(left):
             yield left
 

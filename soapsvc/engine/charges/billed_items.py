@@ -1,0 +1,39 @@
+"""The items that a charge was billed for before, as they must have been: what they used of discounts' balances."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from soapsvc.engine.account import ChargeType
+from soapsvc.engine.charges.billing_grids import billings_of
+from soapsvc.engine.charges.item_rows import Rows, facts_of
+from soapsvc.engine.charges.one_time_items import is_gone, one_time_item
+from soapsvc.engine.charges.preview_context import Context
+from soapsvc.engine.charges.recurring_items import first_billed_day
+from soapsvc.engine.charges.recurring_price import recurring_price, recurring_rows
+from soapsvc.engine.schedule import Segment, Span, billed_cut, proration_rules, start_of
+
+
+def billed_before(charge_type: ChargeType, segments: Sequence[Segment], context: Context) -> list[Rows]:
+    """The items of a charge that were billed before, as they must have been, one `Rows` per segment; none of usage."""
+    found = (_segment_billed_before(charge_type, segment, context) for segment in segments)
+    return [rows for rows in found if rows is not None]
+
+
+def _segment_billed_before(charge_type: ChargeType, segment: Segment, context: Context) -> Rows | None:
+    charge = segment.charge
+    start, through = start_of(charge), charge.charged_through_date
+    if through is None or through < start or charge_type is ChargeType.USAGE:
+        return None
+    if charge_type is ChargeType.ONE_TIME:
+        given_back = is_gone(segment) and through == start
+        return None if given_back else one_time_item(charge, start, context, credit=False).parts[0]
+    rules, billings = proration_rules(charge, context.shared.account.rules), billings_of(charge, context)
+    billing = billings[0][1]
+    price = recurring_price(charge, billing, rules, context)
+    opens = max(start, first_billed_day(segment, billings, rules, context))
+    pieces = billed_cut(Span(opens, through, ends=False), billing)
+    if not pieces.starts:
+        return None
+    facts = facts_of(charge, context.subscription, charge_type, context.transient)
+    return recurring_rows(price, pieces, facts, start, context.shared.rounding, context.shared.request.explain)

@@ -1,7 +1,8 @@
 """The one entry to the engine: an account, a request and an instant in; the items of the next invoices, or errors, out.
 
-rate charges -> discounts -> tax split -> credit memo rules ("Rating process"; "Rules for generating invoices and
-credit memos").
+account, request -> AccountContext -> SubscriptionRows -> RatedRows and DiscountRows -> Block -> invoice, credit memo
+
+("Rating process"; "Rules for generating invoices and credit memos").
 """
 
 from __future__ import annotations
@@ -9,16 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from fractions import Fraction
 
-from soapsvc.engine.account import ONE, Account, Subscription
-from soapsvc.engine.charges import AccountContext, ChargeRows, Rows, account_context
-from soapsvc.engine.discounts import Discounter, DiscountRows, single_charges
-from soapsvc.engine.documents import by_currency, currency_warning, divided, inclusive_rate, reasons_for_nothing, split
+from soapsvc.engine.account import Account, Subscription
+from soapsvc.engine.charges import AccountContext, account_context
+from soapsvc.engine.discounts import discount_rows
+from soapsvc.engine.documents import block_of, by_currency, currency_warning, divided, reasons_for_nothing
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.money import Rounding
-from soapsvc.engine.result import BillingDataError, Block, Note, PreviewRequest, PreviewResult, Series, data_error
-from soapsvc.engine.subscription import SubscriptionRows, rate_subscription
+from soapsvc.engine.result import BillingDataError, Block, Note, PreviewRequest, PreviewResult, data_error
+from soapsvc.engine.subscription import SubscriptionRows, rate_subscriptions
 
 
 def preview(account: Account, request: PreviewRequest, as_of: datetime) -> PreviewResult:
@@ -80,19 +79,19 @@ def _in_one_currency(account: Account, request: PreviewRequest, as_of: datetime,
     """The preview of an account all of whose subscriptions are in one currency."""
     try:
         shared = account_context(account, request)
-        everything = _rated(shared)
-        rated = [rows for rows in everything if _is_chosen(rows.subscription, request)]
-        errors = tuple(error for rows in rated for error in rows.errors)
+        rated = rate_subscriptions(shared)
+        chosen = [each for each in rated if each.is_chosen]
+        errors = tuple(error for each in chosen for error in each.errors)
         if errors:
             return _refused(account, as_of, errors)
-        blocks, origins, approximated = _blocks(account, request, everything, shared.rounding)
-        invoice, memo = divided(blocks, origins, account)
+        blocks, approximated = _blocks(rated, shared)
+        invoice, memo = divided(blocks, account)
     except RatingError as error:
         return _refused(account, as_of, (data_error(error),))
     drafts = account.drafts if request.including_draft_items else ()
-    notes = (*(note for rows in rated for note in rows.notes), *approximated)
+    notes = (*(note for each in chosen for note in each.notes), *approximated)
     if not invoice and not memo and not drafts:
-        notes += tuple(reasons_for_nothing(account, request, rated))
+        notes += tuple(reasons_for_nothing(shared, chosen))
     settlement = account.rules.invoice_settlement
     return PreviewResult(
         account.id,
@@ -107,6 +106,22 @@ def _in_one_currency(account: Account, request: PreviewRequest, as_of: datetime,
     )
 
 
+def _blocks(rated: Sequence[SubscriptionRows], shared: AccountContext) -> tuple[list[Block], Sequence[Note]]:
+    """The blocks of the chosen subscriptions in the order of their items, and warnings about discounts.
+
+    All subscriptions are discounted: those that were not asked for use up the account's balances as well.
+    """
+    rows = [row for each in rated for row in each.rows()]
+    billed = [row for each in rated for row in each.billed_rows()]
+    discounts = [discount for each in rated for discount in each.discounts]
+    subscriptions = [each.subscription for each in rated]
+    reductions, notes = discount_rows(discounts, rows, billed, subscriptions, shared)
+    chosen = {each.subscription.subscription_number for each in rated if each.is_chosen}
+    pairs = zip(rows, reductions, strict=True)
+    found = [block_of(row, each, shared) for row, each in pairs if row.subscription.subscription_number in chosen]
+    return found, notes
+
+
 def _refused(account: Account, as_of: datetime, errors: tuple[BillingDataError, ...]) -> PreviewResult:
     settlement = account.rules.invoice_settlement
     return PreviewResult(
@@ -116,86 +131,3 @@ def _refused(account: Account, as_of: datetime, errors: tuple[BillingDataError, 
 
 def _is_chosen(subscription: Subscription, request: PreviewRequest) -> bool:
     return request.subscription_numbers is None or subscription.subscription_number in request.subscription_numbers
-
-
-def _rated(shared: AccountContext) -> list[SubscriptionRows]:
-    """All subscriptions by number, whichever were asked for: their discounts may be the account's."""
-    ordered = sorted(shared.account.subscriptions, key=lambda subscription: subscription.subscription_number)
-    return [rate_subscription(shared, subscription) for subscription in ordered]
-
-
-def _blocks(
-    account: Account, request: PreviewRequest, rated: Sequence[SubscriptionRows], rounding: Rounding
-) -> tuple[list[Block], list[SubscriptionRows], Sequence[Note]]:
-    """The blocks of the chosen subscriptions in wire order, the subscription of each, and warnings about discounts."""
-    sources = [(rows, charge, part) for rows in rated for charge in rows.charges for part in charge.parts]
-    discounted, notes = _discounted(account, request, rated, sources, rounding)
-    blocks, origins = [], []
-    for (rows, _, part), reductions in zip(sources, discounted, strict=True):
-        if _is_chosen(rows.subscription, request):
-            blocks.append(_block(account, part, rows.subscription, reductions, rounding))
-            origins.append(rows)
-    return blocks, origins, notes
-
-
-def _discounted(
-    account: Account,
-    request: PreviewRequest,
-    rated: Sequence[SubscriptionRows],
-    sources: Sequence[tuple[SubscriptionRows, ChargeRows, Rows]],
-    rounding: Rounding,
-) -> tuple[Sequence[Sequence[DiscountRows]], Sequence[Note]]:
-    """The discount items on each of the sources, and warnings."""
-    discounts = [discount for rows in rated for discount in rows.discounts]
-    if not discounts:
-        return [()] * len(sources), ()
-    single, notes = single_charges(discounts, [rows.subscription for rows in rated])
-    discounter = Discounter(discounts, account.rules, rounding, request.explain, single)
-    discounter.remember(
-        [(charge, part, rows.subscription) for rows in rated for charge in rows.billed for part in charge.parts]
-    )
-    return discounter.apply([(charge, part, rows.subscription) for rows, charge, part in sources]), notes
-
-
-def _block(
-    account: Account, part: Rows, subscription: Subscription, discounts: Sequence[DiscountRows], rounding: Rounding
-) -> Block:
-    try:
-        rate = inclusive_rate(part.charge, account)
-    except RatingError as error:
-        raise error.of(subscription.subscription_number, part.charge.number) from error
-    names = part.names(account.rules)
-    series = Series(
-        part.facts,
-        part.starts,
-        part.ends,
-        part.amounts,
-        part.quantities,
-        names=names,
-        deliveries=part.deliveries,
-        credits=part.credit_flags(),
-        traces=part.traces(rounding),
-        due=part.due,
-    )
-    reductions = [_discount_series(rows) for rows in discounts]
-    if rate:
-        rule = account.rules.tax_inclusive_rounding
-        series, *reductions = [_net(each, rate, rounding, rule) for each in (series, *reductions)]
-    return Block(series, tuple(reductions))
-
-
-def _discount_series(rows: DiscountRows) -> Series:
-    return Series(
-        rows.discount.facts,
-        rows.starts,
-        rows.ends,
-        rows.amounts,
-        [ONE] * len(rows.amounts),
-        applied_to=rows.applied_to,
-        traces=rows.traces or None,
-    )
-
-
-def _net(series: Series, rate: Fraction, rounding: Rounding, rule: str) -> Series:
-    nets, taxes = split(series.amounts, rate, rounding, rule)
-    return replace(series, amounts=nets, taxes=taxes)

@@ -12,7 +12,7 @@ from soapsvc.engine.charges.billed_items import billed_before
 from soapsvc.engine.charges.billing_grids import billings_of, cut_on_grids
 from soapsvc.engine.charges.credits import CreditMethod
 from soapsvc.engine.charges.invariants import check, overlap
-from soapsvc.engine.charges.item_rows import ChargeRows, CreditBasis, RatedItems, Rows, facts_of
+from soapsvc.engine.charges.item_rows import ChargeRows, CreditBasis, RatedItems, RatedRows, Rows, facts_of
 from soapsvc.engine.charges.one_time_items import one_time_rows
 from soapsvc.engine.charges.preview_context import AccountContext, Context, account_context, auto_set_bill_cycle_day
 from soapsvc.engine.charges.recurring_items import recurring_charge_rows
@@ -25,6 +25,7 @@ __all__ = [
     "CreditBasis",
     "CreditMethod",
     "RatedItems",
+    "RatedRows",
     "Rows",
     "account_context",
     "auto_set_bill_cycle_day",

@@ -128,6 +128,14 @@ class ChargeRows:
     parts: list[Rows] = field(default_factory=list)
 
 
+class RatedRows(NamedTuple):
+    """Rows with their charge and its subscription: what discounts reduce and documents show."""
+
+    charge: ChargeRows
+    rows: Rows
+    subscription: Subscription
+
+
 class RatedItems(NamedTuple):
     """The rows of a charge, one `Rows` per segment and price, and notes: what rating approximated, or left out."""
 

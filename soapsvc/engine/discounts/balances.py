@@ -1,10 +1,10 @@
-"""Fixed-amount discounts as coupons, and the overlap that enhanced (partial) discounts are measured by.
+"""The balances of fixed-amount discounts, and the overlap that enhanced (partial) discounts are measured by.
 
 A fixed-amount discount has a balance per period of its own billing grid; items that start in the period use it up,
 and what is left lapses. An enhanced one gives each item of its one charge the part of every period's amount that the
 item covers, so that it has no balance. Sources: "Discount balance", "Apply discount to past billing periods",
 "Enhanced discount use cases", "Applying enhanced discount to one-time charges", "Fixed amount model and percentage
-model" (a stub's coupon is prorated).
+model" (a stub's amount is prorated).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from soapsvc.engine.account import DiscountLevel
-from soapsvc.engine.discounts.scope import Discount
+from soapsvc.engine.discounts.scope import Discount, SegmentKey
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.money import exact
 from soapsvc.engine.schedule import DaysInMonth, Piece, add_months, factor, month_fraction
@@ -32,16 +32,16 @@ class Service(NamedTuple):
     one_time: bool = False
 
 
-class Coupons:
+class DiscountBalances:
     """What fixed-amount discounts with a balance still have to give, per discount and period."""
 
     def __init__(self) -> None:
-        self._used: dict[tuple[int, date], Fraction] = {}
+        self._used: dict[tuple[SegmentKey, date], Fraction] = {}
 
     def left(self, discount: Discount, day: date) -> Fraction:
         """What the period of the discount that holds `day` still has to give."""
         period = discount.period(day)
-        used = self._used.get((id(discount.charge), period[0]), _ZERO)
+        used = self._used.get((discount.key, period[0]), _ZERO)
         return max(_balance(discount, period) - used, _ZERO)
 
     def consume(self, discount: Discount, day: date, amount: Decimal) -> None:
@@ -53,7 +53,7 @@ class Coupons:
         self._use(discount, day, -Fraction(amount))
 
     def _use(self, discount: Discount, day: date, amount: Fraction) -> None:
-        key = id(discount.charge), discount.period(day)[0]
+        key = discount.key, discount.period(day)[0]
         self._used[key] = max(self._used.get(key, _ZERO) + amount, _ZERO)
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from soapsvc.engine.account import ZERO, BillingRules, PercentDiscountBase, StackedDiscountClass, parse
 from soapsvc.engine.discounts.balances import (
-    Coupons,
+    DiscountBalances,
     Service,
     enhanced_amount,
     enhanced_window,
@@ -38,7 +38,7 @@ class Target(NamedTuple):
     service: Service
 
 
-class Cut(NamedTuple):
+class Reduction(NamedTuple):
     """What one discount takes off a target: positive, rounded; exact before rounding; the service of its item."""
 
     discount: Discount
@@ -61,48 +61,50 @@ class Chain:
         self._follow_classes = classes is StackedDiscountClass.FOLLOW
         self.unrounded = base is PercentDiscountBase.UNROUNDED
 
-    def on(self, scope: Sequence[Discount], target: Target, coupons: Coupons) -> Iterator[Cut]:
+    def on(self, scope: Sequence[Discount], target: Target, balances: DiscountBalances) -> Iterator[Reduction]:
         """What each discount of the scope that covers the target takes off it, one after the other."""
-        return self.cuts([item for item in scope if _covers(item, target.service)], target, coupons)
+        return self.reductions([item for item in scope if _covers(item, target.service)], target, balances)
 
-    def cuts(self, active: Sequence[Discount], target: Target, coupons: Coupons) -> Iterator[Cut]:
+    def reductions(self, active: Sequence[Discount], target: Target, balances: DiscountBalances) -> Iterator[Reduction]:
         """What each of the discounts takes off the target; all of them cover it."""
         if self._follow_classes:
             for _, members in groupby(active, key=lambda discount: discount.discount_class):
-                cuts = list(self._class_cuts(list(members), target, coupons))
-                yield from cuts
-                target = _less(target, cuts)
+                reductions = list(self._class_reductions(list(members), target, balances))
+                yield from reductions
+                target = _less(target, reductions)
             return
         left = target
         for position, discount in enumerate(active):
             base = target if discount.stacked else left
-            cut = self._cut(discount, base, left, coupons)
-            yield cut
+            reduction = self._reduction(discount, base, left, balances)
+            yield reduction
             if position + 1 < len(active):
-                left = _less(left, [cut])
+                left = _less(left, [reduction])
 
-    def _class_cuts(self, members: list[Discount], target: Target, coupons: Coupons) -> Iterator[Cut]:
+    def _class_reductions(
+        self, members: list[Discount], target: Target, balances: DiscountBalances
+    ) -> Iterator[Reduction]:
         """Inside a class: stacked percentages on what the class found, then the others, then fixed amounts."""
         left = target
         for discount in sorted(members, key=lambda discount: (discount.fixed, not discount.stacked)):
             base = target if discount.stacked and not discount.fixed else left
-            cut = self._cut(discount, base, left, coupons)
-            yield cut
-            left = _less(left, [cut])
+            reduction = self._reduction(discount, base, left, balances)
+            yield reduction
+            left = _less(left, [reduction])
 
-    def _cut(self, discount: Discount, base: Target, left: Target, coupons: Coupons) -> Cut:
+    def _reduction(self, discount: Discount, base: Target, left: Target, balances: DiscountBalances) -> Reduction:
         try:
-            return self._taken(discount, base, left, coupons)
+            return self._taken(discount, base, left, balances)
         except RatingError as error:
             raise error.of(discount.subscription.subscription_number, discount.charge.number) from error
 
-    def _taken(self, discount: Discount, base: Target, left: Target, coupons: Coupons) -> Cut:
+    def _taken(self, discount: Discount, base: Target, left: Target, balances: DiscountBalances) -> Reduction:
         """What a discount takes off `base`, at most what is `left`."""
         gross = Fraction(base.amount)
         whole = base.exact if self.unrounded and not discount.fixed else gross
         window = enhanced_window(discount, base.service)
         if discount.has_balance:
-            taken = coupons.left(discount, base.service.start)
+            taken = balances.left(discount, base.service.start)
         elif discount.fixed:
             taken = enhanced_amount(discount, base.service)
         else:
@@ -111,15 +113,15 @@ class Chain:
                 taken *= overlap_share(discount, base.service, window)
         amount = min(self._rounding(taken), left.amount)
         if discount.has_balance:
-            coupons.consume(discount, base.service.start, amount)
+            balances.consume(discount, base.service.start, amount)
         rest = max(left.exact, gross if left is base else Fraction(left.amount))
-        return Cut(discount, amount, min(taken, rest), whole, window)
+        return Reduction(discount, amount, min(taken, rest), whole, window)
 
 
-def _less(target: Target, cuts: Sequence[Cut]) -> Target:
+def _less(target: Target, reductions: Sequence[Reduction]) -> Target:
     """The target after discounts. What is taken off a rounded amount may exceed the exact one, which ends at 0."""
-    amount = target.amount - sum((cut.amount for cut in cuts), ZERO)
-    exact_amount = target.exact - sum((cut.exact for cut in cuts), Fraction(0))
+    amount = target.amount - sum((each.amount for each in reductions), ZERO)
+    exact_amount = target.exact - sum((each.exact for each in reductions), Fraction(0))
     return Target(amount, max(exact_amount, Fraction(0)), target.service)
 
 

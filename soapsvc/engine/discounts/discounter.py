@@ -14,15 +14,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from types import MappingProxyType
 
-from soapsvc.engine.account import BillingRules, ChargeType, DiscountLevel, Subscription, parse
-from soapsvc.engine.charges import ChargeRows, CreditBasis, CreditMethod, Rows
-from soapsvc.engine.discounts.balances import Coupons, Service, overlap_share
-from soapsvc.engine.discounts.chain import Chain, Cut, Target
-from soapsvc.engine.discounts.scope import Discount, balance_rank
-from soapsvc.engine.discounts.single_charge import ChargeKey
-from soapsvc.engine.money import Rounding
+from soapsvc.engine.account import ChargeType, DiscountLevel, Subscription, parse
+from soapsvc.engine.charges import AccountContext, ChargeRows, CreditBasis, CreditMethod, RatedRows, Rows
+from soapsvc.engine.discounts.balances import DiscountBalances, Service, overlap_share
+from soapsvc.engine.discounts.chain import Chain, Reduction, Target
+from soapsvc.engine.discounts.scope import Discount, SegmentKey, balance_rank
+from soapsvc.engine.discounts.single_charge import ChargeKey, single_charges
+from soapsvc.engine.result import Note
 from soapsvc.engine.trace import Step, Trace, decimal_text
 
 
@@ -38,36 +37,52 @@ class DiscountRows:
     traces: list[Trace] = field(default_factory=list)
 
 
-Part = tuple[ChargeRows, Rows, Subscription]
-"""Rows to be discounted, of a charge of a subscription."""
+BilledItem = tuple[SegmentKey, date]
+"""An item billed before: its charge segment and its service start."""
 
 
-class Discounter:
+def discount_rows(
+    discounts: Sequence[Discount],
+    rated: Sequence[RatedRows],
+    billed: Sequence[RatedRows],
+    subscriptions: Sequence[Subscription],
+    shared: AccountContext,
+) -> tuple[Sequence[Sequence[DiscountRows]], Sequence[Note]]:
+    """The discount items on each of the rated rows, and warnings.
+
+    `subscriptions` and `rated` are those of the whole account, whichever were asked for; `billed` is what was billed
+    before and has used up balances.
+    """
+    if not discounts:
+        return [()] * len(rated), ()
+    single, notes = single_charges(discounts, subscriptions)
+    discounter = _Discounter(discounts, shared, single)
+    discounter.remember(billed)
+    return discounter.apply(rated), notes
+
+
+class _Discounter:
     """Applies the discounts of an account to its charge items.
 
-    It remembers what fixed amounts have left: first `remember` all that was billed before, then `apply`, once.
+    It knows what fixed amounts have left: first `remember` all that was billed before, then `apply`, once.
     """
 
     def __init__(
-        self,
-        discounts: Sequence[Discount],
-        rules: BillingRules,
-        rounding: Rounding,
-        explain: bool,
-        single: Mapping[int, ChargeKey | None] = MappingProxyType({}),
+        self, discounts: Sequence[Discount], shared: AccountContext, single: Mapping[SegmentKey, ChargeKey | None]
     ) -> None:
         """`single` names the one charge of a discount that may reduce no other; see `single_charges`."""
+        rules, rounding = shared.account.rules, shared.rounding
         self._candidates = _by_subscription(discounts)
         self._rounding = rounding
-        self._explain = explain
+        self._explain = shared.request.explain
         self._single = single
         self._prorates_amounts = rules.credit_prorated_fixed_discount
         self._method = parse(CreditMethod, rules.credit_method, "billing_rules.creditMethod")
         self._chain = Chain(rules, rounding)
-        self._coupons = Coupons()
-        self._billed: dict[tuple[int, date], list[Cut]] = {}
+        self._balances = DiscountBalances()
+        self._billed: dict[BilledItem, list[Reduction]] = {}
 
-    def remember(self, parts: Sequence[Part]) -> None:
+    def remember(self, parts: Sequence[RatedRows]) -> None:
         """Notes what was taken off items billed before, so that no balance is given twice.
 
         Each period is taken to have been billed when it came: by service start, then as `apply` does.
@@ -78,16 +93,16 @@ class Discounter:
             start = rows.starts[position]
             reduced = [each for each in scopes[number] if start < (each.charge.charged_through_date or start)]
             if reduced and rows.amounts[position] > 0:
-                cuts = list(self._chain.on(reduced, _target(charge, rows, position), self._coupons))
-                self._billed[id(rows.charge), start] = cuts
+                reductions = list(self._chain.on(reduced, _target(charge, rows, position), self._balances))
+                self._billed[id(rows.charge), start] = reductions
 
-    def apply(self, parts: Sequence[Part]) -> list[list[DiscountRows]]:
+    def apply(self, parts: Sequence[RatedRows]) -> list[list[DiscountRows]]:
         """The discount items on each part: one `DiscountRows` per discount that has any, in order of application.
 
         What is given back is in the balances first; then items use them up, charge by charge (`balance_rank`).
         """
         scopes = [self._scope(*part) for part in parts]
-        found = [{id(discount.charge): DiscountRows(discount) for discount in scope} for scope in scopes]
+        found = [{discount.key: DiscountRows(discount) for discount in scope} for scope in scopes]
         for number, ((charge, rows, _), scope) in enumerate(zip(parts, scopes, strict=True)):
             if scope and rows.credits is None and not any(each.fixed or each.enhanced for each in scope):
                 self._percentages(charge, rows, scope, found[number])
@@ -97,7 +112,7 @@ class Discounter:
         return [[rows for rows in each.values() if rows.applied_to] for each in found]
 
     def _percentages(
-        self, charge: ChargeRows, rows: Rows, scope: Sequence[Discount], found: dict[int, DiscountRows]
+        self, charge: ChargeRows, rows: Rows, scope: Sequence[Discount], found: dict[SegmentKey, DiscountRows]
     ) -> None:
         """Adds classic percentages on the items of a charge, oldest first: those that are alike are reduced at once."""
         windows = [(bisect_left(rows.starts, each.start), bisect_left(rows.starts, each.end)) for each in scope]
@@ -106,74 +121,77 @@ class Discounter:
             active = [each for each, (opens, closes) in zip(scope, windows, strict=True) if opens <= start < closes]
             if target.amount <= 0 or not active:
                 continue
-            for cut in self._chain.cuts(active, target, self._coupons):
-                self._add(found, range(start, stop), rows.starts[start:stop], rows.ends[start:stop], cut, credit=False)
+            alike, starts, ends = range(start, stop), rows.starts[start:stop], rows.ends[start:stop]
+            for each in self._chain.reductions(active, target, self._balances):
+                self._add(found, alike, starts, ends, each, credit=False)
 
-    def _reduce(self, part: Part, position: int, scope: Sequence[Discount], found: dict[int, DiscountRows]) -> None:
+    def _reduce(
+        self, part: RatedRows, position: int, scope: Sequence[Discount], found: dict[SegmentKey, DiscountRows]
+    ) -> None:
         """Adds the discounts on one item to `found`."""
         charge, rows, _ = part
         basis = rows.credits[position] if rows.credits is not None else None
         if basis is not None and basis.billed > 0:
-            for cut in self._credited(scope, charge, rows, position, basis):
-                self._add(found, [position], [cut.service.start], [cut.service.end], cut, credit=True)
+            for each in self._credited(scope, charge, rows, position, basis):
+                self._add(found, [position], [each.service.start], [each.service.end], each, credit=True)
         elif rows.amounts[position] > 0:
-            for cut in self._chain.on(scope, _target(charge, rows, position), self._coupons):
-                self._add(found, [position], [cut.service.start], [cut.service.end], cut, credit=False)
+            for each in self._chain.on(scope, _target(charge, rows, position), self._balances):
+                self._add(found, [position], [each.service.start], [each.service.end], each, credit=False)
 
     def _scope(self, charge: ChargeRows, rows: Rows, subscription: Subscription) -> list[Discount]:
-        candidates = self._candidates.get(id(subscription), self._candidates[None])
+        candidates = self._candidates.get(subscription.subscription_number, self._candidates[None])
         found = [item for item in candidates if item.reduces(rows.charge, charge.type)]
         if self._single:
             key = subscription.subscription_number, charge.number
-            found = [item for item in found if self._single.get(id(item.charge), key) == key]
+            found = [item for item in found if self._single.get(item.key, key) == key]
         return found
 
     def _add(
         self,
-        found: dict[int, DiscountRows],
+        found: dict[SegmentKey, DiscountRows],
         positions: Sequence[int],
         starts: Sequence[date],
         ends: Sequence[date],
-        cut: Cut,
+        reduction: Reduction,
         *,
         credit: bool,
     ) -> None:
         """Adds what takes the same off each of the items at `positions`, or where `credit` says so gives it back."""
-        amount = cut.amount if credit else -cut.amount
+        amount = reduction.amount if credit else -reduction.amount
         if not amount:
             return
-        rows = found[id(cut.discount.charge)]
+        rows = found[reduction.discount.key]
         rows.applied_to += positions
         rows.starts += starts
         rows.ends += ends
         rows.amounts += [amount] * len(positions)
         if self._explain:
-            rule = _rule(cut.discount, credit, self._method)
-            rows.traces += [_trace(cut, amount, rule, str(self._rounding))] * len(positions)
+            rule = _rule(reduction.discount, credit, self._method)
+            rows.traces += [_trace(reduction, amount, rule, str(self._rounding))] * len(positions)
 
     def _credited(
         self, scope: Sequence[Discount], charge: ChargeRows, rows: Rows, position: int, basis: CreditBasis
-    ) -> Iterator[Cut]:
+    ) -> Iterator[Reduction]:
         """What comes back of the discounts on a billed item."""
         start, end = rows.starts[position], rows.ends[position]
         given_back, kept = Service(start, end), {}
         then = [discount.as_billed() for discount in scope]
         if start > basis.start:
             target = Target(basis.kept, basis.kept_exact, Service(basis.start, start))
-            kept = {id(cut.discount.charge): cut for cut in self._chain.on(then, target, Coupons())}
+            kept = {reduction.discount.key: reduction for reduction in self._chain.on(then, target, DiscountBalances())}
         known = self._billed.get((id(rows.charge), basis.start))
         whole = Service(basis.start, end, charge.type is ChargeType.ONE_TIME)
-        billed = known or self._chain.on(then, Target(basis.billed, basis.billed_exact, whole), Coupons())
-        for cut in billed:
-            value = self._returned(cut, kept.get(id(cut.discount.charge)), basis, given_back)
+        billed = known or self._chain.on(then, Target(basis.billed, basis.billed_exact, whole), DiscountBalances())
+        for reduction in billed:
+            value = self._returned(reduction, kept.get(reduction.discount.key), basis, given_back)
             amount = self._rounding(value)
-            if cut.discount.has_balance and known:
-                self._coupons.give_back(cut.discount, basis.start, amount)
-            elif cut.discount.has_balance:
-                self._coupons.consume(cut.discount, basis.start, cut.amount - amount)
-            yield Cut(cut.discount, amount, value, cut.base, given_back)
+            if reduction.discount.has_balance and known:
+                self._balances.give_back(reduction.discount, basis.start, amount)
+            elif reduction.discount.has_balance:
+                self._balances.consume(reduction.discount, basis.start, reduction.amount - amount)
+            yield Reduction(reduction.discount, amount, value, reduction.base, given_back)
 
-    def _returned(self, billed: Cut, kept: Cut | None, basis: CreditBasis, given_back: Service) -> Fraction:
+    def _returned(self, billed: Reduction, kept: Reduction | None, basis: CreditBasis, given_back: Service) -> Fraction:
         """What comes back of one discount: its share of the time, or what it does not take off the part kept."""
         discount = billed.discount
         if discount.has_balance and self._prorates_amounts:
@@ -186,7 +204,7 @@ class Discounter:
         return max(taken - left, Fraction(0))
 
 
-def _share_given(billed: Cut, basis: CreditBasis, given_back: Service) -> Fraction:
+def _share_given(billed: Reduction, basis: CreditBasis, given_back: Service) -> Fraction:
     """The share of a discount's own time that is given back: that of its item, or of what the two had in common."""
     window = billed.service
     if window.start == basis.start and window.end == given_back.end:
@@ -197,24 +215,24 @@ def _share_given(billed: Cut, basis: CreditBasis, given_back: Service) -> Fracti
     return overlap_share(billed.discount, window, Service(start, window.end))
 
 
-def _by_subscription(discounts: Sequence[Discount]) -> dict[int | None, list[Discount]]:
-    """The discounts that may reduce a subscription's charges, in order of application, by the subscription's identity.
+def _by_subscription(discounts: Sequence[Discount]) -> dict[str | None, list[Discount]]:
+    """The discounts that may reduce a subscription's charges, in order of application, by its number.
 
     Under None are those of the account, which reduce every subscription's.
     """
-    found: dict[int | None, list[Discount]] = {
+    found: dict[str | None, list[Discount]] = {
         None: [each for each in discounts if each.level is DiscountLevel.ACCOUNT]
     }
     for discount in discounts:
         if discount.level is not DiscountLevel.ACCOUNT:
-            found.setdefault(id(discount.subscription), list(found[None])).append(discount)
+            found.setdefault(discount.subscription.subscription_number, list(found[None])).append(discount)
     for candidates in found.values():
         candidates.sort(key=lambda discount: discount.order)
     return found
 
 
 def _in_turn(
-    parts: Sequence[Part], scopes: Sequence[Sequence[Discount]], *, as_they_came: bool = False
+    parts: Sequence[RatedRows], scopes: Sequence[Sequence[Discount]], *, as_they_came: bool = False
 ) -> list[tuple[int, int]]:
     """(part, row) of all that some discount may reduce, in the order in which balances are used if there are any.
 
@@ -270,13 +288,13 @@ def _rule(discount: Discount, credit: bool, method: CreditMethod) -> tuple[str, 
     return "discount.percentage", "Process discounts", "- base x percentage / 100"
 
 
-def _trace(cut: Cut, amount: Decimal, rule: tuple[str, str, str], rounding: str) -> Trace:
+def _trace(reduction: Reduction, amount: Decimal, rule: tuple[str, str, str], rounding: str) -> Trace:
     """How `amount`, below zero where it is taken off, came about."""
-    charge, value = cut.discount.charge, -cut.exact if amount < 0 else cut.exact
+    charge, value = reduction.discount.charge, -reduction.exact if amount < 0 else reduction.exact
     name, number = (
         ("discountAmount", charge.discount_amount)
-        if cut.discount.fixed
+        if reduction.discount.fixed
         else ("discountPercentage", charge.discount_percentage)
     )
-    inputs = (("base", decimal_text(cut.base)), (name, f"{number:f}"))
+    inputs = (("base", decimal_text(reduction.base)), (name, f"{number:f}"))
     return Trace((Step(*rule, value, inputs),), value, amount, rounding)

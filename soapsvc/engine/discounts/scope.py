@@ -19,6 +19,10 @@ _LEVELS = {level: place for place, level in enumerate(DiscountLevel)}
 _LAST_CLASS = (2, 0, "")
 
 
+SegmentKey = int
+"""A charge segment by its identity: segments that are split for one preview share their id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Discount:
     """A discount charge segment with its window `[start, end)`.
@@ -59,6 +63,11 @@ class Discount:
             else detail.applied_product_rate_plan_id == charge.product_rate_plan_id
             for detail in details
         )
+
+    @property
+    def key(self) -> SegmentKey:
+        """The discount's segment, which it shares with what it was when it was last billed."""
+        return id(self.charge)
 
     @property
     def fixed(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from soapsvc.engine.account import Charge, ChargeType, DiscountLevel, Subscription, parse
-from soapsvc.engine.discounts.scope import Discount, balance_rank
+from soapsvc.engine.discounts.scope import Discount, SegmentKey, balance_rank
 from soapsvc.engine.discounts.windows import is_discount
 from soapsvc.engine.result import Note
 from soapsvc.engine.schedule import FOREVER
@@ -23,18 +23,18 @@ _DAY = timedelta(1)
 
 def single_charges(
     discounts: Sequence[Discount], subscriptions: Sequence[Subscription]
-) -> tuple[dict[int, ChargeKey | None], list[Note]]:
-    """The one charge of each enhanced fixed amount, by the identity of the discount's segment, and warnings.
+) -> tuple[dict[SegmentKey, ChargeKey | None], list[Note]]:
+    """The one charge of each enhanced fixed amount, by the discount's segment, and warnings.
 
     None for a discount that no charge is there for. The choice depends on the charges alone, not on the target date.
     """
-    chosen: dict[int, ChargeKey | None] = {}
+    chosen: dict[SegmentKey, ChargeKey | None] = {}
     notes = []
     for discount in discounts:
         if discount.fixed and discount.enhanced:
             found = sorted(_reducible(discount, subscriptions), key=lambda pair: balance_rank(pair[1]))
             keys = list(dict.fromkeys((number, charge.number) for number, charge in found))
-            chosen[id(discount.charge)] = keys[0] if keys else None
+            chosen[discount.key] = keys[0] if keys else None
             if len(keys) > 1:
                 notes.append(_warning(discount, keys))
     return chosen, notes

@@ -2,27 +2,27 @@
 
 The room turns rated and discounted items into what an invoice or credit memo shows.
 
-Read `tax`, `currencies`, `document_groups`, `credit_memos`; `invoices` and `draft_items` (for those who show a
-result); `reasons`.
+Read `blocks` (what is shown) and `tax`; `currencies`; `document_groups` and `credit_memos`; `invoices` and
+`draft_items` (for those who show a result); `reasons`.
 """
 
+from soapsvc.engine.documents.blocks import block_of
 from soapsvc.engine.documents.credit_memos import divided
 from soapsvc.engine.documents.currencies import by_currency, currency_warning
 from soapsvc.engine.documents.draft_items import draft_series
 from soapsvc.engine.documents.invoices import UpcomingInvoice, upcoming_credit_memos, upcoming_invoices
 from soapsvc.engine.documents.reasons import reasons_for_nothing
-from soapsvc.engine.documents.tax import TaxInclusiveRounding, inclusive_rate, split
+from soapsvc.engine.documents.tax import TaxInclusiveRounding
 
 __all__ = [
     "TaxInclusiveRounding",
     "UpcomingInvoice",
+    "block_of",
     "by_currency",
     "currency_warning",
     "divided",
     "draft_series",
-    "inclusive_rate",
     "reasons_for_nothing",
-    "split",
     "upcoming_credit_memos",
     "upcoming_invoices",
 ]

@@ -10,26 +10,24 @@ from dataclasses import replace
 from decimal import Decimal
 
 from soapsvc.engine.account import ZERO, Account, CreditMemoRule, parse
-from soapsvc.engine.documents.document_groups import document_group
+from soapsvc.engine.documents.document_groups import document_groups
 from soapsvc.engine.result import Block, Series
-from soapsvc.engine.subscription import SubscriptionRows
 
 
-def divided(
-    blocks: Sequence[Block], origins: Sequence[SubscriptionRows], account: Account
-) -> tuple[list[Block], list[Block]]:
+def divided(blocks: Sequence[Block], account: Account) -> tuple[list[Block], list[Block]]:
     """(invoice blocks, credit memo blocks); without Invoice Settlement everything stays on the invoice.
 
-    A document is the account's, or that of subscriptions that are invoiced apart (`document_group`). Totals include
+    A document is the account's, or that of subscriptions that are invoiced apart (`document_groups`). Totals include
     tax. Raises RatingError for a rule that is not known.
     """
     rules = account.rules
     if not rules.invoice_settlement:
         return list(blocks), []
     rule = parse(CreditMemoRule, rules.credit_memo_rule, "billing_rules.creditMemoRule")
+    groups = document_groups(account)
     documents: dict[str, list[int]] = {}
-    for position, origin in enumerate(origins):
-        documents.setdefault(document_group(origin.subscription, account), []).append(position)
+    for position, block in enumerate(blocks):
+        documents.setdefault(groups[block.series.facts.subscription_number], []).append(position)
     to_memo: dict[int, list[int]] = {}
     for positions in documents.values():
         to_memo |= _document_rows(positions, blocks, rule)

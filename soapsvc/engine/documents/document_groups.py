@@ -23,7 +23,15 @@ _ATTRIBUTES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def document_group(subscription: Subscription, account: Account) -> str:
+def document_groups(account: Account) -> dict[str, str]:
+    """The document group of each of the account's subscriptions, by its number; "" is the account's own.
+
+    Subscriptions of one group share their invoices and credit memos.
+    """
+    return {each.subscription_number: _group(each, account) for each in account.subscriptions}
+
+
+def _group(subscription: Subscription, account: Account) -> str:
     """What has invoices and credit memos of its own: "" for the account, else the subscription or a group of some.
 
     A subscription that is invoiced separately is by itself, whatever group it is in. An attribute that the subscription

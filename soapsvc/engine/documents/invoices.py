@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from soapsvc.engine.account import ZERO, Account
-from soapsvc.engine.documents.document_groups import document_group
+from soapsvc.engine.documents.document_groups import document_groups
 from soapsvc.engine.result import Block, PreviewResult
 from soapsvc.engine.schedule import is_in_arrears
 
@@ -46,7 +46,7 @@ def upcoming_credit_memos(account: Account, result: PreviewResult) -> list[Upcom
 def _documents(account: Account, result: PreviewResult, blocks: Sequence[Block]) -> list[UpcomingInvoice]:
     today = result.as_of.date()
     in_arrears = _segments_in_arrears(account)
-    groups = {each.subscription_number: document_group(each, account) for each in account.subscriptions}
+    groups = document_groups(account)
     documents: dict[tuple[date, str, str], list[Block]] = {}
     for block in blocks:
         facts = block.series.facts

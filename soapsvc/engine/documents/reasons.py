@@ -5,37 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from soapsvc.engine.account import Account, Charge, ChargeType, Subscription, squeeze
+from soapsvc.engine.account import Charge, ChargeType, Subscription, squeeze
+from soapsvc.engine.charges import AccountContext
 from soapsvc.engine.discounts import is_discount
-from soapsvc.engine.result import Note, PreviewRequest
+from soapsvc.engine.result import Note
 from soapsvc.engine.schedule import is_cancelled, last_segments, pause_of
 from soapsvc.engine.subscription import SubscriptionRows
 
 
-def reasons_for_nothing(account: Account, request: PreviewRequest, rated: Sequence[SubscriptionRows]) -> Iterator[Note]:
-    """The reasons of an empty result, beside the notes that rating already made; never none."""
+def reasons_for_nothing(shared: AccountContext, chosen: Sequence[SubscriptionRows]) -> Iterator[Note]:
+    """The reasons of an empty result, beside the notes that rating already made; never none.
+
+    `chosen` are the subscriptions that the request asks for.
+    """
+    account = shared.account
     if not account.subscriptions:
         yield Note(
             "reason", "NO_SUBSCRIPTIONS", f"Account {account.account_number or account.id} has no subscriptions."
         )
         return
-    if not rated:
+    if not chosen:
         yield Note("reason", "NO_SUBSCRIPTION_SELECTED", "None of the account's subscriptions was asked for.")
         return
-    for rows in rated:
+    for rows in chosen:
         told = {note.charge_number for note in rows.notes if note.kind == "reason" or note.charge_number}
         if rows.notes and None in told:
             continue
         charges = [charge for number, charge in last_segments(rows.subscription.charges).items() if number not in told]
         for charge in charges:
-            yield _reason(charge, rows.subscription, request)
+            yield _reason(charge, rows.subscription, shared.request.target_date)
         if not rows.subscription.charges:
             number = rows.subscription.subscription_number
             yield Note("reason", "NO_CHARGES", f"Subscription {number} has no charges.", number)
 
 
-def _reason(charge: Charge, subscription: Subscription, request: PreviewRequest) -> Note:
-    code, why = _why(charge, subscription, request.target_date)
+def _reason(charge: Charge, subscription: Subscription, target: date) -> Note:
+    code, why = _why(charge, subscription, target)
     number = subscription.subscription_number
     return Note("reason", code, f"Charge {charge.number} of subscription {number} {why}.", number, charge.number)
 

@@ -6,6 +6,7 @@ previews: periods.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from soapsvc.engine.account import Charge, ChargeType, Subscription, is_true_up, parse
@@ -13,6 +14,7 @@ from soapsvc.engine.charges import (
     AccountContext,
     ChargeRows,
     Context,
+    RatedRows,
     billed_before,
     check,
     one_time_rows,
@@ -48,22 +50,39 @@ from soapsvc.engine.subscription.true_ups import settle
 class SubscriptionRows:
     """What one subscription contributes: charges in wire order, discounts, notes, and errors of single charges.
 
+    `is_chosen` says that the request asks for it: others are rated as well, as their discounts may be the account's.
     `billed` is what was billed before, where fixed-amount discounts have balances that it used up.
     """
 
     subscription: Subscription
+    is_chosen: bool
     charges: list[ChargeRows] = field(default_factory=list)
     billed: list[ChargeRows] = field(default_factory=list)
     discounts: list[Discount] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     errors: list[BillingDataError] = field(default_factory=list)
 
+    def rows(self) -> Iterator[RatedRows]:
+        """The rows of all charges, in the order of their items."""
+        return (RatedRows(charge, rows, self.subscription) for charge in self.charges for rows in charge.parts)
+
+    def billed_rows(self) -> Iterator[RatedRows]:
+        """The rows of what was billed before, charge by charge."""
+        return (RatedRows(charge, rows, self.subscription) for charge in self.billed for rows in charge.parts)
+
+
+def rate_subscriptions(shared: AccountContext) -> list[SubscriptionRows]:
+    """All subscriptions of an account by number, which is the order of their items."""
+    ordered = sorted(shared.account.subscriptions, key=lambda subscription: subscription.subscription_number)
+    return [rate_subscription(shared, subscription) for subscription in ordered]
+
 
 def rate_subscription(shared: AccountContext, subscription: Subscription) -> SubscriptionRows:
     """Rates every billable charge of a subscription; a charge's error is a value in `errors`, never an absent item."""
     original, pause = subscription, pause_of(subscription)
     subscription = with_cancellation(with_pause(original, pause))
-    result = SubscriptionRows(subscription)
+    chosen = shared.request.subscription_numbers
+    result = SubscriptionRows(subscription, chosen is None or subscription.subscription_number in chosen)
     reason = _not_billed(subscription, shared.request)
     if reason is not None:
         result.notes.append(reason)

@@ -209,6 +209,8 @@ def main() -> None:
     parser.add_argument("--only", choices=COMMANDS, help="one of the two commands")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that what was made is removed
+    # A shell starts what runs in its background with Ctrl-C ignored, and the servers started here would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     failed = []
     for suite in arguments.suites:
         log_file = Path(tempfile.gettempdir()) / f"fresh-{suite.name}{suite.version}.log"

@@ -5,6 +5,7 @@ Source: "Considerations of suspend a subscription", unless a test names another.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.support.building import (
     percent_off,
     recurring,
     segments,
+    sound,
     statement,
     subscription,
     used,
@@ -59,6 +61,39 @@ def test_a_pause_that_the_export_splits_and_one_that_it_does_not_are_billed_alik
     )
     whole = recurring(1200, "2024-01-01", charged_through_date="2025-01-01", **year)
     assert billed(paused(whole), "2024-12-31") == billed(subscription(*segments(*split)), "2024-12-31")
+
+
+@pytest.mark.rule("5 suspended: billed beyond it")
+@pytest.mark.parametrize(
+    ("through", "target", "warned"),
+    [
+        ("2025-01-01", "2024-06-01", True),
+        ("2024-06-02", "2024-06-01", True),
+        ("2024-06-01", "2024-06-01", False),  # billed before the pause was known: after it, more than that is billed
+        ("2025-01-01", "2024-03-31", False),  # nothing of the pause is due
+        (None, "2024-06-01", False),
+    ],
+)
+def test_one_segment_does_not_tell_whether_the_pause_was_invoiced_already(
+    through: str | None, target: str, warned: bool
+) -> None:
+    """
+    Jan 1        Apr 1        Jun 1       charged through
+      |------------|  (paused)  |---------------|          from before Apr 1, or from after Jun 1?
+    """
+    usage = metered(1, "2024-01-01", charged_through_date=through)
+    result = sound(answer(paused(recurring(100, "2024-01-01", charged_through_date=through), usage), target))
+    notes = [(note.kind, note.charge_number) for note in result.notes if note.code == "PAUSE_NOT_SPLIT"]
+    assert notes == [("warning", "C-1")] * warned
+
+
+@pytest.mark.rule("5 suspended: billed beyond it")
+def test_a_segment_that_ends_with_the_suspension_tells_that_its_credit_is_still_to_be_given() -> None:
+    year = {"billing_period": "Annual", "model": "FlatFee"}
+    before = recurring(1200, "2024-01-01", "2024-04-01", charged_through_date="2025-01-01", **year)
+    result = answer(paused(*segments(before, recurring(1200, "2024-06-01", **year))), "2024-06-01")
+    assert [item.amount for item in sound(result).items()] == [Decimal("-901.64"), Decimal("701.64")]
+    assert not result.notes
 
 
 @pytest.mark.rule("5 suspended: billed beyond it")

@@ -25,7 +25,6 @@ from tests.support.building import account, answer, numbered, recurring, sound, 
 from tests.support.examples import examples
 
 CENT = Decimal("0.01")
-_DAY = timedelta(1)
 
 
 def previewed(whole: Account, target: date, renew: str) -> list[InvoiceItem]:
@@ -67,7 +66,7 @@ def test_amended_subscriptions_are_billed_in_steps_as_at_once(found: Amended, st
     comes first (8.4).
     """
     terms = next(iter(found.lives.values())).terms
-    assume(terms.pause is None or terms.pause[1] in (date.max, min(terms.pause[1], terms.end - _DAY)))
+    assume(terms.pause is None or terms.pause[1] < terms.end or terms.pause[1] == date.max)
     renew = "All" if renews else "None"
     assume(not renews or terms.renewal_months)
     whole = replace(made.split(found.whole, terms), rules=replace(found.whole.rules, **made.past_end(renews)))

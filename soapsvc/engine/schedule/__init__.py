@@ -28,7 +28,7 @@ from soapsvc.engine.schedule.calendar import (
 )
 from soapsvc.engine.schedule.cancellations import stop_of, with_cancellation
 from soapsvc.engine.schedule.delivery_counts import deliveries
-from soapsvc.engine.schedule.pauses import pause_of, pause_reasons, with_pause
+from soapsvc.engine.schedule.pauses import pause_of, pause_reasons, pause_warnings, with_pause
 from soapsvc.engine.schedule.proration import (
     DaysInMonth,
     PartialMonthDenominator,
@@ -96,6 +96,7 @@ __all__ = [
     "out_of_calendar",
     "pause_of",
     "pause_reasons",
+    "pause_warnings",
     "period_months",
     "placed",
     "proration_option",

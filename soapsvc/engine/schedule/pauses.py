@@ -78,6 +78,27 @@ def pause_reasons(subscription: Subscription, pause: Pause | None, target: date)
             yield Note("reason", "SUSPENDED", message, subscription.subscription_number, charge.number)
 
 
+def pause_warnings(subscription: Subscription, pause: Pause | None, target: date) -> Iterator[Note]:
+    """A warning for every recurring charge whose dates do not tell whether the pause was invoiced already.
+
+    One segment has one charged-through date: beyond the resumption it is from before the suspension, or from after it.
+    """
+    if pause is None or target < pause.start:
+        return
+    term_end = subscription.term_end_date or FOREVER
+    for charge in subscription.charges:
+        start, end = charge.effective_start_date or FOREVER, charge.effective_end_date or FOREVER
+        goes_on = start < pause.start and (end > pause.end or end >= term_end)
+        other = "discount" in squeeze(charge.model) or squeeze(charge.type) in (_ONE_TIME, _USAGE)
+        if goes_on and (charge.charged_through_date or start) > pause.end and not other:
+            text = (
+                f"Charge {charge.number} is {pause}, and one segment, billed to {charge.charged_through_date}:"
+                " its credit from the suspension on and what is billed from the resumption on may be invoiced already."
+                " Import all of its segments (charge-detail=all-segments)."
+            )
+            yield Note("warning", "PAUSE_NOT_SPLIT", text, subscription.subscription_number, charge.number)
+
+
 def _is_one_time(charge: Charge) -> bool:
     return squeeze(charge.type) == _ONE_TIME
 

@@ -33,6 +33,7 @@ from soapsvc.engine.schedule import (
     is_evergreen,
     pause_of,
     pause_reasons,
+    pause_warnings,
     placed,
     stop_of,
     terms_of,
@@ -89,6 +90,7 @@ def rate_subscription(shared: AccountContext, subscription: Subscription) -> Sub
         return result
     result.notes += undated(original)
     result.notes += pause_reasons(original, pause, shared.request.target_date)
+    result.notes += pause_warnings(original, pause, shared.request.target_date)
     try:
         request, stop = shared.request, stop_of(subscription, pause)
         terms = terms_of(subscription, request.assume_renewal, request.target_date, shared.account.rules, stop)

@@ -42,6 +42,8 @@ UNKNOWN = {
     "org_id": "eb" * 16,
     "org_name": "Nowhere",
     "batch": "No such batch",
+    "subscription_id": "ea" * 16,
+    "subscription_number": "A-S-none",
 }
 """A value of each kind that names nothing."""
 
@@ -120,6 +122,8 @@ def world(database: str, tmp_path: Path) -> Iterator[World]:
             "org_id": ORG_B,
             "org_name": "Land of B",
             "batch": "Batch of B",
+            "subscription_id": f"{ACCOUNT_B[:31]}1",
+            "subscription_number": "A-SB",
         },
         of_all,
         run(IN_DATABASE, ORG_A, store_difference=True, compared_run_id=of_all.id),
@@ -158,6 +162,13 @@ def run_paths(suffix: str) -> list[Way]:
     return [at(kind, f"{RUNS}/{{}}{suffix}") for kind in ("run_id", "run_number")]
 
 
+def reads(path: str) -> list[Way]:
+    """Of what has accounts in its path, and of an account of A in another organization."""
+    ways = [at(kind, path) for kind in ("account_id", "account_number")]
+    return [*ways, scoped(path.format("A-A"))]
+
+
+SUBSCRIPTION = "/v1/subscriptions/{}"
 DIFFERENCES = {"storageOption": "Database", "storeDifference": True}
 REST: dict[tuple[str, str], list[Way]] = {
     ("POST", "/oauth/token"): [],
@@ -191,6 +202,17 @@ REST: dict[tuple[str, str], list[Way]] = {
     ("GET", f"{RUNS}/{{key}}/failed-accounts"): run_paths("/failed-accounts"),
     ("GET", "/v1/files/{file_id}"): [at("file_id", "/v1/files/{}")],
     ("GET", "/apps/api/file/{file_id}"): [at("file_id", "/apps/api/file/{}")],
+    ("GET", "/v1/accounts/{key}"): reads("/v1/accounts/{}"),
+    ("GET", "/v1/accounts/{key}/summary"): reads("/v1/accounts/{}/summary"),
+    ("GET", "/v1/subscriptions/accounts/{key}"): reads("/v1/subscriptions/accounts/{}"),
+    ("GET", "/v1/usage/accounts/{key}"): reads("/v1/usage/accounts/{}"),
+    ("GET", "/v1/subscriptions/{key}"): [
+        at("subscription_id", SUBSCRIPTION),
+        at("subscription_number", f"{SUBSCRIPTION}?getInvoiceOwnerDetails=true"),
+        scoped(SUBSCRIPTION.format("A-SA")),
+    ],
+    ("GET", "/v1/catalog/products"): [scoped("/v1/catalog/products")],
+    ("GET", "/v1/rateplan/{key}/productRatePlan"): [],
     ("GET", "/docs"): [],
     ("GET", "/openapi.yaml"): [],
     ("GET", "/openapi.json"): [],

@@ -20,7 +20,7 @@ from soapsvc.engine.preview import preview as compute
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest, PreviewResult
 from soapsvc.rest.answers import Preview, chunks, preview_answer
 from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
-from soapsvc.rest.errors import Reason, unknown_account, unratable
+from soapsvc.rest.errors import Reason, unknown_key, unratable
 from soapsvc.rest.styles import v1_body
 from soapsvc.runs.model import Header
 from soapsvc.runs.sinks.columns import item_columns
@@ -119,7 +119,7 @@ def preview(
     with opened(tenant, database) as store:
         account = store.account(id=account_id, number=account_number)
         if account is None:
-            _fail(form, [unknown_account(account_id or account_number or "")])
+            _fail(form, [unknown_key(account_id or account_number or "")])
         result = compute(account, _request(asked), system_clock().astimezone(store.settings().zone))
     if result.errors:
         _fail(form, unratable(result.errors))

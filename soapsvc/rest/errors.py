@@ -43,6 +43,8 @@ class Category(Enum):
     INVALID_VALUE = 20, "invalid_value", HTTPStatus.BAD_REQUEST
     UNKNOWN_FIELD = 21, "unknown_parameter", HTTPStatus.BAD_REQUEST
     MISSING_FIELD = 22, "missing_parameter", HTTPStatus.BAD_REQUEST
+    MISSING_PARAMETER = 23, "missing_parameter", HTTPStatus.BAD_REQUEST
+    QUERY_PARAMETER = 27, "invalid_value", HTTPStatus.BAD_REQUEST
     RULE = 30, "rule_violated", HTTPStatus.UNPROCESSABLE_ENTITY
     NOT_FOUND = 40, "not_found", HTTPStatus.NOT_FOUND
     METHOD = 45, "method_not_allowed", HTTPStatus.METHOD_NOT_ALLOWED
@@ -220,6 +222,6 @@ def unratable(errors: Iterable[BillingDataError]) -> list[Reason]:
     return [Reason(Category.RULE, f"{error.code}: {error.message}", error.field) for error in errors]
 
 
-def unknown_account(key: str, parameter: str | None = None) -> Reason:
-    """The reason of a request for an account that the tenant does not have, or that the caller may not see."""
+def unknown_key(key: str, parameter: str | None = None) -> Reason:
+    """The reason of a request for a record that the tenant does not have, or that the caller may not see."""
     return Reason(Category.NOT_FOUND, f"Cannot find entity by key: '{key}'.", parameter)

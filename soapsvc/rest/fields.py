@@ -38,7 +38,8 @@ class Fields:
         try:
             return optional(source, name, read)
         except FieldProblem as problem:
-            self.refuse(name, f"'{problem.path}' {problem.reason}.")
+            category = Category.QUERY_PARAMETER if source is self._query else Category.INVALID_VALUE
+            self.refuse(name, f"'{problem.path}' {problem.reason}.", category)
             return None
 
     def required(self, name: str, read: Callable[[object], T]) -> T | None:
@@ -48,8 +49,12 @@ class Fields:
 
     def require(self, name: str) -> None:
         """Say that a field is missing, if it is."""
-        if self._document.get(name) in (None, "") and not self._query.get(name):
+        if not self.has(name):
             self.refuse(name, f"'{name}' is required.", Category.MISSING_FIELD)
+
+    def has(self, name: str) -> bool:
+        """Whether a field says something, be it right or wrong."""
+        return self._document.get(name) not in (None, "") or bool(self._query.get(name))
 
     def refuse(self, name: str, message: str, category: Category = Category.INVALID_VALUE) -> None:
         """Say that a field is wrong."""

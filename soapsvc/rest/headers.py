@@ -19,6 +19,8 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 _TRACK_ID = re.compile(r"[\x20-\x7e]*", re.ASCII)
 _KEY = re.compile(r"[\x21-\x7e]+", re.ASCII)
 _FORBIDDEN_IN_TRACK_ID = re.compile("[:;\"']")
+_DATED_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_VERSION_DIGITS = 9
 _BOOLEANS = frozenset({"true", "false"})
 
 
@@ -52,6 +54,18 @@ def prefers_strict(headers: Mapping[str, str]) -> bool:
     """Whether `Prefer: handling=strict` asks for true status codes (RFC 7240)."""
     preferences = (part.strip().lower() for part in headers.get("prefer", "").split(","))
     return "handling=strict" in preferences
+
+
+def asks_for_version(headers: Mapping[str, str], first: int) -> bool:
+    """Whether `Zuora-Version` names this minor version of the API or a later one; all that are dates are later.
+
+    A request that names none asks for the oldest.
+    """
+    given = headers.get("zuora-version", "").strip()
+    if _DATED_VERSION.match(given):
+        return True
+    version = given.partition(".")[0]
+    return version.isdecimal() and int(version[:_VERSION_DIGITS]) >= first
 
 
 def idempotency_key(headers: Mapping[str, str], limits: RestLimits) -> str | None:

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from soapsvc.engine.account import Account
 from soapsvc.rest.errors import Category, Reason, Refused
 from soapsvc.tenant.fields import parse_json
 from soapsvc.tenant.problems import FieldProblem
-from soapsvc.tenant.users import User
+from soapsvc.tenant.users import Owned, User
 
 JSON = "application/json; charset=utf-8"
 NDJSON = "application/x-ndjson"
@@ -31,7 +30,7 @@ class Scope:
     organizations: frozenset[str] | None = None
     entities: frozenset[str] | None = None
 
-    def sees(self, account: Account) -> bool:
+    def sees(self, account: Owned) -> bool:
         """Whether the account is in the scope."""
         return (
             self.user.may_see(account)

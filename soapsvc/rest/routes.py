@@ -18,6 +18,11 @@ from soapsvc.rest.operations.connections import Connections
 from soapsvc.rest.operations.create_billing_preview_run import CreateBillingPreviewRun
 from soapsvc.rest.operations.oauth_token import FORM, OAuthToken
 from soapsvc.rest.operations.result_file import ResultFile
+from soapsvc.rest.reads.accounts import RetrieveAccount
+from soapsvc.rest.reads.catalog import CatalogProducts, ProductRatePlans
+from soapsvc.rest.reads.subscriptions import AccountSubscriptions, RetrieveSubscription
+from soapsvc.rest.reads.summary import AccountSummary
+from soapsvc.rest.reads.usage import AccountUsage
 from soapsvc.rest.remembered import Remembered
 from soapsvc.rest.schema import ASYNC_REQUESTS
 from soapsvc.rest.styles import CONNECTIONS, OAUTH, QUICKSTART, V1
@@ -61,9 +66,22 @@ def routes(with_: Services) -> Iterator[Route]:
         yield Route("POST", f"{base}/accounts/{{account_id}}/preview", preview, QUICKSTART)
         yield Route("GET", f"{base}/async_requests/{{request_id}}", preview.result, QUICKSTART)
     yield from _runs(with_)
+    yield from _reads(with_)
     yield Route("GET", "/docs", reference.as_page, QUICKSTART, is_open=True)
     yield Route("GET", "/openapi.yaml", reference.as_yaml, QUICKSTART, is_open=True)
     yield Route("GET", "/openapi.json", reference.as_json, QUICKSTART, is_open=True)
+
+
+def _reads(with_: Services) -> Iterator[Route]:
+    """Reads of what was imported."""
+    store, clock = with_.store, with_.clock
+    yield Route("GET", "/v1/accounts/{key}", RetrieveAccount(store), V1)
+    yield Route("GET", "/v1/accounts/{key}/summary", AccountSummary(store, clock), V1)
+    yield Route("GET", "/v1/subscriptions/{key}", RetrieveSubscription(store, clock), V1)
+    yield Route("GET", "/v1/subscriptions/accounts/{key}", AccountSubscriptions(store, clock), V1)
+    yield Route("GET", "/v1/usage/accounts/{key}", AccountUsage(store), V1)
+    yield Route("GET", "/v1/catalog/products", CatalogProducts(store), V1)
+    yield Route("GET", "/v1/rateplan/{key}/productRatePlan", ProductRatePlans(store), V1)
 
 
 def _runs(with_: Services) -> Iterator[Route]:

@@ -95,10 +95,10 @@ def _account_id(fields: Fields) -> str | None:
     value = fields.required("AccountId")
     if value is None or is_id(value):
         return value
-    fields.errors.append(unknown_account(value))
+    fields.errors.append(unknown_key(value))
     return None
 
 
-def unknown_account(account_id: str) -> RowError:
+def unknown_key(account_id: str) -> RowError:
     """The error of a request for an account that the tenant does not have."""
     return RowError("INVALID_VALUE", f"The account id {shown(account_id)} is invalid.", "AccountId")

@@ -1,16 +1,21 @@
-"""The accounts that a user may see: the one place through which the edges reach accounts.
+"""The accounts that a user may see, and what belongs to them: the one place through which the edges reach either.
 
 An account of others is, for a user, one that is not there. It is left out before anything of it is loaded, so that the
-answer takes as long as for an account that does not exist.
+answer takes as long as for an account that does not exist. What belongs to an account is seen by those who see that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, true
 
 from sqlalchemy import BindParameter, ColumnElement, exists
 
 from soapsvc.engine.account import Account
+from soapsvc.tenant.documents import AccountDocument, Documents, SubscriptionDocument
 from soapsvc.tenant.queries import Selection
 from soapsvc.tenant.schema import ACCOUNTS
 from soapsvc.tenant.store import Store
@@ -43,6 +48,38 @@ def visible_account(
     if id is not None and number is None:
         return next(visible_accounts(store, user, [id]), None)
     return store.account(id=id, number=number)
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleDocuments:
+    """The documents of one state that a user may see, each as it came.
+
+    What belongs to an account is asked for with the account's document, which only this gives.
+    """
+
+    all: Documents
+    user: User
+
+    def account(self, key: str) -> AccountDocument | None:
+        """The account with this id or, where there is none, with this number."""
+        return self.all.account("id", key, self._belongs()) or self.all.account("number", key, self._belongs())
+
+    def subscription(self, key: str) -> SubscriptionDocument | None:
+        """The version of a subscription with this id or, where there is none, the newest one with this number."""
+        found = self.all.subscription("id", key, self._belongs())
+        return found or self.all.subscription("number", key, self._belongs())
+
+    def _belongs(self) -> ColumnElement[bool]:
+        """Whether an account is in one of the user's organizations, all of them where none is named."""
+        return ACCOUNTS.c.organization_id.in_(sorted(self.user.organizations)) if self.user.organizations else true()
+
+
+@contextmanager
+def visible_documents(store: Store, user: User) -> Iterator[VisibleDocuments]:
+    """The documents of the tenant's state of now, for as long as the context lasts."""
+    state = store.version()
+    with store.reading() as connection:
+        yield VisibleDocuments(Documents(connection, state), user)
 
 
 def _is_visible(store: Store, user: User, account_id: str) -> bool:

@@ -114,6 +114,10 @@ class Store:
         """A transaction: committed at its end, rolled back on an exception."""
         return self._engine.begin()
 
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection for statements that change nothing."""
+        return self._engine.connect()
+
     def version(self) -> int:
         """A number that every import raises: what was cached under another one is stale."""
         return self._watch.version()

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from secrets import token_urlsafe
+from typing import Protocol
 
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
-from soapsvc.engine.account import Account
 from soapsvc.tenant.fields import derived_id
 from soapsvc.tenant.schema import SESSIONS, USERS
 from soapsvc.tenant.settings import UserEntry
@@ -24,6 +24,18 @@ from soapsvc.tenant.settings import UserEntry
 _HASHER = PasswordHasher()
 _TOKEN_BYTES = 96
 _NOBODY: Mapping[str, str | None] = {"password_hash": None, "client_id": None, "client_secret_hash": None}
+
+
+class Owned(Protocol):
+    """What belongs to an organization, and may carry an entity: an account, or its document."""
+
+    @property
+    def organization_id(self) -> str | None:
+        """The organization; None where there is none."""
+
+    @property
+    def entity_id(self) -> str | None:
+        """The entity; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,7 @@ class User:
         """Whether the user may see what belongs to an organization, or to none."""
         return not self.organizations or organization_id in self.organizations
 
-    def may_see(self, account: Account) -> bool:
+    def may_see(self, account: Owned) -> bool:
         """Whether the account is in one of the user's organizations."""
         return self.sees(account.organization_id)
 

@@ -168,7 +168,7 @@ def test_a_database_instead_of_a_directory(tmp_path: Path) -> None:
 
 
 class TestErrors:
-    def test_an_unknown_account(self) -> None:
+    def test_an_unknown_key(self) -> None:
         done = preview("--account-number", "A-none", "--target-date", "2026-01-01")
         assert (done.exit_code, done.stdout) == (1, "")
         assert done.stderr == "error: 50000040: Cannot find entity by key: 'A-none'.\n"

@@ -8,6 +8,15 @@ import schemathesis
 from hypothesis import strategies as st
 
 ACCOUNTS = ("A00001001", "A00001004", "A00001009", "A00001010", "A00001012", "A00000014")
+KEYS = {
+    "/v1/accounts/": ACCOUNTS,
+    "/v1/subscriptions/accounts/": ACCOUNTS,
+    "/v1/usage/accounts/": ACCOUNTS,
+    "/v1/subscriptions/": ("A-S00000019", "A-S00001008", "A-S00001012"),
+    "/v1/rateplan/": ("8ad0f00d5eed00b401680c4cb42000b4",),
+}
+"""What the `key` of a path names."""
+
 _SECONDS = 10 * 365 * 24 * 3600
 _AS_OF = st.integers(0, _SECONDS).map(lambda passed: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=passed))
 
@@ -17,9 +26,19 @@ schemathesis.openapi.format("date-time", _AS_OF.map(datetime.isoformat))
 
 @schemathesis.hook
 def map_case(_context: schemathesis.HookContext, case: schemathesis.Case) -> schemathesis.Case:
-    """Two of three valid keys become those of an account of the demo tenant: a random one is never found."""
-    for holder, name in ((case.body, "accountNumber"), (case.path_parameters, "account_id")):
+    """Two of three valid keys become those of records of the demo tenant: a random one is never found.
+
+    And a read of specific segments gets the day that it needs.
+    """
+    keys = next((keys for path, keys in KEYS.items() if case.operation.path.startswith(path)), ())
+    for holder, name, known in (
+        (case.body, "accountNumber", ACCOUNTS),
+        (case.path_parameters, "account_id", ACCOUNTS),
+        (case.path_parameters, "key", keys),
+    ):
         key = holder.get(name) if isinstance(holder, dict) else None
-        if isinstance(key, str) and 1 <= len(key) <= 255 and len(key) % 3:
-            holder[name] = ACCOUNTS[len(key) % len(ACCOUNTS)]
+        if known and isinstance(key, str) and 1 <= len(key) <= 255 and len(key) % 3:
+            holder[name] = known[len(key) % len(known)]
+    if isinstance(case.query, dict) and case.query.get("charge-detail") == "specific-segment":
+        case.query.setdefault("as-of-date", "2026-01-31")
     return case

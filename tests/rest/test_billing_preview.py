@@ -92,7 +92,7 @@ def test_id_and_number_of_different_accounts(rest: Rest) -> None:
 
 
 @pytest.mark.parametrize("key", ["accountId", "accountNumber"])
-def test_an_unknown_account(rest: Rest, key: str) -> None:
+def test_an_unknown_key(rest: Rest, key: str) -> None:
     reply = rest.preview(**{key: "nobody", "targetDate": "2014-06-01"})
     assert reply.status == 200
     assert reply.reasons == [(50000040, "Cannot find entity by key: 'nobody'.")]

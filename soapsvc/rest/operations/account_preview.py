@@ -10,7 +10,7 @@ from soapsvc.engine.result import AssumeRenewal
 from soapsvc.rest.account_preview_json import ACCOUNT_PREVIEW, CHARGE_TYPES, snake_case
 from soapsvc.rest.answers import chunks, preview_answer, preview_lines
 from soapsvc.rest.asked import Asked, Extensions, VendorFields
-from soapsvc.rest.errors import Refused, unknown_account
+from soapsvc.rest.errors import Refused, unknown_key
 from soapsvc.rest.fields import Fields, one_of, several_of
 from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.previewing import previewed
@@ -60,7 +60,7 @@ class AccountPreview:
         for account in (visible_account(self.store, user, id=key), visible_account(self.store, user, number=key)):
             if account is not None and call.caller.sees(account):
                 return account
-        raise Refused(unknown_account(key, "account_id"))
+        raise Refused(unknown_key(key, "account_id"))
 
 
 def _vendor_fields(fields: Fields) -> VendorFields:

@@ -11,7 +11,7 @@ from soapsvc.engine.result import AssumeRenewal
 from soapsvc.rest.answers import Preview, Surface, chunks, preview_answer, preview_lines
 from soapsvc.rest.asked import Asked, Extensions, VendorFields
 from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
-from soapsvc.rest.errors import Category, Reason, Refused, unknown_account
+from soapsvc.rest.errors import Category, Reason, Refused, unknown_key
 from soapsvc.rest.fields import Fields, at_most, one_of, several_of, text_up_to
 from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.previewing import previewed
@@ -78,7 +78,7 @@ class BillingPreview:
         if any(self._found(half, caller) for half in halves):
             message = "'accountId' and 'accountNumber' are not those of one account."
             raise Refused(Reason(Category.INVALID_VALUE, message, "accountNumber"))
-        raise Refused(unknown_account(key.id or key.number or "", "accountId" if key.id else "accountNumber"))
+        raise Refused(unknown_key(key.id or key.number or "", "accountId" if key.id else "accountNumber"))
 
     def _found(self, key: _Key, caller: Scope) -> Account | None:
         account = visible_account(self.store, caller.user, id=key.id, number=key.number)

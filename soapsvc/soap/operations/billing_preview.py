@@ -16,7 +16,7 @@ from soapsvc.engine.result import BillingDataError, PreviewResult
 from soapsvc.soap.faults import InvalidType, RowError, TooManyRequests
 from soapsvc.soap.operations import Call, Run
 from soapsvc.soap.operations.reading import Reader
-from soapsvc.soap.requests import Asked, check_types, read_requests, unknown_account
+from soapsvc.soap.requests import Asked, check_types, read_requests, unknown_key
 from soapsvc.soap.writer import Result, preview_answer
 from soapsvc.tenant.access import visible_accounts
 from soapsvc.tenant.users import User
@@ -69,7 +69,7 @@ def _result(asked: Asked, accounts: Mapping[str, Account], as_of: datetime) -> R
         return Result(asked.account_id, errors=asked.errors)
     account = accounts.get(asked.account_id or "")
     if account is None:
-        return Result(asked.account_id, errors=(unknown_account(asked.account_id or ""),))
+        return Result(asked.account_id, errors=(unknown_key(asked.account_id or ""),))
     result = preview(account, asked.request, as_of)
     if result.errors:
         return Result(asked.account_id, errors=tuple(map(_row_error, result.errors)))

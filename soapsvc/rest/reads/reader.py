@@ -1,0 +1,53 @@
+"""What all reads have in common: the documents that the caller may see, and the refusal of all others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from soapsvc.rest.errors import Refused, unknown_key
+from soapsvc.rest.request import Call, Scope
+from soapsvc.tenant.access import VisibleDocuments, visible_documents
+from soapsvc.tenant.documents import AccountDocument, Documents, SubscriptionDocument
+from soapsvc.tenant.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads documents for a caller; raises Refused for a key of nothing that the caller may see."""
+
+    visible: VisibleDocuments
+    caller: Scope
+
+    @property
+    def all(self) -> Documents:
+        """The documents by what the caller was given before."""
+        return self.visible.all
+
+    def account(self, key: str) -> AccountDocument:
+        """The account with this id or number."""
+        found = self.visible.account(key)
+        if found is None or not self.caller.sees(found):
+            raise Refused(unknown_key(key))
+        return found
+
+    def subscription(self, key: str) -> SubscriptionDocument:
+        """The version of a subscription with this id, or the newest one with this number."""
+        found = self.visible.subscription(key)
+        if found is None or not self.caller.sees(found.account):
+            raise Refused(unknown_key(key))
+        return found
+
+    def product(self, key: str) -> bytes:
+        """The product with this id; the catalogue is everybody's."""
+        if (found := self.all.product(key)) is None:
+            raise Refused(unknown_key(key))
+        return found
+
+
+@contextmanager
+def reader(store: Store, call: Call) -> Iterator[Reader]:
+    """A reader of the tenant's state of now."""
+    with visible_documents(store, call.caller.user) as visible:
+        yield Reader(visible, call.caller)

@@ -112,6 +112,11 @@ USAGE_SINCE = (
 """The usage records of an account that started at an instant or later."""
 
 
+def by_keys(key: Column[str], keys: Sequence[str], state: int, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Key, document and other columns of the rows with some keys."""
+    return select(key.label("the_key"), key.table.c.document, *columns).where(key.in_(keys), alive(key.table, state))
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of a list: how many records come before it, and how many it has at most."""
@@ -182,10 +187,8 @@ class Documents:
         return keys[: page.size], len(keys) > page.size
 
     def _rows(self, key: Column[str], keys: Sequence[str], *columns: ColumnElement[Any]) -> list[Any]:
-        """Documents and other columns of the rows with some keys, in the order of the keys."""
-        wanted = select(key.label("the_key"), key.table.c.document, *columns)
-        rows = self.connection.execute(wanted.where(key.in_(keys), alive(key.table, self.state)))
-        found = {row.the_key: row for row in rows}
+        """What `by_keys` selects, in the order of the keys."""
+        found = {row.the_key: row for row in self.connection.execute(by_keys(key, keys, self.state, *columns))}
         return [found[each] for each in keys]
 
 

@@ -1,4 +1,4 @@
-"""The vendor's Python SDK, unmodified, against a real server: token, preview by id and by number, typed answers."""
+"""The vendor's Python SDK, unmodified, against a real server: token, reads, previews, typed answers."""
 
 from __future__ import annotations
 
@@ -74,6 +74,71 @@ def test_a_billing_preview_is_typed(client: Any, key: dict[str, str]) -> None:
         ("2014-05-23", "2014-05-31")
     }
     assert all(not item.additional_properties for item in answer.invoice_items), "nothing that the SDK does not know"
+
+
+def test_an_account_is_typed(client: Any) -> None:
+    answer = client.accounts_api().get_account(NUMBER)
+    assert type(answer).__name__ == "AccountDetailResponse"
+    assert answer.success is True
+    assert (answer.basic_info.id, answer.basic_info.account_number, answer.basic_info.name) == (
+        METERING,
+        NUMBER,
+        "Meridian Metering",
+    )
+    assert (answer.billing_and_payment.bill_cycle_day, answer.billing_and_payment.currency) == (1, "USD")
+    assert (type(answer.sold_to_contact).__name__, answer.sold_to_contact.country) == ("Contact", "China")
+
+
+def test_a_summary_is_typed(client: Any) -> None:
+    answer = client.accounts_api().get_account_summary("A00001007", exclude_usage=False)
+    assert type(answer).__name__ == "AccountSummaryResponse"
+    assert (answer.basic_info.currency, answer.basic_info.bill_cycle_day) == ("USD", 1)
+    ((number, term, plans),) = [(s.subscription_number, s.initial_term, s.rate_plans) for s in answer.subscriptions]
+    assert (number, term, [plan.rate_plan_name for plan in plans]) == ("A-S00001008", "12 Months", ["Harbour power"])
+    assert (answer.invoices, answer.payments) == ([], [])
+
+
+def test_subscriptions_with_all_segments_are_typed(client: Any) -> None:
+    api = client.subscriptions_api()
+    answer = api.get_subscriptions_by_account(NUMBER, page_size=1, charge_detail="all-segments")
+    assert type(answer).__name__ == "GetSubscriptionsResponse"
+    assert answer.next_page.endswith(
+        f"/v1/subscriptions/accounts/{NUMBER}?pageSize=1&charge-detail=all-segments&page=2"
+    )
+    second = api.get_subscriptions_by_account(NUMBER, page=2, page_size=1, charge_detail="all-segments")
+    found = {each.subscription_number: each for each in (*answer.subscriptions, *second.subscriptions)}
+    assert found.keys() == {"A-S00000019", "A-S00000021"}
+    (metered,) = [charge for plan in found["A-S00000019"].rate_plans for charge in plan.rate_plan_charges][:1]
+    (segment,) = metered.charge_segments
+    assert (type(segment).__name__, segment.segment) == ("RatePlanChargeSegment", 1)
+    assert api.get_subscription_by_key("A-S00000019").id == found["A-S00000019"].id
+
+
+def test_usage_is_typed(client: Any) -> None:
+    answer = client.usage_api().get_usages_by_account(NUMBER)
+    assert type(answer).__name__ == "GetUsagesByAccountResponse"
+    shown = [(item.start_date_time, item.charge_number, item.quantity, item.status) for item in answer.usage]
+    assert shown == [
+        ("2014-05-27 09:05:00", "C-00000063", "5", "Pending"),
+        ("2014-05-26 17:40:00", "C-00000060", "6", "Pending"),
+        ("2014-05-23 08:15:00", "C-00000060", "4", "Pending"),
+    ]
+
+
+def test_the_catalogue_is_typed(client: Any) -> None:
+    """The SDK's types are those of version 230 on, where a product has the URL of its rate plans."""
+    answer = client.products_api().get_products(zuora_version="230.0")
+    (product,) = answer.products
+    assert (type(product).__name__, product.name, product.sku) == ("Product", "Hall", "SKU-HALL")
+    assert product.product_rate_plans.endswith(f"/v1/rateplan/{product.id}/productRatePlan")
+    (plan,) = client.product_rate_plans_api().get_rate_plans_by_product(product.id).product_rate_plans
+    ((name, prices),) = [(charge.name, charge.pricing) for charge in plan.product_rate_plan_charges]
+    assert (name, {price.currency: price.price for price in prices}) == ("Music stands", {"USD": 13.5, "EUR": 12.9})
+
+
+def test_a_key_of_nothing_is_typed(client: Any) -> None:
+    answer = client.accounts_api().get_account("A-none")
+    assert (answer.success, [reason.code for reason in answer.reasons]) == (False, [50000040])
 
 
 def test_a_failure_is_typed(client: Any) -> None:

@@ -40,5 +40,5 @@ def map_case(_context: schemathesis.HookContext, case: schemathesis.Case) -> sch
         if known and isinstance(key, str) and 1 <= len(key) <= 255 and len(key) % 3:
             holder[name] = known[len(key) % len(known)]
     if isinstance(case.query, dict) and case.query.get("charge-detail") == "specific-segment":
-        case.query.setdefault("as-of-date", "2026-01-31")
+        case.query["as-of-date"] = case.query.get("as-of-date") or "2026-01-31"
     return case

@@ -33,7 +33,7 @@ from tests.rest.client import Reply, Rest
 from tests.rest.conftest import NOW, MovableClock
 from tests.support.server import serving
 
-TAGS = {"Tokens", "Billing preview", "Account preview"}
+TAGS = {"Tokens", "Billing preview", "Account preview", "Accounts", "Catalog"}
 OF_THE_SERVER = {"414"}
 """What the HTTP server answers before a request reaches us."""
 ACCOUNT = "A00000014"
@@ -122,6 +122,8 @@ def forbidden(attempt: Attempt) -> None:
 
 def not_found(attempt: Attempt) -> None:
     attempt.url = attempt.url.replace(ACCOUNT, "nobody")
+    if attempt.name == "listProducts":
+        attempt.url += "/unknown"
     if attempt.name == "createBillingPreview":
         attempt.body = {"accountNumber": "nobody", "targetDate": "2014-06-01"}
 
@@ -186,7 +188,7 @@ def test_a_documented_failure(
     service: Callable[..., Attempt], method: str, path: str, operation: dict[str, Any], status: int
 ) -> None:
     name = operation["operationId"]
-    url = path.replace("{account_id}", ACCOUNT).replace("{request_id}", "unknown")
+    url = path.replace("{account_id}", ACCOUNT).replace("{request_id}", "unknown").replace("{key}", ACCOUNT)
     attempt = service(method=method, url=url, name=name, body=BODIES.get(name, b""))
     PROVOCATIONS[status](attempt)
     reply = attempt.sent()

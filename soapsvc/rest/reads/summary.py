@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from soapsvc.clock import Clock
-from soapsvc.engine.calendar import add_months
+from soapsvc.engine.schedule import add_months
 from soapsvc.rest.fields import Fields
 from soapsvc.rest.reads.account_json import BASIC, BILLING, METRICS, TAX, account_members, section
 from soapsvc.rest.reads.members import Members, elements, record, text_of

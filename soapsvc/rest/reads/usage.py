@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from soapsvc.engine.enums import squeeze
+from soapsvc.engine.account import squeeze
 from soapsvc.rest.fields import Fields
 from soapsvc.rest.reads.members import NULL, Members, is_given, json_text, listed, record
 from soapsvc.rest.reads.paging import read_paging

@@ -10,9 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, true
-
-from sqlalchemy import BindParameter, ColumnElement, exists
+from sqlalchemy import BindParameter, ColumnElement, exists, true
 
 from soapsvc.engine.account import Account
 from soapsvc.tenant.documents import AccountDocument, Documents, SubscriptionDocument

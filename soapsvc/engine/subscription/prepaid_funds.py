@@ -96,7 +96,7 @@ def _funds(segments: Segments, context: Context) -> tuple[list[Fund], list[Note]
         text = "unused units are taken to lapse with their validity period, not to roll over"
         notes.append(_warning(known[-1], context, text))
     for start, end in _validity_periods(known, context):
-        holder = next((each for each in reversed(known) if start_of(each) < end), known[0])
+        holder = next(each for each in reversed(known) if start_of(each) < end)
         units = _units(holder)
         if units is None:
             text = "it tells no prepaidTotalQuantity, so that what it prepays is not known"

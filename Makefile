@@ -87,7 +87,7 @@ test-image: .venv/.stamp  ## Build the image over a Debian root of debootstrap, 
 	SOAPSVC_TEST_IMAGE=1 $(BIN)/python -m pytest tests/image $(PYTEST_ARGS)
 
 .PHONY: check
-check: format-check lint types imports wsdl-check rules-check  ## Check format, lint, types, import direction, the contracts' bytes, the table of rules
+check: format-check lint types imports wsdl-check rules-check objects-check  ## Check format, lint, types, import direction, the contracts' bytes, the tables of rules and objects
 
 .PHONY: format-check
 format-check: .venv/.stamp
@@ -116,6 +116,14 @@ rules-check: .venv/.stamp
 .PHONY: rules
 rules: .venv/.stamp  ## Write the table of billing rules in docs/coverage.md from the tests
 	$(BIN)/python tools/rule_coverage.py
+
+.PHONY: objects-check
+objects-check: .venv/.stamp
+	$(BIN)/python tools/object_page.py --check
+
+.PHONY: objects
+objects: .venv/.stamp  ## Write the tables of docs/objects.md from the catalogue of objects
+	$(BIN)/python tools/object_page.py
 
 .PHONY: fix
 fix: .venv/.stamp  ## Format, and mend what the linter can

@@ -20,10 +20,11 @@ from soapsvc.runs.access import check_differences, visible_run, visible_runs
 from soapsvc.server import Options, application
 from soapsvc.tenant import Store, User, UserEntry, import_tenant
 from soapsvc.tenant.access import visible_account, visible_accounts
+from soapsvc.zoql import Queries
 from tests.rest.client import Rest
 from tests.rest.conftest import NOW, MovableClock
 from tests.soap.client import Service, envelope, request, session_header
-from tests.support.documents import account, charge, subscription
+from tests.support.documents import account, charge, subscription, usage
 from tests.support.runs import EVERYTHING, IN_DATABASE, finished
 from tests.support.tenants import write_tenant
 
@@ -42,8 +43,14 @@ UNKNOWN = {
     "org_id": "eb" * 16,
     "org_name": "Nowhere",
     "batch": "No such batch",
-    "subscription_id": "ea" * 16,
-    "subscription_number": "A-S-none",
+    "contact_name": "Nobody",
+    "subscription_id": "e9" * 16,
+    "subscription_number": "A-Snone",
+    "plan_id": "e8" * 16,
+    "charge_id": "e7" * 16,
+    "charge_number": "C-none",
+    "invoice_id": "e6" * 16,
+    "locator": "e5" * 16 + "-1",
 }
 """A value of each kind that names nothing."""
 
@@ -81,14 +88,38 @@ def tenant(folder: Path) -> Path:
             batch=f"Batch of {letter}",
             organizationId=organization,
             organizationName=f"Land of {letter}",
+            billToContact={"lastName": f"Person of {letter}"},
         )
         for letter, (account_id, organization) in owned.items()
     }
     subscriptions = [
-        subscription(charge(f"C-{letter}"), number=f"A-S{letter}", accountId=key, id=f"{key[:31]}1")
+        subscription(
+            charge(f"C-{letter}", id=f"{key[:31]}3"),
+            number=f"A-S{letter}",
+            accountId=key,
+            id=f"{key[:31]}1",
+            ratePlans=[{"id": f"{key[:31]}2", "ratePlanCharges": [charge(f"C-{letter}", id=f"{key[:31]}3")]}],
+        )
         for letter, (key, _) in owned.items()
     ]
-    return write_tenant(folder, accounts=accounts, subscriptions=subscriptions)
+    records = [usage(1, AccountId=key, Id=f"{key[:31]}4") for key, _ in owned.values()]
+    invoices = [
+        {
+            "id": f"{key[:31]}5",
+            "accountId": key,
+            "status": "Posted",
+            "invoiceItems": [
+                {
+                    "chargeNumber": f"C-{letter}",
+                    "chargeAmount": 1,
+                    "serviceStartDate": "2026-01-01",
+                    "serviceEndDate": "2026-01-31",
+                }
+            ],
+        }
+        for letter, (key, _) in owned.items()
+    ]
+    return write_tenant(folder, accounts=accounts, subscriptions=subscriptions, usage=records, drafts=invoices)
 
 
 @pytest.fixture
@@ -122,13 +153,27 @@ def world(database: str, tmp_path: Path) -> Iterator[World]:
             "org_id": ORG_B,
             "org_name": "Land of B",
             "batch": "Batch of B",
+            "contact_name": "Person of B",
             "subscription_id": f"{ACCOUNT_B[:31]}1",
             "subscription_number": "A-SB",
+            "plan_id": f"{ACCOUNT_B[:31]}2",
+            "charge_id": f"{ACCOUNT_B[:31]}3",
+            "charge_number": "C-B",
+            "invoice_id": f"{ACCOUNT_B[:31]}5",
+            "locator": _locator(store, "bert"),
         },
         of_all,
         run(IN_DATABASE, ORG_A, store_difference=True, compared_run_id=of_all.id),
     )
     store.close()
+
+
+def _locator(store: Store, name: str) -> str:
+    """Where a query of that user goes on."""
+    user = store.user(name)
+    assert user is not None
+    text = "select Id from BillingPreviewRun"
+    return Queries(store, MovableClock(NOW)).query(user, text, (113, 0), page=1).locator or ""
 
 
 PREVIEW = "/v1/operations/billing-preview"
@@ -230,8 +275,39 @@ def create_call(batch: str) -> str:
 
 
 def query_call(where: str) -> str:
-    text = " ".join(("select", "Id, RunNumber, Status, TotalAccounts from BillingPreviewRun", where))
+    return query_text(" ".join(("select", "Id, RunNumber, Status, TotalAccounts from BillingPreviewRun", where)))
+
+
+def query_text(text: str) -> str:
     return f"<a:query><a:queryString>{text}</a:queryString></a:query>"
+
+
+QUERIES = [
+    ("account_id", "select Id, Name from Account where Id = '{}'"),
+    ("account_id", "select Id from Account where Id = '{0}' or Id = '{0}' and Name != null"),
+    ("account_number", "select Id from Account where AccountNumber = '{}'"),
+    ("account_number", "select Id from Account where AccountNumber &gt;= '{0}' and AccountNumber &lt;= '{0}'"),
+    ("batch", "select Id from Account where Batch = '{}'"),
+    ("contact_name", "select Id, AccountId from Contact where LastName = '{}'"),
+    ("account_id", "select Id from Contact where AccountId = '{}'"),
+    ("account_id", "select Id from Subscription where AccountId = '{}'"),
+    ("subscription_id", "select Id, Status from Subscription where Id = '{}'"),
+    ("subscription_number", "select Id from Subscription where Name = '{}'"),
+    ("subscription_number", "select Id from Subscription where Name like '{}%'"),
+    ("subscription_id", "select Id from RatePlan where SubscriptionId = '{}'"),
+    ("plan_id", "select Id, Name from RatePlan where Id = '{}'"),
+    ("plan_id", "select Id, Price from RatePlanCharge where RatePlanId = '{}'"),
+    ("charge_id", "select Id from RatePlanCharge where Id = '{}'"),
+    ("charge_number", "select Id from RatePlanCharge where ChargeNumber = '{}'"),
+    ("charge_id", "select Id, Price from RatePlanChargeTier where RatePlanChargeId = '{}'"),
+    ("account_id", "select Id, Quantity from Usage where AccountId = '{}'"),
+    ("account_number", "select Id, Quantity from Usage where AccountNumber = '{}'"),
+    ("account_id", "select Id from Invoice where AccountId = '{}'"),
+    ("invoice_id", "select Id, InvoiceNumber from Invoice where Id = '{}'"),
+    ("invoice_id", "select Id, ChargeAmount from InvoiceItem where InvoiceId = '{}'"),
+    ("charge_number", "select Id from InvoiceItem where ChargeNumber = '{}'"),
+]
+"""Each object that belongs to an account, by what names it."""
 
 
 SOAP: dict[str, list[tuple[str, Callable[[str], str]]]] = {
@@ -243,6 +319,13 @@ SOAP: dict[str, list[tuple[str, Callable[[str], str]]]] = {
         ("run_id", lambda value: query_call(f"where Id = '{value}'")),
         ("run_number", lambda value: query_call(f"where RunNumber = '{value}'")),
         ("batch", lambda value: query_call(f"where Batches = '{value}'")),
+        *(
+            (kind, lambda value, text=text: query_text(text.format(value)))  # type: ignore[misc]
+            for kind, text in QUERIES
+        ),
+    ],
+    "queryMore": [
+        ("locator", lambda value: f"<a:queryMore><a:queryLocator>{value}</a:queryLocator></a:queryMore>"),
     ],
 }
 
@@ -303,9 +386,11 @@ def test_who_may_see_it_gets_another_answer(world: World) -> None:
         if told(world, "bert", method, build, world.of_b[kind]) == told(world, "bert", method, build, UNKNOWN[kind])
     ]
     assert same == []
-    ways = dict(SOAP["query"]) | {"account_id": preview_call}
-    for kind in ("account_id", "run_id", "run_number"):
-        assert said(world, "bert", ways[kind], world.of_b[kind]) != said(world, "bert", ways[kind], UNKNOWN[kind])
+    over_soap = [(kind, build) for name in ("billingPreview", "query", "queryMore") for kind, build in SOAP[name]]
+    for kind, build in over_soap:
+        if (kind, build) != SOAP["query"][2]:  # no run is for a batch
+            found = said(world, "bert", build, world.of_b[kind])
+            assert found != said(world, "bert", build, UNKNOWN[kind]), (kind, found)
 
 
 def test_a_list_of_runs_has_those_that_the_user_may_see(world: World) -> None:

@@ -33,7 +33,7 @@ from soapsvc.soap.operations.billing_preview import BillingPreview
 from soapsvc.soap.operations.create import Create
 from soapsvc.soap.operations.get_user_info import GetUserInfo
 from soapsvc.soap.operations.login import Login
-from soapsvc.soap.operations.query import QueryRuns
+from soapsvc.soap.operations.query import Query, QueryMore
 from soapsvc.soap.operations.reading import Offsets, Reader
 from soapsvc.tenant.outage import log_failure
 from soapsvc.tenant.store import Store
@@ -41,6 +41,7 @@ from soapsvc.web.gate import Gate
 from soapsvc.web.logins import Logins
 from soapsvc.web.rates import Rates
 from soapsvc.web.sessions import Sessions
+from soapsvc.zoql import Queries
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -121,13 +122,14 @@ def _rest(services: Services, options: Options, gate: Gate, rates: Rates, strang
 def _soap(
     store: Store, options: Options, clock: Clock, gate: Gate, logins: Logins, sessions: Sessions
 ) -> SoapApplication:
-    reader = Reader(store, clock, options.limits, options.offsets)
+    reader, queries = Reader(store, clock, options.limits, options.offsets), Queries(store, clock)
     operations: dict[str, Operation] = {
         "login": Login(logins, sessions),
         "getUserInfo": GetUserInfo(store, sessions),
         "billingPreview": BillingPreview(reader, sessions),
         "create": Create(reader, sessions),
-        "query": QueryRuns(reader, sessions),
+        "query": Query(reader, sessions, queries),
+        "queryMore": QueryMore(reader, sessions, queries),
     }
     return SoapApplication(operations, options.limits, gate, options.public_url, options.public_url.client)
 

@@ -127,7 +127,8 @@ class SoapApplication:
             token = envelope.session or _authorization(environ)
             base_url = self.base_url(environ)
             endpoint, client = _endpoint(base_url, version), self.client(environ)
-            call = Call(envelope.body, soap, shape_of(version), token, endpoint, base_url, client)
+            shape, options = shape_of(version), envelope.options
+            call = Call(envelope.body, soap, shape, token, endpoint, base_url, client, options)
             # Its beginning is made here, so that what goes wrong with all but the largest answers is still a fault.
             answer = soap_response(environ, start_response, soap, self._dispatch(call), self.limits)
         except SoapFault as fault:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from soapsvc.soap import ns
+from soapsvc.zoql import OBJECTS, types
+from soapsvc.zoql.objects import BY_NAME as BY_NAME_OF_OBJECT
 
 Version = tuple[int, int]
 """The version in the URL, `61.0` as (61, 0)."""
@@ -26,17 +28,14 @@ ID_PATTERN = r"[a-zA-Z0-9]{32}|\d+"
 UNBOUNDED = None
 """`max_occurs` of a list."""
 
-# Types that are not complex types; the values are their names in the schema, but for DATE_LIKE.
-STRING = "string"
-BOOLEAN = "boolean"
-INT = "int"
-DECIMAL = "decimal"
-DATE_TIME = "dateTime"
-DATE = "date"
-ID = "ID"
-ERROR_CODE = "ErrorCode"
-DATE_LIKE = "date or dateTime"
+# Types that are not complex types: those of the catalogue of objects, and two of its own. The values are their names in
+# the schema, but for that of a calendar day.
+STRING, BOOLEAN, INT, LONG, DECIMAL = types.STRING, types.BOOLEAN, types.INT, types.LONG, types.DECIMAL
+DATE_TIME, ID = types.DATE_TIME, types.ID
+DATE_LIKE = types.DATE
 """dateTime through 68.0, date from 69.0."""
+DATE = "date"
+ERROR_CODE = "ErrorCode"
 
 _DATES_SINCE: Version = (69, 0)
 
@@ -70,7 +69,9 @@ ERROR_CODES = (
     "TEMPORARY_ERROR",
     "TRANSACTION_TERMINATED",
     "TRANSACTION_TIMEOUT",
+    "INVALID_QUERY_LOCATOR",
 )
+"""The vendor's, in its order, and after them the one that its documentation has for a bad locator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,77 +105,41 @@ def _required(name: str, *, nillable: bool = False) -> Field:
     return Field(name, min_occurs=1, nillable=nillable)
 
 
+def _zobject(name: str) -> ComplexType:
+    """A type of the catalogue of objects; its Id is the base type's."""
+    _, *fields = BY_NAME_OF_OBJECT[name].fields
+    own = tuple(Field(field.name, field.type, field.since, field.until) for field in fields)
+    return ComplexType(name, ns.OBJECT, own, base="zObject")
+
+
+_IN_PARTS = ("RatePlan", "RatePlanCharge", "RatePlanChargeTier", "ProductRatePlanChargeTier")
+"""Objects that parts of others are made of."""
+
 TYPES = (
     ComplexType("zObject", ns.OBJECT, (Field("fieldsToNull", max_occurs=UNBOUNDED), Field("Id", ID))),
+    *map(_zobject, _IN_PARTS),
     ComplexType(
-        "InvoiceItem",
-        ns.OBJECT,
-        (
-            Field("AccountingCode"),
-            Field("AppliedToChargeNumber", since=(80, 0)),
-            Field("AppliedToInvoiceItemId", ID),
-            Field("ChargeAmount", DECIMAL),
-            Field("ChargeDate", DATE_TIME),
-            Field("ChargeDescription"),
-            Field("ChargeId"),
-            Field("ChargeName"),
-            Field("ChargeNumber"),
-            Field("ChargeType"),
-            Field("CreatedById", ID),
-            Field("CreatedDate", DATE_TIME),
-            Field("InvoiceId", ID),
-            Field("ProcessingType", DECIMAL),
-            Field("ProductDescription"),
-            Field("ProductId", ID),
-            Field("ProductName"),
-            Field("ProductRatePlanChargeId", since=(67, 0)),
-            Field("Quantity", DECIMAL),
-            Field("RatePlanChargeId", ID),
-            Field("RevRecCode"),
-            Field("RevRecStartDate", DATE_LIKE),
-            Field("RevRecTriggerCondition"),
-            Field("ServiceEndDate", DATE_LIKE),
-            Field("ServiceStartDate", DATE_LIKE),
-            Field("SKU"),
-            Field("SubscriptionId", ID),
-            Field("SubscriptionNumber"),
-            Field("TaxAmount", DECIMAL),
-            Field("TaxCode"),
-            Field("TaxExemptAmount", DECIMAL),
-            Field("TaxMode"),
-            Field("UnitPrice", DECIMAL),
-            Field("UOM"),
-            Field("UpdatedById", ID),
-            Field("UpdatedDate", DATE_TIME),
-        ),
-        base="zObject",
+        "ProductRatePlanChargeTierData",
+        ns.API,
+        (Field("ProductRatePlanChargeTier", "ProductRatePlanChargeTier", max_occurs=UNBOUNDED),),
     ),
     ComplexType(
-        "BillingPreviewRun",
-        ns.OBJECT,
+        "RatePlanChargeData",
+        ns.API,
         (
-            Field("AssumeRenewal", since=(81, 0)),
-            Field("Batch", until=(113, 0)),
-            Field("Batches", since=(113, 0)),
-            Field("ChargeTypeToExclude"),
-            Field("CreatedById", ID),
-            Field("CreatedDate", DATE_TIME),
-            Field("EndDate", DATE_TIME),
-            Field("ErrorMessage"),
-            Field("IncludingDraftItems", BOOLEAN, since=(110, 0)),
-            Field("IncludingEvergreenSubscription", BOOLEAN),
-            Field("ResultFileUrl"),
-            Field("RunNumber"),
-            Field("StartDate", DATE_TIME),
-            Field("Status"),
-            Field("SucceededAccounts", INT),
-            Field("TargetDate", DATE_LIKE),
-            Field("TotalAccounts", INT),
-            Field("UpdatedById", ID),
-            Field("UpdatedDate", DATE_TIME),
+            Field("RatePlanCharge", "RatePlanCharge"),
+            Field("RatePlanChargeTier", "RatePlanChargeTier", max_occurs=UNBOUNDED),
         ),
-        base="zObject",
     ),
+    ComplexType(
+        "RatePlanData",
+        ns.API,
+        (
+            Field("RatePlan", "RatePlan"),
+            Field("RatePlanChargeData", "RatePlanChargeData", max_occurs=UNBOUNDED),
+        ),
+    ),
+    *(_zobject(each.name) for each in OBJECTS if each.name not in _IN_PARTS),
     ComplexType("LoginResult", ns.API, (_required("Session", nillable=True), _required("ServerUrl", nillable=True))),
     ComplexType("Error", ns.API, (Field("Code", ERROR_CODE), Field("Message"), Field("Field"))),
     ComplexType(
@@ -254,6 +219,10 @@ TYPES = (
     ),
     ComplexType("query", ns.API, (Field("queryString", nillable=False),), element="query"),
     ComplexType("queryResponse", ns.API, (Field("result", "QueryResult", nillable=False),), element="queryResponse"),
+    ComplexType("queryMore", ns.API, (Field("queryLocator", nillable=False),), element="queryMore"),
+    ComplexType(
+        "queryMoreResponse", ns.API, (Field("result", "QueryResult", nillable=False),), element="queryMoreResponse"
+    ),
     ComplexType("SessionHeader", ns.API, (_required("session"),), element="SessionHeader"),
     ComplexType(
         "QueryOptions",
@@ -265,7 +234,7 @@ TYPES = (
     ComplexType(
         "DummyHeader",
         ns.API,
-        (Field("BillingPreviewRun", "BillingPreviewRun"), Field("InvoiceItem", "InvoiceItem")),
+        tuple(Field(each.name, each.name) for each in OBJECTS),
         element="DummyHeader",
     ),
     ComplexType("ApiFault", ns.FAULT, (Field("FaultCode", ERROR_CODE), Field("FaultMessage")), element="fault"),
@@ -301,6 +270,7 @@ OPERATIONS = (
     Operation("billingPreview", ("InvalidTypeFault", "UnexpectedErrorFault")),
     Operation("create", ("InvalidTypeFault", "UnexpectedErrorFault"), ("CallOptions", "SessionHeader")),
     Operation("query", ("MalformedQueryFault", "UnexpectedErrorFault"), ("QueryOptions", "SessionHeader")),
+    Operation("queryMore", ("InvalidQueryLocatorFault", "UnexpectedErrorFault"), ("QueryOptions", "SessionHeader")),
 )
 
 

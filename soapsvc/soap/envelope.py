@@ -20,16 +20,29 @@ class SoapVersion(Enum):
 
 # Clients put them in any namespace, with any case: found by local name alone.
 _SESSION_HEADER = "sessionheader"
-_UNDERSTOOD = frozenset({_SESSION_HEADER, "calloptions", "queryoptions", "dummyheader"})
+_QUERY_OPTIONS = "queryoptions"
+_UNDERSTOOD = frozenset({_SESSION_HEADER, "calloptions", _QUERY_OPTIONS, "dummyheader"})
+_LONGEST_SIZE = 10
 _US = frozenset({"", ns.ACTOR_NEXT, ns.ROLE_NEXT, ns.ROLE_ULTIMATE_RECEIVER})
 _BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
 
 
+class QueryOptions(NamedTuple):
+    """How a query is to be answered: records of a page, None where the header does not say; and with regard to case."""
+
+    batch_size: int | None = None
+    case_sensitive: bool = True
+
+
+NO_OPTIONS = QueryOptions()
+
+
 class Envelope(NamedTuple):
-    """What a message says: the session token of its header, if any, and the one child of its body."""
+    """What a message says: the session token of its header, if any, the one child of its body, and its options."""
 
     session: str | None
     body: Node
+    options: QueryOptions = NO_OPTIONS
 
 
 def version_of(root: Node) -> SoapVersion:
@@ -53,7 +66,7 @@ def open_envelope(root: Node) -> Envelope:
         raise ClientFault(f"The body must hold exactly one element, not {len(calls)}")
     if not calls[0].namespace:
         raise ClientFault(f"The element {calls[0].name} of the body has no namespace")
-    return Envelope(_session(header), calls[0])
+    return Envelope(_session(header), calls[0], _options(header))
 
 
 def _session(header: Sequence[Node]) -> str | None:
@@ -65,6 +78,19 @@ def _session(header: Sequence[Node]) -> str | None:
                 if child.name.lower() == "session" and token:
                     return token
     return None
+
+
+def _options(header: Sequence[Node]) -> QueryOptions:
+    """The options of the header; what cannot be read, as a `batchSize` that is empty or no number, is not given."""
+    for block in header:
+        if block.name.lower() == _QUERY_OPTIONS:
+            given = {child.name.lower(): "".join(child.text.split()).lower() for child in block.children}
+            size = given.get("batchsize", "").removeprefix("+")
+            return QueryOptions(
+                int(size) if size.isdecimal() and len(size) < _LONGEST_SIZE else None,
+                _BOOLEANS.get(given.get("casesensitive", ""), True),
+            )
+    return NO_OPTIONS
 
 
 def _refuse_what_we_do_not_understand(header: Sequence[Node], soap: str) -> None:

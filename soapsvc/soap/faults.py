@@ -10,6 +10,7 @@
         ├── WrongLogin           fns:INVALID_VALUE         LoginFault
         ├── InvalidType          fns:INVALID_TYPE          InvalidTypeFault
         ├── MalformedQuery       fns:MALFORMED_QUERY       MalformedQueryFault, also with INVALID_TYPE, INVALID_FIELD
+        ├── BadLocator           fns:INVALID_QUERY_LOCATOR InvalidQueryLocatorFault
         └── UnexpectedError      fns:UNKNOWN_ERROR         UnexpectedErrorFault
             ├── InvalidSession   fns:INVALID_SESSION
             ├── InvalidVersion   fns:INVALID_VERSION
@@ -102,6 +103,13 @@ class MalformedQuery(ApiFault):
     def __init__(self, message: str, code: str = "MALFORMED_QUERY") -> None:
         super().__init__(message)
         self.code = code
+
+
+class BadLocator(ApiFault):
+    """A query does not go on there."""
+
+    code = "INVALID_QUERY_LOCATOR"
+    detail = "InvalidQueryLocatorFault"
 
 
 class UnexpectedError(ApiFault):

@@ -74,7 +74,7 @@ with _lend():
     from spyne.interface.wsdl import Wsdl11
     from spyne.model.complex import ComplexModel, ComplexModelMeta
     from spyne.model.enum import Enum
-    from spyne.model.primitive import Boolean, Date, DateTime, Decimal, Int, Unicode
+    from spyne.model.primitive import Boolean, Date, DateTime, Decimal, Int, Long, Unicode
     from spyne.protocol.soap import Soap11
 
 # Whatever Spyne would log comes back to the caller of `SpyneContract.call`.
@@ -104,6 +104,7 @@ class _Models:
             contract.STRING: Unicode,
             contract.BOOLEAN: Boolean,
             contract.INT: Int,
+            contract.LONG: Long,
             contract.DECIMAL: Decimal,
             contract.DATE_TIME: DateTime,
             contract.DATE: Date,

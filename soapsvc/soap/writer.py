@@ -36,10 +36,10 @@ class Result(NamedTuple):
 
 def preview_answer(version: SoapVersion, shape: Shape, results: Iterable[Result]) -> Iterator[bytes]:
     """The answer to billingPreview in pieces, one for each charge and few more; joined they are the whole envelope."""
-    yield f'{_open(version)}<ns1:billingPreviewResponse xmlns:ns1="{ns.API}">'.encode()
+    yield f'{opening(version)}<ns1:billingPreviewResponse xmlns:ns1="{ns.API}">'.encode()
     for result in results:
         yield from (piece.encode() for piece in _result(result, shape))
-    yield f"</ns1:billingPreviewResponse>{_CLOSE}".encode()
+    yield f"</ns1:billingPreviewResponse>{CLOSING}".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +60,8 @@ def create_answer(version: SoapVersion, saved: Iterable[Saved]) -> bytes:
     return _answer(version, "createResponse", results)
 
 
-def query_answer(version: SoapVersion, zobject: str, records: Sequence[Sequence[tuple[str, str | None]]]) -> bytes:
-    """The answer to query, whole. As in the real service a locator is there and nil, and so is the record of none."""
-    nil = f'xmlns:xsi="{ns.XSI}" xsi:nil="1"'
-    opening = f'<ns1:records xsi:type="ns2:{zobject}" xmlns:ns2="{ns.OBJECT}" xmlns:xsi="{ns.XSI}">'
-    shown = "".join(
-        f"{opening}{''.join(element(f'ns2:{name}', value) for name, value in record)}</ns1:records>"
-        for record in records
-    )
-    content = (
-        f"<ns1:result><ns1:done>true</ns1:done><ns1:queryLocator {nil} />{shown or f'<ns1:records {nil} />'}"
-        f"<ns1:size>{len(records)}</ns1:size></ns1:result>"
-    )
-    return _answer(version, "queryResponse", content)
-
-
 def _answer(version: SoapVersion, name: str, content: str) -> bytes:
-    return f'{_open(version)}<ns1:{name} xmlns:ns1="{ns.API}">{content}</ns1:{name}>{_CLOSE}'.encode()
+    return f'{opening(version)}<ns1:{name} xmlns:ns1="{ns.API}">{content}</ns1:{name}>{CLOSING}'.encode()
 
 
 def _errors(errors: Iterable[RowError]) -> str:
@@ -109,7 +94,7 @@ def fault_answer(version: SoapVersion, fault: SoapFault) -> bytes:
             f"<soapenv:Code><soapenv:Value>{name12}</soapenv:Value>{subcode}</soapenv:Code>"
             f'<soapenv:Reason><soapenv:Text xml:lang="en">{reason}</soapenv:Text></soapenv:Reason>{detail}'
         )
-    return f'{_open(version)}<soapenv:Fault xmlns:fns="{ns.FAULT}">{content}</soapenv:Fault>{_CLOSE}'.encode()
+    return f'{opening(version)}<soapenv:Fault xmlns:fns="{ns.FAULT}">{content}</soapenv:Fault>{CLOSING}'.encode()
 
 
 def _code(fault: SoapFault) -> tuple[str, str, str]:
@@ -125,11 +110,13 @@ def _code(fault: SoapFault) -> tuple[str, str, str]:
     return f"soapenv:{code}", f"soapenv:{code12}", ""
 
 
-def _open(version: SoapVersion) -> str:
+def opening(version: SoapVersion) -> str:
+    """What stands before the answer's element."""
     return f'{_DECLARATION}<soapenv:Envelope xmlns:soapenv="{version.value}"><soapenv:Body>'
 
 
-_CLOSE = "</soapenv:Body></soapenv:Envelope>"
+CLOSING = "</soapenv:Body></soapenv:Envelope>"
+"""What stands behind it."""
 
 
 def _result(result: Result, shape: Shape) -> Iterator[str]:

@@ -10,20 +10,22 @@ import pytest
 from soapsvc.resources import wsdl_dir
 from soapsvc.soap import contract
 
+DAYS = [
+    *("TargetDate", "RevRecStartDate", "ServiceEndDate", "ServiceStartDate", "TargetDate"),
+    *("LastInvoiceDate", "TaxExemptEffectiveDate", "TaxExemptExpirationDate"),
+    *("ContractEffectiveDate", "CustomerAcceptanceDate", "EffectiveDate", "ServiceActivationDate"),
+    *("SpecificUpdateDate", "TermStartDate", "DueDate", "InvoiceDate", "TargetDate"),
+    *("EffectiveEndDate", "EffectiveStartDate", "EffectiveEndDate", "EffectiveStartDate"),
+    *("ChargedThroughDate", "EffectiveEndDate", "EffectiveStartDate", "ProcessedThroughDate", "SpecificEndDate"),
+    *("TriggerDate", "CancelledDate", "ContractAcceptanceDate", "ContractEffectiveDate", "ServiceActivationDate"),
+    *("SubscriptionEndDate", "SubscriptionStartDate", "TermEndDate", "TermStartDate"),
+]
+"""Of a request, InvoiceItem, BillingPreviewRun, Account, Amendment, Invoice, Product and its rate plan, RatePlanCharge,
+and Subscription."""
+
 DELTAS = {
     ("61.0", "67.0"): ["+ProductRatePlanChargeId"],
-    ("67.0", "69.0"): [
-        "-RevRecStartDate dateTime",
-        "+RevRecStartDate date",
-        "-ServiceEndDate dateTime",
-        "+ServiceEndDate date",
-        "-ServiceStartDate dateTime",
-        "+ServiceStartDate date",
-        "-TargetDate dateTime",
-        "+TargetDate date",
-        "-TargetDate dateTime",
-        "+TargetDate date",
-    ],
+    ("67.0", "69.0"): [line for day in DAYS for line in (f"-{day} dateTime", f"+{day} date")],
     ("69.0", "80.0"): ["+AppliedToChargeNumber"],
     ("80.0", "81.0"): ["+AssumeRenewal", "+AssumeRenewal"],
     ("81.0", "110.0"): ["+IncludingDraftItems boolean"],

@@ -12,8 +12,6 @@ from lxml import etree
 from soapsvc.runs import cancel_run, find_runs
 from soapsvc.server import Options, application
 from soapsvc.soap.contract import parse_version, shape_of
-from soapsvc.soap.faults import MalformedQuery
-from soapsvc.soap.zoql import Query, parse_query
 from soapsvc.tenant import Store, open_tenant
 from tests.contract.test_answers_are_valid import schema
 from tests.soap.client import API, Reply, Service, envelope, session_header
@@ -245,49 +243,11 @@ def test_comparisons_joined_by_and_and_or(runs: tuple[Service, Store]) -> None:
     assert found("Id = 'nobody'") == []
 
 
-MALFORMED = [
-    ("", "MALFORMED_QUERY", "The query ends too early"),
-    ("select", "MALFORMED_QUERY", "The query ends too early"),
-    ("update x", "MALFORMED_QUERY", "The query lacks 'select', or has it at another place"),
-    ("select from BillingPreviewRun", "INVALID_FIELD", "invalid field for query: BillingPreviewRun.from"),
-    ("select Id BillingPreviewRun", "MALFORMED_QUERY", "The query lacks 'from', or has it at another place"),
-    ("select Id from productt", "INVALID_TYPE", "invalid type specified: productt"),
-    ("select Nothing from BillingPreviewRun", "INVALID_FIELD", "invalid field for query: BillingPreviewRun.Nothing"),
-    (f"{ALL} where", "MALFORMED_QUERY", "The query ends too early"),
-    (f"{ALL} where Id", "MALFORMED_QUERY", "The query ends too early"),
-    (f"{ALL} where Id =", "MALFORMED_QUERY", "The query ends too early"),
-    (f"{ALL} where Id = 5", "MALFORMED_QUERY", "The query cannot be read from '5' on"),
-    (f"{ALL} where Id = five", "MALFORMED_QUERY", "The value of Id stands in single quotes"),
-    (f"{ALL} where Id , 'x'", "MALFORMED_QUERY", "Id is compared with ="),
-    (f"{ALL} where Batch = 'x'", "MALFORMED_QUERY", "Batch cannot be compared; Id, RunNumber, Status can"),
-    (f"{ALL} where Id = 'x' and", "MALFORMED_QUERY", "The query ends too early"),
-    (f"{ALL} where Id = 'x' limit", "MALFORMED_QUERY", "The query ends before 'limit'"),
-    (f"{ALL} where Id = 'x", "MALFORMED_QUERY", 'The query cannot be read from "\'x" on'),
-    (f"{ALL}; drop table runs", "MALFORMED_QUERY", "The query cannot be read from '; drop table runs' on"),
-    ("select Id,,Status from BillingPreviewRun", "MALFORMED_QUERY", "A name is expected, not ','"),
-    (f"{ALL} {' ' * 10_000}", "MALFORMED_QUERY", "The query has more than 10000 characters"),
-]
-
-
-@pytest.mark.parametrize(("text", "code", "message"), MALFORMED)
-def test_a_malformed_query(text: str, code: str, message: str) -> None:
-    with pytest.raises(MalformedQuery) as caught:
-        parse_query(text, ["Id", "RunNumber", "Status", "Batch"])
-    assert (caught.value.code, caught.value.message) == (code, message)
-
-
 def test_a_malformed_query_is_a_typed_fault(runs: tuple[Service, Store]) -> None:
     reply = query(runs[0], "select Id from productt")
     assert (reply.status, reply.fault) == (
         500,
         ("fns:INVALID_TYPE", "invalid type specified: productt", "MalformedQueryFault"),
-    )
-
-
-def test_a_query_in_full() -> None:
-    text = "SELECT id , runnumber,Id\nFROM billingpreviewrun WHERE status='a\\'b' AND ID = '' OR RunNumber='x'"
-    assert parse_query(text, ["Id", "RunNumber", "Status"]) == Query(
-        ("Id", "RunNumber"), ((("Status", "a'b"), ("Id", "")), (("RunNumber", "x"),))
     )
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 from lxml import etree
 
 from soapsvc.soap.contract import Shape
-from soapsvc.soap.envelope import SoapVersion
+from soapsvc.soap.envelope import NO_OPTIONS, QueryOptions, SoapVersion
 from soapsvc.soap.xmltree import Node
 
 Run = Callable[[], Iterable[bytes]]
@@ -34,6 +34,7 @@ class Call:
     server_url: str
     base_url: str
     client: str
+    options: QueryOptions = NO_OPTIONS
 
 
 class Operation(Protocol):

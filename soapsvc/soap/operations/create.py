@@ -16,10 +16,10 @@ from soapsvc.soap.operations import Call, Run
 from soapsvc.soap.operations.reading import Reader
 from soapsvc.soap.requests import records
 from soapsvc.soap.writer import Saved, create_answer
-from soapsvc.soap.zoql import OBJECT
 from soapsvc.tenant.users import User
 from soapsvc.web.sessions import Sessions
 
+OBJECT = "BillingPreviewRun"
 _MOST_OBJECTS = 50
 _CODES = {
     Refusal.INVALID: "INVALID_VALUE",

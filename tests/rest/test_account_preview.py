@@ -236,6 +236,10 @@ class TestAsynchronously:
         reply = rest.account_preview(NUMBER, headers={"async": "true"}, target_date="soon")
         assert (reply.status, reply.json["errors"][0]["parameter"]) == (400, "target_date")
 
+    def test_a_key_that_no_account_can_have_is_refused_at_once(self, rest: Rest) -> None:
+        for key, status in (("n" * 255, 202), ("n" * 256, 404)):
+            assert rest.account_preview(key, headers={"async": "true"}, target_date="2014-06-01").status == status
+
     def test_async_is_true_or_false(self, rest: Rest) -> None:
         assert rest.account_preview(NUMBER, headers={"async": "false"}, target_date="2014-06-01").status == 200
         reply = rest.account_preview(NUMBER, headers={"async": "later"}, target_date="2014-06-01")

@@ -20,6 +20,8 @@ from soapsvc.tenant.fields import day, flag
 from soapsvc.tenant.store import Store
 
 _EXCLUDED = {shown: name for name, shown in CHARGE_TYPES.items()}
+_KEY_LENGTH = 255
+"""No id or number of an account is longer."""
 _RENEWALS = {
     "all": AssumeRenewal.ALL,
     "auto_renew_only": AssumeRenewal.AUTORENEW,
@@ -46,6 +48,8 @@ class AccountPreview:
 
     def read(self, call: Call) -> Asked:
         """What is asked for; raises Refused with everything that is wrong with the request."""
+        if len(key := call.path["account_id"]) > _KEY_LENGTH:
+            raise Refused(unknown_key(key, "account_id"))
         now = self.clock().astimezone(self.store.settings().zone)
         extensions = Extensions(self.limits, now, snake_case)
         fields = Fields(call.document(), call.asked(extensions.names()))

@@ -13,19 +13,25 @@ from soapsvc.tenant.schema import METADATA, STATE
 _BUSY_SECONDS = 5
 
 
-def check(engine: Engine) -> None:
-    """Read from the database; raises SQLAlchemyError where it does not answer, is damaged, or is not there any more.
+class Health:
+    """Reads from the database of an engine.
 
     An open SQLite connection answers from its memory after its file was overwritten or removed. So a new one reads the
     first row of every table. Damage elsewhere in the file shows when it is read.
     """
-    path = file_of(engine.url)
-    if path is None or str(path).startswith("file:"):
-        tables, reader = [STATE], engine
-    else:
-        address = f"{path.absolute().as_uri()}?mode=rw"  # never made anew
-        anew = partial(sqlite3.connect, address, timeout=_BUSY_SECONDS, uri=True)
-        tables, reader = METADATA.sorted_tables, create_engine("sqlite://", creator=anew, poolclass=NullPool)
-    with reader.connect() as connection:
-        for table in tables:
-            connection.execute(select(table).limit(1)).first()
+
+    def __init__(self, engine: Engine) -> None:
+        path = file_of(engine.url)
+        if path is None or str(path).startswith("file:"):
+            self._reader, tables = engine, [STATE]
+        else:
+            address = f"{path.absolute().as_uri()}?mode=rw"  # never made anew
+            anew = partial(sqlite3.connect, address, timeout=_BUSY_SECONDS, uri=True)
+            self._reader, tables = create_engine("sqlite://", creator=anew, poolclass=NullPool), METADATA.sorted_tables
+        self._statements = [select(table).limit(1) for table in tables]
+
+    def check(self) -> None:
+        """Raise SQLAlchemyError where the database does not answer, is damaged, or is not there any more."""
+        with self._reader.connect() as connection:
+            for statement in self._statements:
+                connection.execute(statement).first()

@@ -28,7 +28,7 @@ from soapsvc.tenant.batches import batched
 from soapsvc.tenant.cache import AccountCache, Watch, watch
 from soapsvc.tenant.catalog import in_currency
 from soapsvc.tenant.engines import connected
-from soapsvc.tenant.health import check
+from soapsvc.tenant.health import Health
 from soapsvc.tenant.locks import ImportUnderWay, import_lock
 from soapsvc.tenant.matching import foreign_accounts, matched_usage
 from soapsvc.tenant.migrations import migrate
@@ -72,6 +72,7 @@ class Store:
         self._shared: dict[int, _Shared] = {}
         self._watch = watch(engine, partial(_version, engine))
         self._cache = AccountCache()
+        self._health = Health(engine)
         try:
             migrate(engine)
         except BaseException:
@@ -124,7 +125,7 @@ class Store:
 
     def check(self) -> None:
         """Raise sqlalchemy.exc.SQLAlchemyError where the database cannot be read, whatever is remembered of it."""
-        check(self._engine)
+        self._health.check()
 
     def changes(self) -> object:
         """What is equal to an earlier answer only if nothing at all was written to the store in between."""

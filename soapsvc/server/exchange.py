@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from soapsvc.tenant.outage import log_failure
+
 _LOG = logging.getLogger(__name__)
 _PIECE = 16 * 1024
 _TICK_SECONDS = 0.25
@@ -145,8 +147,8 @@ class Outgoing:
             piece = next(self._next)
         except StopIteration:
             raise
-        except Exception:
-            _LOG.exception("an answer is broken off")
+        except Exception as error:
+            log_failure(_LOG, error, "an answer is broken off")
             raise
         self._sent += len(piece)
         self._since = time.monotonic()

@@ -3,6 +3,7 @@
     Failure
     ├── Refused              the request was understood and cannot be answered: v1 says so with HTTP 200, others and
     │                        the strict switch with the status of the reason's category
+    ├── QueryRefused         400   a query in ZOQL, with the code of SOAP
     ├── BadRequest           400   a header or the body as a whole is not what HTTP or the contract wants
     ├── Unauthorized         401   no token, or one that is unknown or over
     ├── Forbidden            403   an organization that the user may not see
@@ -94,6 +95,16 @@ class Refused(Failure):
     def status(self) -> HTTPStatus:  # type: ignore[override]
         """The true status: that of the first reason."""
         return self.reasons[0].category.status
+
+
+class QueryRefused(Failure):
+    """A query is none, or asks for what there is not; `fault` is the code that SOAP has for it."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+    def __init__(self, fault: str, message: str) -> None:
+        super().__init__(Reason(Category.INVALID_VALUE, message, "queryString"))
+        self.fault = fault
 
 
 class BadRequest(Failure):

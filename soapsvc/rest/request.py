@@ -15,7 +15,7 @@ JSON = "application/json; charset=utf-8"
 NDJSON = "application/x-ndjson"
 
 
-_DECISIVE_HEADERS = ("zuora-org-ids", "zuora-entity-ids", "async", "accept", "prefer")
+_DECISIVE_HEADERS = ("zuora-org-ids", "zuora-entity-ids", "async", "accept", "prefer", "x-zuora-wsdl-version")
 
 
 @dataclass(frozen=True, slots=True)

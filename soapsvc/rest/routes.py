@@ -11,6 +11,7 @@ from soapsvc.rest.frame import JSON_BODY, Route
 from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.operations import reference
 from soapsvc.rest.operations.account_preview import AccountPreview
+from soapsvc.rest.operations.action_query import ActionQuery
 from soapsvc.rest.operations.billing_preview import BillingPreview
 from soapsvc.rest.operations.billing_preview_run import BillingPreviewRun
 from soapsvc.rest.operations.billing_preview_run_results import BillingPreviewRunResults
@@ -25,7 +26,7 @@ from soapsvc.rest.reads.summary import AccountSummary
 from soapsvc.rest.reads.usage import AccountUsage
 from soapsvc.rest.remembered import Remembered
 from soapsvc.rest.schema import ASYNC_REQUESTS
-from soapsvc.rest.styles import CONNECTIONS, OAUTH, QUICKSTART, V1
+from soapsvc.rest.styles import ACTIONS, CONNECTIONS, OAUTH, QUICKSTART, V1
 from soapsvc.runs.results import FAILED_ACCOUNTS, ITEM_DIFFERENCES, ITEMS
 from soapsvc.tenant.store import Store
 from soapsvc.web.gate import Gate
@@ -67,6 +68,7 @@ def routes(with_: Services) -> Iterator[Route]:
         yield Route("GET", f"{base}/async_requests/{{request_id}}", preview.result, QUICKSTART)
     yield from _runs(with_)
     yield from _reads(with_)
+    yield from _actions(with_)
     yield Route("GET", "/docs", reference.as_page, QUICKSTART, is_open=True)
     yield Route("GET", "/openapi.yaml", reference.as_yaml, QUICKSTART, is_open=True)
     yield Route("GET", "/openapi.json", reference.as_json, QUICKSTART, is_open=True)
@@ -82,6 +84,13 @@ def _reads(with_: Services) -> Iterator[Route]:
     yield Route("GET", "/v1/usage/accounts/{key}", AccountUsage(store), V1)
     yield Route("GET", "/v1/catalog/products", CatalogProducts(store), V1)
     yield Route("GET", "/v1/rateplan/{key}/productRatePlan", ProductRatePlans(store), V1)
+
+
+def _actions(with_: Services) -> Iterator[Route]:
+    """Queries."""
+    action = ActionQuery(with_.store, with_.clock)
+    yield Route("POST", "/v1/action/query", action.query, ACTIONS)
+    yield Route("POST", "/v1/action/queryMore", action.query_more, ACTIONS)
 
 
 def _runs(with_: Services) -> Iterator[Route]:

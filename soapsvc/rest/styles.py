@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from soapsvc.rest.errors import Failure, Reason, Refused
+from soapsvc.rest.errors import Failure, QueryRefused, Reason, Refused
 from soapsvc.wire import fresh_ids
 
 _PROCESS_ID_DIGITS = 16
@@ -83,7 +83,17 @@ def _connections(failure: Failure, _request_id: str) -> bytes:
     return msgspec.json.encode({"success": False, "reasons": reasons})
 
 
+def _actions(failure: Failure, request_id: str) -> bytes:
+    """A refused query under the names of both kinds of faults that the actions answer with; all else as v1."""
+    if not isinstance(failure, QueryRefused):
+        return _v1(failure, request_id)
+    message = failure.reasons[0].message
+    fault = {"FaultCode": failure.fault, "FaultMessage": message}
+    return msgspec.json.encode({"faultcode": f"fns:{failure.fault}", "faultstring": message, **fault})
+
+
 V1 = Style(_v1, refuses_with_200=True)
 CONNECTIONS = Style(_connections, refuses_with_200=True)
+ACTIONS = Style(_actions)
 QUICKSTART = Style(_quickstart)
 OAUTH = Style(_oauth)

@@ -17,6 +17,12 @@ KEYS = {
 }
 """What the `key` of a path names."""
 
+QUERIES = (
+    "select Id, AccountNumber from Account",
+    "select Id, Name, TermStartDate from Subscription where Status = 'Active'",
+    "select Id, ChargeNumber, Price from RatePlanCharge where ChargeNumber like 'C-%'",
+)
+
 _SECONDS = 10 * 365 * 24 * 3600
 _AS_OF = st.integers(0, _SECONDS).map(lambda passed: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=passed))
 
@@ -28,7 +34,7 @@ schemathesis.openapi.format("date-time", _AS_OF.map(datetime.isoformat))
 def map_case(_context: schemathesis.HookContext, case: schemathesis.Case) -> schemathesis.Case:
     """Two of three valid keys become those of records of the demo tenant: a random one is never found.
 
-    And a read of specific segments gets the day that it needs.
+    And a read of specific segments gets the day that it needs, a query a text that is one.
     """
     keys = next((keys for path, keys in KEYS.items() if case.operation.path.startswith(path)), ())
     for holder, name, known in (
@@ -39,6 +45,10 @@ def map_case(_context: schemathesis.HookContext, case: schemathesis.Case) -> sch
         key = holder.get(name) if isinstance(holder, dict) else None
         if known and isinstance(key, str) and 1 <= len(key) <= 255 and len(key) % 3:
             holder[name] = known[len(key) % len(known)]
+    if case.operation.path == "/v1/action/query" and isinstance(case.body, dict):
+        text = case.body.get("queryString")
+        if isinstance(text, str) and 1 <= len(text) <= 10_000:
+            case.body["queryString"] = QUERIES[len(text) % len(QUERIES)]
     if isinstance(case.query, dict) and case.query.get("charge-detail") == "specific-segment":
         case.query["as-of-date"] = case.query.get("as-of-date") or "2026-01-31"
     return case

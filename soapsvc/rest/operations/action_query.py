@@ -1,0 +1,137 @@
+"""`POST /v1/action/query` and `POST /v1/action/queryMore`: ZOQL over JSON, the same as over SOAP.
+
+A page has `records`, `size`, `done`, and `queryLocator` where there are more. A record has the fields that were asked
+for and that have a value. Failures are faults ("Query" of the actions API), always with their true status.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+
+import msgspec
+
+from soapsvc.clock import Clock
+from soapsvc.rest.errors import BadRequest, QueryRefused
+from soapsvc.rest.fields import Fields, text_up_to
+from soapsvc.rest.request import Call, Reply, Scope
+from soapsvc.tenant.fields import mapping, whole
+from soapsvc.tenant.store import Store
+from soapsvc.tenant.users import User
+from soapsvc.wire import decimal_text
+from soapsvc.zoql import MOST_RECORDS, Page, Queries, QueryProblem
+
+WSDL_VERSION = "X-Zuora-WSDL-Version"
+"""The header that names the version of the SOAP contract whose fields there are."""
+
+_USUAL_VERSION = (79, 0)
+_FIRST_VERSION, _LAST_VERSION = 61, 153
+"""Those of the published contracts."""
+_DATES_SINCE = (69, 0)
+"""Days are dates from this version on; before, they are midnights."""
+_VERSION = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?", re.ASCII)
+_LONGEST = 100_000
+"""Characters of a query; the language itself has a lower limit, and its own words for it."""
+
+Value = str | bool | Decimal | date | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActionQuery:
+    """Two operations on queries of one store."""
+
+    store: Store
+    clock: Clock
+
+    def query(self, call: Call) -> Reply:
+        """Answer with the first page of a query."""
+        fields = Fields(call.document())
+        text = fields.required("queryString", text_up_to(_LONGEST))
+        conf = fields.get("conf", mapping) or {}
+        fields.check(strict=call.strict)
+        size = _batch_size(conf)
+        version = _version(call.headers)
+
+        def first(queries: Queries, user: User) -> Page:
+            return queries.query(user, text or "", version, page=size, files=_files(call))
+
+        return self._answered(call, first)
+
+    def query_more(self, call: Call) -> Reply:
+        """Answer with the page that begins at a locator; it is as long as the first one was."""
+        fields = Fields(call.document())
+        locator = fields.required("queryLocator", text_up_to(_LONGEST))
+        fields.get("conf", mapping)
+        fields.check(strict=call.strict)
+
+        def following(queries: Queries, user: User) -> Page:
+            return queries.query_more(user, locator or "", files=_files(call))
+
+        return self._answered(call, following)
+
+    def _answered(self, call: Call, find: Callable[[Queries, User], Page]) -> Reply:
+        try:
+            page = find(Queries(self.store, self.clock), _narrowed(call.caller))
+        except QueryProblem as problem:
+            raise QueryRefused(problem.code, problem.message) from problem
+        zone, days_are_dates = self.store.settings().zone, _version(call.headers) >= _DATES_SINCE
+        names = [field.name for field in page.fields]
+        records = [
+            {
+                name: _shown(value, zone, days_are_dates=days_are_dates)
+                for name, value in zip(names, values, strict=True)
+                if value is not None
+            }
+            for values in page.records
+        ]
+        body: dict[str, object] = {"size": page.size, "records": records, "done": page.done}
+        if page.locator is not None:
+            body["queryLocator"] = page.locator
+        return Reply([msgspec.json.encode(body)])
+
+
+def _batch_size(conf: Mapping[str, object]) -> int:
+    """How many records a page may have; raises Refused where that is no number."""
+    fields = Fields(conf)
+    size = fields.get("batchSize", whole)
+    fields.check(strict=False)
+    return MOST_RECORDS if size is None else size
+
+
+def _version(headers: Mapping[str, str]) -> tuple[int, int]:
+    """The version of the contract that a request is for; raises BadRequest where there is no such version."""
+    given = headers.get(WSDL_VERSION.lower(), "").strip()
+    if not given:
+        return _USUAL_VERSION
+    match = _VERSION.fullmatch(given)
+    if match is None or not _FIRST_VERSION <= int(match[1]) <= _LAST_VERSION:
+        raise BadRequest(f"{WSDL_VERSION} is a version from {_FIRST_VERSION} to {_LAST_VERSION}.", WSDL_VERSION)
+    return int(match[1]), int(match[2] or 0)
+
+
+def _narrowed(caller: Scope) -> User:
+    """The user, who sees only the organizations that a header names; with all rights also what belongs to none."""
+    user, named = caller.user, caller.organizations
+    if named is None:
+        return user
+    return replace(user, organizations=named & user.organizations if user.organizations else named | {""})
+
+
+def _files(call: Call) -> str:
+    return f"{call.base_url}/v1/files/"
+
+
+def _shown(value: Value, zone: tzinfo, *, days_are_dates: bool) -> object:
+    """A value as JSON: numbers exact, instants with the offset of the tenant's zone."""
+    match value:
+        case Decimal():
+            return msgspec.Raw(decimal_text(value).encode())
+        case datetime():
+            return value.astimezone(zone).isoformat(timespec="milliseconds")
+        case date():
+            return value.isoformat() if days_are_dates else f"{value.isoformat()}T00:00:00"
+        case _:
+            return value

@@ -213,6 +213,12 @@ def reads(path: str) -> list[Way]:
     return [*ways, scoped(path.format("A-A"))]
 
 
+def asked(kind: str, where: str, of: str = "Account") -> Way:
+    """A query in ZOQL that names something."""
+    text = " ".join(("select", "Id", "from", of, "where", where))
+    return kind, lambda value: ("/v1/action/query", {"queryString": text.format(value)}, {})
+
+
 SUBSCRIPTION = "/v1/subscriptions/{}"
 DIFFERENCES = {"storageOption": "Database", "storeDifference": True}
 REST: dict[tuple[str, str], list[Way]] = {
@@ -255,6 +261,20 @@ REST: dict[tuple[str, str], list[Way]] = {
         at("subscription_id", SUBSCRIPTION),
         at("subscription_number", f"{SUBSCRIPTION}?getInvoiceOwnerDetails=true"),
         scoped(SUBSCRIPTION.format("A-SA")),
+    ],
+    ("POST", "/v1/action/query"): [
+        asked("account_id", "Id = '{}'"),
+        asked("account_number", "AccountNumber = '{}'"),
+        asked("account_id", "AccountId = '{}'", "Subscription"),
+        asked("subscription_id", "Id = '{}'", "Subscription"),
+        asked("subscription_number", "Name = '{}'", "Subscription"),
+        asked("subscription_id", "SubscriptionId = '{}'", "RatePlan"),
+        asked("run_id", "Id = '{}'", "BillingPreviewRun"),
+        asked("run_number", "RunNumber = '{}'", "BillingPreviewRun"),
+        scoped("/v1/action/query", queryString="select Id from Account"),
+    ],
+    ("POST", "/v1/action/queryMore"): [
+        ("locator", lambda value: ("/v1/action/queryMore", {"queryLocator": value}, {}))
     ],
     ("GET", "/v1/catalog/products"): [scoped("/v1/catalog/products")],
     ("GET", "/v1/rateplan/{key}/productRatePlan"): [],

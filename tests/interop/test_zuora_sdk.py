@@ -136,6 +136,33 @@ def test_the_catalogue_is_typed(client: Any) -> None:
     assert (name, {price.currency: price.price for price in prices}) == ("Music stands", {"USD": 13.5, "EUR": 12.9})
 
 
+def test_a_query_is_typed_and_goes_on(client: Any) -> None:
+    from zuora_sdk import (  # noqa: PLC0415 - slow to import
+        ProxyActionqueryMoreRequest,
+        ProxyActionqueryMoreRequestConf,
+        ProxyActionqueryRequest,
+    )
+
+    api, conf = client.actions_api(), ProxyActionqueryMoreRequestConf(batch_size=1)
+    text = "select Id, Name, Status from Subscription where AccountId = '402892154627d9a2014627e1b0b60114'"
+    first = api.action_post_query(ProxyActionqueryRequest(query_string=text, conf=conf))
+    assert (type(first).__name__, first.size, first.done) == ("ProxyActionqueryResponse", 2, False)
+    second = api.action_postquery_more(ProxyActionqueryMoreRequest(query_locator=first.query_locator, conf=conf))
+    assert (second.done, second.query_locator) == (True, None)
+    found = [(each["Name"], each["Status"]) for each in (*first.records, *second.records)]
+    assert found == [("A-S00000019", "Active"), ("A-S00000021", "Active")]
+
+
+def test_a_refused_query_raises_its_own_exception(client: Any) -> None:
+    from zuora_sdk import ProxyActionqueryRequest  # noqa: PLC0415 - slow to import
+    from zuora_sdk.exceptions import BadRequestException  # noqa: PLC0415
+
+    with pytest.raises(BadRequestException) as caught:
+        client.actions_api().action_post_query(ProxyActionqueryRequest(query_string="select Nothing from Account"))
+    fault = caught.value.data
+    assert (fault.fault_code, fault.fault_message) == ("INVALID_FIELD", "invalid field for query: Account.Nothing")
+
+
 def test_a_key_of_nothing_is_typed(client: Any) -> None:
     answer = client.accounts_api().get_account("A-none")
     assert (answer.success, [reason.code for reason in answer.reasons]) == (False, [50000040])

@@ -33,7 +33,7 @@ from tests.rest.client import Reply, Rest
 from tests.rest.conftest import NOW, MovableClock
 from tests.support.server import serving
 
-TAGS = {"Tokens", "Billing preview", "Account preview", "Accounts", "Catalog"}
+TAGS = {"Tokens", "Billing preview", "Account preview", "Accounts", "Catalog", "Queries"}
 OF_THE_SERVER = {"414"}
 """What the HTTP server answers before a request reaches us."""
 ACCOUNT = "A00000014"
@@ -42,6 +42,7 @@ BODIES = {
     "createBillingPreview": {"accountNumber": ACCOUNT, "targetDate": "2014-06-01"},
     "previewAccount": {"target_date": "2014-06-01"},
     "previewAccountV2": {"target_date": "2014-06-01"},
+    "query": {"queryString": "select Id from Account", "conf": {"batchSize": 1}},
 }
 STRICT = {"Prefer": "handling=strict"}
 
@@ -189,7 +190,11 @@ def test_a_documented_failure(
 ) -> None:
     name = operation["operationId"]
     url = path.replace("{account_id}", ACCOUNT).replace("{request_id}", "unknown").replace("{key}", ACCOUNT)
-    attempt = service(method=method, url=url, name=name, body=BODIES.get(name, b""))
+    body: dict[str, object] | bytes = BODIES.get(name, b"")
+    if name == "queryMore":
+        first = service(method="POST", url="/v1/action/query", name="query", body=BODIES["query"]).sent()
+        body = {"queryLocator": first.json["queryLocator"]}
+    attempt = service(method=method, url=url, name=name, body=body)
     PROVOCATIONS[status](attempt)
     reply = attempt.sent()
     assert reply.status == status, reply.body

@@ -153,9 +153,9 @@ class HttpTarget:
         right = request.statuses | (REFUSED if request.may_be_refused else set())
         assert answer.status in right, (request, answer)
         if answer.is_json and answer.body:
-            json.loads(answer.body)
+            json.loads(answer.plain)
         if answer.status == FAULT:
-            codes = {node.text for node in etree.fromstring(answer.body).iter("faultcode", f"{{{SOAP12}}}Value")}
+            codes = {node.text for node in etree.fromstring(answer.plain).iter("faultcode", f"{{{SOAP12}}}Value")}
             assert codes & CALLERS, (request, answer)
         if answer.status == 206:
             assert len(answer.body) == int(answer.headers["content-length"])

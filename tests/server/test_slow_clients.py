@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,8 @@ from tests.soap.sample_tenant import MONTHLY, PASSWORD, USER
 from tests.support.server import Server
 
 PATH = "/apps/services/a/61.0"
+OPEN = "01"
+"""An established connection, as the kernel lists it."""
 LARGE = [request(MONTHLY, "2060-01-01")] * 20
 
 
@@ -31,6 +34,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def token(server: Server) -> str:
+    return log_in(server)
+
+
+def log_in(server: Server) -> str:
     return call(server, login(USER, PASSWORD))[1].partition("<ns1:Session>")[2].partition("<")[0]
 
 
@@ -105,35 +112,84 @@ def test_readers_that_stop_give_their_places_back_and_are_cut_off(server: Server
             assert not received.endswith(b"0\r\n\r\n")
 
 
-def test_a_reader_that_goes_on_too_slowly_has_its_answer_broken_off(server: Server, token: str) -> None:
+@pytest.mark.parametrize("at_once", [512, 128])
+def test_a_reader_that_goes_on_too_slowly_has_its_answer_broken_off(server: Server, token: str, at_once: int) -> None:
+    """It reads ten times a second: 5 KB a second out of a window of 4 KB, or 1 KB."""
     message = preview(*LARGE, session=token).encode()
     with connected(server, window=4096) as connection:
         connection.sendall(head(len(message)) + message)
-        received, ended = b"", False
-        for _ in range(200):
-            time.sleep(0.1)
-            try:
-                piece = connection.recv(512)
-            except ConnectionResetError:
-                piece = b""
-            received += piece
-            if not piece:
-                ended = True
-                break
-    assert ended or "its reader is too slow" in server.log.read_text()
+        received, end = b"", time.monotonic() + 60
+        with suppress(ConnectionResetError):
+            while piece := connection.recv(at_once):
+                received += piece
+                assert time.monotonic() < end, "it is not cut off"
+                time.sleep(0.1)
+    assert received.startswith(b"HTTP/1.1 200 ")
     assert not received.endswith(b"0\r\n\r\n")
 
 
-@pytest.mark.parametrize("path", ["/openapi.yaml", f"{PATH}?wsdl"])
-def test_many_who_do_not_read_what_is_open_to_all_hold_neither_threads_nor_places(
+def ports_of(server: Server) -> set[int]:
+    """The ports of the clients that the server has a connection with, which none has closed."""
+    own = f":{server.host_port[1]:04X}"
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {
+        int(peer.rpartition(":")[2], 16) for _, local, peer, state, *_ in lines if local.endswith(own) and state == OPEN
+    }
+
+
+def stalled(server: Server, sent: bytes, count: int, stack: ExitStack) -> set[int]:
+    """So many clients who send this and read nothing of what is answered, by their ports."""
+    clients = [stack.enter_context(connected(server, window=4096)) for _ in range(count)]
+    for client in clients:
+        client.sendall(sent)
+    for client in clients:
+        assert client.recv(12, socket.MSG_PEEK) == b"HTTP/1.1 200"
+    return {client.getsockname()[1] for client in clients}
+
+
+def cut_off(server: Server, ports: set[int], body: str) -> list[int]:
+    """Call until the server has let go of all these clients; returns the statuses of what was answered meanwhile."""
+    statuses, end = [], time.monotonic() + 60
+    while ports & ports_of(server):
+        assert time.monotonic() < end, f"{len(ports & ports_of(server))} are not cut off"
+        statuses.append(call(server, body)[0])
+    return statuses
+
+
+@pytest.fixture(scope="module")
+def roomy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The places of the real service, threads for twice as many, and two seconds of patience."""
+    with impatient(tmp_path_factory.mktemp("roomy"), places=40, threads=80) as running:
+        yield running
+
+
+def test_40_who_do_not_read_large_answers_are_cut_off_and_others_are_served_meanwhile(roomy: Server) -> None:
+    """They have all forty places; within a second or so each gives its place back, and then loses its connection."""
+    token = log_in(roomy)
+    large, small = (preview(*asked, session=token) for asked in (LARGE, [request(MONTHLY)]))
+    sent = head(len(large)) + large.encode()
+    with ExitStack() as stack:
+        ports = stalled(roomy, sent, 40, stack)
+        assert ports <= ports_of(roomy)
+        until(lambda: call(roomy, small)[0] == 200, "a place")
+        assert ports & ports_of(roomy)
+        assert set(cut_off(roomy, ports, small)) <= {200}
+    assert call(roomy, large)[0] == 200
+    assert "Traceback" not in roomy.log.read_text()
+
+
+@pytest.mark.parametrize("path", ["/openapi.yaml", f"{PATH}?wsdl", "/docs"])
+def test_64_who_do_not_read_what_is_open_to_all_hold_nothing_and_are_cut_off(
     server: Server, token: str, path: str
 ) -> None:
+    """They are four times as many as there are threads, and have no session."""
+    small = preview(request(MONTHLY), session=token)
     with ExitStack() as stack:
-        for _ in range(4 * THREADS):
-            connection = stack.enter_context(connected(server, window=4096))
-            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
-        time.sleep(0.2)
-        assert call(server, preview(request(MONTHLY), session=token))[0] == 200
+        ports = stalled(server, f"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n".encode(), 4 * THREADS, stack)
+        assert ports <= ports_of(server)
+        statuses = cut_off(server, ports, small)
+        assert len(statuses) > 1
+        assert set(statuses) == {200}
 
 
 def test_a_thousand_connections_that_say_nothing(server: Server, token: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import socket
 from contextlib import suppress
@@ -22,6 +23,11 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+
+    @property
+    def plain(self) -> bytes:
+        """The body without the compression of its transfer."""
+        return gzip.decompress(self.body) if self.headers.get("content-encoding") == "gzip" else self.body
 
     @property
     def is_json(self) -> bool:

@@ -1,160 +1,205 @@
-"""Many clients at once for a while: `python -m tests.soap.soak --clients 200 --seconds 60`.
+"""An office and its attackers at once, for a while: `python -m tests.soap.soak --seconds 60`.
 
-Each keeps its connection and calls again as soon as it is answered; now and then one logs in, asks for the WSDL, or
-sends what is no XML. Whatever is neither the expected answer nor the documented fault with status 429 is an error.
-The memory of the server's processes must not grow over the second half.
+200 honest clients make calls of all kinds while runs are computed, 40 readers do not read, 40 senders send a byte a
+second, and 64 guess a password. Told are the times of the honest calls, what was neither the right answer nor 429,
+and the memory of each worker process. It fails where an honest call was lost, where the slowest hundredth took half a
+second, where a worker grew, or where the log has an error. Figures of a busy machine say little.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import multiprocessing
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from random import Random
+from statistics import quantiles
 
-from tests.soap.client import login, preview, request
-from tests.soap.sample_tenant import MONTHLY, PASSWORD, SAMPLE, UNKNOWN, USER, write_sample_tenant
+from bench.generate_tenant import write_tenant
+from soapsvc.clock import system_clock
+from soapsvc.tenant import Store, import_tenant
+from tests.soap.client import login
+from tests.soap.soak_clients import SOAP as PATH
+from tests.soap.soak_clients import Guesser, Honest, Planned, Runs, Seen, SlowSender, StalledReader, World, once
 from tests.support.server import Server, serving
 
-PATH = "/apps/services/a/61.0"
+USER = PASSWORD = "bench"
 PAGE = 4096
-MOST_GROWTH = 0.02
-TOKEN_TAG = "ns1:Session>"
-BUSY = (429, "fns:REQUEST_EXCEEDED_LIMIT")
+MOST_SECONDS = 0.5
+MOST_GROWTH = 0.10
+SAMPLE_SECONDS = 0.5
 
 
-class Client:
-    """One connection that calls again and again until the time is up."""
+@dataclass(frozen=True)
+class Crowd:
+    """How many of each kind."""
 
-    def __init__(self, server: Server, seed: int, token: str, end: float) -> None:
-        self.host, self.port = server.host_port
-        self.random = Random(seed)  # noqa: S311 - not for secrets
-        self.token = token
-        self.end = end
-        self.seen: Counter[str] = Counter()
-
-    async def run(self) -> Counter[str]:
-        """Call until the end; returns how often what was seen."""
-        while time.monotonic() < self.end:
-            reader, writer = await asyncio.open_connection(self.host, self.port)
-            try:
-                while time.monotonic() < self.end:
-                    await self._call(reader, writer)
-            except (OSError, asyncio.IncompleteReadError, ValueError) as error:
-                self.seen[f"error: {type(error).__name__} {error}"] += 1
-            finally:
-                writer.close()
-        return self.seen
-
-    async def _call(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        kind, method, body, status, expected = self._choose()
-        head = f"{method} {PATH} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nContent-Type: text/xml\r\n"
-        writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
-        await writer.drain()
-        got, answer = await self._answer(reader)
-        if got == status and expected in answer:
-            self.seen[kind] += 1
-        elif (got, BUSY[1] in answer) == (BUSY[0], True):
-            self.seen["429, as documented"] += 1
-        else:
-            self.seen[f"error: {kind} was answered {got} {answer[:200]}"] += 1
-
-    def _choose(self) -> tuple[str, str, str, int, str]:
-        """What to send, the status and a part of the answer to expect."""
-        dice = self.random.random()
-        if dice < 0.003:
-            return "login", "POST", login(USER, PASSWORD), 200, TOKEN_TAG
-        if dice < 0.02:
-            return "WSDL", "GET", "", 200, "</definitions>"
-        if dice < 0.04:
-            return "no XML", "POST", "<", 500, "soapenv:Client"
-        if dice < 0.06:
-            return "no session", "POST", preview(session="x"), 500, "fns:INVALID_SESSION"
-        if dice < 0.1:
-            many = preview(*[request(MONTHLY, "2024-07-01")] * 20, session=self.token)
-            return "20 long previews", "POST", many, 200, "</soapenv:Envelope>"
-        asked = preview(request(MONTHLY), request(UNKNOWN), request(SAMPLE), session=self.token)
-        return "3 previews", "POST", asked, 200, "</soapenv:Envelope>"
-
-    @staticmethod
-    async def _answer(reader: asyncio.StreamReader) -> tuple[int, str]:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if line)
-        body = b""
-        if "content-length" in fields:
-            body = await reader.readexactly(int(fields["content-length"]))
-        else:
-            while size := int(await reader.readline(), 16):
-                body += await reader.readexactly(size)
-                await reader.readexactly(2)
-            await reader.readexactly(2)
-        return int(head.split()[1]), body.decode()
+    clients: int
+    readers: int
+    senders: int
+    guessers: int
+    guesser_addresses: int
+    guess_pause: float
 
 
-def processes(root: int) -> Iterator[int]:
-    """A process and those that its main thread, and theirs, have forked."""
-    yield root
-    for child in Path(f"/proc/{root}/task/{root}/children").read_text().split():
-        yield from processes(int(child))
+def processes(root: int) -> list[int]:
+    """The processes that a process has forked."""
+    return [int(child) for child in Path(f"/proc/{root}/task/{root}/children").read_text().split()]
 
 
-def memory(root: int) -> int:
-    """The resident bytes of a process and those below it."""
-    return sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE for pid in processes(root))
+def memory(pid: int) -> int:
+    """The resident bytes of a process."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
 
 
-async def soak(server: Server, token: str, clients: int, seconds: float) -> tuple[Counter[str], list[int]]:
-    """Run the clients; returns what they saw, and the server's memory every half second."""
-    end = time.monotonic() + seconds
-    running = asyncio.gather(*(Client(server, seed, token, end).run() for seed in range(clients)))
-    sizes = []
-    while time.monotonic() < end:
-        await asyncio.sleep(0.5)
-        sizes.append(memory(server.process.pid))
-    return sum(await running, Counter()), sizes
+@contextmanager
+def office(
+    folder: Path, accounts: int, workers: int, run_workers: int | None
+) -> Iterator[tuple[Server, str, list[tuple[str, str]]]]:
+    """A server over a generated tenant, a session, and the ids and numbers of some of its accounts."""
+    write_tenant(folder / "tenant", accounts)
+    database = f"sqlite:///{folder / 'tenant.sqlite'}"
+    store = Store.open(database)
+    import_tenant(store, folder / "tenant")
+    some = [(account.id, account.account_number) for account, _ in zip(store.accounts(), range(500), strict=False)]
+    token = store.create_session(f"{USER}@example.com", int(system_clock().timestamp()) + 3600)
+    store.close()
+    options = ["--database", database, "--workers", f"{workers}", "--results", str(folder / "results")]
+    if run_workers is not None:
+        options += ["--run-workers", f"{run_workers}"]
+    with serving(folder / "log", *options) as server:
+        yield server, token, some
 
 
-def main() -> int:
-    """Soak, report, and return 1 where there was an error or memory grew."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--clients", type=int, default=200)
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--workers", type=int, default=2)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        tenant = write_sample_tenant(Path(folder) / "tenant")
-        with serving(Path(folder) / "log", "--tenant", str(tenant), "--workers", str(arguments.workers)) as server:
-            token = asyncio.run(first_login(server))
-            seen, sizes = asyncio.run(soak(server, token, arguments.clients, arguments.seconds))
-    quarter = len(sizes) // 4
-    # The least of many samples: a password's hash takes 64 MiB for a moment.
-    third, last = min(sizes[2 * quarter : 3 * quarter]), min(sizes[3 * quarter :])
-    growth = last / third - 1
-    for kind, count in seen.most_common():
-        sys.stdout.write(f"{count:10} {kind}\n")
-    mebibytes = [round(size / 2**20) for size in (sizes[0], third, last, max(sizes))]
-    sys.stdout.write(f"{seen.total() / arguments.seconds:.0f} calls a second; memory in MiB: first {mebibytes[0]}, ")
-    sys.stdout.write(f"third quarter {mebibytes[1]}, last {mebibytes[2]} ({growth:+.2%}), most {mebibytes[3]}\n")
-    return 1 if growth > MOST_GROWTH or any(kind.startswith("error") for kind in seen) else 0
+async def honest(world: World, crowd: Crowd, server: int) -> tuple[Seen, dict[int, list[int]]]:
+    """Run the honest clients and the runs; returns what they saw, and the memory of each worker all the while."""
+    seen, sizes = Seen(), dict[int, list[int]]()
+
+    async def watched() -> None:
+        while time.monotonic() < world.end:
+            for pid in processes(server):
+                sizes.setdefault(pid, []).append(memory(pid))
+            await asyncio.sleep(SAMPLE_SECONDS)
+
+    runs = asyncio.create_task(Runs(world, seen).go())
+    while not Runs.latest:
+        await asyncio.sleep(0.05)
+    everybody: list[Awaitable[None]] = [Honest(world, seed, seen).go() for seed in range(crowd.clients)]
+    await asyncio.gather(runs, watched(), *everybody)
+    return seen, sizes
 
 
-async def first_login(server: Server) -> str:
-    """The token that all clients use."""
-    reader, writer = await asyncio.open_connection(*server.host_port)
-    body = login(USER, PASSWORD).encode()
-    writer.write(
-        f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+def attack(world: World, crowd: Crowd) -> Seen:
+    """Run those who are not honest, in a process of their own."""
+
+    async def everybody() -> Seen:
+        seen = Seen()
+        kinds = [StalledReader(world, seen).go() for _ in range(crowd.readers)]
+        kinds += [SlowSender(world, seen).go() for _ in range(crowd.senders)]
+        for number in range(crowd.guessers):
+            kinds.append(Guesser(world, number, crowd.guesser_addresses, crowd.guess_pause, seen).go())
+        await asyncio.gather(*kinds)
+        return seen
+
+    return asyncio.run(everybody())
+
+
+def told(seen: Seen, seconds: float) -> float:
+    """Print the times of honest calls; returns that of the slowest hundredth."""
+    every = [each for times in seen.seconds.values() for each in times]
+    sys.stdout.write(f"{'honest calls':24}{'count':>8}{'429':>7}{'p50 ms':>9}{'p95':>8}{'p99':>8}{'most':>8}\n")
+    worst = 0.0
+    for kind, times in [*sorted(seen.seconds.items()), ("all", every)]:
+        cuts = quantiles(times, n=100, method="inclusive") if len(times) > 1 else times * 99
+        row = "".join(
+            f"{each * 1000:{width}.0f}"
+            for each, width in zip((cuts[49], cuts[94], cuts[98], max(times)), (9, 8, 8, 8), strict=True)
+        )
+        busy = seen.busy[kind] if kind != "all" else seen.busy.total()
+        sys.stdout.write(f"{kind:24}{len(times):8}{busy:7}{row}\n")
+        worst = cuts[98]
+    sys.stdout.write(f"{len(every) / seconds:.0f} calls a second\n")
+    return worst
+
+
+def grown(sizes: dict[int, list[int]], samples: int) -> float:
+    """Print the memory of each worker that lived all the time; returns the largest growth from first to last third.
+
+    Of each third the least counts: the hash of a password takes 64 MiB for a moment.
+    """
+    most = 0.0
+    for pid, found in sizes.items():
+        third = len(found) // 3
+        if len(found) < samples or third == 0:
+            sys.stdout.write(f"worker {pid} lived for {len(found)} of {samples} samples\n")
+            continue
+        first, last = min(found[:third]), min(found[-third:])
+        most = max(most, last / first - 1)
+        figures = ", ".join(
+            f"{name} {size / 2**20:.0f}"
+            for name, size in (("first third", first), ("last", last), ("most", max(found)))
+        )
+        sys.stdout.write(f"worker {pid}, MiB: {figures} ({last / first - 1:+.1%})\n")
+    return most
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Soak, report, and return 1 where something did not hold."""
+    given = options().parse_args(arguments)
+    crowd = Crowd(
+        given.clients, given.readers, given.senders, given.guessers, given.guesser_addresses, given.guess_pause
     )
-    writer.write(body)
-    await writer.drain()
-    answer = await reader.readuntil(b"</soapenv:Envelope>")
-    writer.close()
-    return answer.decode().partition(f"<{TOKEN_TAG}")[2].partition("<")[0]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        office(Path(folder), given.accounts, given.workers, given.run_workers) as (server, token, accounts),
+    ):
+        user, end = f"{USER}@example.com", time.monotonic() + 3600
+        world = World(server.host_port, user, PASSWORD, token, accounts, end, given.pause)
+        for _ in range(8 * given.workers):  # each worker knows the right password before others guess
+            asyncio.run(once(world, Planned("login", "POST", PATH, login(user, PASSWORD), 200, "")))
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            pool.submit(time.monotonic).result()  # it is there before the time begins
+            world = replace(world, end=time.monotonic() + given.seconds)
+            attackers = pool.submit(attack, world, crowd)
+            seen, sizes = asyncio.run(honest(world, crowd, server.process.pid))
+            others = attackers.result().others + seen.others
+        errors = [line for line in server.log.read_text().splitlines() if " ERROR " in line or "Traceback" in line]
+    slowest = told(seen, given.seconds)
+    growth = grown(sizes, int(given.seconds / SAMPLE_SECONDS * 0.8))
+    for kind, count in others.most_common():
+        sys.stdout.write(f"{count:8} {kind}\n")
+    sys.stdout.write("".join(f"log: {line}\n" for line in errors[:20]))
+    failed = [
+        *(["an honest call was lost"] if any(kind.startswith("error") for kind in others) else []),
+        *([f"the slowest hundredth took {slowest:.2f} s"] if slowest >= MOST_SECONDS else []),
+        *([f"a worker grew by {growth:.0%}"] if growth > MOST_GROWTH else []),
+        *(["the log has errors"] if errors else []),
+    ]
+    sys.stdout.write(f"FAILED: {'; '.join(failed)}\n" if failed else "passed\n")
+    return 1 if failed else 0
+
+
+def options() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--clients", type=int, default=200)
+    parser.add_argument("--pause", type=float, default=1.0, help="seconds a client thinks between calls, on average")
+    parser.add_argument("--readers", type=int, default=40, help="who do not read")
+    parser.add_argument("--senders", type=int, default=40, help="who send a byte a second")
+    parser.add_argument("--guessers", type=int, default=64, help="of one user's password")
+    parser.add_argument("--guesser-addresses", type=int, default=1, help="from which they come")
+    parser.add_argument("--guess-pause", type=float, default=0.25, help="seconds between an answer and the next guess")
+    parser.add_argument("--accounts", type=int, default=5000, help="of the tenant, and of each run")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--run-workers", type=int, help="processes that compute runs")
+    return parser
 
 
 if __name__ == "__main__":

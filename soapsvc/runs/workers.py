@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from typing import Any, Protocol, TypeVar
@@ -51,10 +52,14 @@ class Workers(Protocol):
 
 
 class ProcessWorkers:
-    """A pool of processes, each with an interpreter of its own; they die with the process that started them."""
+    """A pool of processes, each with an interpreter of its own; they die with the process that started them.
 
-    def __init__(self, count: int) -> None:
+    `niceness` above 0 has them give way to other processes: they compute with what those leave of the processors.
+    """
+
+    def __init__(self, count: int, niceness: int = 0) -> None:
         self.count = count
+        self._niceness = niceness
         self._lock = threading.Lock()
         self._pool: Executor | None = None
 
@@ -62,7 +67,8 @@ class ProcessWorkers:
         with self._lock:
             if self._pool is None:
                 context = get_context("spawn")
-                self._pool = ProcessPoolExecutor(self.count, mp_context=context, initializer=_begin)
+                begin = partial(_begin, self._niceness)
+                self._pool = ProcessPoolExecutor(self.count, mp_context=context, initializer=begin)
             try:
                 with _deaf_to_interrupts():
                     return self._pool.submit(function, *arguments)
@@ -166,9 +172,10 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin() -> None:
+def _begin(niceness: int) -> None:
     """What a new process of the pool does first."""
     _die_with_parent()
+    os.nice(niceness)
     # Previews leave next to no cycles behind. To look for them as often as is usual, each time through all modules,
     # takes 7 % of a run's time.
     gc.freeze()

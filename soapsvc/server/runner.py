@@ -22,6 +22,8 @@ from soapsvc.server.wsgi import Options, application
 from soapsvc.tenant.store import Store
 
 _OPEN_FILES = 16384
+_NICENESS = 10
+"""Runs are computed with what calls leave of the processors: nobody waits for a run as for the answer to a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +118,5 @@ def _run_service(store: Store, options: Options) -> RunService | None:
     if options.run_workers == 0:
         return None
     local = options.run_workers or os.cpu_count() or 1
-    workers = DaskWorkers(options.dask) if options.dask is not None else ProcessWorkers(local)
+    workers = DaskWorkers(options.dask) if options.dask is not None else ProcessWorkers(local, _NICENESS)
     return RunService(Context(store, workers, options.results or default_results(store.url)))

@@ -37,7 +37,7 @@ from soapsvc.soap.wsdl import wsdl
 from soapsvc.soap.xmltree import parse
 from soapsvc.tenant.outage import outage
 from soapsvc.web.body import Environ
-from soapsvc.web.gate import Gate, Held
+from soapsvc.web.gate import Gate, Held, Once
 from soapsvc.web.guessing import TooManyGuesses
 from soapsvc.web.log_text import log_text
 from soapsvc.web.logins import WrongCredentials
@@ -48,6 +48,8 @@ ENDPOINTS = "/apps/services/a/"
 WSDL_SERVLET = "/apps/servlet/GenerateWsdl"
 
 _LOG = logging.getLogger(__name__)
+_OPEN = frozenset({"login"})
+"""The operations without a session."""
 _ZSESSION = re.compile(r"\s*ZSession\s+(\S+)\s*", re.IGNORECASE)
 
 
@@ -99,7 +101,10 @@ class SoapApplication:
         return respond(environ, start_response, XML_CONTENT_TYPE, [document], self.limits)
 
     def _serve_call(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Read the message, then hold a place of the gate until the last byte of the answer is out."""
+        """Read the message, then hold a place of the gate until the last byte of the answer is out.
+
+        A login gives it back as soon as it is known to be one: it may wait for the guesses of others.
+        """
         soap = _assumed_version(environ)
         try:
             version, message = _version(environ), read_body(environ, self.limits)
@@ -107,14 +112,20 @@ class SoapApplication:
             return self._fault(environ, start_response, soap, fault)
         if not self.gate.enter():
             return self._fault(environ, start_response, soap, Busy(self.limits.retry_after))
+        leave = Once(self.gate.leave)
         try:
-            return Held(self._answer(environ, start_response, version, message), self.gate.leave)
+            return Held(self._answer(environ, start_response, version, message, leave), leave)
         except BaseException:
-            self.gate.leave()
+            leave()
             raise
 
     def _answer(
-        self, environ: Environ, start_response: StartResponse, version: Version, message: bytes
+        self,
+        environ: Environ,
+        start_response: StartResponse,
+        version: Version,
+        message: bytes,
+        leave: Callable[[], None],
     ) -> Iterable[bytes]:
         started = time.perf_counter()
         soap = _assumed_version(environ)
@@ -124,6 +135,8 @@ class SoapApplication:
             soap = version_of(root)
             envelope = open_envelope(root)
             name = envelope.body.name
+            if name in _OPEN:
+                leave()
             token = envelope.session or _authorization(environ)
             base_url = self.base_url(environ)
             endpoint, client = _endpoint(base_url, version), self.client(environ)

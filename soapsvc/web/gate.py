@@ -27,22 +27,35 @@ class Gate(Protocol):
         ...
 
 
+class Once:
+    """Does something once, whoever asks for it first, from whichever thread; such as to leave a gate."""
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        self._action = [action]
+
+    def __call__(self) -> None:
+        """Do it, if that was not asked for yet."""
+        try:
+            action = self._action.pop()  # of two threads one gets it
+        except IndexError:
+            return
+        action()
+
+
 class Held:
     """A body of an answer that calls `done`, once: when the server closes it, or when its reader stops reading."""
 
     def __init__(self, body: Iterable[bytes], done: Callable[[], None]) -> None:
         self._body = body
-        self._done: Callable[[], None] | None = done
+        self._done = Once(done)
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._body)
 
     def close(self) -> None:
         """Called by the server at the end, whatever the end was."""
-        self.stalled()
+        self._done()
 
     def stalled(self) -> None:
         """Called by the server, from another thread, while the reader takes nothing: nobody is to wait for it."""
-        if self._done is not None:
-            done, self._done = self._done, None
-            done()
+        self._done()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import signal
@@ -234,6 +235,14 @@ def test_processes_that_compute_do_not_hear_the_terminal_s_ctrl_c() -> None:
     try:
         assert workers.submit(blocked_signals).result(60) == [signal.SIGINT]
         assert blocked_signals() == [], "who hands out the work hears it"
+    finally:
+        workers.close()
+
+
+def test_processes_may_give_way_to_others() -> None:
+    workers = ProcessWorkers(1, niceness=3)
+    try:
+        assert workers.submit(os.nice, 0).result(60) == os.nice(0) + 3
     finally:
         workers.close()
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,8 +17,9 @@ from soapsvc.server import Options, application
 from soapsvc.server.inflight import InFlight
 from soapsvc.server.rates import SharedRates
 from soapsvc.tenant import Store, open_tenant
+from soapsvc.web.gate import Once
 from soapsvc.web.rates import Window
-from tests.soap.client import envelope, preview, request, session_header
+from tests.soap.client import envelope, login, preview, request, session_header
 from tests.soap.sample_tenant import MONTHLY, NOW, USER, write_sample_tenant
 
 SOAP = "/apps/services/a/61.0"
@@ -109,6 +112,38 @@ def test_open_routes_and_messages_that_cannot_be_read_take_no_place_of_the_gate(
     assert [ask("GET", path)[0] for path in ("/openapi.yaml", "/docs", f"{SOAP}?wsdl")] == [200, 200, 200]
     assert ask("POST", SOAP, b"<", CONTENT_LENGTH="9", CONTENT_TYPE="text/xml")[0] == 500
     assert ask("POST", SOAP, preview(request(MONTHLY), session=token).encode(), CONTENT_TYPE="text/xml")[0] == 429
+
+
+def test_a_login_that_waits_takes_no_place_of_the_gate(
+    store: Store, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Passwords are hashed two at a time: 40 strangers who guess would have all the places while they wait for that."""
+    hashing, done = Event(), Event()
+
+    def check(_found: object, _secret: str) -> bool:
+        hashing.set()
+        done.wait(60)
+        return False
+
+    monkeypatch.setattr("soapsvc.web.logins.fits", check)
+    gate = InFlight(1)
+    ask = asking(store, gate=gate)
+    with ThreadPoolExecutor(1) as threads:
+        guess = threads.submit(ask, "POST", SOAP, login(USER, "x").encode(), CONTENT_TYPE="text/xml")
+        assert hashing.wait(60)
+        call = preview(request(MONTHLY), session=token).encode()
+        assert ask("POST", SOAP, call, CONTENT_TYPE="text/xml")[0] == 200
+        done.set()
+        assert guess.result()[0] == 500
+    assert gate.free() == 1
+
+
+def test_a_place_is_given_back_once_by_whichever_thread_is_first() -> None:
+    gate = InFlight(1000)
+    places = [Once(gate.leave) for _ in range(1000) if gate.enter()]
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: [place() for place in places], range(4)))
+    assert gate.free() == 1000
 
 
 def test_the_places_of_a_dead_worker_are_given_back() -> None:

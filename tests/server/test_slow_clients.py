@@ -192,8 +192,9 @@ def test_64_who_do_not_read_what_is_open_to_all_hold_nothing_and_are_cut_off(
         assert set(statuses) == {200}
 
 
-def test_a_thousand_connections_that_say_nothing(server: Server, token: str) -> None:
+@pytest.mark.parametrize("said", [b"", b"POST /oauth/token HTTP/1.1\r\nHost: "], ids=["nothing", "half a head"])
+def test_a_thousand_connections_that_say_no_more(server: Server, token: str, said: bytes) -> None:
     with ExitStack() as stack:
         for _ in range(1000):
-            stack.enter_context(connected(server))
+            stack.enter_context(connected(server)).sendall(said)
         assert call(server, preview(request(MONTHLY), session=token))[0] == 200

@@ -8,17 +8,21 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import pytest
 
-from tests.soap.client import login
+from tests.server.short_of_patience import impatient
+from tests.soap.client import login, preview, request
+from tests.soap.sample_tenant import MONTHLY, PASSWORD, USER
 from tests.support.server import Server, serving
 
 PATH = "/apps/services/a/61.0"
 LOGIN = login("demo@example.com", "wrong").encode()
+LARGE = [request(MONTHLY, "2060-01-01")] * 20
 MANY = 400
 
 
@@ -128,6 +132,45 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path, name: str) -> None:
             until(lambda seen=before: len(set(children(server.process.pid)) - {seen[0]}) == 2, "a successor")
             assert get(server) == b"ok\n"
         assert (tmp_path / "log").read_text().count("another one takes its place") == 3
+
+
+def test_the_calls_of_a_worker_that_is_killed_are_given_back(tmp_path: Path) -> None:
+    """There is one place for one call, and the worker that is at it is killed. The next one finds the place free."""
+    with impatient(tmp_path, places=1) as server:
+        for _ in range(3):
+            token = session(server)
+            held, small = (preview(*asked, session=token) for asked in (LARGE, LARGE[:1]))
+            with ThreadPoolExecutor(1) as threads:
+                calls = threads.submit(call_until_it_breaks, server, held)
+                until(lambda said=small: posted(server, said) == 429, "a call that finds no place")
+                os.kill(children(server.process.pid)[0], signal.SIGKILL)
+                calls.result()
+            until(lambda said=small: posted(server, said) == 200, "a free place")
+        assert server.log.read_text().count("another one takes its place") == 3
+
+
+def session(server: Server) -> str:
+    until(lambda: posted(server, login(USER, PASSWORD)) == 200, "a login")
+    with closing(HTTPConnection(*server.host_port, timeout=60)) as connection:
+        connection.request("POST", PATH, login(USER, PASSWORD).encode(), {"Content-Type": "text/xml"})
+        return connection.getresponse().read().decode().partition("<ns1:Session>")[2].partition("<")[0]
+
+
+def posted(server: Server, message: str) -> int:
+    """The status of an answer that is read whole; 0 where there is none."""
+    with closing(HTTPConnection(*server.host_port, timeout=60)) as connection:
+        try:
+            connection.request("POST", PATH, message.encode(), {"Content-Type": "text/xml"})
+            answer = connection.getresponse()
+            answer.read()
+        except (OSError, HTTPException):
+            return 0
+        return answer.status
+
+
+def call_until_it_breaks(server: Server, message: str) -> None:
+    while posted(server, message):
+        pass
 
 
 def test_workers_do_not_outlive_the_main_process(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import multiprocessing
+import os
 import sys
 import tempfile
 import time
@@ -19,7 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 
 from bench.generate_tenant import write_tenant
 from soapsvc.clock import system_clock
@@ -34,6 +35,7 @@ PAGE = 4096
 MOST_SECONDS = 0.5
 MOST_GROWTH = 0.10
 SAMPLE_SECONDS = 0.5
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,20 @@ class Crowd:
 
 
 def processes(root: int) -> list[int]:
-    """The processes that a process has forked."""
-    return [int(child) for child in Path(f"/proc/{root}/task/{root}/children").read_text().split()]
+    """The processes that the threads of a process have forked."""
+    threads = Path(f"/proc/{root}/task").iterdir()
+    return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
 
 
 def memory(pid: int) -> int:
     """The resident bytes of a process."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+
+
+def spent(pid: int) -> float:
+    """The seconds of processor that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 @contextmanager
@@ -131,21 +140,20 @@ def told(seen: Seen, seconds: float) -> float:
 def grown(sizes: dict[int, list[int]], samples: int) -> float:
     """Print the memory of each worker that lived all the time; returns the largest growth from first to last third.
 
-    Of each third the least counts: the hash of a password takes 64 MiB for a moment.
+    Medians, as the hash of a password takes 64 MiB for a moment.
     """
     most = 0.0
     for pid, found in sizes.items():
-        third = len(found) // 3
-        if len(found) < samples or third == 0:
+        sixth = len(found) // 6
+        if len(found) < samples or sixth == 0:
             sys.stdout.write(f"worker {pid} lived for {len(found)} of {samples} samples\n")
             continue
-        first, last = min(found[:third]), min(found[-third:])
-        most = max(most, last / first - 1)
-        figures = ", ".join(
-            f"{name} {size / 2**20:.0f}"
-            for name, size in (("first third", first), ("last", last), ("most", max(found)))
+        course = ", ".join(f"{median(found[at * sixth : (at + 1) * sixth]) / 2**20:.0f}" for at in range(6))
+        growth = median(found[4 * sixth :]) / median(found[: 2 * sixth]) - 1
+        sys.stdout.write(
+            f"worker {pid}, MiB by sixths of the time: {course}; most {max(found) / 2**20:.0f} ({growth:+.1%})\n"
         )
-        sys.stdout.write(f"worker {pid}, MiB: {figures} ({last / first - 1:+.1%})\n")
+        most = max(most, growth)
     return most
 
 
@@ -169,8 +177,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             attackers = pool.submit(attack, world, crowd)
             seen, sizes = asyncio.run(honest(world, crowd, server.process.pid))
             others = attackers.result().others + seen.others
+        workers = processes(server.process.pid)
+        used = [
+            sum(map(spent, workers)),
+            sum(spent(pid) for worker in workers for pid in processes(worker)),
+            spent(os.getpid()),
+        ]
         errors = [line for line in server.log.read_text().splitlines() if " ERROR " in line or "Traceback" in line]
     slowest = told(seen, given.seconds)
+    workers_used, runs_used, clients_used = used
+    sys.stdout.write(f"seconds of processor: workers {workers_used:.0f}, runs {runs_used:.0f}, ")
+    sys.stdout.write(f"honest clients {clients_used:.0f}; load of the machine: {os.getloadavg()[0]:.1f}\n")
     growth = grown(sizes, int(given.seconds / SAMPLE_SECONDS * 0.8))
     for kind, count in others.most_common():
         sys.stdout.write(f"{count:8} {kind}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -12,11 +13,12 @@ from typing import NamedTuple
 
 from tests.soap.client import login, preview, request
 
-SOAP = "/apps/services/a/61.0"
+SOAP, NEWEST = "/apps/services/a/61.0", "/apps/services/a/153.0"
 PREVIEW = "/v1/operations/billing-preview"
 RUNS = "/v1/billing-preview-runs"
 BUSY = 429
 TARGET, FAR = "2027-02-28", "2060-01-01"
+SMALLEST_WINDOW = 4096
 STALLED_SECONDS = 22
 """A little more than the patience of the server with who does not read."""
 _LATE = b"HTTP/1.1 408 "
@@ -158,18 +160,18 @@ class StalledReader:
 
     async def go(self) -> None:
         """Stall until the end."""
-        asked = preview(
-            *[request(key, FAR, AssumeRenewal="All") for key, _ in self.world.accounts[:20]], session=self.world.token
-        )
+        keys = [key for key, _ in self.world.accounts[:20]]
+        asked = preview(*[request(key, FAR, AssumeRenewal="All") for key in keys], session=self.world.token)
         while time.monotonic() < self.world.end:
-            # What asyncio may read ahead is little, and the kernel takes what its smallest window has room for.
-            reader, writer = await asyncio.open_connection(*self.world.address, limit=1)
-            writer.transport.pause_reading()  # type: ignore[attr-defined]
-            writer.write(message(self.world, Planned("stalled", "POST", SOAP, asked, 200, "")))
+            connection = socket.socket()
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALLEST_WINDOW)
+            connection.setblocking(False)
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(connection, self.world.address)
+            await loop.sock_sendall(connection, message(self.world, Planned("", "POST", NEWEST, asked, 200, "")))
             await asyncio.sleep(min(STALLED_SECONDS, max(0.0, self.world.end - time.monotonic())))
             self.seen.others["answers not read"] += 1
-            writer.close()
-            del reader
+            connection.close()
 
 
 class SlowSender:
@@ -229,7 +231,7 @@ def _target() -> str:
 
 def message(world: World, call: Planned) -> bytes:
     """The bytes of a call."""
-    media_type = "text/xml" if call.path.startswith(SOAP) else "application/json"
+    media_type = "text/xml" if call.path.startswith("/apps") else "application/json"
     lines = [f"{call.method} {call.path} HTTP/1.1", f"Host: {world.address[0]}:{world.address[1]}"]
     lines += [f"Authorization: Bearer {world.token}", f"Content-Type: {media_type}"]
     body = call.body.encode()

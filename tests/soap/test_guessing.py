@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from ipaddress import ip_network
+from threading import Event, Lock
 
 import pytest
 from sqlalchemy import func, select
@@ -233,6 +234,28 @@ def test_four_wrong_answers_wait_at_a_time_and_the_others_hold_no_thread(
     assert during == []
     guess(door, 1, "203.0.113.99")
     assert len(during) == 4
+
+
+def test_two_passwords_are_hashed_at_a_time(store: Store, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes 64 MiB: eight guesses at once would take half a gigabyte of each worker."""
+    lock, running, most, one_more = Lock(), 0, 0, Event()
+
+    def check(_found: Login | None, _secret: str) -> bool:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        one_more.wait(0.05)
+        with lock:
+            running -= 1
+        return False
+
+    monkeypatch.setattr("soapsvc.web.logins.fits", check)
+    door = worker(store, clock)
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda n: guess(door, 1, f"203.0.113.{n}", f"name {n}"), range(8)))
+    assert found == [["wrong"]] * 8
+    assert most == 2
 
 
 @pytest.mark.parametrize("length", [256, 1_900_000])

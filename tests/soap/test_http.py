@@ -355,9 +355,9 @@ def test_a_call_over_the_concurrency_limit(store: Store, clock: MovableClock) ->
 def test_health_says_when_the_store_does_not_answer(
     store: Store, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> int:
+    def broken() -> None:
         raise OperationalError("SELECT", {}, Exception("gone"))
 
     assert (service.request("GET", "/healthz").status, service.request("GET", "/healthz").text) == (200, "ok\n")
-    monkeypatch.setattr(store, "version", broken)
+    monkeypatch.setattr(store, "check", broken)
     assert service.request("GET", "/healthz").status == 503

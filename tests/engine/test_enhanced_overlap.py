@@ -33,3 +33,13 @@ def test_a_quarterly_discount_counts_the_months_of_its_quarter() -> None:
     )
     lines = statement(subscription(charge, discount, start="2024-01-01"), "2024-01-01")
     assert lines[-1] == "C-D1 2024-02-15…2024-03-31 -50.57"
+
+
+@pytest.mark.rule("8.5 annual item")
+def test_a_quarterly_discount_counts_each_month_of_a_year_once() -> None:
+    """10 % of 1200 x (15/29 + 10) / 12 = 105.17."""
+    charge = recurring(1200, "2024-01-01", billing_period="Annual")
+    enhanced = {"billing_period": "Quarter", "apply_to_billing_period_partially": True}
+    discount = percent_off(10, "2024-02-15", billing_period_alignment="AlignToSubscriptionStart", **enhanced)
+    lines = statement(subscription(charge, discount, start="2024-01-01"), "2024-01-01")
+    assert lines[-1] == "C-D1 2024-02-15…2024-12-31 -105.17"

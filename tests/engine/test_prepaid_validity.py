@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from soapsvc.engine.account import Charge
+from soapsvc.engine.account import Charge, Subscription
 from tests.engine.test_prepaid_funds import billed, drawdown, previewed, processed, topup, used
 from tests.support.building import metered, segments, subscription
 
 BY_QUARTER = {"validity_period": "Quarter"}
 
 
-def units(charges: tuple[Charge, ...], *records: Any, target: str) -> list[str]:
+def units(charges: Subscription | tuple[Charge, ...], *records: Any, target: str) -> list[str]:
     """The month and the billed units of each item of usage, but for those of none."""
     lines = [line.split() for line in billed(charges, *records, target=target)]
     return [f"{line[0][:7]} {line[2]}" for line in lines if line[2] != "0"]
@@ -47,8 +48,11 @@ def test_a_segment_that_starts_with_a_validity_period_holds_from_that_on() -> No
 
 
 @pytest.mark.rule("9.6 drawdown: validity periods")
-def test_a_monthly_prepayment_that_ends_on_mar_1_makes_no_fund_for_march() -> None:
-    ended = topup(validity_period="Month", until="2024-03-01")
+@pytest.mark.parametrize(
+    "end", [{"until": "2024-03-01"}, {"end_date_condition": "Specific_End_Date", "specific_end_date": "2024-03-01"}]
+)
+def test_a_monthly_prepayment_that_ends_on_mar_1_makes_no_fund_for_march(end: dict[str, Any]) -> None:
+    ended = topup(validity_period="Month", **end)
     terms = (ended, drawdown())
     records = (used("2024-02-10", 120), used("2024-03-10", 50))
     assert units(terms, *records, target="2024-04-01") == ["2024-03 50"]
@@ -104,3 +108,17 @@ def test_a_segment_that_was_billed_before_the_fund_began_hides_no_later_one() ->
     second = metered(3, "2024-02-01", uom="Hour", attributes=drawdown().attributes, charged_through_date="2024-03-01")
     charges = (topup(start="2024-02-01"), *segments(first, second))
     assert units(charges, processed("2024-02-10", 40), used("2024-03-10", 100), target="2024-04-01") == ["2024-03 20"]
+
+
+@pytest.mark.rule("9.6 drawdown: unknown balances")
+def test_a_drawdown_that_is_charged_through_its_start_was_not_billed_so_no_record_is_missed() -> None:
+    begins = metered(2, "2024-02-01", uom="Hour", attributes=drawdown().attributes, charged_through_date="2024-02-01")
+    assert units((topup(), begins), used("2024-02-10", 130), target="2024-03-01") == ["2024-02 10"]
+
+
+@pytest.mark.rule("5 unknown trigger date")
+def test_a_drawdown_whose_start_is_not_known_draws_nothing_yet() -> None:
+    pending = replace(drawdown(number="C-V"), effective_start_date=None)
+    terms = subscription(topup(), drawdown())
+    both = replace(terms, charges=(*terms.charges, pending))
+    assert units(both, used("2024-01-10", 130), target="2024-02-01") == ["2024-01 10"]

@@ -219,7 +219,11 @@ def _billed_to(charge: Charge, end: date | None) -> Charge:
 def test_splitting_a_segment_without_a_price_change_moves_the_total_by_the_rounding_of_one_item_at_most(
     charge: Charge, offset: int, bill_cycle_day: int, month_first: bool
 ) -> None:
-    """Days are counted as they are: parts of months of 30 days do not sum to the whole. Everything is due."""
+    """Days are counted as they are: parts of months of 30 days do not sum to the whole. Everything is due.
+
+    Nor do parts by day where whole months of a price per month count as months (2.2): those are split by months.
+    """
+    month_first = month_first or charge.list_price_base == "Per_Month"
     assume(charge.list_price_base != "Per_Year")  # rounds cumulatively within a segment
     start = charge.effective_start_date
     assert start is not None

@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support.commands import check_soapsvc
+from tests.support.programs import needs_curl
 from tests.support.server import serving
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -59,6 +60,7 @@ def test_commands_are_found_in_the_pages() -> None:
     assert len({tuple(words) for page in PAGES for words in commands(page)}) > 30
 
 
+@needs_curl
 def test_the_calls_of_the_rest_page_give_a_preview(root: Path, tmp_path: Path) -> None:
     (script,) = re.findall(r"^```sh\n(.*?)^```$", (root / "docs" / "rest.md").read_text(), re.DOTALL | re.MULTILINE)
     with serving(tmp_path / "log", "--demo") as server:

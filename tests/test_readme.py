@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from soapsvc.cli import main
+from tests.support.programs import needs_curl
 from tests.support.server import serving
 
 # New at every call: the ids of previewed items, and the moment of the call.
@@ -21,6 +22,7 @@ def block(root: Path, language: str) -> str:
     return found
 
 
+@needs_curl
 def test_the_call_that_make_serve_prints_gives_the_answer_that_is_shown(root: Path, tmp_path: Path) -> None:
     with serving(tmp_path / "log", "--demo") as server:
         call = next(line for line in iter(lambda: server.read_lines(1)[0], "") if line.startswith("curl "))

@@ -12,6 +12,7 @@ from lxml import etree
 from packaging.requirements import Requirement
 
 from soapsvc.resources import fixtures_dir
+from tests.support.programs import needs_curl
 from tests.support.server import serving
 
 SAMPLE_ACCOUNT = "402892154627d9a2014627e1b0b60114"
@@ -68,6 +69,7 @@ def test_it_brings_the_packages_of_the_lock_and_no_other(root: Path, bare: Path)
     assert names == {"soapsvc", *(pin.name for pin in pinned(root))}
 
 
+@needs_curl
 def test_it_serves_the_demo_tenant(bare: Path, tmp_path: Path) -> None:
     with serving(tmp_path / "log", "--demo", program=bare / "soapsvc") as server:
         call = next(line for line in iter(lambda: server.read_lines(1)[0], "") if line.startswith("curl "))

@@ -93,7 +93,7 @@ def test_a_local_cluster_gives_the_same_bytes(
         n_workers=2,
         threads_per_worker=1,
         host="127.0.0.1",
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         local_directory=str(tmp_path),
     ) as local:
         run = finished(generated, results, workers=DaskWorkers(local.scheduler_address))

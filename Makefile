@@ -55,6 +55,7 @@ test-postgres: .venv/.stamp  ## Run the tests of store, runs, queries and replay
 interop: .venv/.stamp  ## Install real SOAP clients (Debian and npm packages), drive them, and print a table
 	tests/interop/setup.sh
 	$(BIN)/python -m tests.interop.run --all
+	$(BIN)/python -m tests.interop.run --all --day
 
 .PHONY: coverage
 coverage: .venv/.stamp  ## Say which lines and branches of the engine no test reaches

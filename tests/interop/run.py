@@ -1,4 +1,4 @@
-"""Drive real clients against a real server and print a table: `python -m tests.interop.run [--versions 61.0]`.
+"""Drive real clients against a real server and print a table: `python -m tests.interop.run [--versions 61.0] [--day]`.
 
 A client that is not installed is shown as such; `--all` makes that a failure. `make interop` installs all of them
 first.
@@ -12,10 +12,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.interop import day
 from tests.interop.scenario import CREDENTIALS, differences
 from tests.soap.sample_tenant import MONTHLY, UNKNOWN, write_sample_tenant
 from tests.support.server import serving
@@ -41,8 +42,8 @@ class Client:
         """The programs, files and modules that are not there."""
         return [need for need in self.needs if shutil.which(need) is None and not Path(need).exists()]
 
-    def run(self, base: str, version: str, folder: Path) -> list[str]:
-        """What went wrong; empty where the client saw all that it must."""
+    def run(self, base: str, version: str, folder: Path, judge: Callable[[str], list[str]] = differences) -> list[str]:
+        """What went wrong; empty where the client saw all that it must, which `judge` says of what it printed."""
         environ = {**os.environ, **CREDENTIALS, **ACCOUNTS, "WORK": str(folder), **self.environ}
         command = [*self.command, base, version]
         done = subprocess.run(
@@ -50,7 +51,7 @@ class Client:
         )
         if done.returncode != 0:
             return [f"exit {done.returncode}: {(done.stderr or done.stdout).strip()[-600:]}"]
-        return differences(done.stdout)
+        return judge(done.stdout)
 
 
 def _driver(name: str) -> str:
@@ -73,6 +74,29 @@ OTHER_CLIENTS = (
     Client("gSOAP", ["sh", _driver("gsoap.sh")], ["wsdl2h", "soapcpp2", "g++"]),
     Client(".NET ASMX (Mono)", ["sh", _driver("asmx.sh")], ["mono", "mcs", "wsdl"]),
 )
+DAY_CLIENTS = (
+    Client("zeep", [sys.executable, _driver("zeep_day.py")]),
+    Client("node soap", ["node", _driver("node_day.js")], ["node", str(NODE_MODULES / "soap")], NODE),
+    Client("PHP SoapClient", ["php", _driver("php_day.php")], ["php"]),
+)
+"""Those that live through a whole day (`day`)."""
+
+
+def day_environ() -> dict[str, str]:
+    """The environment of a driver of the day."""
+    return {**os.environ, **CREDENTIALS}
+
+
+def day_results(clients: Sequence[Client]) -> Iterator[tuple[Client, str, list[str] | None]]:
+    """The same for the day of a client."""
+    with tempfile.TemporaryDirectory() as folder:
+        tenant = day.write_day_tenant(Path(folder) / "tenant")
+        options = ("--tenant", str(tenant), "--workers", "1", "--run-workers", "1")
+        with serving(Path(folder) / "log", *options) as server:
+            for client in clients:
+                for version in day.VERSIONS:
+                    done = None if client.missing else client.run(server.url, version, Path(folder), day.differences)
+                    yield client, version, done
 
 
 def results(clients: Sequence[Client], versions: Sequence[str]) -> Iterator[tuple[Client, str, list[str] | None]]:
@@ -92,11 +116,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--versions", default=",".join(VERSIONS))
     parser.add_argument("--only", default="", help="part of a client's name")
+    parser.add_argument("--day", action="store_true", help="the day of a client: queries, pages, a run")
     parser.add_argument("--all", action="store_true", help="a client that is not installed is a failure")
     arguments = parser.parse_args()
-    clients = [client for client in (*PYTHON_CLIENTS, *OTHER_CLIENTS) if arguments.only.lower() in client.name.lower()]
+    every = DAY_CLIENTS if arguments.day else (*PYTHON_CLIENTS, *OTHER_CLIENTS)
+    clients = [client for client in every if arguments.only.lower() in client.name.lower()]
     failures = 0
-    for client, version, problems in results(clients, arguments.versions.split(",")):
+    rows = day_results(clients) if arguments.day else results(clients, arguments.versions.split(","))
+    for client, version, problems in rows:
         state = f"not installed: {', '.join(client.missing)}" if problems is None else "; ".join(problems) or "ok"
         failures += bool(problems) or (problems is None and arguments.all)
         sys.stdout.write(f"{client.name:22} {version:>6}  {state}\n")

@@ -31,6 +31,8 @@ FOLDER = "/home/user/soapsvc"
 USER = "1000:1000"
 CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 PASSED_ON = re.compile(r"(?i)https?_proxy|no_proxy|PIP_INDEX_URL|PIP_CERT|PIP_DEFAULT_TIMEOUT|SSL_CERT_FILE")
+# What a command mounts and starts is gone with it, however it ends.
+CONFINED = ("unshare", "--mount", "--pid", "--fork", "--kill-child")
 START_SECONDS = 900
 STOP_SECONDS = 10
 SAMPLE_ACCOUNT = "402892154627d9a2014627e1b0b60114"
@@ -65,7 +67,7 @@ def new_root(suite: Suite, log: IO[str]) -> Iterator[Path]:
     include = f"--include={','.join(suite.packages)}"
     try:
         command = ["debootstrap", "--variant=minbase", include, suite.name, str(root), *mirror()]
-        subprocess.run(command, check=True, stdout=log, stderr=log)
+        subprocess.run([*CONFINED, "--mount-proc", *command], check=True, stdout=log, stderr=log)
         for file in ("etc/resolv.conf", "etc/hosts", CERTIFICATES):
             if Path("/", file).exists():
                 shutil.copyfile(Path("/", file), root / file)
@@ -110,7 +112,7 @@ def started(root: Path, command: str, log: IO[str]) -> Iterator[subprocess.Popen
         f"exec chroot --userspec={USER} {root} {shlex.join(inside)}"
     )
     process = subprocess.Popen(
-        ["unshare", "--mount", "--pid", "--fork", "--kill-child", "/bin/bash", "-c", script],
+        [*CONFINED, "/bin/bash", "-c", script],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=log,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -347,6 +348,25 @@ def test_pages_lead_from_one_to_the_next_under_the_prefix_that_was_called(tenant
     assert read(rest, "/v1/usage/accounts/A-1?page=9") == {"usage": []}
     assert read(rest, "/v1/usage/accounts/A-1?page=1000000000&pageSize=40") == {"usage": []}
     assert len(read(rest, "/v1/usage/accounts/A-1?pageSize=7")["usage"]) == 7
+
+
+def test_a_page_of_a_long_list_takes_no_more_memory_than_one_of_a_short_list(tenant: Tenant) -> None:
+    """120 records, or 6,000: the first page and one in the middle hold forty."""
+    records = [usage(n, f"2026-01-{n % 28 + 1:02}", UniqueKey=f"k{n}", AccountId="short") for n in range(120)]
+    records += [usage(n, f"2026-01-{n % 28 + 1:02}", UniqueKey=f"l{n}", AccountId="long") for n in range(6_000)]
+    rest = tenant(accounts=[account("A-1", id="short"), account("A-2", id="long")], usage=records)
+    peaks = []
+    for url in (
+        "short?pageSize=40&page=1",
+        "short?pageSize=40&page=2",
+        "long?pageSize=40&page=1",
+        "long?pageSize=40&page=75",
+    ):
+        tracemalloc.start()
+        assert len(read(rest, f"/v1/usage/accounts/{url}")["usage"]) == 40
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert max(peaks[2:]) < 1.5 * max(peaks[:2]), peaks
 
 
 LISTS = ("/v1/subscriptions/accounts/A-1", "/v1/usage/accounts/A-1", "/v1/catalog/products")

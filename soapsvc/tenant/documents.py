@@ -96,10 +96,12 @@ PRODUCTS_BY_PLACE = _page(PRODUCTS.c.id).order_by(PRODUCTS.c.source, PRODUCTS.c.
 """The products of the catalogue in the order of their files."""
 PRODUCT = select(PRODUCTS.c.document).where(PRODUCTS.c.id == _KEY, alive(PRODUCTS, _STATE))
 """A product by its id."""
-BILLING_DOCUMENTS_OF = (
-    select(DRAFTS.c.document).where(DRAFTS.c.account_id == _KEY, alive(DRAFTS, _STATE)).order_by(DRAFTS.c.id)
+INVOICES_OF = (
+    select(DRAFTS.c.document)
+    .where(DRAFTS.c.account_id == _KEY, DRAFTS.c.type == "invoice", alive(DRAFTS, _STATE))
+    .order_by(DRAFTS.c.id)
 )
-"""The imported invoices and credit memos of an account."""
+"""The imported invoices of an account."""
 USAGE_SINCE = (
     select(USAGE.c.key, USAGE.c.started, USAGE.c.blob)
     .where(
@@ -164,10 +166,10 @@ class Documents:
         keys, more = self._keys(PRODUCTS_BY_PLACE, page)
         return [(row.the_key, row.document) for row in self._rows(PRODUCTS.c.id, keys)], more
 
-    def billing_documents(self, account: AccountDocument) -> list[bytes]:
-        """The imported invoices and credit memos of an account."""
+    def invoices(self, account: AccountDocument) -> list[bytes]:
+        """The imported invoices of an account."""
         given = {"key": account.id, "state": self.state}
-        return list(self.connection.execute(BILLING_DOCUMENTS_OF, given).scalars())
+        return list(self.connection.execute(INVOICES_OF, given).scalars())
 
     def quantities(self, account: AccountDocument, first: str) -> Iterator[tuple[str, str | None, Any]]:
         """Start, unit of measure and quantity of each usage record that started at `first` or later."""

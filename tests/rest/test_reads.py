@@ -162,6 +162,7 @@ def test_a_summary_has_the_account_and_the_latest_of_what_it_has(tenant: Tenant)
         }
         for n in range(1, 9)
     ]
+    invoices[-1]["number"] = invoices[-1].pop("invoiceNumber")  # what the file calls an invoice is one
     rest = tenant(
         accounts=document,
         subscriptions=subscription(
@@ -196,8 +197,11 @@ def test_a_summary_has_the_account_and_the_latest_of_what_it_has(tenant: Tenant)
             }
         ],
         "invoices": [
-            {"id": f"i{n}", "invoiceNumber": f"INV-{n}", "invoiceDate": f"2026-01-0{n}", "amount": n}
-            for n in range(8, 2, -1)
+            {"id": "i8", "invoiceDate": "2026-01-08", "amount": 8},
+            *(
+                {"id": f"i{n}", "invoiceNumber": f"INV-{n}", "invoiceDate": f"2026-01-0{n}", "amount": n}
+                for n in range(7, 2, -1)
+            ),
         ],
         "payments": [],
         "usage": [

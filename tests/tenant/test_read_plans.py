@@ -27,7 +27,7 @@ STATEMENTS: dict[str, Select[Any]] = {
     "the usage of an account since a day": reads.USAGE_SINCE,
     "a page of the catalogue": reads.PRODUCTS_BY_PLACE,
     "a product by its id": reads.PRODUCT,
-    "the billing documents of an account": reads.BILLING_DOCUMENTS_OF,
+    "the invoices of an account": reads.INVOICES_OF,
     "the documents of a page": reads.by_keys(reads.USAGE.c.key, ["k1", "k2"], 1),
 }
 

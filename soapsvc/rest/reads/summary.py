@@ -48,7 +48,6 @@ _SUBSCRIPTION = (
 )
 _TERMS = ("initialTerm", "renewalTerm")
 _RATE_PLAN = ("productId", "productName", "productRatePlanId", "productSku", "ratePlanName")
-_OF_INVOICES = frozenset({"invoiceNumber", "invoiceItems"})
 _INVOICE = ("id", "invoiceNumber", "invoiceDate", "dueDate", "amount", "balance", "status")
 
 
@@ -107,8 +106,7 @@ def _term(subscription: Members, name: str) -> str | None:
 
 def _invoices(documents: Reader, account: AccountDocument) -> list[dict[str, msgspec.Raw]]:
     """The last imported invoices, by their dates."""
-    found = [record(each) for each in documents.all.billing_documents(account)]
-    invoices = [each for each in found if _OF_INVOICES & each.keys()]
+    invoices = [record(each) for each in documents.all.invoices(account)]
     dated = sorted(invoices, key=lambda invoice: text_of(invoice.get("invoiceDate")) or "", reverse=True)
     return [_only(invoice, _INVOICE) for invoice in dated[:INVOICES]]
 

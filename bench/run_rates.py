@@ -19,10 +19,9 @@ from bench.runs import AS_OF, REQUEST, measure
 from bench.workloads import WORKLOADS
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import PreviewResult
-from soapsvc.runs.execute import PART_ACCOUNTS
-from soapsvc.runs.folder import open_folder
-from soapsvc.runs.sinks.csv_files import open_table
-from soapsvc.runs.sinks.csv_lines import CsvLines
+from soapsvc.runs.execution import PART_ACCOUNTS
+from soapsvc.runs.sinks import CsvLines, open_table
+from soapsvc.runs.storage import open_folder
 from soapsvc.tenant import Store, import_tenant
 from soapsvc.wire import instant_text
 

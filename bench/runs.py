@@ -31,9 +31,8 @@ from soapsvc.clock import system_clock
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import AssumeRenewal
 from soapsvc.runs import Context, ProcessWorkers, Run, RunRequest, claim_run, create_run, execute_run
-from soapsvc.runs.bulk import insert_rows
-from soapsvc.runs.execute import run_folder
-from soapsvc.runs.service import new_owner
+from soapsvc.runs.execution import new_owner, run_folder
+from soapsvc.runs.storage import insert_rows
 from soapsvc.tenant import Store, User
 from soapsvc.tenant.schema import METADATA
 from soapsvc.wire import decimal_text, first_day, last_day

@@ -16,7 +16,8 @@ import pytest
 
 from soapsvc.rest.frame import Route
 from soapsvc.runs import Organization, Run, RunRefused, create_run
-from soapsvc.runs.access import check_differences, visible_run, visible_runs
+from soapsvc.runs.planning import check_differences, visible_runs
+from soapsvc.runs.planning.access import visible_run
 from soapsvc.server import Options, application
 from soapsvc.tenant import Store, User, UserEntry, import_tenant
 from soapsvc.tenant.access import visible_account, visible_accounts

@@ -15,6 +15,7 @@ import pytest
 GATES = ["format-check", "lint", "types", "imports", "wsdl-check"]
 LAYERS = ["cli", "server", "soap", "rest", "admin", "runs", "tenant", "engine"]
 ROOMS = ["account", "money", "schedule", "pricing", "usage", "charges", "discounts", "subscription", "documents"]
+RUN_ROOMS = ["definition", "storage", "planning", "results", "sinks", "execution"]
 BESIDE = ["preview", "result", "errors", "trace"]  # the engine's modules that stand in no room
 
 
@@ -36,12 +37,12 @@ def tree(root: Path, tmp_path: Path) -> Path:
     for layer in LAYERS:
         (package / layer).mkdir()
         (package / layer / "__init__.py").write_text(f'"""The layer {layer}."""\n')
-    for room in ROOMS:
-        (package / "engine" / room).mkdir()
-        (package / "engine" / room / "__init__.py").write_text(f'"""The door of {room}."""\n')
-        (package / "engine" / room / "inside.py").write_text(f'"""Private to {room}."""\n')
-    for name in BESIDE:
-        (package / "engine" / f"{name}.py").write_text(f'"""The module {name}."""\n')
+    for room in [*(package / "engine" / each for each in ROOMS), *(package / "runs" / each for each in RUN_ROOMS)]:
+        room.mkdir()
+        (room / "__init__.py").write_text(f'"""The door of {room.name}."""\n')
+        (room / "inside.py").write_text(f'"""Private to {room.name}."""\n')
+    for module in [*(package / "engine" / each for each in BESIDE), package / "runs" / "run_diff"]:
+        module.with_suffix(".py").write_text(f'"""The module {module.name}."""\n')
     (package / "soap" / "spyne_shim.py").write_text('"""Carries Spyne."""\n\nimport spyne\n\n__all__ = ["spyne"]\n')
     (tmp_path / "wsdl").mkdir()
     (tmp_path / "wsdl" / "zuora.61.0.wsdl").write_text("<definitions/>\n")
@@ -104,37 +105,49 @@ def test_a_package_that_belongs_to_no_layer_fails_the_import_gate(tree: Path) ->
     assert "utils" in done.stdout
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", [*(f"engine.{each}" for each in ROOMS), *(f"runs.{each}" for each in RUN_ROOMS)])
 def test_what_is_private_to_a_room_is_not_imported_past_its_door(tree: Path, room: str) -> None:
-    for outside in ["tenant/__init__.py", "engine/preview.py"]:
-        source = tree / "soapsvc" / outside
-        clean = source.read_text()
-        source.write_text(f"{clean}\nimport soapsvc.engine.{room}\n")
-        assert run_gate(tree, "imports").returncode == 0
-        source.write_text(f"{clean}\nimport soapsvc.engine.{room}.inside\n")
-        done = run_gate(tree, "imports")
-        source.write_text(clean)
-        assert done.returncode != 0
-        assert f"Illegal imports of protected package soapsvc.engine.{room}.inside" in done.stdout
-
-
-@pytest.mark.parametrize(("lower", "upper"), list(pairwise([*ROOMS, "preview"])))
-def test_no_room_of_the_engine_imports_the_one_above_it(tree: Path, lower: str, upper: str) -> None:
-    door = tree / "soapsvc" / "engine" / lower / "__init__.py"
-    door.write_text(f"{door.read_text()}\nimport soapsvc.engine.{upper}\n")
+    source = tree / "soapsvc" / "rest" / "__init__.py"
+    clean = source.read_text()
+    source.write_text(f"{clean}\nimport soapsvc.{room}\n")
+    assert run_gate(tree, "imports").returncode == 0
+    source.write_text(f"{clean}\nimport soapsvc.{room}.inside\n")
     done = run_gate(tree, "imports")
     assert done.returncode != 0
-    assert f"soapsvc.engine.{lower} -> soapsvc.engine.{upper}" in done.stdout
+    assert f"Illegal imports of protected package soapsvc.{room}.inside" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["utils.py", "extras/__init__.py"])
-def test_a_module_of_the_engine_that_has_no_place_among_the_rooms_fails(tree: Path, name: str) -> None:
-    path = tree / "soapsvc" / "engine" / name
+def test_a_room_does_not_look_past_the_door_of_another_one(tree: Path) -> None:
+    source = tree / "soapsvc" / "engine" / "preview.py"
+    source.write_text(f"{source.read_text()}\nimport soapsvc.engine.schedule.inside\n")
+    done = run_gate(tree, "imports")
+    assert done.returncode != 0
+    assert "Illegal imports of protected package soapsvc.engine.schedule.inside" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("package", "lower", "upper"),
+    [
+        *(("engine", *pair) for pair in pairwise([*ROOMS, "preview"])),
+        *(("runs", *pair) for pair in pairwise(RUN_ROOMS)),
+    ],
+)
+def test_no_room_imports_the_one_above_it(tree: Path, package: str, lower: str, upper: str) -> None:
+    door = tree / "soapsvc" / package / lower / "__init__.py"
+    door.write_text(f"{door.read_text()}\nimport soapsvc.{package}.{upper}\n")
+    done = run_gate(tree, "imports")
+    assert done.returncode != 0
+    assert f"soapsvc.{package}.{lower} -> soapsvc.{package}.{upper}" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["engine/utils.py", "engine/extras/__init__.py", "runs/utils.py"])
+def test_a_module_that_has_no_place_among_the_rooms_fails(tree: Path, name: str) -> None:
+    path = tree / "soapsvc" / name
     path.parent.mkdir(exist_ok=True)
     path.write_text('"""Odds and ends."""\n')
     done = run_gate(tree, "imports")
     assert done.returncode != 0
-    assert path.parts[-2 if path.stem == "__init__" else -1].removesuffix(".py") in done.stdout
+    assert name.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2] in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from soapsvc.cli.source import opened
 from soapsvc.cli.terminal import console, counted
 from soapsvc.clock import system_clock
-from soapsvc.runs.expire import purge_states
+from soapsvc.runs.execution import purge_states
 from soapsvc.tenant import Changes, ImportRefused, ImportReport, Store, import_tenant
 from soapsvc.tenant import Progress as Told
 from soapsvc.tenant.outage import reason

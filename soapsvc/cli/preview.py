@@ -22,10 +22,8 @@ from soapsvc.rest.answers import Preview, chunks, preview_answer
 from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
 from soapsvc.rest.errors import Reason, unknown_key, unratable
 from soapsvc.rest.styles import v1_body
-from soapsvc.runs.model import Header
-from soapsvc.runs.sinks.columns import item_columns
-from soapsvc.runs.sinks.csv_lines import CsvLines
-from soapsvc.runs.sinks.csv_text import csv_line
+from soapsvc.runs.definition import Header
+from soapsvc.runs.sinks import CsvLines, csv_line, item_columns
 from soapsvc.soap import contract
 from soapsvc.soap.contract import shape_of
 from soapsvc.soap.envelope import SoapVersion

@@ -9,8 +9,8 @@ import click
 from soapsvc.cli.run_options import database_option, explained
 from soapsvc.cli.source import opened
 from soapsvc.clock import system_clock
-from soapsvc.runs.expire import RETENTION, purge_runs, purge_states
-from soapsvc.runs.folder import default_results
+from soapsvc.runs.execution import RETENTION, purge_runs, purge_states
+from soapsvc.runs.storage import default_results
 
 
 @click.command()

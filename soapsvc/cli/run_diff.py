@@ -15,9 +15,9 @@ import msgspec
 from soapsvc.cli.run_options import explained
 from soapsvc.cli.source import opened
 from soapsvc.cli.values import choice
-from soapsvc.runs.compare import Difference, DifferenceType
-from soapsvc.runs.diff import AccountRows, diff_runs, file_rows, stored_rows
-from soapsvc.runs.schema import ITEM_FIELDS
+from soapsvc.runs.definition import ITEM_FIELDS
+from soapsvc.runs.results import Difference, DifferenceType
+from soapsvc.runs.run_diff import AccountRows, diff_runs, file_rows, stored_rows
 from soapsvc.tenant import Store
 
 _SHOWN = (

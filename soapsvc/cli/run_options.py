@@ -34,10 +34,9 @@ from soapsvc.runs import (
     execute_run,
     get_run,
 )
-from soapsvc.runs.execute import LEASE_SECONDS, PART_ACCOUNTS, run_folder
-from soapsvc.runs.extras import MissingExtra, needed
-from soapsvc.runs.folder import default_results
-from soapsvc.runs.service import new_owner
+from soapsvc.runs.definition import MissingExtra, needed
+from soapsvc.runs.execution import LEASE_SECONDS, PART_ACCOUNTS, new_owner, run_folder
+from soapsvc.runs.storage import default_results
 from soapsvc.tenant import Store, User
 from soapsvc.tenant.fields import derived_id
 from soapsvc.tenant.outage import reason

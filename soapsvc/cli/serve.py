@@ -15,7 +15,7 @@ from soapsvc.cli.demo import DEMO_USERS, first_words
 from soapsvc.cli.source import open_source
 from soapsvc.cli.values import choice
 from soapsvc.resources import fixtures_dir
-from soapsvc.runs.extras import MissingExtra, needed
+from soapsvc.runs.definition import MissingExtra, needed
 from soapsvc.server.processes import WorkersFailed
 from soapsvc.server.public_url import PublicUrl, networks
 from soapsvc.server.runner import Listen

@@ -9,8 +9,8 @@ from datetime import datetime, tzinfo
 import msgspec
 
 from soapsvc.rest.errors import Category, Reason, Refused
-from soapsvc.runs import Refusal, Run, RunRefused, access
-from soapsvc.runs.schema import EXACT_FIELDS
+from soapsvc.runs import Refusal, Run, RunRefused, planning
+from soapsvc.runs.definition import EXACT_FIELDS
 from soapsvc.tenant import User
 from soapsvc.tenant.fields import camel
 from soapsvc.tenant.store import Store
@@ -42,7 +42,7 @@ def refusals() -> Iterator[None]:
 def visible_run(store: Store, key: str, user: User) -> Run:
     """The run with this id or number; raises Refused where there is none that the user may see."""
     with refusals():
-        return access.visible_run(store, key, user)
+        return planning.visible_run(store, key, user)
 
 
 def asks_for_batch(headers: Mapping[str, str]) -> bool:

@@ -1,17 +1,26 @@
 """Billing preview runs: previews of many accounts at once, durable, on one machine or many.
 
 `create_run`, `get_run`, `find_runs` and `cancel_run` are what the edges call. `RunService` executes the runs that they
-make; `execute_run` executes one.
+make; `execute_run` executes one. The rooms, from the bottom: `definition` (what a run is), `storage` (folders and
+files), `planning` (which runs there are), `results` (what a run finds), `sinks` (ways to store it), `execution` (runs
+under way); `run_diff` compares two runs.
 """
 
 from __future__ import annotations
 
-from soapsvc.runs.execute import Context, execute_run
-from soapsvc.runs.model import Header, Organization, Run, RunRequest, RunStatus, StorageOption
-from soapsvc.runs.problems import Refusal, RunProblem, RunRefused
-from soapsvc.runs.service import RunService
-from soapsvc.runs.state import cancel_run, claim_run, create_run, find_runs, get_run
-from soapsvc.runs.workers import DaskWorkers, ProcessWorkers, Workers, WorkersLost
+from soapsvc.runs.definition import (
+    Header,
+    Organization,
+    Refusal,
+    Run,
+    RunProblem,
+    RunRefused,
+    RunRequest,
+    RunStatus,
+    StorageOption,
+)
+from soapsvc.runs.execution import Context, DaskWorkers, ProcessWorkers, RunService, Workers, WorkersLost, execute_run
+from soapsvc.runs.planning import cancel_run, claim_run, create_run, find_runs, get_run
 
 __all__ = [
     "Context",

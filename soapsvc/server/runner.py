@@ -12,7 +12,7 @@ from functools import partial
 
 from soapsvc.clock import system_clock
 from soapsvc.runs import Context, DaskWorkers, ProcessWorkers, RunService
-from soapsvc.runs.folder import default_results
+from soapsvc.runs.storage import default_results
 from soapsvc.server import http
 from soapsvc.server.exchange import Exchange, Pace, Watch
 from soapsvc.server.inflight import InFlight

@@ -21,7 +21,7 @@ from soapsvc.rest.remembered import Remembered
 from soapsvc.rest.routes import PREFIXES, Services, routes
 from soapsvc.rest.schema import IDEMPOTENCY_KEYS
 from soapsvc.rest.sign_in import SignIn
-from soapsvc.runs.folder import default_results
+from soapsvc.runs.storage import default_results
 from soapsvc.server.aliases import REST_BASE, with_aliases
 from soapsvc.server.inflight import InFlight
 from soapsvc.server.public_url import PublicUrl

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from soapsvc.runs import Run
-from soapsvc.runs.access import visible_runs
+from soapsvc.runs.planning import visible_runs
 from soapsvc.zoql.catalogue import Record
 from soapsvc.zoql.lookup import Sight
 from soapsvc.zoql.parser import Query

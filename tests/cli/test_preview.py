@@ -15,8 +15,8 @@ from lxml import etree
 
 from soapsvc.cli import main
 from soapsvc.resources import fixtures_dir
-from soapsvc.runs.model import Header
-from soapsvc.runs.sinks.columns import item_columns
+from soapsvc.runs.definition import Header
+from soapsvc.runs.sinks import item_columns
 from soapsvc.tenant import Store, import_tenant
 from tests.support.documents import account, charge, subscription
 from tests.support.tenants import write_tenant

@@ -257,7 +257,7 @@ def test_parquet_without_its_package_is_refused_before_anything_is_done(
     def missing(name: str) -> None:
         raise ModuleNotFoundError(name)
 
-    monkeypatch.setattr("soapsvc.runs.extras.import_module", missing)
+    monkeypatch.setattr("soapsvc.runs.definition.extras.import_module", missing)
     common = ("--database", demo_database, "--results", tmp_path / "results", *ONE_PROCESS)
     done = soapsvc("run", *common, *REQUEST, "--storage", "parquet")
     assert done.exit_code == 1
@@ -286,7 +286,7 @@ def test_what_needs_a_package_names_the_extra_that_brings_it(
     def missing(name: str) -> None:
         raise ModuleNotFoundError(name)
 
-    monkeypatch.setattr("soapsvc.runs.extras.import_module", missing)
+    monkeypatch.setattr("soapsvc.runs.definition.extras.import_module", missing)
     results = ("--results", tmp_path / "results")
     done = soapsvc("run", "--database", demo_database, *REQUEST, *results, *ONE_PROCESS, *option)
     assert done.exit_code == 1

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from soapsvc.engine.account import Account, DraftItem
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import Block, ItemFacts, PreviewResult, Series
-from soapsvc.runs.sinks.csv_lines import CsvLines
+from soapsvc.runs.sinks import CsvLines
 from soapsvc.tenant import Store, open_tenant
 from soapsvc.wire import instant_text
 from tests.golden.replay import AS_OF

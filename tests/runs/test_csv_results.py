@@ -12,7 +12,7 @@ import pytest
 
 from soapsvc.engine.preview import preview
 from soapsvc.runs import Header, RunStatus, StorageOption
-from soapsvc.runs.sinks.csv_text import formula_safe
+from soapsvc.runs.sinks import formula_safe
 from soapsvc.tenant import Store, import_tenant
 from tests.support.runs import AS_OF, EVERYTHING, archive_of, entry, finished, item_file, table
 from tests.support.tenants import write_tenant

@@ -29,7 +29,7 @@ from soapsvc.runs import (
     execute_run,
     get_run,
 )
-from soapsvc.runs.service import new_owner
+from soapsvc.runs.execution import new_owner
 from soapsvc.tenant import Store
 from tests.runs.conftest import GENERATED_ACCOUNTS
 from tests.support.runs import ANYBODY, AS_OF, EVERYTHING, SEED, archive_of, executed, finished, item_file, system_clock

@@ -9,10 +9,17 @@ import pytest
 from sqlalchemy import text
 
 from soapsvc.runs import RunRefused, RunStatus, cancel_run, create_run, get_run
-from soapsvc.runs.compare import DifferenceType, differences
-from soapsvc.runs.expire import purge_runs
-from soapsvc.runs.results import FAILED_ACCOUNTS, ITEM_DIFFERENCES, ITEMS, Kind, find_results
-from soapsvc.runs.schema import ITEM_FIELDS
+from soapsvc.runs.definition import ITEM_FIELDS
+from soapsvc.runs.execution import purge_runs
+from soapsvc.runs.results import (
+    FAILED_ACCOUNTS,
+    ITEM_DIFFERENCES,
+    ITEMS,
+    DifferenceType,
+    Kind,
+    differences,
+    find_results,
+)
 from soapsvc.tenant import Store, import_tenant
 from tests.support.runs import ANYBODY, EVERYTHING, IN_DATABASE, archive_of, executed, finished, item_file, table
 from tests.support.tenants import write_tenant

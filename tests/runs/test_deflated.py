@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soapsvc.runs.deflated import LAST_BLOCK, DamagedPiece, Joint, piece_of
-from soapsvc.runs.folder import open_folder
-from soapsvc.runs.sinks.csv_files import open_table
+from soapsvc.runs.sinks import open_table
+from soapsvc.runs.storage import LAST_BLOCK, DamagedPiece, Joint, open_folder, piece_of
 
 texts = st.binary(max_size=2000) | st.integers(0, 100_000).map(lambda length: b"a,b,c\n" * length)
 

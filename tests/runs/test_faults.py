@@ -33,8 +33,8 @@ from soapsvc.runs import (
     find_runs,
     get_run,
 )
-from soapsvc.runs.folder import open_folder
-from soapsvc.runs.model import ACTIVE
+from soapsvc.runs.definition import ACTIVE
+from soapsvc.runs.storage import open_folder
 from soapsvc.tenant import Store, import_tenant
 from tests.runs.conftest import GENERATED_ACCOUNTS
 from tests.support.runs import (
@@ -295,7 +295,7 @@ def test_a_package_that_is_missing_ends_the_run_with_the_extra_s_name(
     def missing(name: str) -> None:
         raise ModuleNotFoundError(name)
 
-    monkeypatch.setattr("soapsvc.runs.extras.import_module", missing)
+    monkeypatch.setattr("soapsvc.runs.definition.extras.import_module", missing)
     ended = finished(generated, results, replace(EVERYTHING, storage_option=StorageOption.PARQUET))
     assert ended.status is RunStatus.ERROR
     assert ended.error == "pyarrow is not installed; `pip install 'soapsvc[parquet]'` brings it"

@@ -18,8 +18,7 @@ from click.testing import CliRunner
 
 from soapsvc.cli import main
 from soapsvc.runs import Context, Run, RunRefused, RunStatus, claim_run, create_run, execute_run, get_run
-from soapsvc.runs.expire import purge_states
-from soapsvc.runs.service import new_owner
+from soapsvc.runs.execution import new_owner, purge_states
 from soapsvc.tenant import Store, import_tenant
 from tests.support.documents import account, charge, subscription
 from tests.support.runs import (

@@ -6,8 +6,8 @@ import csv
 import io
 
 from soapsvc.engine.result import PreviewResult
-from soapsvc.runs.items import item_rows
-from soapsvc.runs.schema import EXACT_FIELDS
+from soapsvc.runs.definition import EXACT_FIELDS
+from soapsvc.runs.results import item_rows
 from soapsvc.runs.sinks.columns import item_fields
 
 FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from soapsvc.clock import Clock, system_clock
 from soapsvc.runs import Context, Run, RunRequest, StorageOption, claim_run, create_run, execute_run
-from soapsvc.runs.partition import close_stores
-from soapsvc.runs.service import new_owner
+from soapsvc.runs.execution import new_owner
+from soapsvc.runs.execution.part import close_stores
 from soapsvc.tenant import Store, User
 
 Result = TypeVar("Result")

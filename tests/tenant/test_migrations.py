@@ -20,7 +20,7 @@ from soapsvc.rest.remembered import Remembered
 from soapsvc.rest.schema import IDEMPOTENCY_KEYS
 from soapsvc.rest.schema import METADATA as REST_TABLES
 from soapsvc.runs import find_runs
-from soapsvc.runs.schema import METADATA as RUN_TABLES
+from soapsvc.runs.definition.schema import METADATA as RUN_TABLES
 from soapsvc.tenant import Store, migrations
 from soapsvc.tenant.migrations import HEAD, StoreTooNew, migrate
 from soapsvc.tenant.packing import pack_account

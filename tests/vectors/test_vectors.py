@@ -1,7 +1,7 @@
 """Vectors, each written out as a tenant directory: through the engine, and through the command line.
 
 There are this project's own, and the specification's where that is at hand. Its vectors of single usage formulas stand
-in tests/engine/test_usage_vectors.py.
+in tests/engine/usage/test_usage_vectors.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,16 @@
-"""Rounding, exactly: amounts to a currency, once per item, by the tenant's mode and increment; quantities to a unit.
+"""Rounding, exactly, and who may round: everybody else computes with fractions and exact decimals.
+
+These modules of the engine round, and no other:
+
+- an item's amount, once, by the currency, mode and increment of the tenant: `charges/one_time_items`,
+  `charges/usage_items`, and `charges/recurring_price` (a price for a year or so rounds the running total instead);
+- what comes back of a billed amount, and what is kept of it: `charges/credits`;
+- what a discount takes off an item, or gives back: `discounts/chain`, `discounts/discounter`;
+- the net, or the tax, within a price: `documents/tax`;
+- each record's amount, where the tenant rates usage individually: `usage/meters`;
+- a record's quantity, by its unit: `usage/records`;
+- the functions of price formulas that the vendor gives for it: `pricing/formula_values`;
+- the units of an item that is divided at a commitment, to nine decimals: `subscription/true_ups`.
 
 Sources: "Customization of currencies", "Customization of units of measure"; half up is away from zero for negative
 amounts too.

@@ -16,9 +16,8 @@ from soapsvc.rest.fields import Fields, count_up_to, one_of, text_up_to
 from soapsvc.rest.request import Call, Reply
 from soapsvc.rest.runs_json import refusals, row_json, visible_run
 from soapsvc.runs import Run, RunStatus, StorageOption
-from soapsvc.runs.access import check_differences
-from soapsvc.runs.compare import DifferenceType
-from soapsvc.runs.results import ITEM_DIFFERENCES, Kind, find_results
+from soapsvc.runs.planning import check_differences
+from soapsvc.runs.results import ITEM_DIFFERENCES, DifferenceType, Kind, find_results
 from soapsvc.tenant.store import Store
 
 _PAGE_SIZE = 1000

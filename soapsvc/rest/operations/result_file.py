@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 from soapsvc.rest.errors import Category, RangeNotSatisfiable, Reason, Refused
 from soapsvc.rest.request import Call, Reply
-from soapsvc.runs.access import visible_runs
-from soapsvc.runs.execute import run_folder
+from soapsvc.runs.execution import run_folder
+from soapsvc.runs.planning import visible_runs
 from soapsvc.tenant.store import Store
 
 ZIP = "application/zip"

@@ -1,24 +1,28 @@
-"""Ways to store what a run finds. A worker writes a part with a `PartWriter`; `archive` makes the file for download."""
+"""Ways to store what a run finds: CSV, Parquet, the database; and the file for download.
 
-from __future__ import annotations
+Read `writer` (what a worker writes a part with), `part_writers` (which way a run asks for), then `csv_files` with
+`csv_lines` and `csv_text`, `parquet_files`, `database` with `spool`; `columns`; `archive`.
+"""
 
-from contextlib import AbstractContextManager
+from soapsvc.runs.sinks.archive import LostPart, reopen_part, write_archive
+from soapsvc.runs.sinks.columns import item_columns
+from soapsvc.runs.sinks.csv_files import open_table
+from soapsvc.runs.sinks.csv_lines import CsvLines
+from soapsvc.runs.sinks.csv_text import csv_line, formula_safe
+from soapsvc.runs.sinks.part_writers import PartWriter, Place, part_writer
+from soapsvc.runs.sinks.writer import parts_folder
 
-from soapsvc.runs.model import StorageOption
-from soapsvc.runs.sinks.csv_files import csv_writer
-from soapsvc.runs.sinks.database import database_writer
-from soapsvc.runs.sinks.parquet_files import parquet_writer
-from soapsvc.runs.sinks.writer import PartWriter, Place
-
-__all__ = ["PartWriter", "Place", "part_writer"]
-
-_WRITERS = {
-    StorageOption.CSV: csv_writer,
-    StorageOption.PARQUET: parquet_writer,
-    StorageOption.DATABASE: database_writer,
-}
-
-
-def part_writer(place: Place) -> AbstractContextManager[PartWriter]:
-    """Opens what one part is written with. Raises MissingExtra where a package is not installed that it needs."""
-    return _WRITERS[place.request.storage_option](place)
+__all__ = [
+    "CsvLines",
+    "LostPart",
+    "PartWriter",
+    "Place",
+    "csv_line",
+    "formula_safe",
+    "item_columns",
+    "open_table",
+    "part_writer",
+    "parts_folder",
+    "reopen_part",
+    "write_archive",
+]

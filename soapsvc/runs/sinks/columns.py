@@ -6,8 +6,7 @@ header, are those that a public connector declares for these files.
 
 from __future__ import annotations
 
-from soapsvc.runs.model import Header
-from soapsvc.runs.schema import ITEM_FIELDS
+from soapsvc.runs.definition import ITEM_FIELDS, Header
 
 INVOICE_COLUMNS = 15
 """The columns of a tenant without Invoice Settlement; with it all of them are there."""

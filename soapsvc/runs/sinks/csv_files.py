@@ -9,12 +9,11 @@ from typing import BinaryIO
 from sqlalchemy import Connection
 
 from soapsvc.engine.result import PreviewResult
-from soapsvc.runs.deflated import PieceWriter
-from soapsvc.runs.folder import Folder
-from soapsvc.runs.items import Row
+from soapsvc.runs.results import Row
 from soapsvc.runs.sinks.csv_lines import CsvLines
 from soapsvc.runs.sinks.csv_text import csv_cell
 from soapsvc.runs.sinks.writer import PartWriter, Place, failure_file, item_file
+from soapsvc.runs.storage import Folder, PieceWriter
 from soapsvc.tenant import Store
 from soapsvc.wire import instant_text
 

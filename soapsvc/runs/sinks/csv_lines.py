@@ -1,6 +1,6 @@
 """An account's preview as lines of the CSV file: what is constant for a charge is written once, a line is one join.
 
-The order of the columns is that of `soapsvc.runs.schema.ITEM_FIELDS`; files without the columns of credit memo items
+The order of the columns is that of `ITEM_FIELDS`; files without the columns of credit memo items
 end after those of invoice items.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 
 from soapsvc.engine.result import ItemFacts, PreviewResult, Series
-from soapsvc.runs.account_items import CREDIT_MEMO_ITEM, INVOICE_ITEM, AccountItems
+from soapsvc.runs.results import CREDIT_MEMO_ITEM, INVOICE_ITEM, AccountItems
 from soapsvc.runs.sinks.csv_text import csv_cell, csv_cells
 from soapsvc.wire import decimal_text, decimal_texts, first_day, last_day
 

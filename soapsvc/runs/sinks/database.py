@@ -15,13 +15,11 @@ import msgspec
 from sqlalchemy import Connection, Table, delete
 
 from soapsvc.engine.result import PreviewResult
-from soapsvc.runs.bulk import insert_rows
-from soapsvc.runs.compare import differences
-from soapsvc.runs.items import Row, item_rows
-from soapsvc.runs.results import DIFFERENCE_FIELDS, items_in_range
-from soapsvc.runs.schema import DIFFERENCES, FAILURE_FIELDS, FAILURES, ITEM_FIELDS, RESULTS
+from soapsvc.runs.definition import DIFFERENCES, FAILURE_FIELDS, FAILURES, ITEM_FIELDS, RESULTS
+from soapsvc.runs.results import DIFFERENCE_FIELDS, Row, differences, item_rows, items_in_range
 from soapsvc.runs.sinks.spool import Spool
 from soapsvc.runs.sinks.writer import PartWriter, Place
+from soapsvc.runs.storage import insert_rows
 from soapsvc.tenant import Store
 
 _ACCOUNT = ITEM_FIELDS.index("account_id")

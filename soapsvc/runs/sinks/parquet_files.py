@@ -11,10 +11,8 @@ from typing import IO, Any, BinaryIO
 from sqlalchemy import Connection
 
 from soapsvc.engine.result import PreviewResult
-from soapsvc.runs.extras import needed
-from soapsvc.runs.items import Row, item_rows
-from soapsvc.runs.model import RunRequest
-from soapsvc.runs.schema import DATE_FIELDS, EXACT_FIELDS, INSTANT_FIELDS
+from soapsvc.runs.definition import DATE_FIELDS, EXACT_FIELDS, INSTANT_FIELDS, RunRequest, needed
+from soapsvc.runs.results import Row, item_rows
 from soapsvc.runs.sinks.columns import item_fields
 from soapsvc.runs.sinks.csv_files import Table, failure_line, open_table
 from soapsvc.runs.sinks.writer import PartWriter, Place, failure_file, item_file

@@ -9,7 +9,7 @@ from typing import BinaryIO, Self, cast
 
 import msgspec
 
-from soapsvc.runs.items import Row
+from soapsvc.runs.results import Row
 
 _MEMORY = 8 << 20
 _LENGTH = 4

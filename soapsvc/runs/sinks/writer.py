@@ -10,9 +10,9 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from soapsvc.engine.result import PreviewResult
-from soapsvc.runs.folder import Folder, open_folder
-from soapsvc.runs.items import Row
-from soapsvc.runs.model import RunRequest
+from soapsvc.runs.definition import RunRequest
+from soapsvc.runs.results import Row
+from soapsvc.runs.storage import Folder, open_folder
 from soapsvc.tenant import Store
 
 

@@ -15,10 +15,18 @@ import msgspec
 from sqlalchemy import Connection, Select, select
 
 from soapsvc.engine.schedule import add_months
-from soapsvc.runs.model import ACTIVE, Organization, RunRequest, RunStatus, StorageOption
-from soapsvc.runs.problems import Refusal, RunProblem
-from soapsvc.runs.schema import RUN_BATCHES, RUNS
-from soapsvc.runs.visible import may_see
+from soapsvc.runs.definition import (
+    ACTIVE,
+    RUN_BATCHES,
+    RUNS,
+    Organization,
+    Refusal,
+    RunProblem,
+    RunRequest,
+    RunStatus,
+    StorageOption,
+    may_see,
+)
 from soapsvc.tenant import User
 from soapsvc.tenant.queries import alive
 from soapsvc.tenant.schema import ACCOUNTS

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select, update
 
-from soapsvc.runs.model import Run, RunRequest, RunStatus
-from soapsvc.runs.schema import RUN_PARTS, RUNS
+from soapsvc.runs.definition import RUN_PARTS, RUNS, Run, RunRequest, RunStatus
 from soapsvc.tenant import Selection, Store
 from soapsvc.tenant.batches import batched
 from soapsvc.tenant.queries import alive

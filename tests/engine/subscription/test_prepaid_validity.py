@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from soapsvc.engine.account import Charge, Subscription
-from tests.engine.test_prepaid_funds import billed, drawdown, previewed, processed, topup, used
+from tests.engine.subscription.test_prepaid_funds import billed, drawdown, previewed, processed, topup, used
 from tests.support.building import metered, segments, subscription
 
 BY_QUARTER = {"validity_period": "Quarter"}

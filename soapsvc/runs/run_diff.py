@@ -18,15 +18,10 @@ from pathlib import Path
 
 import msgspec
 
-from soapsvc.runs.compare import Difference, differences
-from soapsvc.runs.items import Row
-from soapsvc.runs.model import Header, RunStatus, StorageOption
-from soapsvc.runs.problems import Refusal, refused
-from soapsvc.runs.results import all_items
-from soapsvc.runs.schema import EXACT_FIELDS, ITEM_FIELDS
-from soapsvc.runs.sinks.columns import item_columns
-from soapsvc.runs.sinks.csv_text import formula_safe
-from soapsvc.runs.state import get_run
+from soapsvc.runs.definition import EXACT_FIELDS, ITEM_FIELDS, Header, Refusal, RunStatus, StorageOption, refused
+from soapsvc.runs.planning import get_run
+from soapsvc.runs.results import Difference, Row, all_items, differences
+from soapsvc.runs.sinks import formula_safe, item_columns
 from soapsvc.tenant import Store
 from soapsvc.tenant.batches import batched
 from soapsvc.wire import decimal_text

@@ -11,10 +11,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
-from soapsvc.runs.execute import run_folder
-from soapsvc.runs.model import ACTIVE, Run, RunStatus
-from soapsvc.runs.schema import DIFFERENCES, FAILURES, RESULTS, RUNS
-from soapsvc.runs.state import find_runs
+from soapsvc.runs.definition import ACTIVE, DIFFERENCES, FAILURES, RESULTS, RUNS, Run, RunStatus
+from soapsvc.runs.execution.execute import run_folder
+from soapsvc.runs.planning import find_runs
 from soapsvc.tenant import Store
 
 RETENTION = timedelta(days=180)

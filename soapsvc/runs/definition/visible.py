@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soapsvc.runs.model import RunRequest
+from soapsvc.runs.definition.model import RunRequest
 from soapsvc.tenant.users import User
 
 

@@ -16,12 +16,11 @@ from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from soapsvc.runs.execute import Context, execute_run
-from soapsvc.runs.expire import purge_runs, purge_states
-from soapsvc.runs.model import Run
-from soapsvc.runs.rules import MOST_RUNS
-from soapsvc.runs.state import claim_run
-from soapsvc.runs.workers import WorkersLost
+from soapsvc.runs.definition import Run
+from soapsvc.runs.execution.execute import Context, execute_run
+from soapsvc.runs.execution.expire import purge_runs, purge_states
+from soapsvc.runs.execution.workers import WorkersLost
+from soapsvc.runs.planning import MOST_RUNS, claim_run
 from soapsvc.tenant.outage import log_failure
 from soapsvc.wire import fresh_ids
 

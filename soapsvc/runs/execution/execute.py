@@ -18,15 +18,22 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.clock import Clock, system_clock
-from soapsvc.runs.archive import LostPart, reopen_part, write_archive
-from soapsvc.runs.extras import MissingExtra
-from soapsvc.runs.folder import Folder, open_folder
-from soapsvc.runs.model import Run, RunStatus, StorageOption
-from soapsvc.runs.partition import Job, PartGone, run_part
-from soapsvc.runs.plan import Part, open_parts, plan_run, state_of
-from soapsvc.runs.sinks.writer import parts_folder
-from soapsvc.runs.state import complete_run, fail_run, get_run, keep_run, release_run
-from soapsvc.runs.workers import Workers, WorkersLost
+from soapsvc.runs.definition import MissingExtra, Run, RunStatus, StorageOption
+from soapsvc.runs.execution.part import Job, PartGone, run_part
+from soapsvc.runs.execution.workers import Workers, WorkersLost
+from soapsvc.runs.planning import (
+    Part,
+    complete_run,
+    fail_run,
+    get_run,
+    keep_run,
+    open_parts,
+    plan_run,
+    release_run,
+    state_of,
+)
+from soapsvc.runs.sinks import LostPart, parts_folder, reopen_part, write_archive
+from soapsvc.runs.storage import Folder, open_folder
 from soapsvc.tenant import Store
 from soapsvc.tenant.outage import reason
 from soapsvc.wire import fresh_ids

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from soapsvc.runs.items import Row
-from soapsvc.runs.schema import ITEM_FIELDS
+from soapsvc.runs.definition import ITEM_FIELDS
+from soapsvc.runs.results.text_rows import Row
 
 _AT = {name: position for position, name in enumerate(ITEM_FIELDS)}
 _KEY = (

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 
 from soapsvc.engine.result import ItemFacts, PreviewResult, Series
-from soapsvc.runs.account_items import CREDIT_MEMO_ITEM, INVOICE_ITEM, AccountItems
-from soapsvc.runs.schema import ITEM_FIELDS
+from soapsvc.runs.definition import ITEM_FIELDS
+from soapsvc.runs.results.account_items import CREDIT_MEMO_ITEM, INVOICE_ITEM, AccountItems
 from soapsvc.wire import decimal_texts, first_day, instant_text, last_day
 
 Row = tuple[str | None, ...]

@@ -9,9 +9,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, Text, cast, select, tuple_
 
-from soapsvc.runs.items import Row
-from soapsvc.runs.problems import Refusal, refused
-from soapsvc.runs.schema import DIFFERENCES, EXACT_FIELDS, FAILURE_FIELDS, FAILURES, ITEM_FIELDS, RESULTS
+from soapsvc.runs.definition import (
+    DIFFERENCES,
+    EXACT_FIELDS,
+    FAILURE_FIELDS,
+    FAILURES,
+    ITEM_FIELDS,
+    RESULTS,
+    Refusal,
+    refused,
+)
+from soapsvc.runs.results.text_rows import Row
 from soapsvc.tenant import Store
 
 FILTERS = ("account_id", "subscription_number", "rate_plan_charge_number", "difference_type", "code")

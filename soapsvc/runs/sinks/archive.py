@@ -13,16 +13,14 @@ from typing import IO, BinaryIO
 
 from sqlalchemy import select, update
 
-from soapsvc.runs.deflated import LAST_BLOCK, DamagedPiece, Joint, piece_of
-from soapsvc.runs.folder import Folder
-from soapsvc.runs.model import Run, StorageOption
-from soapsvc.runs.schema import RUN_PARTS
+from soapsvc.runs.definition import RUN_PARTS, Run, StorageOption
 from soapsvc.runs.sinks.columns import FAILURE_COLUMNS, item_columns
 from soapsvc.runs.sinks.csv_files import SUFFIX as CSV
 from soapsvc.runs.sinks.csv_text import csv_line
 from soapsvc.runs.sinks.parquet_files import SUFFIX as PARQUET
 from soapsvc.runs.sinks.parquet_files import copy_rows, open_parquet
 from soapsvc.runs.sinks.writer import failure_file, item_file, parts_folder
+from soapsvc.runs.storage import LAST_BLOCK, DamagedPiece, Folder, Joint, piece_of
 from soapsvc.tenant import Store
 
 _PAGE = 1000

@@ -15,10 +15,23 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, Connection, Row, Select, cast, delete, func, insert, or_, select, text, update
 
-from soapsvc.runs.model import ACTIVE, Organization, Run, RunRequest, RunStatus
-from soapsvc.runs.problems import Refusal, RunRefused, refused
-from soapsvc.runs.rules import concurrency_problems, occupied_batches, organizations_by_id, request_problems
-from soapsvc.runs.schema import DIFFERENCES, FAILURES, RESULTS, RUN_BATCHES, RUN_PARTS, RUNS
+from soapsvc.runs.definition import (
+    ACTIVE,
+    DIFFERENCES,
+    FAILURES,
+    RESULTS,
+    RUN_BATCHES,
+    RUN_PARTS,
+    RUNS,
+    Organization,
+    Refusal,
+    Run,
+    RunRefused,
+    RunRequest,
+    RunStatus,
+    refused,
+)
+from soapsvc.runs.planning.rules import concurrency_problems, occupied_batches, organizations_by_id, request_problems
 from soapsvc.tenant import Store, User
 from soapsvc.tenant.schema import STATE, STATES
 from soapsvc.wire import fresh_ids

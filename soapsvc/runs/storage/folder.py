@@ -14,7 +14,7 @@ from typing import BinaryIO, Protocol, cast
 
 from sqlalchemy import make_url
 
-from soapsvc.runs.extras import needed
+from soapsvc.runs.definition import needed
 from soapsvc.wire import fresh_ids
 
 

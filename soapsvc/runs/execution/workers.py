@@ -18,7 +18,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from typing import Any, Protocol, TypeVar
 
-from soapsvc.runs.extras import needed
+from soapsvc.runs.definition import needed
 
 Result = TypeVar("Result")
 

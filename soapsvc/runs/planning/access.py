@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from soapsvc.runs.model import Run
-from soapsvc.runs.problems import Refusal, RunRefused, refused
-from soapsvc.runs.state import find_runs
-from soapsvc.runs.visible import may_see
+from soapsvc.runs.definition import Refusal, Run, RunRefused, may_see, refused
+from soapsvc.runs.planning.state import find_runs
 from soapsvc.tenant import Store
 from soapsvc.tenant.users import User
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
-from soapsvc.engine.money import RoundingMode
+from soapsvc.engine.money import RoundingMode, rounding
 from soapsvc.engine.money.rounding import rounded
 from tests.support.building import answer, billed, recurring
 
@@ -109,3 +111,14 @@ def test_each_month_at_10_005_is_rounded_by_itself() -> None:
         "2024-01-01…2024-01-31 10.01",
         "2024-02-01…2024-02-29 10.01",
     ]
+
+
+ROUNDS = re.compile(r"\b_?(rounding|rounded)\(|rounding\.all\(|\.quantize\(|\bround\(")
+
+
+def test_nobody_rounds_but_those_whom_the_module_of_rounding_names(root: Path) -> None:
+    engine = root / "soapsvc" / "engine"
+    named = re.findall(r"`(\w+/\w+)`", rounding.__doc__ or "")
+    found = [path.relative_to(engine).with_suffix("").as_posix() for path in sorted(engine.rglob("*.py"))
+             if ROUNDS.search(path.read_text())]  # fmt: skip
+    assert sorted([*named, "money/rounding"]) == found

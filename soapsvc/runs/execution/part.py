@@ -16,10 +16,9 @@ from sqlalchemy import update
 from soapsvc.engine.account import Account
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import BillingDataError, PreviewRequest
-from soapsvc.runs.items import Row
-from soapsvc.runs.model import RunRequest
-from soapsvc.runs.plan import Part, selection_of
-from soapsvc.runs.schema import RUN_PARTS
+from soapsvc.runs.definition import RUN_PARTS, RunRequest
+from soapsvc.runs.planning import Part, selection_of
+from soapsvc.runs.results import Row
 from soapsvc.runs.sinks import PartWriter, Place, part_writer
 from soapsvc.tenant import Store
 from soapsvc.tenant.batches import batched

@@ -1,0 +1,51 @@
+"""What a billing preview run is: its request, its states, its tables, and why a request is refused.
+
+Read `model`, then `problems`, `visible` (what a user may see of it), `schema` and `extras` (packages that only some
+installations have).
+"""
+
+from soapsvc.runs.definition.extras import MissingExtra, needed
+from soapsvc.runs.definition.model import ACTIVE, Header, Organization, Run, RunRequest, RunStatus, StorageOption
+from soapsvc.runs.definition.problems import Refusal, RunProblem, RunRefused, refused
+from soapsvc.runs.definition.schema import (
+    DATE_FIELDS,
+    DIFFERENCES,
+    EXACT_FIELDS,
+    FAILURE_FIELDS,
+    FAILURES,
+    INSTANT_FIELDS,
+    ITEM_FIELDS,
+    RESULTS,
+    RUN_BATCHES,
+    RUN_PARTS,
+    RUNS,
+)
+from soapsvc.runs.definition.visible import may_see
+
+__all__ = [
+    "ACTIVE",
+    "DATE_FIELDS",
+    "DIFFERENCES",
+    "EXACT_FIELDS",
+    "FAILURES",
+    "FAILURE_FIELDS",
+    "INSTANT_FIELDS",
+    "ITEM_FIELDS",
+    "RESULTS",
+    "RUNS",
+    "RUN_BATCHES",
+    "RUN_PARTS",
+    "Header",
+    "MissingExtra",
+    "Organization",
+    "Refusal",
+    "Run",
+    "RunProblem",
+    "RunRefused",
+    "RunRequest",
+    "RunStatus",
+    "StorageOption",
+    "may_see",
+    "needed",
+    "refused",
+]

@@ -1,0 +1,41 @@
+"""Which runs there are: rules for a request, the state of runs in the database, and the parts of a run.
+
+Read `rules` (what may be asked for), `state` (made, found, claimed, kept alive, ended), `parts`, `access` (who sees
+it).
+"""
+
+from soapsvc.runs.planning.access import check_differences, visible_run, visible_runs
+from soapsvc.runs.planning.parts import Part, open_parts, plan_run, selection_of, state_of
+from soapsvc.runs.planning.rules import MOST_RUNS
+from soapsvc.runs.planning.state import (
+    cancel_run,
+    claim_run,
+    complete_run,
+    create_run,
+    fail_run,
+    find_runs,
+    get_run,
+    keep_run,
+    release_run,
+)
+
+__all__ = [
+    "MOST_RUNS",
+    "Part",
+    "cancel_run",
+    "check_differences",
+    "claim_run",
+    "complete_run",
+    "create_run",
+    "fail_run",
+    "find_runs",
+    "get_run",
+    "keep_run",
+    "open_parts",
+    "plan_run",
+    "release_run",
+    "selection_of",
+    "state_of",
+    "visible_run",
+    "visible_runs",
+]

@@ -78,6 +78,8 @@ DAY_CLIENTS = (
     Client("zeep", [sys.executable, _driver("zeep_day.py")]),
     Client("node soap", ["node", _driver("node_day.js")], ["node", str(NODE_MODULES / "soap")], NODE),
     Client("PHP SoapClient", ["php", _driver("php_day.php")], ["php"]),
+    Client("Perl SOAP::Lite", ["perl", _driver("soap_lite_day.pl")], ["perl", "/usr/share/perl5/SOAP/Lite.pm"]),
+    Client("JAX-WS RI 2.3", ["sh", _driver("jaxws.sh")], ["javac", "wsimport"], {"DRIVER": "JaxWsDay"}),
 )
 """Those that live through a whole day (`day`)."""
 
@@ -95,7 +97,9 @@ def day_results(clients: Sequence[Client]) -> Iterator[tuple[Client, str, list[s
         with serving(Path(folder) / "log", *options) as server:
             for client in clients:
                 for version in day.VERSIONS:
-                    done = None if client.missing else client.run(server.url, version, Path(folder), day.differences)
+                    work = Path(folder) / client.name.replace(" ", "-") / version
+                    work.mkdir(parents=True)
+                    done = None if client.missing else client.run(server.url, version, work, day.differences)
                     yield client, version, done
 
 

@@ -7,6 +7,6 @@ jars=$(for name in jaxws-rt jaxws-api jaxb-api jaxb-core jaxb-impl jaxb-runtime 
   printf '/usr/share/java/%s.jar:' "$name"; done)
 mkdir -p src classes
 wsimport -s src -d classes -Xnocompile "$1/apps/services/a/$2?wsdl" >wsimport.log 2>&1 || { cat wsimport.log >&2; exit 1; }
-cp "$(dirname "$0")/JaxWsDriver.java" src/
+cp "$(dirname "$0")/${DRIVER:-JaxWsDriver}.java" src/
 javac -nowarn -cp "$jars" -d classes $(find src -name '*.java') >javac.log 2>&1 || { cat javac.log >&2; exit 1; }
-exec java --add-opens java.base/java.lang=ALL-UNNAMED -cp "classes:$jars" JaxWsDriver "$1/apps/services/a/$2" 2>jaxws.log
+exec java --add-opens java.base/java.lang=ALL-UNNAMED -cp "classes:$jars" ${DRIVER:-JaxWsDriver} "$1/apps/services/a/$2" 2>jaxws.log

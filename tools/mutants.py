@@ -30,7 +30,7 @@ PAGE = ROOT / "docs" / "mutation-testing.md"
 ENGINE = Path("soapsvc", "engine")
 COPIED = (ENGINE, Path("tests", "engine"), Path("tests", "support"))
 MODULES = (
-    *("schedule/calendar", "schedule/proration", "pricing/list_fees", "pricing/tiers", "pricing/quantity_fees"),
+    *("schedule/calendar", "schedule/proration", "pricing/charge_models", "pricing/tiers", "pricing/tiered"),
     *("money/rounding", "money/arithmetic", "schedule/billing_periods", "schedule/service_periods", "schedule/terms"),
     *(
         "charges/recurring_price",

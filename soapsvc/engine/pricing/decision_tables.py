@@ -40,15 +40,8 @@ from soapsvc.engine.account import (
 )
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.money import EXACT, number_text
-from soapsvc.engine.pricing.quantity_fees import (
-    TIERED_MODELS,
-    VOLUME_MODELS,
-    RatingWarning,
-    fee_formula,
-    parts_by,
-    quantity_fee,
-    warnings_above,
-)
+from soapsvc.engine.pricing.model_rules import RatingWarning
+from soapsvc.engine.pricing.quantity_models import by_quantity, fee_formula, quantity_fee, warnings_above
 from soapsvc.engine.pricing.rate_cards import default_model, price_in, tests_of
 from soapsvc.engine.pricing.tiers import bands_of
 
@@ -102,7 +95,6 @@ class RateCard(NamedTuple):
 
     conditions: tuple[Condition, ...]
     charge: Charge
-    model: ChargeModel
     adjustment: Decimal
     limits: Limits
     tier_limits: tuple[Limits, ...]
@@ -125,8 +117,9 @@ class RateCard(NamedTuple):
 
     def _parts(self, quantity: Decimal) -> Sequence[tuple[Decimal, str, Limits]]:
         """The parts of the fee before adjustment: one per tier that is reached, or one in all."""
-        if self.model in VOLUME_MODELS or self.model in TIERED_MODELS:
-            parts = parts_by(self.model)(bands_of(self.charge.tiers), quantity)
+        shares = by_quantity(self.charge).shares
+        if shares is not None:
+            parts = shares(bands_of(self.charge.tiers), quantity)
             return [(part.fee, str(part), self.tier_limits[part.position]) for part in parts]
         amount = quantity_fee(self.charge)(quantity)
         return [(amount, fee_formula(self.charge, quantity), Limits(None, None))]
@@ -185,7 +178,7 @@ def _card(charge: Charge, card: Mapping[str, object], path: str) -> RateCard:
     adjustment = decimal_at(pricing, "adjustment", path)
     limits = _limits(pricing, path)
     return RateCard(
-        conditions, priced, model, ONE if adjustment is None else adjustment, limits, tuple(own for _, own in tiers)
+        conditions, priced, ONE if adjustment is None else adjustment, limits, tuple(own for _, own in tiers)
     )
 
 

@@ -15,6 +15,7 @@ from itertools import pairwise
 from soapsvc.engine.account import CatalogCharge, Charge, ChargeModel, PriceChangeOption, Tier, parse, squeeze
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.money import exact
+from soapsvc.engine.pricing.charge_models import rules_of_model
 from soapsvc.engine.schedule import Terms
 
 _WIDE = Context(prec=120)
@@ -120,7 +121,7 @@ def _comparable(charge: Charge, entry: CatalogCharge) -> bool:
     model = parse(ChargeModel, charge.model, "model")
     if entry.model and parse(ChargeModel, entry.model, "model") is not model:
         return False
-    if model in (ChargeModel.VOLUME, ChargeModel.TIERED):
+    if rules_of_model(charge).fits_tiers:
         return _fits(charge.quantity, entry.tiers)
     if model is ChargeModel.DISCOUNT_PERCENTAGE:
         return entry.discount_percentage is not None

@@ -1,4 +1,6 @@
-"""What the usage records of one period cost, model by model: a meter reads the records of a span and forgets them.
+"""What the usage records of one period cost: a meter reads the records of a span and forgets them.
+
+Which meter a charge model has is in its rules (`Metering`).
 
 Models priced by quantity rate each rating group by itself and add the fees ("Example scenario for usage rating in
 group"); a high watermark rates its best day ("High water mark pricing"); pre-rated records bring their amounts
@@ -36,6 +38,7 @@ from soapsvc.engine.pricing import (
     MAX_BITS,
     Evaluator,
     FormulaContext,
+    Metering,
     Moment,
     RatingWarning,
     bands_of,
@@ -45,6 +48,7 @@ from soapsvc.engine.pricing import (
     formula_of,
     list_fee,
     quantity_fee,
+    rules_of_model,
     volume_parts,
 )
 from soapsvc.engine.trace import Step
@@ -86,21 +90,22 @@ def meter_of(charge: Charge, rules: BillingRules, context: FormulaContext, *, ex
 
     Raises RatingError as `list_fee` does, and for an unknown rating group.
     """
-    model = parse(ChargeModel, charge.model, "model")
+    metering = rules_of_model(charge).metering
     rounding = rounding_of(rules) if rules.rate_usage_individually else None
-    if model is ChargeModel.MULTI_ATTRIBUTE_PRICING:
+    if metering is Metering.FORMULA:
         return FormulaMeter(Evaluator(formula_of(charge), context_with(charge, context)), rounding, explain).measure
-    if model in _PRERATED_FIELDS:
-        names, configured = _prerated_fields(charge, model)
-        return PreratedMeter(model, names, configured, rounding, explain).measure
-    if model is ChargeModel.CALCULATED:
+    if metering in _PRERATED_FIELDS:
+        names, configured = _prerated_fields(charge, metering)
+        return PreratedMeter(metering is Metering.PRERATED_RATE, names, configured, rounding, explain).measure
+    if metering is Metering.DECISION_TABLE:
         table = decision_table(charge)
         return GroupMeter(charge, lambda quantity: table.fee(quantity).value, _whole_period, explain).measure
     fee = quantity_fee(charge, entered_at_zero=not rules.unbilled_usage)
-    if model in _WATERMARKS:
+    if metering is Metering.WATERMARK:
         return WatermarkMeter(charge, fee, explain).measure
-    if model not in _GROUPED:
+    if metering is Metering.BY_PERIOD:
         return GroupMeter(charge, fee, _whole_period, explain).measure
+    model = parse(ChargeModel, charge.model, "model")
     group = _GROUPS[parse_or(RatingGroup, charge.rating_group, "ratingGroup", RatingGroup.BY_BILLING_PERIOD)]
     if rounding is None or (model is ChargeModel.TIERED and is_on_demand(charge)):
         return GroupMeter(charge, fee, group, explain).measure
@@ -255,7 +260,7 @@ class PreratedMeter:
     The field has one of `names`; unless the charge says so (`configured`), a record's only custom field will do.
     """
 
-    model: ChargeModel
+    per_unit: bool
     names: tuple[str, ...]
     configured: bool
     rounding: Rounding | None
@@ -267,14 +272,14 @@ class PreratedMeter:
         count = 0
         for record, units in reading:
             value = self._value(record)
-            share = EXACT.multiply(units, value) if self.model is ChargeModel.PRERATED_PER_UNIT else value
+            share = EXACT.multiply(units, value) if self.per_unit else value
             amount = EXACT.add(amount, self.rounding(exact(share, self.names[0])) if self.rounding else share)
             quantity = EXACT.add(quantity, units)
             count += 1
         total = exact(amount, self.names[0])
         steps: tuple[Step, ...] = ()
         if self.explain:
-            each = "quantity x rate" if self.model is ChargeModel.PRERATED_PER_UNIT else "total"
+            each = "quantity x rate" if self.per_unit else "total"
             formula = f"{each} of {count} records, added"
             steps = (
                 Step("usage.prerated", "Pre-rated pricing", formula, total, (("quantity", number_text(quantity)),)),
@@ -335,9 +340,9 @@ def _totals(reading: Reading, group: Group) -> dict[Hashable, Decimal]:
     return totals
 
 
-def _prerated_fields(charge: Charge, model: ChargeModel) -> tuple[tuple[str, ...], bool]:
+def _prerated_fields(charge: Charge, metering: Metering) -> tuple[tuple[str, ...], bool]:
     """The custom fields that may hold the amount, and whether the charge names them."""
-    key, usual = _PRERATED_FIELDS[model]
+    key, usual = _PRERATED_FIELDS[metering]
     configured = model_configuration(charge, key)
     if configured is None:
         return usual, False
@@ -369,12 +374,10 @@ _GROUPS: Mapping[RatingGroup, Group | None] = MappingProxyType(
         RatingGroup.BY_GROUP_ID: _group_id,
     }
 )
-_GROUPED = frozenset({ChargeModel.PER_UNIT, ChargeModel.VOLUME, ChargeModel.TIERED})
-_WATERMARKS = frozenset({ChargeModel.HIGH_WATERMARK_VOLUME, ChargeModel.HIGH_WATERMARK_TIERED})
-_PRERATED_FIELDS: Mapping[ChargeModel, tuple[str, tuple[str, ...]]] = MappingProxyType(
+_PRERATED_FIELDS: Mapping[Metering, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
-        ChargeModel.PRERATED_PRICING: ("customFieldTotalAmount", ("totalAmount", "totalAmount__c")),
-        ChargeModel.PRERATED_PER_UNIT: (
+        Metering.PRERATED_TOTAL: ("customFieldTotalAmount", ("totalAmount", "totalAmount__c")),
+        Metering.PRERATED_RATE: (
             "customFieldPerUnitRate",
             ("perUnitRate", "perUnitRate__c", "perUnitAmount", "perUnitAmount__c", "perUnitPrice", "perUnitPrice__c"),
         ),

@@ -9,7 +9,8 @@ import pytest
 
 from soapsvc.engine.account import ONE, Charge, ChargeModel, Tier
 from soapsvc.engine.pricing import billed_quantity, fee_warnings, list_fee, quantity_fee
-from soapsvc.engine.pricing.quantity_fees import warnings_above
+from soapsvc.engine.pricing.charge_models import CHARGE_MODELS
+from soapsvc.engine.pricing.quantity_models import warnings_above
 from tests.support.rating import error_of, explained, fee, priced, problem, tiers, told
 
 STEPS_OF_PRICE = tiers("0-10 20", "11-25 15", "26- 12")
@@ -336,3 +337,7 @@ def test_every_charge_model_is_priced_here_or_said_to_have_rules_of_its_own() ->
         if "rules" in message and code == "UNKNOWN_VALUE":
             own_rules.add(model.value)
     assert own_rules == {"DiscountFixedAmount", "DiscountPercentage", "PreratedPerUnit", "PreratedPricing"}
+
+
+def test_the_table_has_a_line_for_every_charge_model() -> None:
+    assert set(CHARGE_MODELS) == set(ChargeModel)

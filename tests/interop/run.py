@@ -79,6 +79,7 @@ DAY_CLIENTS = (
     Client("node soap", ["node", _driver("node_day.js")], ["node", str(NODE_MODULES / "soap")], NODE),
     Client("PHP SoapClient", ["php", _driver("php_day.php")], ["php"]),
     Client("Perl SOAP::Lite", ["perl", _driver("soap_lite_day.pl")], ["perl", "/usr/share/perl5/SOAP/Lite.pm"]),
+    Client("Axis 1.4", ["sh", _driver("axis.sh")], ["javac", "/usr/share/java/axis.jar"], {"DRIVER": "AxisDay"}),
     Client("JAX-WS RI 2.3", ["sh", _driver("jaxws.sh")], ["javac", "wsimport"], {"DRIVER": "JaxWsDay"}),
 )
 """Those that live through a whole day (`day`)."""

@@ -4,6 +4,6 @@ set -e
 jars=$(printf '%s:' /usr/share/java/axis.jar /usr/share/java/axis-jaxrpc.jar /usr/share/java/axis-saaj.jar \
   /usr/share/java/wsdl4j.jar /usr/share/java/commons-logging.jar /usr/share/java/commons-discovery.jar)
 java -cp "$jars" org.apache.axis.wsdl.WSDL2Java -o src "$1/apps/services/a/$2?wsdl" >wsdl2java.log 2>&1
-cp "$(dirname "$0")/AxisDriver.java" src/
+cp "$(dirname "$0")/${DRIVER:-AxisDriver}.java" src/
 javac -nowarn -cp "$jars" -d classes $(find src -name '*.java') >javac.log 2>&1 || { cat javac.log >&2; exit 1; }
-exec java -cp "classes:$jars" AxisDriver "$1/apps/services/a/$2" 2>axis.log
+exec java -cp "classes:$jars" ${DRIVER:-AxisDriver} "$1/apps/services/a/$2" 2>axis.log

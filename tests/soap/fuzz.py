@@ -2,7 +2,7 @@
 
 `python -m tests.soap.fuzz --minutes 10` sends these, and hostile HTTP to a real server (`tests/server/fuzz.py`), until
 the time is up or an input breaks a rule, and then prints its seed. The corpus is every message and attack of these
-tests.
+tests, and queries that mean harm (`query_seeds`).
 """
 
 from __future__ import annotations
@@ -26,14 +26,17 @@ from lxml import etree
 
 from soapsvc.clock import fixed_clock
 from soapsvc.server import Options, application
-from soapsvc.tenant import open_tenant
+from soapsvc.tenant import UserEntry, open_tenant
 from tests.server.fuzz import HttpTarget
 from tests.soap.attacks import attacks
 from tests.soap.client import Service, envelope, session_header
+from tests.soap.query_seeds import TOKENS as QUERY_TOKENS
+from tests.soap.query_seeds import check_page, query_seeds
 from tests.soap.sample_tenant import NOW, SAMPLE, USER, write_sample_tenant
 
 MESSAGES = Path(__file__).parent / "messages"
 LARGEST_SEED = 20_000
+OTHER = "max@example.com"
 
 TOKENS = [
     *(
@@ -87,6 +90,7 @@ TOKENS = [
         b"\xd9\xa1",
         b"-0",
     ),
+    *QUERY_TOKENS,
 ]
 CREATE = "<a:create><a:zObjects xsi:type='o:BillingPreviewRun'>{}</a:zObjects></a:create>"
 QUERY = "<a:query><a:queryString>{}</a:queryString></a:query>"
@@ -118,11 +122,13 @@ class Target:
     def over(cls, folder: Path) -> Target:
         """A target over a sample tenant in `folder`."""
         store = open_tenant(write_sample_tenant(folder))
-        token = store.create_session(USER, int(NOW.timestamp()) + 900)
+        store.put_user(UserEntry(OTHER, password_hash="never used"))
+        token, others_token = (store.create_session(user, int(NOW.timestamp()) + 900) for user in (USER, OTHER))
         service = Service(application(store, Options(sleep=lambda _: None), fixed_clock(NOW)), token, strict=False)
         texts = [path.read_text() for path in sorted(MESSAGES.glob("*.xml"))]
         corpus = [text.replace("TOKEN", token).replace("ACCOUNT", SAMPLE).encode() for text in texts]
         corpus += [envelope(call, session_header(token)).encode() for call in RUN_CALLS]
+        corpus += [message.encode() for message in query_seeds(service, others_token)]
         hostile = attacks(token, folder / "absent", 9)
         return cls(service, corpus + [attack.body for _, attack in hostile if len(attack.body) < LARGEST_SEED])
 
@@ -144,6 +150,7 @@ class Target:
         answer = etree.QName(envelope[0][0]).localname
         assert (answer == "Fault") == (reply.status != 200)
         assert "UNKNOWN_ERROR" not in reply.text
+        check_page(reply, answer)
         code = envelope.findtext(".//faultcode")
         return f"{answer} {code}" if code else answer
 
@@ -173,9 +180,8 @@ class Target:
         )
         return body[:start] + piece + body[end:]
 
-    @staticmethod
-    def rearranged(body: bytes, random: Random) -> bytes:
-        """The same document with an element moved, copied or removed; as it is where it is no document."""
+    def rearranged(self, body: bytes, random: Random) -> bytes:
+        """The same document with an element moved, copied, removed or reworded; as it is where it is no document."""
         try:
             root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
         except etree.XMLSyntaxError:
@@ -184,10 +190,13 @@ class Target:
         if not nodes:
             return body
         node, place = random.choice(nodes), random.choice(nodes)
-        action = random.choice(["move", "copy", "remove", "empty"])
+        action = random.choice(["move", "copy", "remove", "empty", "reword", "reword"])
         parent = node.getparent()
         if action == "empty":
             node.text = None
+        elif action == "reword":
+            words = self.edited((node.text or "").encode(), random).decode(errors="ignore")
+            node.text = "".join(filter(str.isprintable, words))
         elif action == "remove" and parent is not None:
             parent.remove(node)
         elif place is not node and node not in place.iterancestors():

@@ -23,3 +23,5 @@ def test_the_corpus_reaches_every_stage(target: Target) -> None:
     """Fuzzing that never gets past the parser would prove little."""
     kinds = {target.run(seed) for seed in range(300)}
     assert {"billingPreviewResponse", "Fault soapenv:Client", "Fault fns:INVALID_SESSION"} <= kinds
+    assert {"queryResponse", "queryMoreResponse"} <= kinds
+    assert {"Fault fns:MALFORMED_QUERY", "Fault fns:INVALID_QUERY_LOCATOR"} <= kinds

@@ -21,14 +21,15 @@ class _Number(str):
 
 
 def beyond(raw: msgspec.Raw | bytes) -> FieldProblem:
-    """The problem of the first number in `raw` that is no number of ours. What comes after it need not be JSON."""
+    """The problem of the first number in `raw` that is no number of ours. What comes after it need not be JSON.
+
+    `raw` must not be nested too deeply.
+    """
     try:
         document = json.loads(bytes(raw), parse_int=_unless_readable, parse_float=_unless_readable)
         found = next(_numbers(document, ""), None)
     except UnicodeDecodeError:
         return FieldProblem("", "is not UTF-8 text")
-    except RecursionError:
-        return FieldProblem("", "is nested too deeply")
     except ValueError as error:
         return FieldProblem("", f"is not JSON ({error})")
     if found is None:

@@ -19,6 +19,7 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 import msgspec
 
 from soapsvc.tenant.beyond import beyond
+from soapsvc.tenant.nesting import is_too_deep
 from soapsvc.tenant.problems import FieldProblem
 
 Reader = Callable[[object], Any]
@@ -40,15 +41,15 @@ _LONGEST_QUOTE = 40
 def parse_json(raw: msgspec.Raw | bytes) -> object:
     """The value of a JSON text; fractional numbers are exact Decimals.
 
-    Raises FieldProblem for anything that is not JSON in UTF-8, and for a number with thousands of digits or with an
-    exponent that no Decimal has, wherever in the text it is.
+    Raises FieldProblem for anything that is not JSON in UTF-8 or is nested too deeply, and for a number with thousands
+    of digits or with an exponent that no Decimal has, wherever in the text it is.
     """
+    if is_too_deep(bytes(raw)):
+        raise FieldProblem("", "is nested too deeply")
     try:
         return _JSON.decode(raw)
     except UnicodeDecodeError as error:
         raise FieldProblem("", "is not UTF-8 text") from error
-    except RecursionError as error:
-        raise FieldProblem("", "is nested too deeply") from error
     except (msgspec.ValidationError, ArithmeticError) as error:
         raise beyond(raw) from error
     except msgspec.DecodeError as error:

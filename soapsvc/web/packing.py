@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -22,10 +23,11 @@ def packed(
     """The headers that the body needs (Vary, Content-Encoding, Content-Length), and the body.
 
     A body of more than `gzip_above` bytes is compressed where the client asks for it; one of more than
-    `streamed_above` has no length and is sent as it comes. To HEAD the body is empty.
+    `streamed_above` has no length and is sent as it comes, unless it is a list, which is there as a whole. To HEAD the
+    body is empty.
     """
     source = iter(pieces)
-    head, whole = _head(source, streamed_above)
+    head, whole = _head(source, sys.maxsize if isinstance(pieces, list) else streamed_above)
     headers = [("Vary", "Accept-Encoding")]
     body: Iterable[bytes]
     if len(head) > gzip_above and wants_gzip(environ):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from soapsvc.engine.account import Account, Subscription
+from soapsvc.engine.account import Account
 from soapsvc.engine.charges import AccountContext, account_context
 from soapsvc.engine.discounts import discount_rows
 from soapsvc.engine.documents import block_of, by_currency, currency_warning, divided, reasons_for_nothing
@@ -28,13 +28,12 @@ def preview(account: Account, request: PreviewRequest, as_of: datetime) -> Previ
     `errors` and no items.
     """
     parts, mixed = by_currency(account)
-    chosen = request.subscription_numbers
-    if errors := tuple(error for number, error in mixed.items() if chosen is None or number in chosen):
+    if errors := tuple(error for number, error in mixed.items() if request.asks_for(number)):
         return _refused(account, as_of, errors)
     billed = {
         currency: part
         for currency, part in parts.items()
-        if any(_is_chosen(each, request) for each in part.subscriptions)
+        if any(request.asks_for(each.subscription_number) for each in part.subscriptions)
     }
     if len(parts) > 1:
         return _joined(account, request, billed or dict([next(iter(parts.items()))]), as_of)
@@ -127,7 +126,3 @@ def _refused(account: Account, as_of: datetime, errors: tuple[BillingDataError, 
     return PreviewResult(
         account.id, account.account_number, account.currency, as_of, invoice_settlement=settlement, errors=errors
     )
-
-
-def _is_chosen(subscription: Subscription, request: PreviewRequest) -> bool:
-    return request.subscription_numbers is None or subscription.subscription_number in request.subscription_numbers

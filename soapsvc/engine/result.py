@@ -43,6 +43,10 @@ class PreviewRequest:
     explain: bool = False
     subscription_numbers: frozenset[str] | None = None
 
+    def asks_for(self, subscription_number: str) -> bool:
+        """Whether the preview is to show a subscription: one of `subscription_numbers`, or any where none are given."""
+        return self.subscription_numbers is None or subscription_number in self.subscription_numbers
+
 
 class ItemFacts(NamedTuple):
     """The constant part of a charge's items.

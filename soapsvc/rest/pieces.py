@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, tuple_
+from sqlalchemy import Connection, Select, delete, insert, select, tuple_
 
 from soapsvc.rest.schema import ANSWER_PIECES
 from soapsvc.tenant.store import Store
@@ -50,19 +50,24 @@ class Pieces:
         """Delete what there is of an answer."""
         connection.execute(delete(ANSWER_PIECES).where(ANSWER_PIECES.c.answer == answer))
 
+    def has_expired(self, connection: Connection, now: int) -> bool:
+        """Whether there is anything to purge."""
+        return connection.execute(_expired(now).limit(1)).first() is not None
+
     def purge(self, now: int) -> None:
         """Delete what has expired, a few pieces at a time; several processes may do so at once."""
-        columns = ANSWER_PIECES.c
-        key = tuple_(columns.answer, columns.number)
-        expired = select(columns.answer, columns.number).where(columns.expires <= now).limit(_PURGED_AT_ONCE)
-        some = delete(ANSWER_PIECES).where(key.in_(expired.with_for_update(skip_locked=True)))
+        key = tuple_(ANSWER_PIECES.c.answer, ANSWER_PIECES.c.number)
+        these = _expired(now).limit(_PURGED_AT_ONCE).with_for_update(skip_locked=True)
+        some = delete(ANSWER_PIECES).where(key.in_(these))
         while True:
-            with self.store.begin() as connection:
-                if connection.execute(expired.limit(1)).first() is None:
-                    return
             with self.store.begin() as connection:
                 if connection.execute(some).rowcount < _PURGED_AT_ONCE:
                     return
+
+
+def _expired(now: int) -> Select[tuple[str, int]]:
+    columns = ANSWER_PIECES.c
+    return select(columns.answer, columns.number).where(columns.expires <= now)
 
 
 def blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:

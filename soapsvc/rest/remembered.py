@@ -79,9 +79,11 @@ class Remembered:
             with self._store.begin() as connection:
                 connection.execute(delete(self._table).where(self._table.c.expires <= now))
                 connection.execute(insert(self._table).values(row))
+                purges = self._pieces.has_expired(connection, now)
         except IntegrityError:
             return None
-        self._pieces.purge(now)
+        if purges:
+            self._pieces.purge(now)
         return claim
 
     def find(self, row_id: str) -> Row | None:

@@ -12,14 +12,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from soapsvc.soap import ns
-from soapsvc.zoql import OBJECTS, types
+from soapsvc.zoql import OBJECTS, catalogue, types
 from soapsvc.zoql.objects import BY_NAME as BY_NAME_OF_OBJECT
 
-Version = tuple[int, int]
-"""The version in the URL, `61.0` as (61, 0)."""
-
-FIRST: Version = (61, 0)
-LAST: Version = (153, 0)
+Version = catalogue.Version
+FIRST, LAST = catalogue.FIRST, catalogue.LAST
 
 _VERSION = re.compile(r"([1-9]\d{0,2})\.(\d{1,2})", re.ASCII)
 
@@ -36,8 +33,6 @@ DATE_LIKE = types.DATE
 """dateTime through 68.0, date from 69.0."""
 DATE = "date"
 ERROR_CODE = "ErrorCode"
-
-_DATES_SINCE: Version = (69, 0)
 
 ERROR_CODES = (
     "API_DISABLED",
@@ -288,7 +283,7 @@ class Shape:
     @property
     def dates_are_dates(self) -> bool:
         """Whether date-like fields are `date`; else they are `dateTime`."""
-        return self.since >= _DATES_SINCE
+        return self.since >= catalogue.DATES_SINCE
 
     def date_text(self, day: str) -> str:
         """A date-like value of an ISO day: without an offset, so that the day is the same in every client's zone."""
@@ -321,7 +316,9 @@ def _names(since: Version, complex_type: str) -> frozenset[str]:
 
 SHAPES = tuple(
     Shape(since)
-    for since in sorted({_DATES_SINCE, *(field.since for complex_type in TYPES for field in complex_type.fields)})
+    for since in sorted(
+        {catalogue.DATES_SINCE, *(field.since for complex_type in TYPES for field in complex_type.fields)}
+    )
     # A field that ends is replaced by one that begins.
 )
 """Every distinct shape, oldest first; each has its WSDL."""

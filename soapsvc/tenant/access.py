@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, ColumnElement, exists, true
 
 from soapsvc.engine.account import Account
 from soapsvc.tenant.documents import AccountDocument, Documents, SubscriptionDocument
-from soapsvc.tenant.queries import Selection
+from soapsvc.tenant.queries import Selection, alive
 from soapsvc.tenant.schema import ACCOUNTS
 from soapsvc.tenant.store import Store
 from soapsvc.tenant.users import User
@@ -91,4 +91,4 @@ def in_sight(user: User, account_id: ColumnElement[str], state: BindParameter[in
         return None
     owner = ACCOUNTS.alias("owner")
     seen = owner.c.organization_id.in_(sorted(user.organizations))
-    return exists().where(owner.c.id == account_id, owner.c.since <= state, owner.c.until > state, seen)
+    return exists().where(owner.c.id == account_id, alive(owner, state), seen)

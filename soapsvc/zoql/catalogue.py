@@ -12,6 +12,9 @@ Version = tuple[int, int]
 """A version of the contract: `61.0` as (61, 0)."""
 
 FIRST: Version = (61, 0)
+LAST: Version = (153, 0)
+DATES_SINCE: Version = (69, 0)
+"""Calendar days are dates from this version on; before, they are midnights."""
 NEVER: Version = (999, 0)
 
 Facts = Mapping[str, object]

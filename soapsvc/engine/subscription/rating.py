@@ -82,8 +82,7 @@ def rate_subscription(shared: AccountContext, subscription: Subscription) -> Sub
     """Rates every billable charge of a subscription; a charge's error is a value in `errors`, never an absent item."""
     original, pause = subscription, pause_of(subscription)
     subscription = with_cancellation(with_pause(original, pause))
-    chosen = shared.request.subscription_numbers
-    result = SubscriptionRows(subscription, chosen is None or subscription.subscription_number in chosen)
+    result = SubscriptionRows(subscription, shared.request.asks_for(subscription.subscription_number))
     reason = _not_billed(subscription, shared.request)
     if reason is not None:
         result.notes.append(reason)

@@ -23,20 +23,16 @@ from soapsvc.tenant.store import Store
 from soapsvc.tenant.users import User
 from soapsvc.wire import decimal_text
 from soapsvc.zoql import MOST_RECORDS, Page, Queries, QueryProblem
+from soapsvc.zoql.catalogue import DATES_SINCE, FIRST, LAST, Version
+from soapsvc.zoql.types import Value
 
 WSDL_VERSION = "X-Zuora-WSDL-Version"
 """The header that names the version of the SOAP contract whose fields there are."""
 
 _USUAL_VERSION = (79, 0)
-_FIRST_VERSION, _LAST_VERSION = 61, 153
-"""Those of the published contracts."""
-_DATES_SINCE = (69, 0)
-"""Days are dates from this version on; before, they are midnights."""
 _VERSION = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?", re.ASCII)
 _LONGEST = 100_000
 """Characters of a query; the language itself has a lower limit, and its own words for it."""
-
-Value = str | bool | Decimal | date | datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,7 @@ class ActionQuery:
             page = find(Queries(self.store, self.clock), _narrowed(call.caller))
         except QueryProblem as problem:
             raise QueryRefused(problem.code, problem.message) from problem
-        zone, days_are_dates = self.store.settings().zone, _version(call.headers) >= _DATES_SINCE
+        zone, days_are_dates = self.store.settings().zone, _version(call.headers) >= DATES_SINCE
         names = [field.name for field in page.fields]
         records = [
             {
@@ -101,14 +97,14 @@ def _batch_size(conf: Mapping[str, object]) -> int:
     return MOST_RECORDS if size is None else size
 
 
-def _version(headers: Mapping[str, str]) -> tuple[int, int]:
+def _version(headers: Mapping[str, str]) -> Version:
     """The version of the contract that a request is for; raises BadRequest where there is no such version."""
     given = headers.get(WSDL_VERSION.lower(), "").strip()
     if not given:
         return _USUAL_VERSION
     match = _VERSION.fullmatch(given)
-    if match is None or not _FIRST_VERSION <= int(match[1]) <= _LAST_VERSION:
-        raise BadRequest(f"{WSDL_VERSION} is a version from {_FIRST_VERSION} to {_LAST_VERSION}.", WSDL_VERSION)
+    if match is None or not FIRST[0] <= int(match[1]) <= LAST[0]:
+        raise BadRequest(f"{WSDL_VERSION} is a version from {FIRST[0]} to {LAST[0]}.", WSDL_VERSION)
     return int(match[1]), int(match[2] or 0)
 
 

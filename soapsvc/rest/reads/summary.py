@@ -23,6 +23,7 @@ from soapsvc.rest.reads.reader import Reader, reader
 from soapsvc.rest.request import Call, Reply
 from soapsvc.tenant.documents import AccountDocument, Page
 from soapsvc.tenant.fields import flag
+from soapsvc.tenant.parts import CONTACTS
 from soapsvc.tenant.store import Store
 from soapsvc.wire import decimal_text
 
@@ -40,7 +41,6 @@ _BILLING = (
     "paymentMethodCascadingConsent",
 )
 _TEXTS = ("balance",)
-_CONTACTS = ("billToContact", "soldToContact", "shipToContact")
 _CUSTOM = ("__c", "__NS", "__QT")
 _SUBSCRIPTION = (
     *("id", "subscriptionNumber", "status", "autoRenew", "termType", "subscriptionStartDate", "termStartDate"),
@@ -80,7 +80,7 @@ def _of_account(account: Members) -> Iterator[tuple[str, object]]:
     custom = {name: value for name, value in basic.items() if name.endswith(_CUSTOM)}
     texts = {name: _as_text(value) for name, value in _only(metrics, _TEXTS).items()}
     yield BASIC, {**_only(basic, _BASIC), **_only(billing, _BILLING), **texts, **custom}
-    yield from _only(account, (*_CONTACTS, TAX)).items()
+    yield from _only(account, (*CONTACTS, TAX)).items()
 
 
 def _subscriptions(documents: Reader, account: AccountDocument) -> Iterator[dict[str, object]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
+from pathlib import Path
 
 from sqlalchemy import event
 
@@ -40,3 +43,22 @@ def test_the_second_first_import_waits_for_the_first(database: str) -> None:
     assert [store.version() for store in stores] == [2, 2]
     for store in stores:
         store.close()
+
+
+def test_a_new_file_is_opened_once_another_has_made_it_its_own(tmp_path: Path) -> None:
+    """
+    other   BEGIN IMMEDIATE ───────── ROLLBACK
+    store          opens ── waits ··········· has its tables
+
+    Where a new file gets its write-ahead log SQLite fails at once, however long it was told to wait.
+    """
+    path = tmp_path / "new.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(1) as threads:
+        opened = threads.submit(Store.open, f"sqlite:///{path}")
+        assert not wait([opened], timeout=0.3).done
+        other.execute("ROLLBACK")
+        with closing(opened.result(30)) as store:
+            assert store.version() == 0
+    other.close()

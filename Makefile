@@ -157,6 +157,10 @@ lock:  ## Pin what pyproject.toml asks for; UPGRADE=1 moves every pin to the new
 	@tools/make_venv.sh "$(PYTHON)" .venv requirements-dist.txt
 	@touch $@
 
+.venv/.browser: .venv/.stamp requirements-browser.txt
+	@tools/make_venv.sh "$(PYTHON)" .venv requirements-browser.txt
+	@touch $@
+
 .venv/.mutants: .venv/.stamp requirements-mutants.txt
 	@tools/make_venv.sh "$(PYTHON)" .venv requirements-mutants.txt
 	@touch $@

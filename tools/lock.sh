@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Pins pyproject.toml's dependencies, for every supported Python and platform, with the hashes that the package index
 # publishes: requirements.txt (to run), requirements-dev.txt (to develop), requirements-build.txt (to build Spyne and
-# this package), requirements-dist.txt (to package it), requirements-mutants.txt (for mutation testing). Versions already
-# pinned stay, unless UPGRADE=1. No address of an index gets into the files.
+# this package), requirements-dist.txt (to package it), requirements-browser.txt (for tests in a browser),
+# requirements-mutants.txt (for mutation testing). Versions already pinned stay, unless UPGRADE=1. No address of an
+# index gets into the files.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -26,4 +27,5 @@ lock requirements.txt pyproject.toml
 lock requirements-dev.txt pyproject.toml --extra dev --constraints requirements.txt
 lock requirements-build.txt --group build --constraints requirements-dev.txt
 lock requirements-dist.txt --group dist --constraints requirements-dev.txt
+lock requirements-browser.txt --group browser --constraints requirements-dev.txt
 lock requirements-mutants.txt --group mutants --constraints requirements-dev.txt

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Usage: make_venv.sh PYTHON DIR LOCK
 # Makes the virtual environment DIR, or brings it to the packages of LOCK, and installs this package in place. At the
-# end `pip check` says whether the lock was complete. Spyne is a source release; the pinned build tools build it.
+# end `pip check` says whether the lock was complete, but for the one requirement that pyproject.toml overrides. Spyne is
+# a source release; the pinned build tools build it.
 set -euo pipefail
 
 python=$1
@@ -13,4 +14,7 @@ tools/install_lock.sh "$venv/bin/python" requirements-build.txt
 tools/install_lock.sh "$venv/bin/python" "$lock"
 pip=("$venv/bin/python" -m pip --disable-pip-version-check -qq)
 "${pip[@]}" install --no-deps --no-build-isolation --editable .
-"${pip[@]}" check
+# Where all is well, pip says so in words.
+told=$("$venv/bin/python" -m pip --disable-pip-version-check check || true)
+amiss=$(grep -v -e '^zuora-sdk .* has requirement certifi' -e '^No broken requirements' <<<"${told:-pip check did not run}" || true)
+[ -z "$amiss" ] || { echo "$amiss" >&2; exit 1; }

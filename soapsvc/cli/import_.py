@@ -13,6 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
+from soapsvc.cli.configuration import SecretUrl
 from soapsvc.cli.source import opened
 from soapsvc.cli.terminal import console, counted
 from soapsvc.clock import system_clock
@@ -24,7 +25,7 @@ from soapsvc.tenant.outage import reason
 
 @click.command("import")
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--database", "url", metavar="URL", required=True, help="Such as sqlite:///tenant.sqlite.")
+@click.option("--database", "url", cls=SecretUrl, metavar="URL", required=True, help="Such as sqlite:///tenant.sqlite.")
 @click.option("--replace", is_flag=True, help="Remove what DIR does not have.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be added, changed and removed, and change nothing.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")

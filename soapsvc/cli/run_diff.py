@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from soapsvc.cli.configuration import SecretUrl
 from soapsvc.cli.run_options import explained
 from soapsvc.cli.source import opened
 from soapsvc.cli.values import choice
@@ -34,7 +35,7 @@ _SHOWN = (
 @click.command()
 @click.argument("a")
 @click.argument("b")
-@click.option("--database", metavar="URL", help="The database of runs that are given by id or number.")
+@click.option("--database", cls=SecretUrl, metavar="URL", help="The database of runs that are given by id or number.")
 @click.option("--format", "form", type=choice(["text", "csv", "json"]), default="text", show_default=True)
 def diff(a: str, b: str, database: str | None, form: str) -> None:
     """Show what run B has otherwise than run A: items Added, Removed and Changed.

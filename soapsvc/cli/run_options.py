@@ -15,6 +15,7 @@ import click
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from soapsvc.cli.configuration import SecretUrl
 from soapsvc.cli.interrupts import first_interrupt
 from soapsvc.cli.run_progress import RunProgress, print_summary
 from soapsvc.cli.terminal import console, program
@@ -62,7 +63,9 @@ class Execution(TypedDict):
 
 def database_option(command: Command) -> Command:
     """Give a command the option `--database`, which it needs."""
-    return click.option("--database", metavar="URL", required=True, help="The database of the runs.")(command)
+    return click.option("--database", cls=SecretUrl, metavar="URL", required=True, help="The database of the runs.")(
+        command
+    )
 
 
 def out_option(command: Command) -> Command:

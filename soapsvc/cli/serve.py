@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from soapsvc.cli.configuration import ARGUMENT, DEFAULT, SecretUrl, option_key, place_of
 from soapsvc.cli.demo import DEMO_USERS, first_words
 from soapsvc.cli.source import open_source
 from soapsvc.cli.values import choice
@@ -27,7 +28,7 @@ from soapsvc.soap.operations.reading import Offsets
 
 @click.command()
 @click.option("--tenant", type=click.Path(path_type=Path, exists=True, file_okay=False), help="A tenant directory.")
-@click.option("--database", metavar="URL", help="A database that `soapsvc import` filled.")
+@click.option("--database", cls=SecretUrl, metavar="URL", help="A database that `soapsvc import` filled.")
 @click.option("--demo", is_flag=True, help="Serve the demo tenant.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 picks a free one.")
@@ -86,7 +87,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     Prints one line `listening on URL` when ready. Logs go to standard error.
     """
     if sum((tenant is not None, database is not None, demo)) != 1:
-        raise click.UsageError("Give exactly one of --tenant, --database and --demo.")
+        raise click.UsageError(f"Give exactly one of --tenant, --database and --demo{_given()}.")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
@@ -120,6 +121,14 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
         raise click.ClickException("The service cannot start; its log above says why.") from error
     except OSError as error:
         raise click.ClickException(_cannot_listen(host, port, error)) from error
+
+
+def _given() -> str:
+    """Which of the three are given by what else than arguments."""
+    context = click.get_current_context()
+    places = {option_key(option): place_of(context, option) for option in context.command.params}
+    told = [places[key] for key in ("tenant", "database", "demo") if places[key] not in {ARGUMENT, DEFAULT}]
+    return f"; there is {' and '.join(told)}" if told else ""
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+from soapsvc.cli.configuration import SecretUrl
 from soapsvc.tenant import ImportRefused, NoDatabase, Store, StoreError, open_tenant
 from soapsvc.tenant.outage import outage, reason
 
@@ -19,7 +20,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def source_options(command: Command) -> Command:
     """Give a command the options `--tenant` and `--database`."""
     folder = click.Path(path_type=Path, exists=True, file_okay=False)
-    command = click.option("--database", metavar="URL", help="A database that `soapsvc import` filled.")(command)
+    command = click.option("--database", cls=SecretUrl, metavar="URL", help="A database that `soapsvc import` filled.")(
+        command
+    )
     return click.option("--tenant", type=folder, metavar="DIR", help="A tenant directory.")(command)
 
 

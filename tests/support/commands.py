@@ -16,8 +16,11 @@ _HELP = {"-h", "--help", "--version"}
 def check_soapsvc(words: Sequence[str]) -> None:
     """Fail unless the words after `soapsvc` name a command, and options that this command has.
 
-    A word `list|add` stands for one of several commands; each must have the options.
+    A word `list|add` stands for one of several commands; each must have the options. Behind `config` stands another
+    command with its options.
     """
+    if words[:1] == ["config"] and len(words) > 1 and not words[1].startswith("-"):
+        words = words[1:]
     if several := next((word for word in words if re.fullmatch(r"[a-z-]+(\|[a-z-]+)+", word)), None):
         for word in several.split("|"):
             check_soapsvc([word if each == several else each for each in words])

@@ -1,0 +1,39 @@
+"""Where the options of the command line get their values: environment, a TOML file, arguments, the later the stronger.
+
+**How an option is added.** Declare it on its command with `click.option`, as ever; nothing else is to be done. An
+option `--admin-token` is then also the environment variable SOAPSVC_ADMIN_TOKEN and the key `admin_token` of the file,
+at its top for all commands that have it, or in the table of one (`[serve]`, `[run.work]`). `soapsvc config` shows it,
+and a wrong spelling of it is refused with the nearest name. Three things to know:
+
+* A value that nobody may see takes `cls=Secret`; a URL that may hold a password `cls=SecretUrl`. It is masked wherever
+  it is shown, and may be read from a file: SOAPSVC_ADMIN_TOKEN_FILE, `admin_token_file`. Never give it `show_default`.
+* An option that may be repeated (`multiple=True`) is a list in the file, and has commas between its values in the
+  environment.
+* Of options that exclude each other, add the names to `EXCLUSIVE`: one from a stronger place then sets aside the others
+  from weaker ones, as `--tenant DIR` does with SOAPSVC_DATABASE.
+
+A page that names options is docs/operate/configure.md.
+"""
+
+from soapsvc.cli.configuration.files import ConfigFile
+from soapsvc.cli.configuration.lookup import ARGUMENT, DEFAULT, EXCLUSIVE, Lookup, configurable, place_of
+from soapsvc.cli.configuration.names import option_key, variable
+from soapsvc.cli.configuration.secrets import Secret, SecretUrl, shown
+from soapsvc.cli.configuration.sources import Given, Sources
+
+__all__ = [
+    "ARGUMENT",
+    "DEFAULT",
+    "EXCLUSIVE",
+    "ConfigFile",
+    "Given",
+    "Lookup",
+    "Secret",
+    "SecretUrl",
+    "Sources",
+    "configurable",
+    "option_key",
+    "place_of",
+    "shown",
+    "variable",
+]

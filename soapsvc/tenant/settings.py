@@ -164,6 +164,15 @@ def _settings(document: Document, problems: list[FieldProblem]) -> TenantSetting
     )
 
 
+def read_tax_rates(documents: Sequence[Document]) -> tuple[TaxRate, ...]:
+    """Tax rates as entries of `[[tax_rate]]`. Raises FieldProblem for the first that cannot be read."""
+    problems: list[FieldProblem] = []
+    rates = _entries(list(documents), "tax_rate", _TAX_RATE, ("percent",), problems)
+    if problems:
+        raise problems[0]
+    return tuple(TaxRate(**rate) for rate in rates)
+
+
 def _users(value: object, problems: list[FieldProblem]) -> Sequence[UserEntry]:
     users = [UserEntry(**entry) for entry in _entries(value, "users", _USER, ("username",), problems)]
     for index, user in enumerate(users):

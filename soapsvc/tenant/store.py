@@ -27,6 +27,7 @@ from soapsvc.tenant import queries, users
 from soapsvc.tenant.batches import batched
 from soapsvc.tenant.cache import AccountCache, Watch, watch
 from soapsvc.tenant.catalog import in_currency
+from soapsvc.tenant.currencies import billed_currency, currencies_of
 from soapsvc.tenant.engines import connected
 from soapsvc.tenant.health import Health
 from soapsvc.tenant.locks import ImportUnderWay, import_lock
@@ -307,7 +308,7 @@ def _version(engine: Engine) -> int:
 def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _Shared, state: int) -> Account:
     facts = unpack_account(parts[queries.ACCOUNT_PART][0])
     subscriptions = unpack_subscriptions(parts.get(queries.SUBSCRIPTION_PART, ()))
-    currency = _billed_currency(facts["currency"], subscriptions)
+    currency = billed_currency(facts["currency"], subscriptions)
     return Account(
         **facts,
         subscriptions=subscriptions,
@@ -319,7 +320,7 @@ def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _
         rules=shared.settings.rules_for(currency),
         currency_terms={
             other: CurrencyTerms(shared.settings.rules_for(other), shared.catalog_in(other))
-            for other in _currencies(subscriptions)
+            for other in currencies_of(subscriptions)
             if other != currency
         },
     )
@@ -327,23 +328,6 @@ def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _
 
 def _drafts(packed: Sequence[bytes]) -> tuple[DraftItem, ...]:
     return tuple(item for blob in packed for item in unpack_drafts(blob)) if packed else ()
-
-
-def _billed_currency(own: str, subscriptions: Sequence[Subscription]) -> str:
-    """The currency whose prices and rounding count: the account's own unless no subscription is in it."""
-    first = None
-    for subscription in subscriptions:
-        currencies = [subscription.currency, *[charge.currency for charge in subscription.charges]]
-        if own in currencies:
-            return own
-        first = first or next(filter(None, currencies), None)
-    return first or own
-
-
-def _currencies(subscriptions: Sequence[Subscription]) -> set[str]:
-    """The currencies that subscriptions are in; that of a subscription is also that of its charges."""
-    named = ((each.currency, *(charge.currency for charge in each.charges)) for each in subscriptions)
-    return {currency for currencies in named if (currency := next(filter(None, currencies), None))}
 
 
 def _usage(

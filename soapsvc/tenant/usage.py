@@ -128,6 +128,15 @@ def redated(record: UsageRecord, started: datetime, document: Document, zone: Zo
     return replace(record, start_date=moments["start"].date(), end_date=end), moments["start"]
 
 
+def with_plain_dates(document: Document, started: datetime, end: date | None) -> Document:
+    """The document of a record that starts at `started`, its dates with slashes written with one reading only."""
+    plain: dict[str, object] = {"start": started.isoformat(), "end": end.isoformat() if end is not None else None}
+    return {
+        key: plain[name] if (name := _NAMES.get(_squeezed(key))) in ("start", "end") and is_slashed(value) else value
+        for key, value in document.items()
+    }
+
+
 def date_order_of(path: Path, wrappers: Sequence[str]) -> DateOrder | None:
     """The order of the dates with slashes in a usage file, where one of them tells it; see `order_of`."""
     return order_of(path, wrappers, _DATES)

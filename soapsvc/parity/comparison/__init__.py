@@ -1,0 +1,29 @@
+"""Theirs beside ours, item by item: `compare` is the one entry, `matching` says what is laid beside what."""
+
+from soapsvc.parity.comparison.differences import (
+    EXTRA,
+    FIELDS,
+    KINDS,
+    MISSING,
+    REFUSED,
+    Comparison,
+    Difference,
+    charge_numbers,
+    compare,
+    total,
+)
+from soapsvc.parity.comparison.items import our_items
+
+__all__ = [
+    "EXTRA",
+    "FIELDS",
+    "KINDS",
+    "MISSING",
+    "REFUSED",
+    "Comparison",
+    "Difference",
+    "charge_numbers",
+    "compare",
+    "our_items",
+    "total",
+]

@@ -5,7 +5,8 @@ and repeated exactly.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from threading import Lock
 
 Clock = Callable[[], datetime]
 """A source of the current instant: an aware datetime."""
@@ -24,3 +25,49 @@ def fixed_clock(instant: datetime) -> Clock:
     if instant.utcoffset() is None:
         raise ValueError(f"a clock needs an instant with a time zone, not {instant.isoformat()}")
     return lambda: instant
+
+
+class MovableClock:
+    """A clock that somebody sets: it stands still, or runs on from where it was set. Safe to share among threads.
+
+    It may be set to any instant, also to one before.
+    """
+
+    def __init__(self, instant: datetime | None = None, *, frozen: bool = False, real: Clock = system_clock) -> None:
+        """Show what `real` shows, or what it is set to."""
+        self._real = real
+        self._ahead = timedelta()
+        self._stands_at: datetime | None = None
+        self._lock = Lock()
+        if instant is not None or frozen:
+            self.set(instant, frozen=frozen)
+
+    def __call__(self) -> datetime:
+        """The instant that it shows now, in UTC."""
+        return self._stands_at or self._real() + self._ahead
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+        return self._stands_at is not None
+
+    def set(self, instant: datetime | None = None, *, frozen: bool | None = None) -> datetime:
+        """Set it to an instant, or leave it where it is; freeze it or let it run, or leave it at that.
+
+        Returns the instant. Raises ValueError where that has no time zone.
+        """
+        if instant is not None:
+            fixed_clock(instant)
+        with self._lock:
+            return self._set((instant or self()).astimezone(UTC), frozen)
+
+    def advance(self, by: timedelta) -> datetime:
+        """Move it, backwards where `by` is negative; returns the instant. Raises OverflowError beyond all years."""
+        with self._lock:
+            return self._set(self() + by, None)
+
+    def _set(self, instant: datetime, frozen: bool | None) -> datetime:
+        stands = self.frozen if frozen is None else frozen
+        self._ahead = instant - self._real()
+        self._stands_at = instant if stands else None
+        return instant

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
+
+from soapsvc.randomness import random_bytes
 
 Value = TypeVar("Value")
 
@@ -83,7 +84,7 @@ def ids_of(data: bytes) -> list[str]:
 
 def fresh_ids(count: int) -> list[str]:
     """As many new ids, from one draw of randomness."""
-    return ids_of(os.urandom(ID_BYTES * count))
+    return ids_of(random_bytes(ID_BYTES * count))
 
 
 class ThrowAwayIds(dict[str, str]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -18,6 +17,7 @@ from soapsvc.cli.values import ChargeTypes, Day, choice
 from soapsvc.clock import system_clock
 from soapsvc.engine.preview import preview as compute
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest, PreviewResult
+from soapsvc.randomness import random_hex
 from soapsvc.rest.answers import Preview, chunks, preview_answer
 from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
 from soapsvc.rest.errors import Reason, unknown_key, unratable
@@ -51,7 +51,7 @@ def _soap(result: PreviewResult) -> None:
 def _csv(result: PreviewResult) -> None:
     """The file of a run for this account alone."""
     credit_memos = result.invoice_settlement
-    account = CsvLines(result, secrets.token_hex(), instant_text(result.as_of), credit_memos=credit_memos)
+    account = CsvLines(result, random_hex(), instant_text(result.as_of), credit_memos=credit_memos)
     _write([csv_line(item_columns(Header.DOCUMENTED, credit_memos)).encode()])
     _write("".join(lines).encode() for lines in account)
 

@@ -6,14 +6,17 @@ import errno
 import logging
 import os
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Unpack
 
 import click
 
 from soapsvc.cli.configuration import ARGUMENT, DEFAULT, SecretUrl, option_key, place_of
 from soapsvc.cli.demo import DEMO_USERS, first_words
 from soapsvc.cli.source import open_source
+from soapsvc.cli.stand_in import StandInOptions, check_options, open_stand_in, stand_in_options
 from soapsvc.cli.values import choice
 from soapsvc.resources import fixtures_dir
 from soapsvc.runs.definition import MissingExtra, needed
@@ -24,6 +27,7 @@ from soapsvc.server.runner import serve as run
 from soapsvc.server.wsgi import Options
 from soapsvc.soap.limits import MAX_SESSION_LIFETIME
 from soapsvc.soap.operations.reading import Offsets
+from soapsvc.tenant import Store
 
 
 @click.command()
@@ -64,6 +68,7 @@ from soapsvc.soap.operations.reading import Offsets
     help="Processes that compute billing preview runs; 0 leaves them to `soapsvc run work`.  [default: all cores]",
 )
 @click.option("--dask", metavar="ADDRESS", help="Compute runs on the Dask cluster at tcp://HOST:PORT.")
+@stand_in_options
 @click.option("--strict-status", is_flag=True, help="Answer failed REST v1 calls with a 4xx or 5xx, not with 200.")
 def serve(  # noqa: PLR0913, PLR0917 - one for each option
     tenant: Path | None,
@@ -81,12 +86,15 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     results: str | None,
     run_workers: int | None,
     dask: str | None,
+    **stand: Unpack[StandInOptions],
 ) -> None:
     """Serve SOAP and REST over HTTP until stopped.
 
     Prints one line `listening on URL` when ready. Logs go to standard error.
     """
-    if sum((tenant is not None, database is not None, demo)) != 1:
+    check_options(stand, host, workers)
+    sources = sum((tenant is not None, database is not None, demo))
+    if sources > 1 or (sources == 0 and not stand["stand_in"]):
         raise click.UsageError(f"Give exactly one of --tenant, --database and --demo{_given()}.")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -105,10 +113,8 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     )
     if dask is not None:
         _check_dask()
-    store = open_source(fixtures_dir() if demo else tenant, database)
-    for user in DEMO_USERS if demo else ():
-        store.put_user(user)
-    listen = Listen(host, port, workers or min(os.cpu_count() or 1, 4), threads)
+    store, options = _opened(tenant, database, demo, options, stand)
+    listen = Listen(host, port, 1 if stand["stand_in"] else workers or min(os.cpu_count() or 1, 4), threads)
 
     def announce(url: str) -> None:
         print(f"listening on {url}", flush=True)
@@ -129,6 +135,19 @@ def _given() -> str:
     places = {option_key(option): place_of(context, option) for option in context.command.params}
     told = [places[key] for key in ("tenant", "database", "demo") if places[key] not in {ARGUMENT, DEFAULT}]
     return f"; there is {' and '.join(told)}" if told else ""
+
+
+def _opened(
+    tenant: Path | None, database: str | None, demo: bool, options: Options, stand: StandInOptions
+) -> tuple[Store, Options]:
+    """The store to serve; a stand-in's is its own, and nothing but that is computed beside calls."""
+    if stand["stand_in"]:
+        stand_in = open_stand_in(stand, tenant, database)
+        return stand_in.store, replace(options, stand_in=stand_in, run_workers=0)
+    store = open_source(fixtures_dir() if demo else tenant, database)
+    for user in DEMO_USERS if demo else ():
+        store.put_user(user)
+    return store, options
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> str:

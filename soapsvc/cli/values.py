@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 
 import click
 
@@ -21,6 +21,20 @@ class Day(click.ParamType[date]):
             return date.fromisoformat(str(value))
         except ValueError:
             self.fail(f"{value!r} is not a date such as 2024-01-31", param, ctx)
+
+
+class Instant(click.ParamType[datetime]):
+    """An instant with an offset; one without, or a date alone, is in UTC."""
+
+    name = "instant"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the instant that `value` spells."""
+        try:
+            found = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not an instant such as 2024-01-31T09:00:00Z", param, ctx)
+        return found if found.utcoffset() is not None else found.replace(tzinfo=UTC)
 
 
 class ChargeTypes(click.ParamType[frozenset[str]]):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from dataclasses import replace
 from itertools import chain
 
+from soapsvc.randomness import random_hex
 from soapsvc.rest.errors import Failure, Unavailable, Unexpected
 from soapsvc.rest.request import Call, Operation, Reply
 from soapsvc.rest.styles import Style
@@ -27,7 +27,7 @@ def answered(operation: Operation, style: Style, call: Call) -> Reply:
         if (why := outage(error)) is not None:
             _LOG.error("request %s: the tenant store does not answer: %s", call.request_id, why)
             return _reply(style, Unavailable(), call)
-        reference = secrets.token_hex(8)
+        reference = random_hex(8)
         _LOG.exception("request %s: unexpected error %s", call.request_id, reference)
         return failed(style, Unexpected(reference), call)
 

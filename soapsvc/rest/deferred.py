@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property, partial
@@ -134,7 +135,7 @@ class Deferred:
         held.callback(self.queue.leave)
         try:
             held.enter_context(self.answers.renewed(claim))
-            self._threads.submit(self._work, claim, user, held)
+            self._threads.submit(copy_context().run, self._work, claim, user, held)
         except BaseException:
             held.close()
             raise

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Mapping
 
+from soapsvc.randomness import random_uuid
 from soapsvc.rest.errors import BadRequest, Forbidden
 from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.request import Scope
@@ -26,7 +26,7 @@ _BOOLEANS = frozenset({"true", "false"})
 
 def fresh_request_id() -> str:
     """An id for a request."""
-    return str(uuid.uuid4())
+    return str(random_uuid())
 
 
 def track_header(headers: Mapping[str, str], limits: RestLimits) -> dict[str, str]:

@@ -10,7 +10,6 @@ as a whole. It is an answer from when the row says how many pieces there are; on
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -24,6 +23,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, s
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from soapsvc.clock import Clock
+from soapsvc.randomness import random_hex
 from soapsvc.rest.pieces import Pieces, blocks, packed, unpacked
 from soapsvc.rest.request import Reply
 from soapsvc.tenant.outage import log_failure
@@ -73,7 +73,7 @@ class Remembered:
     def claim(self, row_id: str, values: Mapping[str, object]) -> Claim | None:
         """Make the row, with these further values, and own it; None where there is one already."""
         now = int(self._clock().timestamp())
-        claim = Claim(row_id, secrets.token_hex(16))
+        claim = Claim(row_id, random_hex(16))
         row = {**values, "id": row_id, "owner": claim.owner, "lease": self._until(), "expires": now + self._keep}
         try:
             with self._store.begin() as connection:
@@ -105,7 +105,7 @@ class Remembered:
         """Own a row without an answer whose lease has run out; None where it has not, or somebody else was faster."""
         if not self.is_abandoned(row):
             return None
-        claim = Claim(row.claim.id, secrets.token_hex(16))
+        claim = Claim(row.claim.id, random_hex(16))
         taken = update(self._table).where(self._open(row.claim)).values(owner=claim.owner, lease=self._until())
         with self._store.begin() as connection:
             if connection.execute(taken).rowcount != 1:

@@ -19,6 +19,12 @@ class SharedRates:
         """Say, after a fork, that this is a new process."""
         self._shared.forked()
 
+    def clear(self) -> None:
+        """Begin to count anew."""
+        with self._shared.locked():
+            for index in range(2 * len(self._windows)):
+                self._shared.values[index] = 0
+
     def take(self, now: int) -> Quota:
         """Count a request at `now` (seconds since 1970), unless a window is used up."""
         with self._shared.locked():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from soapsvc.server.aliases import REST_BASE, with_aliases
 from soapsvc.server.inflight import InFlight
 from soapsvc.server.public_url import PublicUrl
 from soapsvc.server.rates import SharedRates
+from soapsvc.server.stand_in import ENDLESS_GUESSES, with_powers
 from soapsvc.soap.app import ENDPOINTS, WSDL_SERVLET, SoapApplication
 from soapsvc.soap.limits import DEFAULT, Limits
 from soapsvc.soap.operations import Operation
@@ -35,6 +36,7 @@ from soapsvc.soap.operations.get_user_info import GetUserInfo
 from soapsvc.soap.operations.login import Login
 from soapsvc.soap.operations.query import Query, QueryMore
 from soapsvc.soap.operations.reading import Offsets, Reader
+from soapsvc.standin import NotPrivate, StandIn
 from soapsvc.tenant.outage import log_failure
 from soapsvc.tenant.store import Store
 from soapsvc.web.gate import Gate
@@ -59,7 +61,7 @@ class Options:
     `strict_status` gives REST v1 failures their true status instead of 200.
     `results` is where runs keep their files; None: beside an embedded database, else in the user's folder for data.
     `run_workers` processes compute them, by default one for each core, with 0 none here; or the cluster at `dask` does.
-    `sleep` waits, in seconds, when a login is slowed down.
+    `sleep` waits, in seconds, when a login is slowed down. `stand_in` has the powers over the store, which is its copy.
     """
 
     public_url: PublicUrl = field(default_factory=PublicUrl)
@@ -72,6 +74,7 @@ class Options:
     run_workers: int | None = None
     dask: str | None = None
     sleep: Callable[[float], None] = time.sleep
+    stand_in: StandIn | None = None
 
 
 def application(
@@ -89,6 +92,8 @@ def application(
     everybody else, `queue` asynchronous requests that wait; by default each counts those of this process.
     """
     options = options or Options()
+    if options.stand_in is not None:
+        return _stand_in(store, options, options.stand_in)
     gate = gate or InFlight(options.limits.concurrency)
     rates = rates or SharedRates()
     queue = queue or InFlight(options.rest_limits.async_queue)
@@ -107,6 +112,23 @@ def application(
     )
     mounts: dict[str, WSGIApplication] = {ENDPOINTS: soap, WSDL_SERVLET: soap, "/healthz": _health(store)}
     return _by_prefix({**mounts, **dict.fromkeys((*PREFIXES, f"{REST_BASE}/"), rest)})
+
+
+def _stand_in(store: Store, options: Options, stand_in: StandIn) -> WSGIApplication:
+    """The service over a stand-in's own store and by its clock, with the admin plane; nothing is counted elsewhere."""
+    if store is not stand_in.store:
+        raise NotPrivate("the store is not the stand-in's own copy")
+    rates, strangers, queue = SharedRates(), SharedRates(), InFlight(options.rest_limits.async_queue)
+    own = replace(
+        options,
+        stand_in=None,
+        results=str(stand_in.copy.results),
+        run_workers=0,
+        limits=replace(options.limits, guesses=ENDLESS_GUESSES),
+    )
+    service = application(store, own, stand_in.clock, None, rates, strangers, queue)
+    stand_in.on_reset += [rates.clear, strangers.clear]
+    return with_powers(stand_in, service, queue)
 
 
 def _rest(services: Services, options: Options, gate: Gate, rates: Rates, strangers: Rates) -> WSGIApplication:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
+from soapsvc.randomness import random_hex
 from soapsvc.soap import contract, ns
 from soapsvc.soap.contract import Version, parse_version, shape_of, version_text
 from soapsvc.soap.envelope import SoapVersion, open_envelope, version_of
@@ -156,7 +156,7 @@ class SoapApplication:
             if (why := outage(error)) is not None:
                 _LOG.error("%s: the tenant store does not answer: %s", name, why)
                 return self._sent(environ, start_response, soap, Unavailable(self.limits.outage))
-            reference = secrets.token_hex(8)
+            reference = random_hex(8)
             _LOG.exception("unexpected error %s in %r", reference, name)
             sentence = f"An unexpected error has occurred. Reference: {reference}"
             return self._fault(environ, start_response, soap, UnexpectedError(sentence))

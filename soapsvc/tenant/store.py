@@ -132,6 +132,14 @@ class Store:
         """What is equal to an earlier answer only if nothing at all was written to the store in between."""
         return self._watch.changes()
 
+    def forget(self) -> None:
+        """Forget all that is remembered: the database beneath was replaced by another, whose states have our numbers.
+
+        No call may be under way.
+        """
+        self._shared = {}
+        self._cache = AccountCache()
+
     def settings(self) -> TenantSettings:
         """The tenant's settings."""
         return self.current()[1]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 import msgspec
 
+from soapsvc.randomness import random_uuid
 from soapsvc.rest.errors import BadRequest, TooLarge, Unauthorized
 from soapsvc.rest.limits import RestLimits
 from soapsvc.rest.request import Call, Reply
@@ -53,7 +53,7 @@ class OAuthToken:
             "token_type": "bearer",
             "expires_in": int(lifetime.total_seconds()),
             "scope": " ".join(["user", *(f"org.{each}" for each in sorted(user.organizations))]),
-            "jti": uuid.uuid4().hex,
+            "jti": random_uuid().hex,
         }
         return Reply([msgspec.json.encode(token)], headers=_NOT_STORED)
 

@@ -90,6 +90,18 @@ def _store(url: str) -> Store:
         return _STORES[url]
 
 
+def lend_store(store: Store) -> None:
+    """Have parts that are computed in this process read this store, where they are of it, rather than open it again."""
+    with _OPENING:
+        _STORES[store.url] = store
+
+
+def take_store_back(store: Store) -> None:
+    """No part is computed with this store any more."""
+    with _OPENING:
+        _STORES.pop(store.url, None)
+
+
 def close_stores() -> None:
     """Close the stores that workers have opened in this process."""
     with _OPENING:

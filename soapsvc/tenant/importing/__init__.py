@@ -5,7 +5,7 @@ Nobody waits for an import. Its records are gathered where nobody else looks (`s
 (`publish`); one last short transaction makes it the tenant's state. Imports wait for each other.
 """
 
-from soapsvc.tenant.importing.importer import import_tenant
+from soapsvc.tenant.importing.importer import FOLDERS, TENANT_FILE, import_tenant
 from soapsvc.tenant.importing.report import Changes, ImportReport, Progress
 
-__all__ = ["Changes", "ImportReport", "Progress", "import_tenant"]
+__all__ = ["FOLDERS", "TENANT_FILE", "Changes", "ImportReport", "Progress", "import_tenant"]

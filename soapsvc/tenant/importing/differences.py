@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, or_, select, true
 
 from soapsvc.tenant.importing.report import Changes
 from soapsvc.tenant.importing.stage import Live
 from soapsvc.tenant.queries import alive
-from soapsvc.tenant.schema import RECORDS, SINCE, UNTIL, USAGE
+from soapsvc.tenant.schema import ACCOUNTS, RECORDS, SINCE, UNTIL, USAGE
 
 _AT_ONCE = 250
 _NOT_TOLD = frozenset({"source", "position", "updated", "started", "terms"})
@@ -39,18 +39,31 @@ def record_of(table: Table) -> list[Column[Any]]:
     return [key, *(column for column in table.columns if column.name not in {key.name, SINCE, UNTIL})]
 
 
-def differences(stage: Connection, live: Live, *, files: Collection[str], replace: bool) -> Iterator[Batch]:
+def differences(
+    stage: Connection, live: Live, *, files: Collection[str], whole: Collection[str], replace: bool
+) -> Iterator[Batch]:
     """All differences; nothing of both is changed by looking.
 
-    Records that the import does not have stay, but for usage of the `files` that it read; with `replace` they all go.
+    Records that the import does not have stay, but for usage of the `files` that it read, and for all of the accounts
+    that it has as a `whole`; with `replace` they all go.
     """
     for table in RECORDS:
         yield from _written(table, stage, live)
-        if replace:
-            yield from _removed(table, stage, live, select(key_of(table)))
-        elif table is USAGE and files:
-            for file in sorted(files):
-                yield from _removed(table, stage, live, select(key_of(table)).where(USAGE.c.source == file))
+        going = [true()] if replace else _going(table, files, whole)
+        if going:
+            yield from _removed(table, stage, live, select(key_of(table)).where(or_(*going)))
+
+
+def _going(table: Table, files: Collection[str], whole: Collection[str]) -> list[ColumnElement[bool]]:
+    """What of a table goes unless the import has it."""
+    going: list[ColumnElement[bool]] = []
+    if table is USAGE and files:
+        going.append(USAGE.c.source.in_(sorted(files)))
+    if whole and table is ACCOUNTS:
+        going.append(ACCOUNTS.c.id.in_(sorted(whole)))
+    elif whole and "account_id" in table.c:
+        going.append(table.c.account_id.in_(sorted(whole)))
+    return going
 
 
 def _written(table: Table, stage: Connection, live: Live) -> Iterator[Batch]:

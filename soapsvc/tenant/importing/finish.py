@@ -55,8 +55,9 @@ def _check_numbers(work: Import) -> None:
 def _gather_other_versions(work: Import) -> None:
     """Which version of a subscription is the newest depends on those, too, that earlier imports have read."""
     rows = select(*record_of(SUBSCRIPTIONS)).where(alive(SUBSCRIPTIONS, work.base.state))
+    stays = SUBSCRIPTIONS.c.account_id.not_in(sorted(work.whole))
     for page in _pages(work, SUBSCRIPTIONS.c.number):
-        there = work.base.rows(rows.where(SUBSCRIPTIONS.c.number.in_(page)))
+        there = work.base.rows(rows.where(SUBSCRIPTIONS.c.number.in_(page), stays))
         work.gather(SUBSCRIPTIONS, [row._asdict() for row in work.not_gathered(SUBSCRIPTIONS, there)])
 
 

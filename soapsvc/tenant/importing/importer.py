@@ -7,7 +7,7 @@ fit into little memory; problems are collected, up to a number, and reported tog
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -28,26 +28,37 @@ from soapsvc.tenant.importing.writers import KINDS, Kind
 from soapsvc.tenant.problems import ImportProblem, ImportRefused
 from soapsvc.tenant.queries import VERSION_NAME, read_number
 from soapsvc.tenant.schema import ACCOUNTS, STATES, TABLE_NAMES
-from soapsvc.tenant.settings import SettingsFile, SettingsRefused, load_settings, read_toml
+from soapsvc.tenant.settings import SettingsFile, SettingsRefused, UserEntry, load_settings, read_toml
 from soapsvc.tenant.store import Store
 
 TENANT_FILE = "tenant.toml"
+FOLDERS = tuple(kind.folder for kind in KINDS)
+"""What a tenant directory has: the file of its settings, and folders of documents."""
+
 _BATCH = 500
 _MOST_PROBLEMS = 50
 _IGNORED = frozenset({".md", ".txt"})
 
+Hashed = Callable[[Connection, Iterable[UserEntry]], list[UserEntry]]
+"""Puts hashes in the place of secrets."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """How to import: `replace` leaves nothing that the folder does not have, `dry_run` changes nothing."""
+    """How to import: `replace` leaves nothing that the folder does not have, `dry_run` changes nothing.
+
+    `whole` are the accounts of which nothing stays but what the folder has, `hashed` hides the secrets of users.
+    """
 
     replace: bool
     dry_run: bool
     progress: Progress | None
     most_problems: int
+    whole: frozenset[str]
+    hashed: Hashed
 
 
-def import_tenant(
+def import_tenant(  # noqa: PLR0913 - one for each choice
     store: Store,
     folder: Path,
     *,
@@ -56,15 +67,18 @@ def import_tenant(
     progress: Progress | None = None,
     most_problems: int = _MOST_PROBLEMS,
     clock: Clock = system_clock,
+    whole: Collection[str] = (),
+    hashed: Hashed = users.hashed,
 ) -> ImportReport:
     """Import a tenant directory into `store`, in one step; nobody else waits for it, but for another import.
 
     With `replace` the tenant is afterwards what the folder says and nothing else; where that has no tenant.toml, users
-    stay. With `dry_run` the report tells what would change, and nothing does.
+    stay. Of the accounts whose ids are `whole`, nothing stays but what the folder has, whatever is kept of others. With
+    `dry_run` the report tells what would change, and nothing does.
 
     Raises ImportRefused with all problems (`most_problems` at most); the store is then as it was.
     """
-    asked = _Asked(replace, dry_run, progress, most_problems)
+    asked = _Asked(replace, dry_run, progress, most_problems, frozenset(whole), hashed)
     with store.import_lock() as connection, new_stage() as stage:
         return _Importer(connection, stage, folder, asked, clock).run()
 
@@ -91,14 +105,14 @@ class _Importer:
         settings = self._settings_from(read, before)
         now = load_settings(settings)
         base = Live(self._connection, 0) if self._asked.replace else live
-        work = Import(self._stage, base, now, self._report)
+        work = Import(self._stage, base, now, self._report, whole=self._asked.whole)
         self._gather(work)
         finish(work, zone_changed=now.time_zone != load_settings(before).time_zone)
         self._check_accounts(work)
         if self._problems:
             raise ImportRefused(tuple(self._problems))
         changes = {"settings": _change(before, settings), **dict.fromkeys(TABLE_NAMES.values(), Changes())}
-        found = self._counted(differences(self._stage, live, files=work.files, replace=self._asked.replace), changes)
+        found = self._counted(self._differences(live, work), changes)
         state = self._publish(live.state + 1, found, settings, read)
         return ImportReport(dict(work.counts), changes, tuple(work.warnings), work.warning_count, state)
 
@@ -111,7 +125,7 @@ class _Importer:
                 pass
             return None
         # Hashing takes long: it is done before anybody could wait for it.
-        entries = users.hashed(self._connection, read.users) if read is not None else None
+        entries = self._asked.hashed(self._connection, read.users) if read is not None else None
 
         def last(connection: Connection) -> None:
             row = {"number": state, "imported": int(self._clock().timestamp()), "settings": settings}
@@ -121,6 +135,10 @@ class _Importer:
 
         publish(self._connection, state, found, last)
         return state
+
+    def _differences(self, live: Live, work: Import) -> Iterator[Batch]:
+        asked = self._asked
+        return differences(self._stage, live, files=work.files, whole=asked.whole, replace=asked.replace)
 
     def _counted(self, found: Iterator[Batch], changes: dict[str, Changes]) -> Iterator[Batch]:
         for batch in found:

@@ -33,7 +33,7 @@ class Import:
     """One import at work: where it gathers its rows, what it adds to, and what it has counted and found.
 
     `base` has the records that stay: none where the import replaces the tenant. `files` are the usage files that were
-    read, and `date_order` is that of the one at work.
+    read, `whole` the accounts of which nothing else stays, and `date_order` is that of the file at work.
     """
 
     stage: Connection
@@ -45,6 +45,7 @@ class Import:
     warnings: list[ImportProblem] = field(default_factory=list)
     warning_count: int = 0
     files: set[str] = field(default_factory=set)
+    whole: frozenset[str] = frozenset()
 
     @property
     def zone(self) -> ZoneInfo:

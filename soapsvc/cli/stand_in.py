@@ -1,0 +1,122 @@
+"""`soapsvc serve --stand-in`: its options, and the private copy that it works on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, TypedDict, TypeVar
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from soapsvc.cli.configuration import Secret
+from soapsvc.cli.demo import DEMO_USERS
+from soapsvc.cli.values import Instant
+from soapsvc.clock import fixed_clock, system_clock
+from soapsvc.randomness import drawn_from, seeded
+from soapsvc.resources import fixtures_dir
+from soapsvc.standin import (
+    SEED,
+    NotPrivate,
+    PrivateCopy,
+    Refused,
+    Settings,
+    StandIn,
+    copy_of_database,
+    from_folder,
+    private_copy,
+)
+from soapsvc.tenant import ImportRefused, Store, StoreError, users
+from soapsvc.tenant.outage import reason
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class StandInOptions(TypedDict):
+    """The options of `stand_in_options`."""
+
+    stand_in: bool
+    as_of: datetime | None
+    seed: str | None
+    admin_token: str | None
+
+
+def stand_in_options(command: Command) -> Command:
+    """Give a command the options of a stand-in."""
+    options = [
+        click.option(
+            "--stand-in",
+            is_flag=True,
+            help="Be a stand-in for tests, on a private copy, with an admin plane at /_admin.",
+        ),
+        click.option("--as-of", type=Instant(), help="Where the stand-in's clock stands still.  [default: it runs]"),
+        click.option(
+            "--seed", metavar="TEXT", help="What the stand-in's ids come from: same seed and calls, same bytes."
+        ),
+        click.option(
+            "--admin-token", cls=Secret, metavar="TEXT", help="What callers of /_admin must show; needed off loopback."
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def check_options(options: StandInOptions, host: str, workers: int | None) -> None:
+    """Raise click.UsageError where options do not go together."""
+    if not options["stand_in"]:
+        for name in ("as_of", "seed", "admin_token"):
+            if options[name] is not None:
+                raise click.UsageError(f"--{name.replace('_', '-')} needs --stand-in.")
+        return
+    if workers not in {None, 1}:
+        raise click.UsageError("--stand-in has one worker process, which has its clock and its faults: no --workers.")
+    if options["admin_token"] is None and not _is_loopback(host):
+        raise click.UsageError(
+            f"--stand-in on {host} can be reached by others, and whoever reaches /_admin may do anything to it: "
+            "give it an --admin-token (or SOAPSVC_ADMIN_TOKEN)."
+        )
+    if options["admin_token"] == "":
+        raise click.UsageError("--admin-token is empty.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def open_stand_in(options: StandInOptions, tenant: Path | None, database: str | None) -> StandIn:
+    """A stand-in on a copy of the tenant directory, of the database, or of the demo where neither is given."""
+    seed = options["seed"] or SEED
+    clock = fixed_clock(options["as_of"]) if options["as_of"] is not None else system_clock
+    try:
+        with drawn_from(seeded(seed)):
+            if database is not None:
+                copy = copy_of_database(database)
+            elif tenant is not None:
+                copy = private_copy(from_folder(tenant, clock))
+            else:
+                copy = demo_copy()
+    except ImportRefused as refused:
+        raise click.ClickException(f"the tenant cannot be read:\n{refused}") from refused
+    except (StoreError, NotPrivate, Refused) as error:
+        raise click.ClickException(str(error)) from error
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"the database cannot be opened: {reason(error)}") from error
+    return StandIn(copy, Settings(options["as_of"], seed, options["admin_token"]))
+
+
+def demo_copy() -> PrivateCopy:
+    """A private copy of the demo tenant, with its users."""
+
+    def fill(store: Store) -> None:
+        from_folder(fixtures_dir(), system_clock)(store)
+        with store.begin() as connection:
+            for user in users.quickly_hashed(connection, DEMO_USERS):
+                users.put_user(connection, user)
+
+    return private_copy(fill)

@@ -1,0 +1,33 @@
+"""A stand-in for tests: a service over a private copy of a tenant, with powers over its time, state and faults.
+
+`StandIn` has the powers, over a `PrivateCopy`; `admin_routes` gives them to HTTP, under /_admin, in an application of
+its own (`AdminPlane`). To read first: `stand_in`, then `copies`.
+"""
+
+from soapsvc.standin.admin import PREFIX, AdminPlane
+from soapsvc.standin.copies import NotPrivate, PrivateCopy, copy_of_database, from_folder, private_copy
+from soapsvc.standin.problems import Refused
+from soapsvc.standin.routes import Answer, Call, Route
+from soapsvc.standin.stand_in import SEED, Settings, StandIn
+from soapsvc.standin.tenancy import Tenancy
+from soapsvc.standin.times import Times, instant_of
+
+__all__ = [
+    "PREFIX",
+    "SEED",
+    "AdminPlane",
+    "Answer",
+    "Call",
+    "NotPrivate",
+    "PrivateCopy",
+    "Refused",
+    "Route",
+    "Settings",
+    "StandIn",
+    "Tenancy",
+    "Times",
+    "copy_of_database",
+    "from_folder",
+    "instant_of",
+    "private_copy",
+]

@@ -1,0 +1,76 @@
+"""Billing preview runs of a stand-in: carried out when the next call comes, so that answers depend on calls alone.
+
+The call that makes a run finds it Pending; whoever asks next finds it Completed. No time is waited for, and no process
+is started: what a run computes is computed here, drawn from the seed and the run's id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Lock
+from typing import TypeVar
+
+from soapsvc.randomness import drawn_from, seeded
+from soapsvc.runs import Context, Run, RunStatus, claim_run, execute_run, find_runs
+from soapsvc.runs.execution import LEASE_SECONDS, lend_store, purge_runs
+from soapsvc.standin.stand_in import StandIn
+
+Result = TypeVar("Result")
+
+
+class InlineWorkers:
+    """Computes a part at once, in the thread that asks for it."""
+
+    count = 1
+
+    def submit(self, function: Callable[..., Result], *arguments: object) -> Future[Result]:
+        future: Future[Result] = Future()
+        try:
+            future.set_result(function(*arguments))
+        except Exception as error:  # noqa: BLE001 - as an executor keeps it, for who asks for the result
+            future.set_exception(error)
+        return future
+
+    def broke(self, error: BaseException) -> bool:
+        return False
+
+    def renew(self) -> None:
+        """There is nobody to replace."""
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+class Runs:
+    """The runs of a stand-in."""
+
+    def __init__(self, stand_in: StandIn) -> None:
+        self._stand_in = stand_in
+        self._lock = Lock()
+        self._seen: object = None
+        results = str(stand_in.copy.results)
+        self._context = Context(stand_in.store, InlineWorkers(), results, stand_in.clock)
+        lend_store(stand_in.store)
+        stand_in.on_clock.append(self._purge)
+
+    def settle(self) -> None:
+        """Carry out the runs that wait. Where nothing was written since the last look, this costs next to nothing."""
+        store = self._stand_in.store
+        if store.changes() == self._seen:
+            return
+        with self._lock:
+            for run in list(find_runs(store, statuses=(RunStatus.PENDING,))):
+                self._carry_out(run)
+            self._seen = store.changes()
+
+    def _carry_out(self, run: Run) -> None:
+        stand_in, owner = self._stand_in, f"stand-in {run.id}"
+        with drawn_from(seeded(f"{stand_in.seed} {run.id}")):
+            claimed = claim_run(stand_in.store, owner, stand_in.clock(), LEASE_SECONDS, run.id)
+            if claimed is not None:
+                execute_run(claimed, owner, self._context)
+
+    def _purge(self) -> None:
+        """Results whose time is over by the clock that was moved go."""
+        purge_runs(self._stand_in.store, self._context.results, self._stand_in.clock())

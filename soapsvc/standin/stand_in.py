@@ -1,0 +1,195 @@
+"""A stand-in: a tenant of its own, its clock, and all that its answers are functions of.
+
+Its answers depend on the seed, on the clock, and on the calls before: the ids that a call makes up are drawn from the
+seed, the call itself, and how often it came before, so that they are the same at every run, whatever comes beside it.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from io import BytesIO
+from threading import Lock
+from typing import Any
+
+from soapsvc.clock import Clock, MovableClock, system_clock
+from soapsvc.randomness import Source, drawn_from, seeded
+from soapsvc.standin.accounts import delete_account, import_refusal, put_account, today_of
+from soapsvc.standin.copies import PrivateCopy, filled, from_folder
+from soapsvc.standin.documents import encoded, read_document, write_json, write_zip
+from soapsvc.standin.problems import Refused
+from soapsvc.standin.turns import Turns
+from soapsvc.tenant import ImportRefused
+from soapsvc.tenant.fields import Document, parse_json
+
+SEED = "soapsvc"
+"""What a stand-in draws its ids from unless it is told."""
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""The instants that a stand-in's clock can be set to."""
+
+_REMEMBERED_CALLS = 50_000
+_TENANT, _POWERS = "tenant.sqlite", "stand-in.json"
+_ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a stand-in is started; a reset returns to it.
+
+    Its clock stands still at `as_of`, None for one that runs with the real one; ids are drawn from the text `seed`.
+    Callers of the admin plane need `admin_token`, where there is one.
+    """
+
+    as_of: datetime | None = None
+    seed: str = SEED
+    admin_token: str | None = None
+
+
+class StandIn:
+    """The powers over one private copy. Safe to share among threads."""
+
+    def __init__(self, copy: PrivateCopy, settings: Settings | None = None, *, real: Clock = system_clock) -> None:
+        self.copy = copy
+        self.store = copy.store
+        self.settings = settings or Settings()
+        self.seed = self.settings.seed
+        self.clock = MovableClock(self.settings.as_of, frozen=self.settings.as_of is not None, real=real)
+        self.turns = Turns()
+        self.on_reset: list[Callable[[], None]] = []
+        """What forgets more, whenever the tenant is replaced."""
+        self.on_clock: list[Callable[[], None]] = []
+        """What minds that the clock was moved."""
+        self.parts: dict[str, Any] = {}
+        """Further powers by name, whose `document()` is part of the state that goes out, and `load()` takes it in."""
+        self._real = real
+        self._calls: OrderedDict[bytes, int] = OrderedDict()
+        self._lock = Lock()
+
+    def source(self, *call: bytes) -> Source:
+        """What a call draws from; `call` is all that makes it the same as another one."""
+        key = sha256(b"\0".join(call)).digest()
+        with self._lock:
+            before = self._calls.pop(key, 0)
+            self._calls[key] = before + 1
+            if len(self._calls) > _REMEMBERED_CALLS:
+                self._calls.popitem(last=False)
+        return seeded(f"{self.seed} {key.hex()} {before}")
+
+    def set_clock(self, now: datetime | None, frozen: bool | None) -> None:
+        """Set the clock, freeze it or let it run. Raises Refused."""
+        if now is not None and not FIRST <= now <= LAST:
+            raise Refused(f"now is {now.isoformat()}; it must be from {FIRST.date()} to {LAST.date()}", field="now")
+        self.clock.set(now, frozen=frozen)
+        self._clock_moved()
+
+    def advance_clock(self, by: timedelta) -> None:
+        """Move the clock, backwards where `by` is negative. Raises Refused."""
+        try:
+            then = self.clock() + by
+        except OverflowError as error:
+            raise Refused("the clock cannot go that far", field="days") from error
+        if not FIRST <= then <= LAST:
+            raise Refused(f"the clock goes from {FIRST.date()} to {LAST.date()}", field="days")
+        self.clock.advance(by)
+        self._clock_moved()
+
+    def reset(self, *, first: bool = False) -> None:
+        """Be again as at the start, with the seed of now, or with the `first` one: tenant, clock, ids, all powers."""
+        with self.turns.alone():
+            self.copy.reset(first=first)
+            self._forget()
+            self.seed = self.settings.seed
+            self._start_clock()
+
+    def load_seed(self, body: bytes) -> None:
+        """Make a tenant directory, as a zip or as JSON, the seed, and begin with it. Raises Refused."""
+        with self.copy.room() as room:
+            folder = room / "seed"
+            folder.mkdir()
+            if body.startswith(_ZIP):
+                write_zip(body, folder)
+            else:
+                write_json(read_document(body), folder, today_of(self.store, self.clock))
+            try:
+                with drawn_from(seeded(f"{self.seed} seed")):
+                    new = filled(room / "new.sqlite", from_folder(folder, self.clock))
+            except ImportRefused as refused:
+                raise import_refusal(refused) from refused
+            with self.turns.alone():
+                self.copy.restore(new)
+                self.copy.keep_as_seed()
+                self._forget()
+
+    def put_account(self, number: str, given: Document) -> bool:
+        """Make an account what is given; whether it is new. Raises Refused."""
+        with self.copy.room() as folder:
+            return put_account(self.store, number, given, self.clock, folder)
+
+    def delete_account(self, number: str) -> None:
+        """Take an account away. Raises NotThere."""
+        with self.copy.room() as folder:
+            delete_account(self.store, number, self.clock, folder)
+
+    def state(self) -> bytes:
+        """All of it as one file: a zip of the tenant's database, and what the powers are at."""
+        calls = [[key.hex(), count] for key, count in self._calls.items()]
+        powers = {name: part.document() for name, part in self.parts.items()}
+        clock = {"now": self.clock().isoformat(), "frozen": self.clock.frozen}
+        told = {"clock": clock, "seed": self.seed, "calls": calls, **powers}
+        file = BytesIO()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for name, content in ((_POWERS, encoded(told)), (_TENANT, self.copy.snapshot())):
+                archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content)
+        return file.getvalue()
+
+    def load_state(self, body: bytes) -> None:
+        """Be what a file of `state` says; the seed stays. Raises Refused."""
+        try:
+            with zipfile.ZipFile(BytesIO(body)) as archive:
+                told, tenant = parse_json(archive.read(_POWERS)), archive.read(_TENANT)
+        except (zipfile.BadZipFile, KeyError, ValueError, RuntimeError) as error:
+            raise Refused(f"this is no state of a stand-in: {error}") from error
+        if not isinstance(told, Mapping):
+            raise Refused("this is no state of a stand-in: its stand-in.json is not an object")
+        now, frozen, calls = _read(told)
+        loads = [(part, part.read(told[name])) for name, part in self.parts.items() if name in told]
+        with self.copy.room() as room:
+            snapshot = room / _TENANT
+            snapshot.write_bytes(tenant)
+            with self.turns.alone():
+                self.copy.restore(snapshot)
+                self._forget()
+                self.seed = str(told.get("seed", self.seed))
+                self._calls = calls
+                for part, content in loads:
+                    part.load(content)
+                self.set_clock(now, frozen)
+
+    def _start_clock(self) -> None:
+        if self.settings.as_of is not None:
+            self.clock.set(self.settings.as_of, frozen=True)
+        else:
+            self.clock.set(self._real(), frozen=False)
+
+    def _clock_moved(self) -> None:
+        for mind in self.on_clock:
+            mind()
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._calls = OrderedDict()
+        for forget in self.on_reset:
+            forget()
+
+
+def _read(told: Mapping[str, Any]) -> tuple[datetime, bool, OrderedDict[bytes, int]]:
+    try:
+        now = datetime.fromisoformat(told["clock"]["now"])
+        calls = OrderedDict((bytes.fromhex(key), int(count)) for key, count in told["calls"])
+        return now, told["clock"]["frozen"] is True, calls
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused(f"this is no state of a stand-in: its stand-in.json lacks or misspells {error}") from error

@@ -1,0 +1,54 @@
+"""Calls go on beside each other; what replaces the tenant beneath them waits until none is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Condition
+
+_PATIENCE_SECONDS = 2.0
+"""How long a change waits for calls under way: a client that does not read its answer holds nobody up longer."""
+
+
+class Turns:
+    """Counts the calls under way.
+
+    `generation` says how often they were all sent away: a call of an older one is of a tenant that is no more.
+    """
+
+    def __init__(self, patience: float = _PATIENCE_SECONDS) -> None:
+        self._patience = patience
+        self._changed = Condition()
+        self._calls = 0
+        self._alone = False
+        self.generation = 0
+
+    def enter(self) -> int:
+        """Begin a call, which is of the generation that is returned; waits while a change is being made."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._alone)
+            self._calls += 1
+            return self.generation
+
+    def leave(self, generation: int) -> None:
+        """End a call."""
+        with self._changed:
+            if generation == self.generation:  # calls of an older one are not counted any more
+                self._calls -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let calls end, keep others waiting, and be alone; then a new generation begins."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._alone)
+            self._alone = True
+            self._changed.wait_for(lambda: self._calls == 0, self._patience)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self.generation += 1
+                self._calls = 0
+                self._alone = False
+                self._changed.notify_all()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from datetime import date
+from contextlib import nullcontext
+from datetime import date, datetime
 from pathlib import Path
 from typing import NoReturn, TypedDict, Unpack
 
@@ -13,11 +14,11 @@ import click
 from soapsvc.cli.preview_table import print_table
 from soapsvc.cli.source import opened, source_options
 from soapsvc.cli.terminal import console
-from soapsvc.cli.values import ChargeTypes, Day, choice
+from soapsvc.cli.values import ChargeTypes, Day, Instant, choice
 from soapsvc.clock import system_clock
 from soapsvc.engine.preview import preview as compute
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest, PreviewResult
-from soapsvc.randomness import random_hex
+from soapsvc.randomness import drawn_from, random_hex, seeded
 from soapsvc.rest.answers import Preview, chunks, preview_answer
 from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
 from soapsvc.rest.errors import Reason, unknown_key, unratable
@@ -97,6 +98,8 @@ _EXPLAINED = ("json", "table")
 @click.option("--include-evergreen", is_flag=True, help="Preview evergreen subscriptions, too.")
 @click.option("--include-draft-items", is_flag=True, help="Add the items of existing draft documents.")
 @click.option("--explain", is_flag=True, help="Say for each amount how it comes about: table, json.")
+@click.option("--as-of", type=Instant(), metavar="INSTANT", help="The instant to preview for.  [default: now]")
+@click.option("--seed", metavar="TEXT", help="What made-up ids come from: the same seed and --as-of, the same bytes.")
 @click.option("--format", "form", type=choice(_FORMATS), default="table", show_default=True)
 def preview(
     tenant: Path | None,
@@ -104,6 +107,8 @@ def preview(
     account_id: str | None,
     account_number: str | None,
     form: str,
+    as_of: datetime | None,
+    seed: str | None,
     **asked: Unpack[_Asked],
 ) -> None:
     """Preview what an account will be invoiced up to a date.
@@ -114,16 +119,21 @@ def preview(
         raise click.UsageError("Give either --account-id or --account-number.")
     if asked["explain"] and form not in _EXPLAINED:
         raise click.UsageError(f"--explain needs --format {' or '.join(_EXPLAINED)}; {form} has no place for it.")
-    with opened(tenant, database) as store:
-        account = store.account(id=account_id, number=account_number)
-        if account is None:
-            _fail(form, [unknown_key(account_id or account_number or "")])
-        result = compute(account, _request(asked), system_clock().astimezone(store.settings().zone))
+    with nullcontext() if seed is None else drawn_from(seeded(seed)):
+        with opened(tenant, database) as store:
+            account = store.account(id=account_id, number=account_number)
+            if account is None:
+                _fail(form, [unknown_key(account_id or account_number or "")])
+            result = compute(account, _request(asked), (as_of or system_clock()).astimezone(store.settings().zone))
+        _show(result, form, explain=asked["explain"])
+
+
+def _show(result: PreviewResult, form: str, *, explain: bool) -> None:
     if result.errors:
         _fail(form, unratable(result.errors))
     for note in result.notes:
         click.echo(f"{note.kind}: {note.code}: {note.message}", err=True)
-    _FORMATS[form](result, asked["explain"])
+    _FORMATS[form](result, explain)
 
 
 def _request(asked: _Asked) -> PreviewRequest:

@@ -20,7 +20,7 @@ from soapsvc.cli.run_options import (
     out_option,
 )
 from soapsvc.cli.source import opened, source_options
-from soapsvc.cli.values import ChargeTypes, Day, choice
+from soapsvc.cli.values import ChargeTypes, Day, Instant, choice
 from soapsvc.clock import system_clock
 from soapsvc.engine.result import AssumeRenewal
 from soapsvc.runs import Header, Organization, RunRequest, StorageOption, create_run, get_run
@@ -69,7 +69,7 @@ class RunOptions(Execution):
     help="How the CSV's columns are spelled.",
 )
 @click.option("--seed", help="What made-up ids come from: the same seed and --as-of give the same bytes.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="The items' charge date.  [default: now]")
+@click.option("--as-of", type=Instant(), metavar="INSTANT", help="The items' charge date.  [default: now]")
 @out_option
 @execution_options
 @click.pass_context

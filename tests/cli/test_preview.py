@@ -42,6 +42,18 @@ def test_json_is_the_body_of_the_rest_answer() -> None:
     ]
 
 
+@pytest.mark.parametrize("form", ["json", "soap", "csv", "table"])
+@pytest.mark.parametrize("subject", [SAMPLE, ("--account-number", "none", "--target-date", "2026-01-01")])
+def test_the_same_seed_and_instant_give_the_same_bytes(form: str, subject: tuple[str, ...]) -> None:
+    def told(*instant: str) -> bytes:
+        return preview(*subject, "--format", form, *instant).stdout_bytes
+
+    fixed = ("--as-of", "2026-01-15T12:00:00Z", "--seed", "s")
+    assert told(*fixed) == told(*fixed)
+    if form in {"json", "soap", "csv"} and subject is SAMPLE:
+        assert len({told(*fixed), told(*fixed[:2], "--seed", "t"), told("--as-of", "2026-01-16", "--seed", "s")}) == 3
+
+
 def test_json_explained() -> None:
     answer = json.loads(preview(*SAMPLE, "--format", "json", "--explain").stdout)
     assert answer["invoiceItems"][1]["explanation"]["lines"][0].startswith("pricing.per_unit: 5 x 2 = 10")

@@ -1,0 +1,126 @@
+"""What an answer of the vendor's REST API says: a document, or one of the errors ("Error handling").
+
+The body's own code counts where there is one: its last two digits are a category that tells whether trying again may
+help. A status of 200 with `success: false` is an error like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+
+from soapsvc.clock import system_clock
+from soapsvc.engine.account import squeeze
+from soapsvc.tenant.fields import Document, parse_json
+from soapsvc.tenant.problems import FieldProblem
+from soapsvc.vendor.errors import (
+    BadAnswer,
+    Broken,
+    Busy,
+    CredentialsRefused,
+    Forbidden,
+    LocatorExpired,
+    NotThere,
+    Refused,
+    VendorError,
+    shortened,
+)
+from soapsvc.vendor.pace import retry_after
+
+_BUSY = frozenset({70})
+_BROKEN = frozenset({50, 60, 61, 99})
+_FORBIDDEN = frozenset({10})
+_UNKNOWN_CALLER = frozenset({11})
+_NOT_THERE = frozenset({40})
+_LOCATOR = "querylocator"
+_NO_FEATURE = 50000010
+
+
+def document_of(response: httpx.Response) -> Document:
+    """The document of an answer that has been read; raises VendorError where it is none, or an error."""
+    found = _json(response)
+    if found is None:
+        raise _without_document(response)
+    if (error := _error(response, found)) is not None:
+        raise error
+    return found
+
+
+def _json(response: httpx.Response) -> Document | None:
+    try:
+        found = parse_json(response.content)
+    except FieldProblem:
+        return None
+    return found if isinstance(found, Mapping) else None
+
+
+def _without_document(response: httpx.Response) -> VendorError:
+    status = response.status_code
+    told = f"{_what(response)} answered {status} without a JSON document"
+    if status == 401:
+        return CredentialsRefused(f"{_what(response)}: the service does not know who calls")
+    if status == 429:
+        return _busy(response, told)
+    if status >= 500:
+        return Broken(told)
+    by_status = {403: Forbidden, 404: NotThere}
+    if status >= 400:
+        return by_status.get(status, Refused)(told)
+    return BadAnswer(told)
+
+
+def _busy(response: httpx.Response, told: str) -> Busy:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Busy(told, retry_after(headers, system_clock))
+
+
+def _error(response: httpx.Response, document: Document) -> VendorError | None:
+    """The error that a document says, by its own code or by the status; None where it is none."""
+    status = response.status_code
+    succeeded = document.get("success", document.get("Success", True))
+    code, message = _reason(document)
+    if status < 400 and succeeded is not False and not ("errorCode" in document and document.get("id") is None):
+        return None
+    told = f"{_what(response)} answered {status}: {shortened(message or 'no reason')}"
+    category = code % 100 if isinstance(code, int) else None
+    if status == 429 or category in _BUSY:
+        return _busy(response, told)
+    if isinstance(code, str) and _LOCATOR in squeeze(code):
+        return LocatorExpired(told, code)
+    if status == 401 or category in _UNKNOWN_CALLER:
+        return CredentialsRefused(told)
+    if status == 404 or category in _NOT_THERE:
+        return NotThere(told, code)
+    if status == 403 or code == _NO_FEATURE:
+        return Forbidden(told, code)
+    if status >= 500 or category in _BROKEN:
+        return Broken(told)
+    return Forbidden(told, code) if category in _FORBIDDEN else Refused(told, code)
+
+
+def _reason(document: Document) -> tuple[int | str | None, str]:
+    """Code and message of the first reason, in any of the forms that the vendor's interfaces have for it."""
+    for key in ("reasons", "Errors"):
+        reasons = document.get(key)
+        if isinstance(reasons, list) and reasons and isinstance(reasons[0], Mapping):
+            return _pair(reasons[0], ("code", "Code"), ("message", "Message"))
+    return _pair(
+        document,
+        ("code", "FaultCode", "faultcode", "errorCode", "error"),
+        ("message", "FaultMessage", "faultstring", "error_description"),
+    )
+
+
+def _pair(document: Document, codes: tuple[str, ...], messages: tuple[str, ...]) -> tuple[int | str | None, str]:
+    code = next((document[key] for key in codes if isinstance(document.get(key), int | str)), None)
+    message = next((text for key in messages if isinstance(text := document.get(key), str)), "")
+    if isinstance(code, str):
+        plain = code.removeprefix("fns:")
+        return (int(plain) if plain.isdecimal() else plain), message
+    return (code if isinstance(code, int) else None), message
+
+
+def _what(response: httpx.Response) -> str:
+    """The call, without what it asked for by name."""
+    return f"{response.request.method} {response.request.url.path}"

@@ -1,0 +1,198 @@
+"""One upstream: its answers as documents, whatever it takes to get them.
+
+A call that may go well when it is repeated is repeated, with growing and random pauses, or with the one that the
+service asks for. All calls that are made here read: repeating one changes nothing.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from time import sleep as real_sleep
+from typing import TypeVar
+
+import httpx
+import tenacity
+
+from soapsvc.tenant.fields import Document
+from soapsvc.vendor.answers import document_of
+from soapsvc.vendor.credentials import Credentials
+from soapsvc.vendor.errors import TRANSIENT, BadAnswer, Busy, Unreachable, VendorError
+from soapsvc.vendor.pace import Pace, Sleep
+from soapsvc.vendor.sign_in import signed
+from soapsvc.vendor.transport import PacedTransport
+
+T = TypeVar("T")
+Query = Sequence[tuple[str, str]]
+
+VERSION_HEADER = "Zuora-Version"
+_VERSION = "224.0"
+"""Pinned, so that an upgrade of the tenant changes no answer; from 230.0 on the catalogue has URLs for rate plans."""
+_LOG = logging.getLogger(__name__)
+_PIECE = 64 * 1024
+_LOOPBACK_NAMES = frozenset({"localhost"})
+
+
+class InsecureUpstream(VendorError):
+    """An upstream to which secrets would travel readable by everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a call is tried, how long between, how long for an answer: the vendor's own limit is two minutes."""
+
+    attempts: int = 8
+    first_pause: float = 1.0
+    longest_pause: float = 120.0
+    timeout: timedelta = timedelta(seconds=150)
+    sleep: Sleep = real_sleep
+
+
+class Vendor:
+    """Asks one upstream, from any number of threads.
+
+    `url` is the REST host, such as `https://rest.zuora.com`. Raises InsecureUpstream for one that is neither https nor
+    this machine, unless `plain_http` says that the way there is safe. `transport` takes the network's place in tests.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        credentials: Credentials,
+        *,
+        at_once: int = 10,
+        patience: Patience | None = None,
+        plain_http: bool = False,
+        transport: httpx.BaseTransport | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self.base = httpx.URL(checked(url, plain_http=plain_http))
+        self._patience = patience or Patience()
+        limits = httpx.Limits(max_connections=at_once + 1, max_keepalive_connections=at_once)
+        inner = transport or httpx.HTTPTransport(limits=limits, verify=httpx.create_ssl_context())
+        self._http = httpx.Client(
+            auth=signed(credentials, self.base),
+            transport=PacedTransport(inner, pace or Pace(at_once)),
+            timeout=httpx.Timeout(self._patience.timeout.total_seconds(), connect=30),
+            headers={VERSION_HEADER: _VERSION, "Accept": "application/json", "User-Agent": "soapsvc"},
+            follow_redirects=False,
+        )
+
+    def __enter__(self) -> Vendor:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._http.close()
+
+    def get(self, path: str, query: Query = ()) -> Document:
+        """The document at a path below the upstream; raises VendorError."""
+        return self._tried(lambda: document_of(self._http.get(self._url(path, query))))
+
+    def post(self, path: str, body: Mapping[str, object], headers: Mapping[str, str] | None = None) -> Document:
+        """The document that answers a body; raises VendorError."""
+        return self._tried(lambda: document_of(self._http.post(self._url(path), json=body, headers=headers)))
+
+    def post_bytes(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+        """The bytes that answer others, whatever their status; raises VendorError where there is no answer."""
+        return self._tried(lambda: self._http.post(self._url(path), content=body, headers=headers).content)
+
+    def download(self, path: str, to: Path) -> None:
+        """Write the file at a path to `to`, whole or not at all; raises VendorError."""
+        part = to.with_name(f".{to.name}.part")
+
+        def download() -> None:
+            with self._http.stream("GET", self._url(path)) as response:
+                if response.status_code != 200:
+                    response.read()
+                    document_of(response)
+                    raise BadAnswer(f"GET {response.request.url.path} answered {response.status_code}, not a file")
+                with part.open("wb") as handle:
+                    handle.writelines(response.iter_bytes(_PIECE))
+
+        self._tried(download)
+        part.replace(to)
+
+    def page_after(self, url: str) -> tuple[str, Query]:
+        """Path and query of a `nextPage`, which may be relative or name another host: it is asked of this one."""
+        parsed = httpx.URL(url)
+        path = parsed.path
+        prefix = self.base.path.rstrip("/")
+        if prefix and path.startswith(f"{prefix}/"):
+            path = path.removeprefix(prefix)
+        return path, tuple(parsed.params.multi_items())
+
+    def _url(self, path: str, query: Query = ()) -> httpx.URL:
+        url = self.base.copy_with(path=self.base.path.rstrip("/") + path)
+        return url.copy_merge_params(httpx.QueryParams(list(query))) if query else url
+
+    def _tried(self, call: Callable[[], T]) -> T:
+        patience = self._patience
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(TRANSIENT),
+            stop=tenacity.stop_after_attempt(patience.attempts),
+            wait=_wait(patience),
+            sleep=patience.sleep,
+            before_sleep=_say,
+            reraise=True,
+        )
+        answer: T = retrying(_translated, call)
+        return answer
+
+
+def _translated(call: Callable[[], T]) -> T:
+    with translated():
+        return call()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raises Unreachable and BadAnswer for what the HTTP client says, without the URL's query."""
+    try:
+        yield
+    except httpx.RemoteProtocolError as error:
+        raise BadAnswer(f"the answer broke off or is not HTTP ({type(error).__name__})") from error
+    except httpx.DecodingError as error:
+        raise BadAnswer("the answer is packed in a way that cannot be unpacked") from error
+    except httpx.HTTPError as error:
+        raise Unreachable(f"the service does not answer ({type(error).__name__})") from error
+
+
+def _wait(patience: Patience) -> Callable[[tenacity.RetryCallState], float]:
+    growing = tenacity.wait_random_exponential(multiplier=patience.first_pause, max=patience.longest_pause)
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome is not None else None
+        asked = error.seconds if isinstance(error, Busy) else None
+        # Everybody waits that long (`Pace`); the random part keeps those who waited from coming all at one time.
+        return growing(state) if asked is None else min(asked, patience.longest_pause * 5) + growing(state) / 10
+
+    return wait
+
+
+def _say(state: tenacity.RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome is not None else None
+    _LOG.info("attempt %d failed: %s", state.attempt_number, error)
+
+
+def checked(url: str, *, plain_http: bool) -> str:
+    """The URL of an upstream; raises InsecureUpstream and VendorError where it cannot be one."""
+    parsed = httpx.URL(url)
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise VendorError(f"{url} is no http or https URL")
+    if parsed.userinfo or parsed.query or parsed.fragment:
+        raise VendorError("the upstream's URL has a password, a query or a fragment in it; it is a host and a path")
+    if parsed.scheme == "http" and not plain_http and not _is_loopback(parsed.host):
+        raise InsecureUpstream(f"{url} is not https: secrets could be read on the way")
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host in _LOOPBACK_NAMES

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 GATES = ["format-check", "lint", "types", "imports", "wsdl-check"]
-LAYERS = ["cli", "server", "soap", "rest", "admin", "runs", "tenant", "engine"]
+LAYERS = ["cli", "server", "soap", "rest", "admin", "runs", "vendor", "tenant", "engine"]
 ROOMS = ["account", "money", "schedule", "pricing", "usage", "charges", "discounts", "subscription", "documents"]
 RUN_ROOMS = ["definition", "storage", "planning", "results", "sinks", "execution"]
 BESIDE = ["preview", "result", "errors", "trace"]  # the engine's modules that stand in no room
@@ -44,6 +44,8 @@ def tree(root: Path, tmp_path: Path) -> Path:
     for module in [*(package / "engine" / each for each in BESIDE), package / "runs" / "run_diff"]:
         module.with_suffix(".py").write_text(f'"""The module {module.name}."""\n')
     (package / "soap" / "spyne_shim.py").write_text('"""Carries Spyne."""\n\nimport spyne\n\n__all__ = ["spyne"]\n')
+    calls_out = '"""Calls out."""\n\nimport httpx\nimport tenacity\n\n__all__ = ["httpx", "tenacity"]\n'
+    (package / "vendor" / "client.py").write_text(calls_out)
     (tmp_path / "wsdl").mkdir()
     (tmp_path / "wsdl" / "zuora.61.0.wsdl").write_text("<definitions/>\n")
     (tmp_path / "wsdl" / "zuora.62.0.wsdl").write_text("<definitions />\n")
@@ -85,6 +87,7 @@ def test_a_clean_tree_passes(tree: Path, caches: Path, gate: str) -> None:
         ("imports", "engine", "import lxml.etree\n", "soapsvc.engine -> lxml"),
         ("imports", "engine", "import sqlalchemy\n", "soapsvc.engine -> sqlalchemy"),
         ("imports", "soap", "import spyne.server\n", "Illegal imports of protected package spyne"),
+        ("imports", "runs", "import httpx\n", "Illegal imports of protected package httpx"),
         ("imports", "engine", "import soapsvc.clock\n", "soapsvc.engine -> soapsvc.clock"),
     ],
 )

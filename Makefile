@@ -46,7 +46,7 @@ test-matrix: .venv/.stamp  ## Run the tests under every other supported CPython 
 test-fresh:  ## Run make serve and make test in new Debian roots; SUITES='trixie sid:3.15' FRESH_ARGS='--only serve' narrow it
 	python3 tools/fresh.py $(FRESH_ARGS) $(SUITES)
 
-REPLAYS = tests/rest/test_idempotency_under_fire.py tests/rest/test_kept_answers.py tests/rest/test_memory_of_answers.py
+REPLAYS = tests/rest/replays/test_idempotency_under_fire.py tests/rest/replays/test_kept_answers.py tests/rest/replays/test_memory_of_answers.py
 .PHONY: test-postgres
 test-postgres: .venv/.stamp  ## Run the tests of store, runs, queries and replays on a PostgreSQL server that lives as long as they do
 	$(BIN)/python tools/with_postgresql.py $(BIN)/python $(PYTEST) tests/tenant tests/runs tests/zoql $(REPLAYS) $(PYTEST_ARGS)
@@ -62,7 +62,7 @@ coverage: .venv/.stamp  ## Say which lines and branches of the engine no test re
 	$(BIN)/python $(PYTEST) --quiet --cov --cov-report=term $(wildcard tests/engine tests/golden tests/properties) $(PYTEST_ARGS)
 
 .PHONY: mutants
-mutants: .venv/.mutants  ## Say which small changes of the engine no test notices; MODULES='schedule/calendar pricing/tiers' narrows it
+mutants: .venv/.mutants  ## Say which small changes of the engine no test notices; MODULES='schedule/calendar pricing/models/tiers' narrows it
 	$(BIN)/python tools/mutants.py $(MODULES)
 
 .PHONY: bench

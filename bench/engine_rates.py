@@ -13,13 +13,12 @@ from bench.workloads import WORKLOADS
 from soapsvc.engine.account import Account
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import PreviewRequest
-from soapsvc.rest.answers import Preview, chunks
-from soapsvc.rest.answers import preview_answer as rest_answer
-from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
+from soapsvc.rest.previews import BILLING_PREVIEW, Preview, chunks
+from soapsvc.rest.previews import preview_answer as rest_answer
 from soapsvc.soap.contract import shape_of
-from soapsvc.soap.envelope import SoapVersion
-from soapsvc.soap.writer import Result
-from soapsvc.soap.writer import preview_answer as soap_answer
+from soapsvc.soap.frame import SoapVersion
+from soapsvc.soap.writing import Result
+from soapsvc.soap.writing import preview_answer as soap_answer
 from soapsvc.tenant import open_tenant
 
 _SECONDS = 3.0

@@ -34,7 +34,7 @@ from soapsvc.runs import Context, ProcessWorkers, Run, RunRequest, claim_run, cr
 from soapsvc.runs.execution import new_owner, run_folder
 from soapsvc.runs.storage import insert_rows
 from soapsvc.tenant import Store, User
-from soapsvc.tenant.schema import METADATA
+from soapsvc.tenant.tables import METADATA
 from soapsvc.wire import decimal_text, first_day, last_day
 
 AS_OF = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)

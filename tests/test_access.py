@@ -20,7 +20,7 @@ from soapsvc.runs.planning import check_differences, visible_runs
 from soapsvc.runs.planning.access import visible_run
 from soapsvc.server import Options, application
 from soapsvc.tenant import Store, User, UserEntry, import_tenant
-from soapsvc.tenant.access import visible_account, visible_accounts
+from soapsvc.tenant.store import visible_account, visible_accounts
 from soapsvc.zoql import Queries
 from tests.rest.client import Rest
 from tests.rest.conftest import NOW, MovableClock

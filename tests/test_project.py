@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 MODULE_LINES = 400
+FOLDER_MODULES = 15
 FUNCTION_LINES = 45  # about 40; what is beyond is two things
 PIN_FILES = ["requirements.txt", "requirements-dev.txt", "requirements-build.txt"]
 PIN_FILES += ["requirements-browser.txt", "requirements-dist.txt", "requirements-mutants.txt"]
@@ -83,6 +85,11 @@ def modules(folder: Path) -> Iterator[tuple[str, str]]:
 def test_modules_stay_small(root: Path) -> None:
     long = [name for name, text in modules(root / "soapsvc") if text.count("\n") > MODULE_LINES]
     assert long == []
+
+
+def test_folders_stay_small(root: Path) -> None:
+    folders = Counter(path.parent for path in (root / "soapsvc").rglob("*.py") if path.name != "__init__.py")
+    assert [folder.as_posix() for folder, count in folders.items() if count > FOLDER_MODULES] == []
 
 
 def test_functions_stay_small(root: Path) -> None:

@@ -30,17 +30,12 @@ PAGE = ROOT / "docs" / "mutation-testing.md"
 ENGINE = Path("soapsvc", "engine")
 COPIED = (ENGINE, Path("tests", "engine"), Path("tests", "support"))
 MODULES = (
-    *("schedule/calendar", "schedule/proration", "pricing/charge_models", "pricing/tiers", "pricing/tiered"),
-    *("money/rounding", "money/arithmetic", "schedule/billing_periods", "schedule/service_periods", "schedule/terms"),
-    *(
-        "charges/recurring_price",
-        "charges/recurring_items",
-        "charges/billing_grids",
-        "charges/credits",
-        "discounts/discounter",
-    ),
-    *("pricing/decision_tables", "schedule/delivery_counts", "pricing/formula", "usage/smoothing"),
-    "usage/period_amounts",
+    *("schedule/calendar", "schedule/proration", "schedule/billing_periods", "schedule/service_periods"),
+    *("schedule/terms", "schedule/delivery_counts", "money/rounding", "money/arithmetic"),
+    *("pricing/charge_models", "pricing/models/tiers", "pricing/models/tiered", "pricing/models/decision_tables"),
+    *("pricing/formulas/syntax", "usage/smoothing", "usage/period_amounts", "discounts/discounter"),
+    *("charges/recurring/price", "charges/recurring/items", "charges/recurring/billing_grids"),
+    "charges/recurring/credits",
 )
 STATUSES = {0: "survived", 33: "untested", 36: "timed out", 24: "timed out", -24: "timed out", None: "not run"}
 LISTED = ("survived", "untested", "not run")

@@ -16,8 +16,8 @@ COMMANDS: dict[str, str] = {
     "config": "soapsvc.cli.config:command",
     "import": "soapsvc.cli.import_:command",
     "preview": "soapsvc.cli.preview:preview",
-    "purge": "soapsvc.cli.purge:command",
-    "run": "soapsvc.cli.run:command",
+    "purge": "soapsvc.cli.runs.purge:command",
+    "run": "soapsvc.cli.runs.run:command",
     "serve": "soapsvc.cli.serve:serve",
     "users": "soapsvc.cli.users:group",
 }

@@ -20,7 +20,7 @@ from soapsvc.clock import system_clock
 from soapsvc.runs.execution import purge_states
 from soapsvc.tenant import Changes, ImportRefused, ImportReport, Store, import_tenant
 from soapsvc.tenant import Progress as Told
-from soapsvc.tenant.outage import reason
+from soapsvc.tenant.database import reason
 
 
 @click.command("import")

@@ -19,17 +19,15 @@ from soapsvc.clock import system_clock
 from soapsvc.engine.preview import preview as compute
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest, PreviewResult
 from soapsvc.randomness import drawn_from, random_hex, seeded
-from soapsvc.rest.answers import Preview, chunks, preview_answer
-from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
-from soapsvc.rest.errors import Reason, unknown_key, unratable
-from soapsvc.rest.styles import v1_body
+from soapsvc.rest.http import Reason, unknown_key, unratable, v1_body
+from soapsvc.rest.previews import BILLING_PREVIEW, Preview, chunks, preview_answer
 from soapsvc.runs.definition import Header
 from soapsvc.runs.sinks import CsvLines, csv_line, item_columns
 from soapsvc.soap import contract
 from soapsvc.soap.contract import shape_of
-from soapsvc.soap.envelope import SoapVersion
-from soapsvc.soap.writer import Result
-from soapsvc.soap.writer import preview_answer as soap_answer
+from soapsvc.soap.frame import SoapVersion
+from soapsvc.soap.writing import Result
+from soapsvc.soap.writing import preview_answer as soap_answer
 from soapsvc.wire import instant_text
 
 

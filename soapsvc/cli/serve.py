@@ -25,8 +25,8 @@ from soapsvc.server.public_url import PublicUrl, networks
 from soapsvc.server.runner import Listen
 from soapsvc.server.runner import serve as run
 from soapsvc.server.wsgi import Options
-from soapsvc.soap.limits import MAX_SESSION_LIFETIME
-from soapsvc.soap.operations.reading import Offsets
+from soapsvc.soap.frame import MAX_SESSION_LIFETIME
+from soapsvc.soap.operations import Offsets
 from soapsvc.tenant import Store
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.cli.configuration import SecretUrl
 from soapsvc.tenant import ImportRefused, NoDatabase, Store, StoreError, open_tenant
-from soapsvc.tenant.outage import outage, reason
+from soapsvc.tenant.database import outage, reason
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -29,7 +29,7 @@ from soapsvc.standin import (
     private_copy,
 )
 from soapsvc.tenant import ImportRefused, Store, StoreError, users
-from soapsvc.tenant.outage import reason
+from soapsvc.tenant.database import reason
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -13,13 +13,13 @@ from rich.table import Table
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from soapsvc.cli.run_options import database_option
+from soapsvc.cli.runs.options import database_option
 from soapsvc.cli.source import opened
 from soapsvc.cli.terminal import console
 from soapsvc.clock import system_clock
 from soapsvc.tenant import UserEntry, users
-from soapsvc.tenant.problems import FieldProblem
-from soapsvc.tenant.settings import user_name
+from soapsvc.tenant.formats import user_name
+from soapsvc.tenant.reading import FieldProblem
 
 
 class _Name(click.ParamType[str]):

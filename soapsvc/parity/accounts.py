@@ -7,14 +7,19 @@ from dataclasses import replace
 
 from soapsvc.engine.account import Account, CatalogCharge, CurrencyTerms, DraftItem, Subscription, UsageRecord
 from soapsvc.parity.recording import AccountData
-from soapsvc.tenant.catalog import catalog_charges, in_currency
-from soapsvc.tenant.currencies import billed_currency, currencies_of
-from soapsvc.tenant.drafts import read_draft
-from soapsvc.tenant.fields import Document, at
-from soapsvc.tenant.matching import matched_usage
-from soapsvc.tenant.settings import TenantSettings, read_tax_rates
-from soapsvc.tenant.usage import read_usage
-from soapsvc.tenant.v1 import SubscriptionRecord, read_account, read_subscription
+from soapsvc.tenant.formats import (
+    SubscriptionRecord,
+    TenantSettings,
+    catalog_charges,
+    in_currency,
+    read_account,
+    read_draft,
+    read_subscription,
+    read_tax_rates,
+    read_usage,
+)
+from soapsvc.tenant.reading import Document, at
+from soapsvc.tenant.store import billed_currency, currencies_of, matched_usage
 
 Catalog = Mapping[str, Mapping[str, CatalogCharge]]
 """The catalogue's charges by id and currency."""

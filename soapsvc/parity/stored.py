@@ -9,13 +9,19 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from soapsvc.parity.recording import AccountData
-from soapsvc.tenant.fields import Document, mapping, parse_json
-from soapsvc.tenant.matching import foreign_accounts
-from soapsvc.tenant.packing import unpack_subscriptions, unpack_usage
-from soapsvc.tenant.queries import alive
-from soapsvc.tenant.schema import ACCOUNTS, CATALOG, DRAFTS, SUBSCRIPTIONS, USAGE
-from soapsvc.tenant.store import Store
-from soapsvc.tenant.usage import usage_facts, with_plain_dates
+from soapsvc.tenant.formats import usage_facts, with_plain_dates
+from soapsvc.tenant.reading import Document, mapping, parse_json
+from soapsvc.tenant.store import Store, foreign_accounts
+from soapsvc.tenant.tables import (
+    ACCOUNTS,
+    CATALOG,
+    DRAFTS,
+    SUBSCRIPTIONS,
+    USAGE,
+    alive,
+    unpack_subscriptions,
+    unpack_usage,
+)
 
 
 def stored_data(store: Store, account_id: str, state: int | None = None) -> AccountData | None:

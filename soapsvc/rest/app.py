@@ -9,11 +9,19 @@ from urllib.parse import quote
 
 import falcon
 
-from soapsvc.rest.answering import failed
-from soapsvc.rest.errors import BadRequest, Failure, MethodNotAllowed, NotFound
 from soapsvc.rest.frame import Frame, Route
-from soapsvc.rest.headers import REQUEST_ID
-from soapsvc.rest.styles import OAUTH, QUICKSTART, V1, Style
+from soapsvc.rest.http import (
+    OAUTH,
+    QUICKSTART,
+    REQUEST_ID,
+    V1,
+    BadRequest,
+    Failure,
+    MethodNotAllowed,
+    NotFound,
+    Style,
+    failed,
+)
 
 
 def rest_application(frame: Frame, routes: Iterable[Route]) -> Callable[..., Iterable[bytes]]:

@@ -18,14 +18,29 @@ from urllib.parse import parse_qs
 import falcon
 
 from soapsvc.clock import Clock
-from soapsvc.rest import headers
-from soapsvc.rest.answering import answered, begun
-from soapsvc.rest.errors import BadRequest, Failure, TooLarge, TooManyRequests, UnsupportedMedia
-from soapsvc.rest.idempotency import Idempotency
-from soapsvc.rest.limits import RestLimits
-from soapsvc.rest.request import Call, Operation, Reply
-from soapsvc.rest.sign_in import SignIn
-from soapsvc.rest.styles import Style
+from soapsvc.rest.http import (
+    REQUEST_ID,
+    BadRequest,
+    Call,
+    Failure,
+    Operation,
+    Reply,
+    RestLimits,
+    SignIn,
+    Style,
+    TooLarge,
+    TooManyRequests,
+    UnsupportedMedia,
+    answered,
+    begun,
+    fresh_request_id,
+    gate_headers,
+    idempotency_key,
+    prefers_strict,
+    read_scope,
+    track_header,
+)
+from soapsvc.rest.replays import Idempotency
 from soapsvc.tenant.users import User
 from soapsvc.web import body
 from soapsvc.web.body import BodyRefused, BodyTooLarge, Environ
@@ -81,11 +96,11 @@ class Frame:
         call = self.opened(request, path)
         if any("\0" in each for each in path.values()):  # no name in the store has one, and databases do not take it
             raise falcon.HTTPNotFound
-        own = {headers.REQUEST_ID: call.request_id}
+        own = {REQUEST_ID: call.request_id}
         counted: dict[str, str] = {}
 
         def replied(call: Call) -> Reply:
-            own.update(headers.track_header(call.headers, self.limits))
+            own.update(track_header(call.headers, self.limits))
             user = self._counted(route, call, counted)
             reply = self._replied(route, self._known(route, call, request, user), own)
             return begun(reply, self.limits.streamed_above)
@@ -105,8 +120,8 @@ class Frame:
             path,
             parse_qs(request.query_string, keep_blank_values=True),
             given,
-            headers.fresh_request_id(),
-            strict=self.strict or headers.prefers_strict(given),
+            fresh_request_id(),
+            strict=self.strict or prefers_strict(given),
             base_url=self.base_url(request.env),
             client=self.client(request.env),
         )
@@ -117,7 +132,7 @@ class Frame:
         needed, content = packed(request.env, reply.pieces, gzip_above, self.limits.streamed_above)
         response.status = HTTPStatus(reply.status)
         response.content_type = reply.media_type
-        told = {**own, **headers.gate_headers(self.gate), **dict(needed), **reply.headers}
+        told = {**own, **gate_headers(self.gate), **dict(needed), **reply.headers}
         if (cookie := told.pop("Set-Cookie", None)) is not None:
             response.append_header("Set-Cookie", cookie)  # falcon takes it in no other way
         response.set_headers(told)
@@ -141,7 +156,7 @@ class Frame:
 
     def _known(self, route: Route, call: Call, request: falcon.Request, user: User | None) -> Call:
         """The call with its caller's scope and its body; raises Failure where either is not as it must be."""
-        scope = None if user is None else headers.read_scope(user, call.headers)
+        scope = None if user is None else read_scope(user, call.headers)
         return replace(call, scope=scope, body=self._body(route, request))
 
     def _body(self, route: Route, request: falcon.Request) -> bytes:
@@ -163,7 +178,7 @@ class Frame:
 
     def _replied(self, route: Route, call: Call, own: Mapping[str, str]) -> Reply:
         """The reply, executed or replayed; raises Failure where the operation was not executed."""
-        key = headers.idempotency_key(call.headers, self.limits)
+        key = idempotency_key(call.headers, self.limits)
         if key is None or call.scope is None or route.method not in _METHODS_WITH_BODY or not route.replayed:
             return self._executed(route, call)
 

@@ -6,27 +6,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from soapsvc.clock import Clock
-from soapsvc.rest.deferred import Deferred
 from soapsvc.rest.frame import JSON_BODY, Route
-from soapsvc.rest.limits import RestLimits
-from soapsvc.rest.operations import reference
-from soapsvc.rest.operations.account_preview import AccountPreview
-from soapsvc.rest.operations.action_query import ActionQuery
-from soapsvc.rest.operations.billing_preview import BillingPreview
-from soapsvc.rest.operations.billing_preview_run import BillingPreviewRun
-from soapsvc.rest.operations.billing_preview_run_results import BillingPreviewRunResults
-from soapsvc.rest.operations.connections import Connections
-from soapsvc.rest.operations.create_billing_preview_run import CreateBillingPreviewRun
-from soapsvc.rest.operations.oauth_token import FORM, OAuthToken
-from soapsvc.rest.operations.result_file import ResultFile
-from soapsvc.rest.reads.accounts import RetrieveAccount
-from soapsvc.rest.reads.catalog import CatalogProducts, ProductRatePlans
-from soapsvc.rest.reads.subscriptions import AccountSubscriptions, RetrieveSubscription
-from soapsvc.rest.reads.summary import AccountSummary
-from soapsvc.rest.reads.usage import AccountUsage
-from soapsvc.rest.remembered import Remembered
-from soapsvc.rest.schema import ASYNC_REQUESTS
-from soapsvc.rest.styles import ACTIONS, CONNECTIONS, OAUTH, QUICKSTART, V1
+from soapsvc.rest.http import ACTIONS, CONNECTIONS, OAUTH, QUICKSTART, V1, RestLimits
+from soapsvc.rest.operations import (
+    FORM,
+    AccountPreview,
+    ActionQuery,
+    BillingPreview,
+    BillingPreviewRun,
+    BillingPreviewRunResults,
+    Connections,
+    CreateBillingPreviewRun,
+    OAuthToken,
+    ResultFile,
+    contract_as_json,
+    contract_as_page,
+    contract_as_yaml,
+)
+from soapsvc.rest.reads import (
+    AccountSubscriptions,
+    AccountSummary,
+    AccountUsage,
+    CatalogProducts,
+    ProductRatePlans,
+    RetrieveAccount,
+    RetrieveSubscription,
+)
+from soapsvc.rest.replays import ASYNC_REQUESTS, Deferred, Remembered
 from soapsvc.runs.results import FAILED_ACCOUNTS, ITEM_DIFFERENCES, ITEMS
 from soapsvc.tenant.store import Store
 from soapsvc.web.gate import Gate
@@ -69,9 +75,9 @@ def routes(with_: Services) -> Iterator[Route]:
     yield from _runs(with_)
     yield from _reads(with_)
     yield from _actions(with_)
-    yield Route("GET", "/docs", reference.as_page, QUICKSTART, is_open=True)
-    yield Route("GET", "/openapi.yaml", reference.as_yaml, QUICKSTART, is_open=True)
-    yield Route("GET", "/openapi.json", reference.as_json, QUICKSTART, is_open=True)
+    yield Route("GET", "/docs", contract_as_page, QUICKSTART, is_open=True)
+    yield Route("GET", "/openapi.yaml", contract_as_yaml, QUICKSTART, is_open=True)
+    yield Route("GET", "/openapi.json", contract_as_json, QUICKSTART, is_open=True)
 
 
 def _reads(with_: Services) -> Iterator[Route]:

@@ -23,7 +23,7 @@ from soapsvc.runs.planning import get_run
 from soapsvc.runs.results import Difference, Row, all_items, differences
 from soapsvc.runs.sinks import formula_safe, item_columns
 from soapsvc.tenant import Store
-from soapsvc.tenant.batches import batched
+from soapsvc.tenant.database import batched
 from soapsvc.wire import decimal_text
 
 _ROWS_AT_ONCE = 5000

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from soapsvc.tenant.outage import log_failure
+from soapsvc.tenant.database import log_failure
 
 _LOG = logging.getLogger(__name__)
 _PIECE = 16 * 1024

@@ -14,13 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from soapsvc.clock import Clock, system_clock
 from soapsvc.rest.app import rest_application
 from soapsvc.rest.frame import Frame
-from soapsvc.rest.idempotency import Idempotency
-from soapsvc.rest.limits import DEFAULT as REST_DEFAULT
-from soapsvc.rest.limits import RestLimits
-from soapsvc.rest.remembered import Remembered
+from soapsvc.rest.http import DEFAULT as REST_DEFAULT
+from soapsvc.rest.http import RestLimits, SignIn
+from soapsvc.rest.replays import IDEMPOTENCY_KEYS, Idempotency, Remembered
 from soapsvc.rest.routes import PREFIXES, Services, routes
-from soapsvc.rest.schema import IDEMPOTENCY_KEYS
-from soapsvc.rest.sign_in import SignIn
 from soapsvc.runs.storage import default_results
 from soapsvc.server.aliases import REST_BASE, with_aliases
 from soapsvc.server.inflight import InFlight
@@ -28,16 +25,20 @@ from soapsvc.server.public_url import PublicUrl
 from soapsvc.server.rates import SharedRates
 from soapsvc.server.stand_in import ENDLESS_GUESSES, with_powers
 from soapsvc.soap.app import ENDPOINTS, WSDL_SERVLET, SoapApplication
-from soapsvc.soap.limits import DEFAULT, Limits
-from soapsvc.soap.operations import Operation
-from soapsvc.soap.operations.billing_preview import BillingPreview
-from soapsvc.soap.operations.create import Create
-from soapsvc.soap.operations.get_user_info import GetUserInfo
-from soapsvc.soap.operations.login import Login
-from soapsvc.soap.operations.query import Query, QueryMore
-from soapsvc.soap.operations.reading import Offsets, Reader
+from soapsvc.soap.frame import DEFAULT, Limits
+from soapsvc.soap.operations import (
+    BillingPreview,
+    Create,
+    GetUserInfo,
+    Login,
+    Offsets,
+    Operation,
+    Query,
+    QueryMore,
+    Reader,
+)
 from soapsvc.standin import NotPrivate, StandIn
-from soapsvc.tenant.outage import log_failure
+from soapsvc.tenant.database import log_failure
 from soapsvc.tenant.store import Store
 from soapsvc.web.gate import Gate
 from soapsvc.web.logins import Logins

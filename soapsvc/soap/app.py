@@ -15,27 +15,33 @@ from urllib.parse import parse_qs
 
 from soapsvc.randomness import random_hex
 from soapsvc.soap import contract, ns
-from soapsvc.soap.contract import Version, parse_version, shape_of, version_text
-from soapsvc.soap.envelope import SoapVersion, open_envelope, version_of
-from soapsvc.soap.faults import (
+from soapsvc.soap.contract import Version, parse_version, shape_of, version_text, wsdl
+from soapsvc.soap.frame import (
+    XML_CONTENT_TYPE,
     Busy,
     InvalidSession,
     InvalidVersion,
+    Limits,
     SoapFault,
+    SoapVersion,
+    StartResponse,
     TooManyLogins,
     Unavailable,
     UnexpectedError,
     WrongLogin,
+    content_type,
+    open_envelope,
+    parse,
+    read_body,
+    respond,
+    soap_response,
+    version_of,
 )
-from soapsvc.soap.http import XML_CONTENT_TYPE, StartResponse, content_type, read_body, respond, soap_response
-from soapsvc.soap.limits import Limits
 from soapsvc.soap.operations import Call, Operation
-from soapsvc.soap.requests import canonical
+from soapsvc.soap.reading import canonical
 from soapsvc.soap.spyne_shim import SpyneContract
-from soapsvc.soap.writer import fault_answer
-from soapsvc.soap.wsdl import wsdl
-from soapsvc.soap.xmltree import parse
-from soapsvc.tenant.outage import outage
+from soapsvc.soap.writing import fault_answer
+from soapsvc.tenant.database import outage
 from soapsvc.web.body import Environ
 from soapsvc.web.gate import Gate, Held, Once
 from soapsvc.web.guessing import TooManyGuesses

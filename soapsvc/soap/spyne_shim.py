@@ -27,7 +27,7 @@ from lxml import etree
 
 from soapsvc.soap import contract, ns
 from soapsvc.soap.contract import ComplexType, Field, Operation, Shape
-from soapsvc.soap.faults import ClientFault
+from soapsvc.soap.frame import ClientFault
 
 
 def _parse_header(line: str) -> tuple[str, dict[str, str]]:

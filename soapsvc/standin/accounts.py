@@ -12,8 +12,7 @@ from soapsvc.standin.minimal import Kinds, expanded
 from soapsvc.standin.names import account_names
 from soapsvc.standin.problems import Conflict, NotThere, Refused, nearest
 from soapsvc.tenant import ImportRefused, Store, import_tenant
-from soapsvc.tenant.fields import Document, derived_id
-from soapsvc.tenant.problems import ImportProblem
+from soapsvc.tenant.reading import Document, ImportProblem, derived_id
 
 
 def put_account(store: Store, number: str, given: Document, clock: Clock, folder: Path) -> bool:

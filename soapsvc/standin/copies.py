@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from soapsvc.clock import Clock
 from soapsvc.standin.problems import Refused
 from soapsvc.tenant import ImportReport, Store, import_tenant, users
-from soapsvc.tenant.engines import NoDatabase, StoreError, WrongUrl, file_of
+from soapsvc.tenant.database import NoDatabase, StoreError, WrongUrl, file_of
 
 _SQLITE = b"SQLite format 3\0"
 

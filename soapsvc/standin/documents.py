@@ -17,9 +17,8 @@ import msgspec
 
 from soapsvc.standin.minimal import expanded, has_more
 from soapsvc.standin.problems import Refused
-from soapsvc.tenant.fields import Document, mapping, parse_json
 from soapsvc.tenant.importing import FOLDERS, TENANT_FILE
-from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.reading import Document, FieldProblem, mapping, parse_json
 
 MOST_BYTES = 512 * 1024 * 1024
 """The largest tenant directory, unpacked."""

@@ -13,8 +13,7 @@ from datetime import date
 from typing import Any
 
 from soapsvc.standin.problems import Refused, nearest
-from soapsvc.tenant.fields import Document, day, whole
-from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.reading import Document, FieldProblem, day, whole
 
 Kinds = dict[str, list[dict[str, Any]]]
 

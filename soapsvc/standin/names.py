@@ -7,8 +7,7 @@ from itertools import chain
 from sqlalchemy import select
 
 from soapsvc.tenant import Store
-from soapsvc.tenant.queries import alive
-from soapsvc.tenant.schema import ACCOUNTS
+from soapsvc.tenant.tables import ACCOUNTS, alive
 
 _AMONG = 5000
 """In a larger tenant the nearest name is looked for among so many accounts."""

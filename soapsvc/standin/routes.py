@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from soapsvc.standin.documents import encoded, read_document
 from soapsvc.standin.problems import Refused
-from soapsvc.tenant.fields import Document
+from soapsvc.tenant.reading import Document
 
 JSON = "application/json; charset=utf-8"
 HTML = "text/html; charset=utf-8"

@@ -24,7 +24,7 @@ from soapsvc.standin.documents import encoded, read_document, write_json, write_
 from soapsvc.standin.problems import Refused
 from soapsvc.standin.turns import Turns
 from soapsvc.tenant import ImportRefused
-from soapsvc.tenant.fields import Document, parse_json
+from soapsvc.tenant.reading import Document, parse_json
 
 SEED = "soapsvc"
 """What a stand-in draws its ids from unless it is told."""

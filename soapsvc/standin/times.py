@@ -9,7 +9,7 @@ from decimal import Decimal
 from soapsvc.standin.problems import Refused
 from soapsvc.standin.routes import Answer, Call, Route, check_names
 from soapsvc.standin.stand_in import StandIn
-from soapsvc.tenant.fields import Document
+from soapsvc.tenant.reading import Document
 
 _CALENDAR = ("years", "months", "weeks", "days")
 _SPANS = ("hours", "minutes", "seconds")

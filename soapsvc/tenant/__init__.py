@@ -1,15 +1,21 @@
-"""The tenant: accounts and all that is billed to them, rules and users, read from the vendor's formats and kept."""
+"""The tenant: accounts and all that is billed to them, rules and users, read from the vendor's formats and kept.
+
+The rooms, from the bottom: `database` (connections, locks, outages), `reading` (files, JSON, single values), `formats`
+(the vendor's formats and `tenant.toml`), `tables` (tables, packed records, statements, states), `migrations`, `users`
+(a module), `store` (one account at a time, and what a user may see), `importing`. A room imports only the doors of the
+rooms below it.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from soapsvc.tenant.engines import NoDatabase, StoreError
+from soapsvc.tenant.database import NoDatabase, StoreError
+from soapsvc.tenant.formats import TenantSettings, UserEntry
 from soapsvc.tenant.importing import Changes, ImportReport, Progress, import_tenant
-from soapsvc.tenant.problems import ImportProblem, ImportRefused
-from soapsvc.tenant.queries import Selection
-from soapsvc.tenant.settings import TenantSettings, UserEntry
+from soapsvc.tenant.reading import ImportProblem, ImportRefused
 from soapsvc.tenant.store import Store
+from soapsvc.tenant.tables import Selection
 from soapsvc.tenant.users import User
 
 __all__ = [

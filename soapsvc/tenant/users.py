@@ -17,9 +17,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from soapsvc.randomness import random_bytes, random_token
-from soapsvc.tenant.fields import derived_id
-from soapsvc.tenant.schema import SESSIONS, USERS
-from soapsvc.tenant.settings import UserEntry
+from soapsvc.tenant.formats import UserEntry
+from soapsvc.tenant.reading import derived_id
+from soapsvc.tenant.tables import SESSIONS, USERS
 
 _HASHER = PasswordHasher()
 _QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -12,8 +12,7 @@ import httpx
 
 from soapsvc.clock import system_clock
 from soapsvc.engine.account import squeeze
-from soapsvc.tenant.fields import Document, parse_json
-from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.reading import Document, FieldProblem, parse_json
 from soapsvc.vendor.errors import (
     BadAnswer,
     Broken,

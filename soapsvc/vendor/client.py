@@ -19,7 +19,7 @@ from typing import TypeVar
 import httpx
 import tenacity
 
-from soapsvc.tenant.fields import Document
+from soapsvc.tenant.reading import Document
 from soapsvc.vendor.answers import document_of
 from soapsvc.vendor.credentials import Credentials
 from soapsvc.vendor.errors import TRANSIENT, BadAnswer, Busy, Unreachable, VendorError

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Protocol
 
-from soapsvc.tenant.fields import Document, each, first, mapping, optional
-from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.reading import Document, FieldProblem, each, first, mapping, optional
 from soapsvc.vendor.client import Query
 from soapsvc.vendor.errors import BadAnswer, PageRepeated
 

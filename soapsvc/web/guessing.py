@@ -22,8 +22,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, select, text, update
 
 from soapsvc.clock import Clock
-from soapsvc.tenant.schema import GUESSES
 from soapsvc.tenant.store import Store
+from soapsvc.tenant.tables import GUESSES
 
 _FORGIVEN_AFTER = 15 * 60 * 1000
 _PURGE_SECONDS = 60.0

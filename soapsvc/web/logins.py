@@ -10,7 +10,7 @@ from hashlib import blake2b
 from secrets import token_bytes
 
 from soapsvc.clock import Clock
-from soapsvc.tenant.settings import LONGEST_NAME
+from soapsvc.tenant.formats import LONGEST_NAME
 from soapsvc.tenant.store import Store
 from soapsvc.tenant.users import Login, User, fits
 from soapsvc.web.guessing import Guesses, GuessLimits

@@ -15,8 +15,8 @@ import msgspec
 
 from soapsvc.clock import Clock
 from soapsvc.tenant import Store
-from soapsvc.tenant.fields import derived_id
-from soapsvc.tenant.locators import Locator, find_locator, put_locator
+from soapsvc.tenant.reading import derived_id
+from soapsvc.tenant.store import Locator, find_locator, put_locator
 from soapsvc.tenant.users import User
 from soapsvc.wire import fresh_ids
 from soapsvc.zoql.catalogue import Field, Record, Version, ZObject

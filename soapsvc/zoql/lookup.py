@@ -15,10 +15,8 @@ from typing import Any, cast
 from sqlalchemy import BindParameter, Select, bindparam, func, select
 
 from soapsvc.tenant import Store
-from soapsvc.tenant.access import in_sight
-from soapsvc.tenant.queries import alive
-from soapsvc.tenant.schema import ACCOUNTS, POSTINGS, PRODUCTS, USAGE
-from soapsvc.tenant.terms import term
+from soapsvc.tenant.store import in_sight
+from soapsvc.tenant.tables import ACCOUNTS, POSTINGS, PRODUCTS, USAGE, alive, term
 from soapsvc.tenant.users import User
 from soapsvc.zoql.parser import Comparison, Query
 from soapsvc.zoql.records import Row, Stored

@@ -10,11 +10,20 @@ from typing import Any
 from sqlalchemy import Table
 
 from soapsvc.engine.account import squeeze
-from soapsvc.tenant import parts
-from soapsvc.tenant.fields import Document, mapping, parse_json
-from soapsvc.tenant.packing import unpack_usage
-from soapsvc.tenant.schema import ACCOUNTS, DRAFTS, PRODUCTS, SUBSCRIPTIONS, USAGE
-from soapsvc.tenant.usage_dates import is_slashed
+from soapsvc.tenant.formats import (
+    charge_parts,
+    contact_parts,
+    is_slashed,
+    item_parts,
+    product_charge_parts,
+    product_plan_parts,
+    product_tier_parts,
+    rate_plan_parts,
+    tier_parts,
+    usage_id,
+)
+from soapsvc.tenant.reading import Document, mapping, parse_json
+from soapsvc.tenant.tables import ACCOUNTS, DRAFTS, PRODUCTS, SUBSCRIPTIONS, USAGE, unpack_usage
 from soapsvc.zoql.catalogue import Record
 
 Row = Mapping[str, Any]
@@ -49,14 +58,14 @@ def _account(row: Row, document: Document) -> Iterator[Record]:
         if isinstance(found := document.get(section), Mapping):
             account.update({key: value for key, value in found.items() if value is not None})
     tax = document.get("taxInfo")
-    contacts: dict[str, object] = {place: part.id for place, part in parts.contacts(row["id"], document).items()}
+    contacts: dict[str, object] = {place: part.id for place, part in contact_parts(row["id"], document).items()}
     contacts.setdefault("billToContact", account.get("billToContactId") or account.get("billToId"))
     contacts.setdefault("soldToContact", account.get("soldToContactId") or account.get("soldToId"))
     yield {"row": row, "account": account, "tax": tax if isinstance(tax, Mapping) else account, "contacts": contacts}
 
 
 def _contacts(row: Row, document: Document) -> Iterator[Record]:
-    by_id = {part.id: part for part in reversed(parts.contacts(row["id"], document).values())}
+    by_id = {part.id: part for part in reversed(contact_parts(row["id"], document).values())}
     for part in reversed(by_id.values()):
         yield {"row": row, "ids": {"id": part.id}, "contact": part.document}
 
@@ -66,21 +75,21 @@ def _subscription(row: Row, document: Document) -> Iterator[Record]:
 
 
 def _rate_plans(row: Row, document: Document) -> Iterator[Record]:
-    for plan in parts.rate_plans(row["number"], document):
+    for plan in rate_plan_parts(row["number"], document):
         if str(plan.document.get("lastChangeType")).casefold() != "remove":
             yield {"row": row, "ids": {"id": plan.id}, "plan": plan.document}
 
 
 def _charges(row: Row, document: Document) -> Iterator[Record]:
-    for plan in parts.rate_plans(row["number"], document):
-        for charge in parts.rate_plan_charges(row["number"], plan.document):
+    for plan in rate_plan_parts(row["number"], document):
+        for charge in charge_parts(row["number"], plan.document):
             yield {"row": row, "ids": {"id": charge.id, "plan": plan.id}, "charge": charge.document}
 
 
 def _tiers(row: Row, document: Document) -> Iterator[Record]:
-    for plan in parts.rate_plans(row["number"], document):
-        for charge in parts.rate_plan_charges(row["number"], plan.document):
-            for tier in parts.tiers(charge.id, charge.document):
+    for plan in rate_plan_parts(row["number"], document):
+        for charge in charge_parts(row["number"], plan.document):
+            for tier in tier_parts(charge.id, charge.document):
                 yield {"row": row, "ids": {"id": tier.id, "charge": charge.id}, "tier": tier.document}
 
 
@@ -93,7 +102,7 @@ def _usage(row: Row, document: Document) -> Iterator[Record]:
         if is_slashed(usage.get(key)):
             (record,) = unpack_usage([row["blob"]])
             usage[key] = record.end_date
-    yield {"row": row, "ids": {"id": parts.usage_id(row["key"], document)}, "usage": usage}
+    yield {"row": row, "ids": {"id": usage_id(row["key"], document)}, "usage": usage}
 
 
 def _product(row: Row, document: Document) -> Iterator[Record]:
@@ -101,13 +110,13 @@ def _product(row: Row, document: Document) -> Iterator[Record]:
 
 
 def _product_rate_plans(row: Row, document: Document) -> Iterator[Record]:
-    for plan in parts.product_rate_plans(row["id"], document):
+    for plan in product_plan_parts(row["id"], document):
         yield {"row": row, "ids": {"id": plan.id}, "plan": plan.document}
 
 
 def _product_charges(row: Row, document: Document) -> Iterator[Record]:
-    for plan in parts.product_rate_plans(row["id"], document):
-        for charge in parts.product_rate_plan_charges(plan.document):
+    for plan in product_plan_parts(row["id"], document):
+        for charge in product_charge_parts(plan.document):
             yield {"row": row, "ids": {"id": charge.id, "plan": plan.id}, "charge": _with_accounts(charge.document)}
 
 
@@ -124,9 +133,9 @@ def _with_accounts(charge: Document) -> Document:
 
 
 def _product_tiers(row: Row, document: Document) -> Iterator[Record]:
-    for plan in parts.product_rate_plans(row["id"], document):
-        for charge in parts.product_rate_plan_charges(plan.document):
-            for tier in parts.product_tiers(charge.id, charge.document):
+    for plan in product_plan_parts(row["id"], document):
+        for charge in product_charge_parts(plan.document):
+            for tier in product_tier_parts(charge.id, charge.document):
                 yield {"row": row, "ids": {"id": tier.id, "charge": charge.id}, "tier": tier.document}
 
 
@@ -137,7 +146,7 @@ def _invoice(row: Row, document: Document) -> Iterator[Record]:
 
 def _invoice_items(row: Row, document: Document) -> Iterator[Record]:
     if row["type"] != "creditMemo":
-        for item in parts.document_items(row["id"], document):
+        for item in item_parts(row["id"], document):
             yield {"row": row, "ids": {"id": item.id}, "item": item.document}
 
 

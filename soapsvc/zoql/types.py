@@ -11,8 +11,7 @@ from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Final
 
-from soapsvc.tenant.fields import day, flag, number
-from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.reading import FieldProblem, day, flag, number
 
 STRING: Final = "string"
 ID: Final = "ID"

@@ -7,7 +7,7 @@ import xmlschema
 from lxml import etree
 
 from soapsvc.resources import wsdl_dir
-from soapsvc.soap.contract import SHAPES
+from soapsvc.soap.contract.shapes import SHAPES
 from tests.soap.client import SOAP11, Service, envelope, request, session_header
 from tests.soap.conftest import MovableClock, clock, options, service, store
 from tests.soap.sample_tenant import BROKEN, EMPTY, MONTHLY, RENEWED, SAMPLE, UNKNOWN

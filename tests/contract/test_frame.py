@@ -9,8 +9,8 @@ import pytest
 from lxml import etree
 
 from soapsvc.resources import wsdl_dir
-from soapsvc.soap import faults
-from soapsvc.soap.contract import ERROR_CODES
+from soapsvc.soap.contract.shapes import ERROR_CODES
+from soapsvc.soap.frame import faults
 from soapsvc.soap.operations.create import _CODES
 from tests.contract.profile_messages import exchanges
 from tests.contract.profile_rows import SOAP, WSDL, XS

@@ -14,7 +14,8 @@ from lxml import etree
 
 from soapsvc.resources import wsdl_dir
 from soapsvc.soap import contract
-from soapsvc.soap.contract import SHAPES, Shape
+from soapsvc.soap.contract import Shape
+from soapsvc.soap.contract.shapes import SHAPES
 from soapsvc.soap.spyne_shim import SpyneContract
 
 XS = "{http://www.w3.org/2001/XMLSchema}"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import zeep
 
-from soapsvc.soap.contract import SHAPES
+from soapsvc.soap.contract.shapes import SHAPES
 from tests.interop.day import ACCOUNT_ID, VERSIONS, differences, earlier_wsdl, write_day_tenant
 from tests.interop.run import DRIVERS, day_environ
 from tests.soap.sample_tenant import PASSWORD, USER

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from soapsvc.soap.contract import SHAPES
+from soapsvc.soap.contract.shapes import SHAPES
 from tests.interop.run import PYTHON_CLIENTS, Client
 from tests.soap.sample_tenant import write_sample_tenant
 from tests.support.server import Server, serving

@@ -19,8 +19,8 @@ from soapsvc.parity.accounts import account_of
 from soapsvc.parity.recording import Item, Names, RecordedPreview, RecordingProblem, RecordingWriter, recorded_previews
 from soapsvc.soap import contract
 from soapsvc.soap.contract import shape_of
-from soapsvc.soap.envelope import SoapVersion
-from soapsvc.soap.writer import Result, preview_answer
+from soapsvc.soap.frame.envelope import SoapVersion
+from soapsvc.soap.writing.writer import Result, preview_answer
 from tests.support.recordings import RECORDED_AT, demo_data, demo_settings, recorded, rest_pair, settings_of
 from tests.support.tenants import golden_cases
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from soapsvc.engine.account import Account
 from soapsvc.engine.result import InvoiceItem, PreviewResult
-from soapsvc.soap.contract import SHAPES, Shape
-from soapsvc.soap.envelope import SoapVersion
-from soapsvc.soap.writer import Result, preview_answer
+from soapsvc.soap.contract import Shape
+from soapsvc.soap.contract.shapes import SHAPES
+from soapsvc.soap.frame import SoapVersion
+from soapsvc.soap.writing import Result, preview_answer
 from tests.properties import accounts as made
 from tests.properties.amended import amended
 from tests.support.building import amount_off, answer

@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from soapsvc.resources import fixtures_dir
 from soapsvc.server import Options, application
 from soapsvc.tenant import Store, UserEntry, open_tenant
-from soapsvc.tenant.schema import GUESSES
+from soapsvc.tenant.tables import GUESSES
 from tests.rest.client import Rest
 
 NOW = datetime(2026, 3, 15, 10, 30, tzinfo=ZoneInfo("Asia/Shanghai"))

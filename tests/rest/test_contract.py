@@ -16,7 +16,7 @@ from lxml import html
 from soapsvc.rest.frame import Route
 from soapsvc.rest.routes import PREFIXES
 from soapsvc.server import Options, application
-from soapsvc.soap.limits import Limits
+from soapsvc.soap.frame import Limits
 from soapsvc.tenant import Store
 from soapsvc.web.guessing import GuessLimits
 from tests.rest.client import Rest

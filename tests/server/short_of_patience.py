@@ -15,7 +15,7 @@ from pathlib import Path
 from soapsvc.server import Options
 from soapsvc.server.exchange import Pace
 from soapsvc.server.runner import Listen, serve
-from soapsvc.soap.limits import DEFAULT
+from soapsvc.soap.frame import DEFAULT
 from soapsvc.tenant import Store, open_tenant
 from tests.soap.sample_tenant import write_sample_tenant
 from tests.support.server import Server

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from soapsvc.server import Options, application
 from soapsvc.tenant import Store, open_tenant
-from soapsvc.tenant.schema import GUESSES
+from soapsvc.tenant.tables import GUESSES
 from tests.soap.client import Service
 from tests.soap.sample_tenant import NOW, USER, write_sample_tenant
 

@@ -19,7 +19,7 @@ from soapsvc.engine.account import BillingRules, Charge, Subscription, Tier, Usa
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.money import number_text
 from soapsvc.engine.pricing import list_fee
-from soapsvc.engine.pricing.model_rules import Rated
+from soapsvc.engine.pricing.models.model_rules import Rated
 from soapsvc.engine.schedule import add_months
 from soapsvc.engine.trace import Step, Trace, decimal_text
 from soapsvc.engine.usage import Period, UsageIndex, UsageRow, UsageSetting, rate_usage

@@ -7,8 +7,7 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from soapsvc.tenant import Store
-from soapsvc.tenant.queries import alive
-from soapsvc.tenant.schema import METADATA, RECORDS, SESSIONS, SINCE, STATE, STATES, UNTIL
+from soapsvc.tenant.tables import METADATA, RECORDS, SESSIONS, SINCE, STATE, STATES, UNTIL, alive
 
 
 def store_hash(store: Store, *, counters: bool = True) -> str:

@@ -14,9 +14,19 @@ from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, delet
 
 from soapsvc.tenant import Store, import_tenant, migrations
 from soapsvc.tenant.migrations import migrate
-from soapsvc.tenant.schema import ACCOUNTS, DRAFTS, POSTINGS, PRODUCTS, RECORDS, STATE, SUBSCRIPTIONS, USAGE
-from soapsvc.tenant.states import drop_states
-from soapsvc.tenant.terms import term, unpacked
+from soapsvc.tenant.tables import (
+    ACCOUNTS,
+    DRAFTS,
+    POSTINGS,
+    PRODUCTS,
+    RECORDS,
+    STATE,
+    SUBSCRIPTIONS,
+    USAGE,
+    drop_states,
+    term,
+)
+from soapsvc.tenant.tables.terms import unpacked
 from soapsvc.zoql import Queries, find_object
 from soapsvc.zoql.records import STORED
 from tests.support.documents import account, charge, subscription

@@ -3,19 +3,16 @@
 The room joins the rooms below: service periods of `schedule`, fees of `pricing`, amounts of `usage`. It offers the rows
 of one-time, recurring and usage charges, before discounts, tax and credit memo rules.
 
-Read `preview_context` (what all share) and `item_rows` (the result); `one_time_items`; `recurring_items` with
-`billing_grids`, `recurring_price`, `rating_cache` and `credits`; `billed_items` (what was billed before); `usage_items`
-with `usage_periods` and `bill_day_change`; `invariants`.
+Read `preview_context` (what all share) and `item_rows` (the result); `one_time_items`; `recurring` (a room of its own);
+`billed_items` (what was billed before); `usage_items` with `usage_periods` and `bill_day_change`; `invariants`.
 """
 
 from soapsvc.engine.charges.billed_items import billed_before
-from soapsvc.engine.charges.billing_grids import billings_of, cut_on_grids
-from soapsvc.engine.charges.credits import CreditMethod
 from soapsvc.engine.charges.invariants import check, overlap
 from soapsvc.engine.charges.item_rows import ChargeRows, CreditBasis, RatedItems, RatedRows, Rows, facts_of
 from soapsvc.engine.charges.one_time_items import one_time_rows
 from soapsvc.engine.charges.preview_context import AccountContext, Context, account_context, auto_set_bill_cycle_day
-from soapsvc.engine.charges.recurring_items import recurring_charge_rows
+from soapsvc.engine.charges.recurring import CreditMethod, billings_of, cut_on_grids, recurring_charge_rows
 from soapsvc.engine.charges.usage_items import billed_usage_rows, usage_rows
 
 __all__ = [

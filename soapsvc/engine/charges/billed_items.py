@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from soapsvc.engine.account import ChargeType
-from soapsvc.engine.charges.billing_grids import billings_of
 from soapsvc.engine.charges.item_rows import Rows, facts_of
 from soapsvc.engine.charges.one_time_items import is_gone, one_time_item
 from soapsvc.engine.charges.preview_context import Context
-from soapsvc.engine.charges.recurring_items import first_billed_day
-from soapsvc.engine.charges.recurring_price import recurring_price, recurring_rows
+from soapsvc.engine.charges.recurring import billings_of, first_billed_day, recurring_price, recurring_rows
 from soapsvc.engine.schedule import Segment, Span, billed_cut, proration_rules, start_of
 
 

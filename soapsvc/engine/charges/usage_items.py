@@ -12,10 +12,9 @@ from datetime import date
 
 from soapsvc.engine.account import Charge, ChargeType, UnitOfMeasure
 from soapsvc.engine.charges.bill_day_change import with_open_period
-from soapsvc.engine.charges.billing_grids import billings_of
 from soapsvc.engine.charges.item_rows import SUFFIX_CREDIT, SUFFIX_OVERAGE, RatedItems, Rows, facts_of, warnings_of
 from soapsvc.engine.charges.preview_context import Context
-from soapsvc.engine.charges.recurring_items import segment_spans
+from soapsvc.engine.charges.recurring import billings_of, segment_spans
 from soapsvc.engine.charges.usage_periods import (
     Billings,
     DuePeriods,

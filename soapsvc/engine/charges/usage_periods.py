@@ -15,8 +15,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from soapsvc.engine.account import BillingPeriod, BillingRules, Charge, squeeze
-from soapsvc.engine.charges.billing_grids import cut_on_grids, grid_on
 from soapsvc.engine.charges.preview_context import Context
+from soapsvc.engine.charges.recurring import cut_on_grids, grid_on
 from soapsvc.engine.schedule import Billing, Cut, Piece, Segment, Span, factor, first_period, proration_rules, start_of
 from soapsvc.engine.usage import Period, is_on_demand, is_smoothed
 

@@ -12,12 +12,18 @@ from types import MappingProxyType
 
 from soapsvc.engine.account import ONE, Charge, ChargeModel, parse
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.pricing.calculated import CALCULATED
-from soapsvc.engine.pricing.flat_fee import DELIVERY
-from soapsvc.engine.pricing.formula_values import FormulaContext
-from soapsvc.engine.pricing.model_rules import Formulas, Metering, ModelRules, Rated, RatingWarning
-from soapsvc.engine.pricing.multi_attribute import MULTI_ATTRIBUTE_PRICING
-from soapsvc.engine.pricing.quantity_models import QUANTITY_MODELS
+from soapsvc.engine.pricing.formulas import FormulaContext
+from soapsvc.engine.pricing.models import (
+    CALCULATED,
+    DELIVERY,
+    MULTI_ATTRIBUTE_PRICING,
+    QUANTITY_MODELS,
+    Formulas,
+    Metering,
+    ModelRules,
+    Rated,
+    RatingWarning,
+)
 
 CHARGE_MODELS: Mapping[ChargeModel, ModelRules] = MappingProxyType(
     {

@@ -13,8 +13,7 @@ from decimal import Decimal
 
 from soapsvc.parity.recording.model import CREDIT_MEMO, INVOICE, Answer, Item, Refusal
 from soapsvc.parity.recording.names import Names
-from soapsvc.tenant.fields import Document, at, day, each, first, flag, mapping, number, optional, whole
-from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.reading import Document, FieldProblem, at, day, each, first, flag, mapping, number, optional, whole
 
 PROCESSING_TYPES = ("Charge", "Discount", "Prepayment", "Tax")
 """By the numbers that SOAP has for them."""

@@ -15,8 +15,7 @@ from soapsvc.parity.recording.answers import read_answer
 from soapsvc.parity.recording.model import RecordedPreview
 from soapsvc.parity.recording.requests import instant, read_request
 from soapsvc.parity.recording.soap import is_soap, read_exchange
-from soapsvc.tenant.fields import Document, at, each, mapping, optional, parse_json, text
-from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.reading import Document, FieldProblem, at, each, mapping, optional, parse_json, text
 
 _PATH = "/operations/billing-preview"
 

@@ -12,8 +12,7 @@ from soapsvc.engine.result import PreviewRequest
 from soapsvc.parity.recording.answers import read_answer, without_taxes
 from soapsvc.parity.recording.model import AccountData, Answer, RecordedPreview
 from soapsvc.parity.recording.requests import excluded, renewal
-from soapsvc.tenant.fields import Document, at, day, each, flag, mapping, optional, text
-from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.reading import Document, FieldProblem, at, day, each, flag, mapping, optional, text
 
 _REQUEST = "inferred_request"
 _DATES = ("targetDateLikely", "targetDateFrom", "targetDateTo")

@@ -16,7 +16,7 @@ from soapsvc.engine.account import (
     Subscription,
     Tier,
 )
-from soapsvc.tenant.fields import camel
+from soapsvc.tenant.reading import camel
 
 
 def _of(*kinds: type) -> frozenset[str]:

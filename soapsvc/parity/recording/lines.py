@@ -21,8 +21,19 @@ from soapsvc.parity.recording.model import AccountData, RecordedPreview, Recordi
 from soapsvc.parity.recording.names import Names
 from soapsvc.parity.recording.privacy import cleaned, encoded
 from soapsvc.parity.recording.requests import dates, instant, read_request, request_document
-from soapsvc.tenant.fields import Document, at, each, first, flag, kind, mapping, optional, parse_json, whole
-from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.reading import (
+    Document,
+    FieldProblem,
+    at,
+    each,
+    first,
+    flag,
+    kind,
+    mapping,
+    optional,
+    parse_json,
+    whole,
+)
 
 FORMAT = "soapsvc-recording"
 VERSION = 1

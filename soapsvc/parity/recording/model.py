@@ -13,7 +13,7 @@ from decimal import Decimal
 from soapsvc.engine.account import ZERO
 from soapsvc.engine.result import PreviewRequest
 from soapsvc.parity.recording.names import Names
-from soapsvc.tenant.fields import Document
+from soapsvc.tenant.reading import Document
 
 INVOICE = "invoice"
 CREDIT_MEMO = "creditMemo"

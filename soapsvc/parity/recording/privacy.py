@@ -18,8 +18,8 @@ from soapsvc.engine.account import squeeze
 from soapsvc.parity.recording import kept_fields
 from soapsvc.parity.recording.model import AccountData
 from soapsvc.parity.recording.names import Names
-from soapsvc.tenant.fields import Document
-from soapsvc.tenant.usage import usage_facts
+from soapsvc.tenant.formats import usage_facts
+from soapsvc.tenant.reading import Document
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from soapsvc.engine.account import ChargeType
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest
-from soapsvc.tenant.fields import Document, day, each, first, flag, kind, optional, text
-from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.reading import Document, FieldProblem, day, each, first, flag, kind, optional, text
 
 _CHARGE_TYPES = {each.lower(): each.value for each in ChargeType}
 _RENEWALS = {each.lower(): each for each in AssumeRenewal}

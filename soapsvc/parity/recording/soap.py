@@ -9,8 +9,7 @@ from lxml import etree
 from soapsvc.parity.recording.answers import answer_of
 from soapsvc.parity.recording.model import INVOICE, Answer, RecordedPreview, Refusal
 from soapsvc.parity.recording.requests import Asked, read_request
-from soapsvc.tenant.fields import Document, at
-from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.reading import Document, FieldProblem, at
 
 _REST_NAMES = {
     "Id": "id",

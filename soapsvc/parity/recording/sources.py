@@ -17,8 +17,7 @@ from soapsvc.parity.recording.golden import is_golden, read_golden
 from soapsvc.parity.recording.lines import is_recording, read_lines
 from soapsvc.parity.recording.model import RecordedPreview, RecordingProblem
 from soapsvc.parity.recording.requests import instant, read_request
-from soapsvc.tenant.fields import Document, at, mapping, optional, parse_json
-from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.reading import Document, FieldProblem, at, mapping, optional, parse_json
 
 _ASKED = re.compile(r"(?P<name>.*)[._-](?P<part>request|answer|response)\.(?P<suffix>json|xml)", re.IGNORECASE)
 _READ = frozenset({".json", ".jsonl", ".har", ".xml"})

@@ -1,1 +1,34 @@
-"""The operations of the REST surfaces, one in a module; `soapsvc.rest.routes` says where each is."""
+"""The operations of the REST surfaces, one in a module; the route table names them.
+
+Each is a callable from `Call` to `Reply`. The previews are `billing_preview` and `account_preview`; runs are
+`create_billing_preview_run`, `billing_preview_run`, `billing_preview_run_results` and `result_file` with `runs_json`;
+login is `oauth_token` and `connections`; `action_query` queries; `reference` serves the contract and `reference_page`
+renders it.
+"""
+
+from soapsvc.rest.operations.account_preview import AccountPreview
+from soapsvc.rest.operations.action_query import ActionQuery
+from soapsvc.rest.operations.billing_preview import BillingPreview
+from soapsvc.rest.operations.billing_preview_run import BillingPreviewRun
+from soapsvc.rest.operations.billing_preview_run_results import BillingPreviewRunResults
+from soapsvc.rest.operations.connections import Connections
+from soapsvc.rest.operations.create_billing_preview_run import CreateBillingPreviewRun
+from soapsvc.rest.operations.oauth_token import FORM, OAuthToken
+from soapsvc.rest.operations.reference import contract_as_json, contract_as_page, contract_as_yaml
+from soapsvc.rest.operations.result_file import ResultFile
+
+__all__ = [
+    "FORM",
+    "AccountPreview",
+    "ActionQuery",
+    "BillingPreview",
+    "BillingPreviewRun",
+    "BillingPreviewRunResults",
+    "Connections",
+    "CreateBillingPreviewRun",
+    "OAuthToken",
+    "ResultFile",
+    "contract_as_json",
+    "contract_as_page",
+    "contract_as_yaml",
+]

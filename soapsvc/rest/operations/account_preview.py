@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from soapsvc.clock import Clock
 from soapsvc.engine.account import Account
 from soapsvc.engine.result import AssumeRenewal
-from soapsvc.rest.account_preview_json import ACCOUNT_PREVIEW, CHARGE_TYPES, snake_case
-from soapsvc.rest.answers import chunks, preview_answer, preview_lines
-from soapsvc.rest.asked import Asked, Extensions, VendorFields
-from soapsvc.rest.errors import Refused, unknown_key
-from soapsvc.rest.fields import Fields, one_of, several_of
-from soapsvc.rest.limits import RestLimits
-from soapsvc.rest.previewing import previewed
-from soapsvc.rest.request import JSON, NDJSON, Call, Reply
-from soapsvc.tenant.access import visible_account
-from soapsvc.tenant.fields import day, flag
-from soapsvc.tenant.store import Store
+from soapsvc.rest.http import JSON, NDJSON, Call, Fields, Refused, Reply, RestLimits, one_of, several_of, unknown_key
+from soapsvc.rest.previews import (
+    ACCOUNT_PREVIEW,
+    CHARGE_TYPES,
+    Asked,
+    Extensions,
+    VendorFields,
+    chunks,
+    preview_answer,
+    preview_lines,
+    previewed,
+    snake_case,
+)
+from soapsvc.tenant.reading import day, flag
+from soapsvc.tenant.store import Store, visible_account
 
 _EXCLUDED = {shown: name for name, shown in CHARGE_TYPES.items()}
 _KEY_LENGTH = 255

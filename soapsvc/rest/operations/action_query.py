@@ -15,10 +15,8 @@ from decimal import Decimal
 import msgspec
 
 from soapsvc.clock import Clock
-from soapsvc.rest.errors import BadRequest, QueryRefused
-from soapsvc.rest.fields import Fields, text_up_to
-from soapsvc.rest.request import Call, Reply, Scope
-from soapsvc.tenant.fields import mapping, whole
+from soapsvc.rest.http import BadRequest, Call, Fields, QueryRefused, Reply, Scope, text_up_to
+from soapsvc.tenant.reading import mapping, whole
 from soapsvc.tenant.store import Store
 from soapsvc.tenant.users import User
 from soapsvc.wire import decimal_text

@@ -8,19 +8,38 @@ from dataclasses import dataclass
 from soapsvc.clock import Clock
 from soapsvc.engine.account import Account, ChargeType
 from soapsvc.engine.result import AssumeRenewal
-from soapsvc.rest.answers import Preview, Surface, chunks, preview_answer, preview_lines
-from soapsvc.rest.asked import Asked, Extensions, VendorFields
-from soapsvc.rest.billing_preview_json import BILLING_PREVIEW
-from soapsvc.rest.errors import Category, Reason, Refused, unknown_key
-from soapsvc.rest.fields import Fields, at_most, one_of, several_of, text_up_to
-from soapsvc.rest.limits import RestLimits
-from soapsvc.rest.previewing import previewed
-from soapsvc.rest.request import JSON, NDJSON, Call, Reply, Scope
-from soapsvc.rest.styles import v1_body
-from soapsvc.tenant.access import visible_account
-from soapsvc.tenant.fields import day, each, flag, mapping, optional
-from soapsvc.tenant.problems import FieldProblem
-from soapsvc.tenant.store import Store
+from soapsvc.rest.http import (
+    JSON,
+    NDJSON,
+    Call,
+    Category,
+    Fields,
+    Reason,
+    Refused,
+    Reply,
+    RestLimits,
+    Scope,
+    at_most,
+    one_of,
+    several_of,
+    text_up_to,
+    unknown_key,
+    v1_body,
+)
+from soapsvc.rest.previews import (
+    BILLING_PREVIEW,
+    Asked,
+    Extensions,
+    Preview,
+    Surface,
+    VendorFields,
+    chunks,
+    preview_answer,
+    preview_lines,
+    previewed,
+)
+from soapsvc.tenant.reading import FieldProblem, day, each, flag, mapping, optional
+from soapsvc.tenant.store import Store, visible_account
 
 CHARGE_TYPES = {each.value: each.value for each in sorted(ChargeType)}
 RENEWALS = {renewal.value: renewal for renewal in AssumeRenewal}

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import msgspec
 
 from soapsvc.clock import Clock
-from soapsvc.rest.request import Call, Reply
-from soapsvc.rest.runs_json import asks_for_batch, refusals, run_json, state_header, visible_run
+from soapsvc.rest.http import Call, Reply
+from soapsvc.rest.operations.runs_json import asks_for_batch, refusals, run_json, state_header, visible_run
 from soapsvc.runs import cancel_run
 from soapsvc.tenant.store import Store
 

@@ -11,10 +11,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from soapsvc.rest.errors import Category, Reason, Refused
-from soapsvc.rest.fields import Fields, count_up_to, one_of, text_up_to
-from soapsvc.rest.request import Call, Reply
-from soapsvc.rest.runs_json import refusals, row_json, visible_run
+from soapsvc.rest.http import Call, Category, Fields, Reason, Refused, Reply, count_up_to, one_of, text_up_to
+from soapsvc.rest.operations.runs_json import refusals, row_json, visible_run
 from soapsvc.runs import Run, RunStatus, StorageOption
 from soapsvc.runs.planning import check_differences
 from soapsvc.runs.results import ITEM_DIFFERENCES, DifferenceType, Kind, find_results

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from soapsvc.rest.request import Call, Reply
-from soapsvc.rest.sign_in import COOKIE, session_token
+from soapsvc.rest.http import COOKIE, Call, Reply, session_token
 from soapsvc.web.sessions import Sessions
 
 _SUCCESS = msgspec.json.encode({"success": True})

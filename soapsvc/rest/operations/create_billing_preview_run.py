@@ -10,13 +10,11 @@ from typing import Any
 import msgspec
 
 from soapsvc.clock import Clock
-from soapsvc.rest.fields import Fields, at_most, names, one_of, several_of, text_up_to
+from soapsvc.rest.http import Call, Fields, Reply, Scope, at_most, names, one_of, several_of, text_up_to
 from soapsvc.rest.operations.billing_preview import CHARGE_TYPES, RENEWALS
-from soapsvc.rest.request import Call, Reply, Scope
-from soapsvc.rest.runs_json import refusals
+from soapsvc.rest.operations.runs_json import refusals
 from soapsvc.runs import Header, Organization, RunRequest, StorageOption, create_run
-from soapsvc.tenant.fields import day, each, flag, mapping, optional, text
-from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.reading import FieldProblem, day, each, flag, mapping, optional, text
 from soapsvc.tenant.store import Store
 
 _STORAGE_OPTIONS = {option.value: option for option in StorageOption}

@@ -8,10 +8,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from soapsvc.randomness import random_uuid
-from soapsvc.rest.errors import BadRequest, TooLarge, Unauthorized
-from soapsvc.rest.limits import RestLimits
-from soapsvc.rest.request import Call, Reply
-from soapsvc.rest.sign_in import too_many
+from soapsvc.rest.http import BadRequest, Call, Reply, RestLimits, TooLarge, Unauthorized, too_many
 from soapsvc.web.guessing import TooManyGuesses
 from soapsvc.web.logins import Logins, WrongCredentials
 from soapsvc.web.sessions import Sessions

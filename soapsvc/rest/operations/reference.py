@@ -8,24 +8,24 @@ import msgspec
 import yaml
 
 from soapsvc.resources import openapi_file
-from soapsvc.rest.reference import reference_page
-from soapsvc.rest.request import JSON, Call, Reply
+from soapsvc.rest.http import JSON, Call, Reply
+from soapsvc.rest.operations.reference_page import reference_page
 from soapsvc.web.once import once
 
 _SAFE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "Referrer-Policy": "no-referrer"}
 
 
-def as_yaml(_call: Call) -> Reply:
+def contract_as_yaml(_call: Call) -> Reply:
     """The contract byte for byte."""
     return Reply([_written()], media_type="application/yaml; charset=utf-8")
 
 
-def as_json(_call: Call) -> Reply:
+def contract_as_json(_call: Call) -> Reply:
     """The contract as JSON."""
     return Reply([msgspec.json.encode(_contract())], media_type=JSON)
 
 
-def as_page(_call: Call) -> Reply:
+def contract_as_page(_call: Call) -> Reply:
     """The contract as a page to read."""
     return Reply([_page()], media_type="text/html; charset=utf-8", headers=_SAFE)
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import BinaryIO
 
-from soapsvc.rest.errors import Category, RangeNotSatisfiable, Reason, Refused
-from soapsvc.rest.request import Call, Reply
+from soapsvc.rest.http import Call, Category, RangeNotSatisfiable, Reason, Refused, Reply
 from soapsvc.runs.execution import run_folder
 from soapsvc.runs.planning import visible_runs
 from soapsvc.tenant.store import Store

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from soapsvc.rest.reads.members import Members, is_given, json_text, members, record
-from soapsvc.tenant.documents import AccountDocument
+from soapsvc.tenant.store import AccountDocument
 
 BASIC, BILLING, METRICS, TAX = "basicInfo", "billingAndPayment", "metrics", "taxInfo"
 _FIELDS = {

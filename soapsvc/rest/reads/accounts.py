@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from soapsvc.rest.http import Call, Reply
 from soapsvc.rest.reads.account_json import account_members
 from soapsvc.rest.reads.members import single
 from soapsvc.rest.reads.reader import reader
-from soapsvc.rest.request import Call, Reply
 from soapsvc.tenant.store import Store
 
 

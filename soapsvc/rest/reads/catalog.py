@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from soapsvc.rest.fields import Fields
-from soapsvc.rest.headers import asks_for_version
+from soapsvc.rest.http import Call, Fields, Reply, asks_for_version
 from soapsvc.rest.reads.members import Members, elements, json_text, listed, record
 from soapsvc.rest.reads.paging import read_paging
 from soapsvc.rest.reads.reader import reader
-from soapsvc.rest.request import Call, Reply
 from soapsvc.tenant.store import Store
 
 PLANS = "productRatePlans"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from soapsvc.rest.fields import Fields, count_up_to
-from soapsvc.rest.request import Call
-from soapsvc.tenant.documents import Page
+from soapsvc.rest.http import Call, Fields, count_up_to
+from soapsvc.tenant.store import Page
 
 MOST = 40
 """The most records that a page may have ("Retrieve subscriptions by account key", "Retrieve all products")."""

@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from soapsvc.rest.errors import Refused, unknown_key
-from soapsvc.rest.request import Call, Scope
-from soapsvc.tenant.access import VisibleDocuments, visible_documents
-from soapsvc.tenant.documents import AccountDocument, Documents, SubscriptionDocument
-from soapsvc.tenant.store import Store
+from soapsvc.rest.http import Call, Refused, Scope, unknown_key
+from soapsvc.tenant.store import (
+    AccountDocument,
+    Documents,
+    Store,
+    SubscriptionDocument,
+    VisibleDocuments,
+    visible_documents,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,9 @@ from datetime import date
 
 import msgspec
 
-from soapsvc.rest.errors import Category
-from soapsvc.rest.fields import Fields, one_of
+from soapsvc.rest.http import Category, Fields, one_of
 from soapsvc.rest.reads.members import NULL, Members, elements, json_text, text_of
-from soapsvc.tenant.fields import day, flag
-from soapsvc.tenant.problems import FieldProblem
+from soapsvc.tenant.reading import FieldProblem, day, flag
 
 SEGMENTS = "chargeSegments"
 OF_ALL_SEGMENTS = frozenset(

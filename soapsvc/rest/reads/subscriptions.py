@@ -7,16 +7,14 @@ from dataclasses import dataclass
 import msgspec
 
 from soapsvc.clock import Clock
-from soapsvc.rest.fields import Fields, one_of
+from soapsvc.rest.http import Call, Fields, Reply, one_of
 from soapsvc.rest.reads.account_json import BASIC, account_members
 from soapsvc.rest.reads.members import listed, record, single
 from soapsvc.rest.reads.paging import read_paging
 from soapsvc.rest.reads.reader import Reader, reader
 from soapsvc.rest.reads.segments import ChargeDetail, read_charge_detail
-from soapsvc.rest.request import Call, Reply
-from soapsvc.tenant.documents import SubscriptionDocument
-from soapsvc.tenant.fields import flag
-from soapsvc.tenant.store import Store
+from soapsvc.tenant.reading import flag
+from soapsvc.tenant.store import Store, SubscriptionDocument
 
 _USUAL_SIZE = 20
 _OWNERS = {"subscriptionOwner": True}

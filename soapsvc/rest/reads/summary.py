@@ -16,15 +16,13 @@ import msgspec
 
 from soapsvc.clock import Clock
 from soapsvc.engine.schedule import add_months
-from soapsvc.rest.fields import Fields
+from soapsvc.rest.http import Call, Fields, Reply
 from soapsvc.rest.reads.account_json import BASIC, BILLING, METRICS, TAX, account_members, section
 from soapsvc.rest.reads.members import Members, elements, record, text_of
 from soapsvc.rest.reads.reader import Reader, reader
-from soapsvc.rest.request import Call, Reply
-from soapsvc.tenant.documents import AccountDocument, Page
-from soapsvc.tenant.fields import flag
-from soapsvc.tenant.parts import CONTACTS
-from soapsvc.tenant.store import Store
+from soapsvc.tenant.formats import CONTACTS
+from soapsvc.tenant.reading import flag
+from soapsvc.tenant.store import AccountDocument, Page, Store
 from soapsvc.wire import decimal_text
 
 MONTHS = 6

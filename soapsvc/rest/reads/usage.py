@@ -11,13 +11,11 @@ from dataclasses import dataclass
 import msgspec
 
 from soapsvc.engine.account import squeeze
-from soapsvc.rest.fields import Fields
+from soapsvc.rest.http import Call, Fields, Reply
 from soapsvc.rest.reads.members import NULL, Members, is_given, json_text, listed, record
 from soapsvc.rest.reads.paging import read_paging
 from soapsvc.rest.reads.reader import reader
-from soapsvc.rest.request import Call, Reply
-from soapsvc.tenant.documents import AccountDocument, UsageDocument
-from soapsvc.tenant.store import Store
+from soapsvc.tenant.store import AccountDocument, Store, UsageDocument
 
 _USUAL_SIZE = 20
 _INSTANT = len("2026-01-31 12:34:56")

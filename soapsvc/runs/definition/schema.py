@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
-from soapsvc.tenant.columns import exact, text
+from soapsvc.tenant.database import exact, text
 
 METADATA = MetaData()
 

@@ -35,7 +35,7 @@ from soapsvc.runs.planning import (
 from soapsvc.runs.sinks import LostPart, parts_folder, reopen_part, write_archive
 from soapsvc.runs.storage import Folder, open_folder
 from soapsvc.tenant import Store
-from soapsvc.tenant.outage import reason
+from soapsvc.tenant.database import reason
 from soapsvc.wire import fresh_ids
 
 PART_ACCOUNTS = 500

@@ -21,7 +21,7 @@ from soapsvc.runs.planning import Part, selection_of
 from soapsvc.runs.results import Row
 from soapsvc.runs.sinks import PartWriter, Place, part_writer
 from soapsvc.tenant import Store
-from soapsvc.tenant.batches import batched
+from soapsvc.tenant.database import batched
 
 _ACCOUNTS_AT_ONCE = 100
 _STORES: dict[str, Store] = {}

@@ -21,7 +21,7 @@ from soapsvc.runs.execution.execute import Context, execute_run
 from soapsvc.runs.execution.expire import purge_runs, purge_states
 from soapsvc.runs.execution.workers import WorkersLost
 from soapsvc.runs.planning import MOST_RUNS, claim_run
-from soapsvc.tenant.outage import log_failure
+from soapsvc.tenant.database import log_failure
 from soapsvc.wire import fresh_ids
 
 POLL_SECONDS = 1.0

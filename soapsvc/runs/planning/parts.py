@@ -13,9 +13,8 @@ from sqlalchemy import func, insert, select, update
 
 from soapsvc.runs.definition import RUN_PARTS, RUNS, Run, RunRequest, RunStatus
 from soapsvc.tenant import Selection, Store
-from soapsvc.tenant.batches import batched
-from soapsvc.tenant.queries import alive
-from soapsvc.tenant.schema import ACCOUNTS
+from soapsvc.tenant.database import batched
+from soapsvc.tenant.tables import ACCOUNTS, alive
 
 _PAGE = 200
 

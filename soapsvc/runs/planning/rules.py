@@ -28,8 +28,7 @@ from soapsvc.runs.definition import (
     may_see,
 )
 from soapsvc.tenant import User
-from soapsvc.tenant.queries import alive
-from soapsvc.tenant.schema import ACCOUNTS
+from soapsvc.tenant.tables import ACCOUNTS, alive
 
 MOST_RUNS = 20
 MOST_YEARS = 20

@@ -33,7 +33,7 @@ from soapsvc.runs.definition import (
 )
 from soapsvc.runs.planning.rules import concurrency_problems, occupied_batches, organizations_by_id, request_problems
 from soapsvc.tenant import Store, User
-from soapsvc.tenant.schema import STATE, STATES
+from soapsvc.tenant.tables import STATE, STATES
 from soapsvc.wire import fresh_ids
 
 _GATE = "billing_preview_runs"

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
-from soapsvc.tenant.batches import batched
+from soapsvc.tenant.database import batched
 
 _BATCH = 5000
 

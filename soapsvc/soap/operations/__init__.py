@@ -1,45 +1,26 @@
-"""The operations of the contract, one in a module.
+"""The operations of the contract, one in a module: `login`, `billingPreview`, `create`, `query`, `getUserInfo`.
 
-Each is prepared from the call's element (which also yields the canonical body that Spyne validates) and then run.
+Read `call` (what an operation gets and is), `reader` (the tenant's time, and what a TargetDate means), then the
+operations.
 """
 
-from __future__ import annotations
+from soapsvc.soap.operations.billing_preview import BillingPreview
+from soapsvc.soap.operations.call import Call, Operation
+from soapsvc.soap.operations.create import Create
+from soapsvc.soap.operations.get_user_info import GetUserInfo
+from soapsvc.soap.operations.login import Login
+from soapsvc.soap.operations.query import Query, QueryMore
+from soapsvc.soap.operations.reader import Offsets, Reader
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Protocol
-
-from lxml import etree
-
-from soapsvc.soap.contract import Shape
-from soapsvc.soap.envelope import NO_OPTIONS, QueryOptions, SoapVersion
-from soapsvc.soap.xmltree import Node
-
-Run = Callable[[], Iterable[bytes]]
-"""Does the work and returns the answer's envelope in pieces; raises SoapFault before the first of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call as it came: its element, and the token that came with it.
-
-    `server_url` is the endpoint that it was sent to, as the caller knows it, and `base_url` the same without a path;
-    `client` is the caller's network address.
-    """
-
-    node: Node
-    soap: SoapVersion
-    shape: Shape
-    session: str | None
-    server_url: str
-    base_url: str
-    client: str
-    options: QueryOptions = NO_OPTIONS
-
-
-class Operation(Protocol):
-    """One operation of the contract."""
-
-    def prepare(self, call: Call, body: etree._Element) -> Run:
-        """Read the call; put it into `body` in canonical form."""
-        ...
+__all__ = [
+    "BillingPreview",
+    "Call",
+    "Create",
+    "GetUserInfo",
+    "Login",
+    "Offsets",
+    "Operation",
+    "Query",
+    "QueryMore",
+    "Reader",
+]

@@ -13,12 +13,12 @@ from lxml import etree
 from soapsvc.engine.account import Account
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import BillingDataError, PreviewResult
-from soapsvc.soap.faults import InvalidType, RowError, TooManyRequests
-from soapsvc.soap.operations import Call, Run
-from soapsvc.soap.operations.reading import Reader
-from soapsvc.soap.requests import Asked, check_types, read_requests, unknown_key
-from soapsvc.soap.writer import Result, preview_answer
-from soapsvc.tenant.access import visible_accounts
+from soapsvc.soap.frame import InvalidType, RowError, TooManyRequests
+from soapsvc.soap.operations.call import Call, Run
+from soapsvc.soap.operations.reader import Reader
+from soapsvc.soap.reading import Asked, check_types, read_requests, unknown_key
+from soapsvc.soap.writing import Result, preview_answer
+from soapsvc.tenant.store import visible_accounts
 from soapsvc.tenant.users import User
 from soapsvc.web.log_text import log_text
 from soapsvc.web.sessions import Sessions

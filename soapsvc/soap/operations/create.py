@@ -10,12 +10,11 @@ from lxml import etree
 
 from soapsvc.runs import Refusal, RunProblem, RunRefused, RunRequest, create_run
 from soapsvc.soap import ns
-from soapsvc.soap.faults import InvalidType, RowError, TooManyRequests
-from soapsvc.soap.fields import Fields, xsd_boolean
-from soapsvc.soap.operations import Call, Run
-from soapsvc.soap.operations.reading import Reader
-from soapsvc.soap.requests import records
-from soapsvc.soap.writer import Saved, create_answer
+from soapsvc.soap.frame import InvalidType, RowError, TooManyRequests
+from soapsvc.soap.operations.call import Call, Run
+from soapsvc.soap.operations.reader import Reader
+from soapsvc.soap.reading import Fields, records, xsd_boolean
+from soapsvc.soap.writing import Saved, create_answer
 from soapsvc.tenant.users import User
 from soapsvc.web.sessions import Sessions
 

@@ -8,8 +8,8 @@ from functools import partial
 
 from lxml import etree
 
-from soapsvc.soap.operations import Call, Run
-from soapsvc.soap.writer import answer
+from soapsvc.soap.operations.call import Call, Run
+from soapsvc.soap.writing import answer
 from soapsvc.tenant.store import Store
 from soapsvc.web.sessions import Sessions
 

@@ -8,9 +8,9 @@ from functools import partial
 
 from lxml import etree
 
-from soapsvc.soap.operations import Call, Run
-from soapsvc.soap.requests import read_strings
-from soapsvc.soap.writer import answer
+from soapsvc.soap.operations.call import Call, Run
+from soapsvc.soap.reading import read_strings
+from soapsvc.soap.writing import answer
 from soapsvc.web.logins import Logins
 from soapsvc.web.sessions import Sessions
 

@@ -8,11 +8,11 @@ from functools import partial
 
 from lxml import etree
 
-from soapsvc.soap.faults import BadLocator, MalformedQuery
-from soapsvc.soap.operations import Call, Run
-from soapsvc.soap.operations.reading import Reader
-from soapsvc.soap.query_writer import query_answer
-from soapsvc.soap.requests import read_strings
+from soapsvc.soap.frame import BadLocator, MalformedQuery
+from soapsvc.soap.operations.call import Call, Run
+from soapsvc.soap.operations.reader import Reader
+from soapsvc.soap.reading import read_strings
+from soapsvc.soap.writing import query_answer
 from soapsvc.tenant.users import User
 from soapsvc.web.sessions import Sessions
 from soapsvc.zoql import MOST_RECORDS, InvalidLocator, Page, Queries, QueryProblem

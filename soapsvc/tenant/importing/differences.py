@@ -10,8 +10,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, Table, or_, se
 
 from soapsvc.tenant.importing.report import Changes
 from soapsvc.tenant.importing.stage import Live
-from soapsvc.tenant.queries import alive
-from soapsvc.tenant.schema import ACCOUNTS, RECORDS, SINCE, UNTIL, USAGE
+from soapsvc.tenant.tables import ACCOUNTS, RECORDS, SINCE, UNTIL, USAGE, alive
 
 _AT_ONCE = 250
 _NOT_TOLD = frozenset({"source", "position", "updated", "started", "terms"})

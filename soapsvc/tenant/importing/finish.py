@@ -8,14 +8,11 @@ from typing import Any
 
 from sqlalchemy import case, exists, func, select, update
 
-from soapsvc.tenant.fields import mapping, parse_json
+from soapsvc.tenant.formats import redated
 from soapsvc.tenant.importing.differences import record_of
 from soapsvc.tenant.importing.work import Import, started_columns
-from soapsvc.tenant.packing import pack, unpack_usage
-from soapsvc.tenant.problems import ImportProblem
-from soapsvc.tenant.queries import alive
-from soapsvc.tenant.schema import ACCOUNTS, SUBSCRIPTIONS, USAGE
-from soapsvc.tenant.usage import redated
+from soapsvc.tenant.reading import ImportProblem, mapping, parse_json
+from soapsvc.tenant.tables import ACCOUNTS, SUBSCRIPTIONS, USAGE, alive, pack, unpack_usage
 
 _AT_ONCE = 500
 

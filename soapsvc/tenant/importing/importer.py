@@ -16,8 +16,8 @@ from sqlalchemy import Connection, insert, select
 
 from soapsvc.clock import Clock, system_clock
 from soapsvc.tenant import users
-from soapsvc.tenant.batches import batched
-from soapsvc.tenant.files import FileProblem, Source, documents
+from soapsvc.tenant.database import batched
+from soapsvc.tenant.formats import SettingsFile, SettingsRefused, UserEntry, load_settings, read_toml
 from soapsvc.tenant.importing.differences import Batch, differences
 from soapsvc.tenant.importing.finish import finish
 from soapsvc.tenant.importing.publish import publish
@@ -25,11 +25,9 @@ from soapsvc.tenant.importing.report import Changes, ImportReport, Progress
 from soapsvc.tenant.importing.stage import Live, new_stage
 from soapsvc.tenant.importing.work import Import
 from soapsvc.tenant.importing.writers import KINDS, Kind
-from soapsvc.tenant.problems import ImportProblem, ImportRefused
-from soapsvc.tenant.queries import VERSION_NAME, read_number
-from soapsvc.tenant.schema import ACCOUNTS, STATES, TABLE_NAMES
-from soapsvc.tenant.settings import SettingsFile, SettingsRefused, UserEntry, load_settings, read_toml
+from soapsvc.tenant.reading import FileProblem, ImportProblem, ImportRefused, Source, documents
 from soapsvc.tenant.store import Store
+from soapsvc.tenant.tables import ACCOUNTS, STATES, TABLE_NAMES, VERSION_NAME, read_number
 
 TENANT_FILE = "tenant.toml"
 FOLDERS = tuple(kind.folder for kind in KINDS)

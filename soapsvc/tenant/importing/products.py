@@ -8,11 +8,9 @@ from dataclasses import replace
 import msgspec
 from sqlalchemy import delete, select
 
-from soapsvc.tenant.fields import Document, derived_id, each, first, mapping, optional, parse_json
-from soapsvc.tenant.files import Source
 from soapsvc.tenant.importing.work import Import, Row
-from soapsvc.tenant.schema import PRODUCTS
-from soapsvc.tenant.terms import packed_terms
+from soapsvc.tenant.reading import Document, Source, derived_id, each, first, mapping, optional, parse_json
+from soapsvc.tenant.tables import PRODUCTS, packed_terms
 
 _PLANS = "productRatePlans"
 _encode = msgspec.json.Encoder(decimal_format="number").encode

@@ -13,10 +13,18 @@ from sqlalchemy import Connection, and_, insert, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.tenant.importing.differences import Batch, key_of
-from soapsvc.tenant.postings import new_postings, write_postings
-from soapsvc.tenant.queries import VERSION_NAME, read_number, write_number
-from soapsvc.tenant.schema import FOREVER, RECORDS
-from soapsvc.tenant.states import found, identity, remove_rows
+from soapsvc.tenant.tables import (
+    FOREVER,
+    RECORDS,
+    VERSION_NAME,
+    found,
+    identity,
+    new_postings,
+    read_number,
+    remove_rows,
+    write_number,
+    write_postings,
+)
 
 _UNFINISHED = "unfinished"
 """The name in `state` of the number of a state that is being written."""

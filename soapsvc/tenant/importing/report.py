@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from soapsvc.tenant.problems import ImportProblem
+from soapsvc.tenant.reading import ImportProblem
 
 Progress = Callable[[str, int, int], None]
 """Told the folder at work, and how many bytes of how many are done."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, StaticPool, create_engine
 
-from soapsvc.tenant.schema import METADATA, RECORDS
+from soapsvc.tenant.tables import METADATA, RECORDS
 
 _PRAGMAS = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-65536")
 """Nothing of it outlives the import, so nothing need survive a crash; 64 MiB are kept in memory, the rest in a file."""

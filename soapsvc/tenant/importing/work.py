@@ -12,15 +12,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, insert, select
 
-from soapsvc.tenant.fields import AccountRef
-from soapsvc.tenant.files import Source
+from soapsvc.tenant.formats import DateOrder, TenantSettings
 from soapsvc.tenant.importing.differences import key_of
 from soapsvc.tenant.importing.stage import Live
-from soapsvc.tenant.problems import FieldProblem, ImportProblem
-from soapsvc.tenant.queries import alive
-from soapsvc.tenant.schema import ACCOUNTS, FOREVER
-from soapsvc.tenant.settings import TenantSettings
-from soapsvc.tenant.usage_dates import DateOrder
+from soapsvc.tenant.reading import AccountRef, FieldProblem, ImportProblem, Source
+from soapsvc.tenant.tables import ACCOUNTS, FOREVER, alive
 
 T = TypeVar("T")
 Row = dict[str, Any]

@@ -10,19 +10,33 @@ import msgspec
 from sqlalchemy import Table, select
 
 from soapsvc.engine.account import CatalogCharge
-from soapsvc.tenant.catalog import catalog_charges
-from soapsvc.tenant.drafts import DocumentType, DraftRecord, read_draft
-from soapsvc.tenant.fields import Document
-from soapsvc.tenant.files import Source
+from soapsvc.tenant.formats import (
+    AccountRecord,
+    DocumentType,
+    DraftRecord,
+    SubscriptionRecord,
+    UsageEntry,
+    catalog_charges,
+    date_order_of,
+    read_account,
+    read_draft,
+    read_subscription,
+    read_usage,
+)
 from soapsvc.tenant.importing.products import put_products
 from soapsvc.tenant.importing.work import Import, Row, started_columns
-from soapsvc.tenant.packing import pack, pack_account
-from soapsvc.tenant.problems import FieldProblem
-from soapsvc.tenant.queries import alive
-from soapsvc.tenant.schema import ACCOUNTS, CATALOG, DRAFTS, SUBSCRIPTIONS, USAGE
-from soapsvc.tenant.terms import packed_terms
-from soapsvc.tenant.usage import UsageEntry, date_order_of, read_usage
-from soapsvc.tenant.v1 import AccountRecord, SubscriptionRecord, read_account, read_subscription
+from soapsvc.tenant.reading import Document, FieldProblem, Source
+from soapsvc.tenant.tables import (
+    ACCOUNTS,
+    CATALOG,
+    DRAFTS,
+    SUBSCRIPTIONS,
+    USAGE,
+    alive,
+    pack,
+    pack_account,
+    packed_terms,
+)
 
 _JSON = (".json", ".jsonl")
 _DRAFT_TYPES: Mapping[str, DocumentType] = {"invoices": "invoice", "creditMemos": "creditMemo"}

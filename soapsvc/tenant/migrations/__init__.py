@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from soapsvc.tenant.engines import StoreError
+from soapsvc.tenant.database import StoreError
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory

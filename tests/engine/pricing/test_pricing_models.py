@@ -10,7 +10,7 @@ import pytest
 from soapsvc.engine.account import ONE, Charge, ChargeModel, Tier
 from soapsvc.engine.pricing import billed_quantity, fee_warnings, list_fee, quantity_fee
 from soapsvc.engine.pricing.charge_models import CHARGE_MODELS
-from soapsvc.engine.pricing.quantity_models import warnings_above
+from soapsvc.engine.pricing.models.quantity_models import warnings_above
 from tests.support.rating import error_of, explained, fee, priced, problem, tiers, told
 
 STEPS_OF_PRICE = tiers("0-10 20", "11-25 15", "26- 12")

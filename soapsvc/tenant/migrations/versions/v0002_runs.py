@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
-from soapsvc.tenant.columns import exact, text
+from soapsvc.tenant.database import exact, text
 
 revision = "0002_runs"
 down_revision = "0001_tenant"

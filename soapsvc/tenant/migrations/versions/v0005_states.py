@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table
 
-from soapsvc.tenant.columns import text
+from soapsvc.tenant.database import text
 
 revision = "0005_states"
 down_revision = "0004_guesses"

@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table
 
-from soapsvc.tenant.columns import text
+from soapsvc.tenant.database import text
 
 revision = "0006_reads"
 down_revision = "0005_states"

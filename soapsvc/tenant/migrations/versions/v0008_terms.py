@@ -18,12 +18,10 @@ from sqlalchemy import (
     update,
 )
 
-from soapsvc.tenant.columns import text
-from soapsvc.tenant.drafts import type_of
-from soapsvc.tenant.fields import mapping, parse_json
-from soapsvc.tenant.packing import unpack_drafts
-from soapsvc.tenant.postings import Postings, new_postings
-from soapsvc.tenant.terms import packed_terms
+from soapsvc.tenant.database import text
+from soapsvc.tenant.formats import type_of
+from soapsvc.tenant.reading import mapping, parse_json
+from soapsvc.tenant.tables import Postings, new_postings, packed_terms, unpack_drafts
 
 revision = "0008_terms"
 down_revision = "0007_answer_pieces"

@@ -1,0 +1,190 @@
+"""What the commands on runs have in common: their options, their errors, and one run carried out before one's eyes."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypedDict, TypeVar
+
+import click
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from soapsvc.cli.configuration import SecretUrl
+from soapsvc.cli.runs.interrupts import first_interrupt
+from soapsvc.cli.runs.progress import RunProgress, print_summary
+from soapsvc.cli.terminal import console, program
+from soapsvc.clock import system_clock
+from soapsvc.runs import (
+    Context,
+    DaskWorkers,
+    ProcessWorkers,
+    Run,
+    RunRefused,
+    RunRequest,
+    RunStatus,
+    StorageOption,
+    WorkersLost,
+    cancel_run,
+    claim_run,
+    execute_run,
+    get_run,
+)
+from soapsvc.runs.definition import MissingExtra, needed
+from soapsvc.runs.execution import LEASE_SECONDS, PART_ACCOUNTS, new_owner, run_folder
+from soapsvc.runs.storage import default_results
+from soapsvc.tenant import Store, User
+from soapsvc.tenant.database import reason
+from soapsvc.tenant.reading import derived_id
+
+OPERATOR = User(derived_id("user", "operator"), "operator", "Operator of the command line", "", frozenset())
+"""Who makes the runs of the command line."""
+
+_POLL_SECONDS = 0.5
+_INTERRUPTED = 130
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Execution(TypedDict):
+    """The options of `execution_options`."""
+
+    results: str | None
+    workers: int | None
+    dask: str | None
+    lease: int
+    part_accounts: int
+
+
+def database_option(command: Command) -> Command:
+    """Give a command the option `--database`, which it needs."""
+    return click.option("--database", cls=SecretUrl, metavar="URL", required=True, help="The database of the runs.")(
+        command
+    )
+
+
+def out_option(command: Command) -> Command:
+    """Give a command the option `--out`."""
+    path = click.Path(path_type=Path, dir_okay=False)
+    return click.option("--out", type=path, metavar="FILE.zip", help="Copy the result here.")(command)
+
+
+def execution_options(command: Command) -> Command:
+    """Give a command the options that say who computes and where results are kept."""
+    command = click.option("--part-accounts", type=click.IntRange(1), default=PART_ACCOUNTS, hidden=True)(command)
+    command = click.option(
+        "--lease",
+        type=click.IntRange(2),
+        default=LEASE_SECONDS,
+        metavar="SECONDS",
+        show_default=True,
+        help="How long after its process died a run is taken over.",
+    )(command)
+    command = click.option("--dask", metavar="ADDRESS", help="Compute on the Dask cluster at tcp://HOST:PORT.")(command)
+    command = click.option("--workers", type=click.IntRange(1), help="Processes.  [default: all cores]")(command)
+    return click.option(
+        "--results",
+        metavar="DIR|URL",
+        help="Where result files are kept.  [default: beside an SQLite database, else the user's folder for data]",
+    )(command)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say what went wrong in a sentence."""
+    try:
+        yield
+    except RunRefused as refusal:
+        raise click.ClickException("\n".join(problem.message for problem in refusal.problems)) from refusal
+    except (MissingExtra, WorkersLost) as error:
+        raise click.ClickException(str(error)) from error
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"the database does not answer: {reason(error)}") from error
+
+
+def new_context(store: Store, execution: Execution, watch: Callable[[Run], None] | None = None) -> Context:
+    """What the options ask for. Raises MissingExtra."""
+    dask = execution["dask"]
+    return Context(
+        store,
+        DaskWorkers(dask) if dask is not None else ProcessWorkers(execution["workers"] or os.cpu_count() or 1),
+        execution["results"] or default_results(store.url),
+        part_accounts=execution["part_accounts"],
+        lease_seconds=execution["lease"],
+        watch=watch,
+    )
+
+
+def check_packages(request: RunRequest) -> None:
+    """Say before anything is done that a package is not there which the run needs. Raises MissingExtra."""
+    if request.storage_option is StorageOption.PARQUET:
+        needed("pyarrow", extra="parquet")
+
+
+def carry_out(store: Store, run: Run, out: Path | None, execution: Execution, database: str | None) -> None:
+    """Execute a run, show how it goes, and copy its file to `out`.
+
+    The first Ctrl-C pauses a run of a `database`, which can be resumed, and cancels one of a temporary store.
+    """
+    check_packages(run.request)
+    errors = console(stderr=True)
+    started = time.monotonic()
+    with RunProgress(errors) as progress:
+        context = new_context(store, execution, progress.show)
+        try:
+            with first_interrupt(context.stop.set):
+                ended = _executed(context, run, progress)
+        finally:
+            context.workers.close()
+    if ended.active and database is None:
+        ended = cancel_run(store, run.id, OPERATOR, system_clock())
+    print_summary(errors, ended, time.monotonic() - started)
+    if ended.active:
+        go_on = _resuming(ended, out, execution, database or "")
+        errors.print(f"{ended.number} is paused. To go on: {go_on}", soft_wrap=True)
+    if ended.active or ended.status is RunStatus.CANCELED:
+        raise click.exceptions.Exit(_INTERRUPTED)
+    if ended.status is not RunStatus.COMPLETED:
+        raise click.ClickException(f"{ended.number} is {ended.status}: {ended.error}")
+    if out is not None:
+        _copy(context.results, ended, out)
+        errors.print(f"The result is in {out}", soft_wrap=True)
+
+
+def _executed(context: Context, run: Run, progress: RunProgress) -> Run:
+    """The run as it ended, or as it stood when the context was asked to stop."""
+    owner = new_owner()
+    while (claimed := claim_run(context.store, owner, system_clock(), context.lease_seconds, run.id)) is None:
+        run = get_run(context.store, run.id)
+        if not run.active:
+            raise click.ClickException(f"{run.number} is {run.status} already.")
+        progress.wait(run)
+        if context.stop.wait(_POLL_SECONDS):
+            return run
+    return execute_run(claimed, owner, context)
+
+
+def _resuming(run: Run, out: Path | None, execution: Execution, database: str) -> str:
+    """The command that goes on with a run; a password in the database's URL is not shown."""
+    shown = make_url(database).render_as_string(hide_password=True)
+    words = [program(), "run", "resume", run.number, "--database", shown]
+    for option, value in (("--results", execution["results"]), ("--dask", execution["dask"]), ("--out", out)):
+        if value is not None:
+            words += [option, str(value)]
+    return shlex.join(words)
+
+
+def _copy(results: str, run: Run, out: Path) -> None:
+    temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
+    try:
+        with run_folder(results, run.id).read(run.file_name) as source, temporary.open("wb") as target:
+            shutil.copyfileobj(source, target)
+        temporary.replace(out)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise click.ClickException(f"{out} cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,116 @@
+"""The grids that a charge's billing periods lie on, and the periods of a span that are due on them.
+
+term 1           |-- quarter --|-- quarter --|    a renewal term that is no multiple of the period
+term 2                              |-- stub --|-- quarter --| …           anchors its own grid
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from soapsvc.engine.account import BillingPeriod, Charge, parse
+from soapsvc.engine.charges.preview_context import Context
+from soapsvc.engine.charges.recurring.rating_cache import ChargePlan, current_billing
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.schedule import (
+    FOREVER,
+    Billing,
+    Cut,
+    ListGrid,
+    ProrationRules,
+    Span,
+    billing_of,
+    closing,
+    cut,
+    is_evergreen,
+    start_of,
+)
+
+_DAY = timedelta(1)
+
+
+def billings_of(charge: Charge, context: Context, plan: ChargePlan | None = None) -> list[tuple[date, Billing]]:
+    """The grids of a charge with the date from which each holds.
+
+    There is one, unless the grid is aligned to the term and a renewal term is not a multiple of the billing period:
+    then each assumed term anchors its own.
+    """
+    terms, subscription = context.terms, context.subscription
+    period = parse(BillingPeriod, charge.billing_period or "", "billingPeriod")
+    if period is BillingPeriod.SUBSCRIPTION_TERM:
+        return [(start_of(charge), _term_billing(charge, context))]
+    first = plan.billing(context) if plan is not None else current_billing(charge, context)
+    found = [(terms.starts[0], first)]
+    if len(terms.starts) == 1 or "term" not in f"{charge.billing_period_alignment}{charge.billing_day}".lower():
+        return found
+    ends = (*terms.starts[1:], terms.end)[1:]
+    for term_start, term_end in zip(terms.starts[1:], ends, strict=True):
+        if term_end == FOREVER:
+            break
+        billing = billing_of(charge, subscription, context.shared.bill_cycle_day, term_start, term_end)
+        anchor = billing.grid.boundary(billing.grid.index(term_start) + 1)
+        latest = found[-1][1].grid
+        if latest.boundary(latest.index(anchor)) != anchor:
+            found.append((term_start, billing))
+    return found
+
+
+def _term_billing(charge: Charge, context: Context) -> Billing:
+    if is_evergreen(context.subscription):
+        raise RatingError(
+            "INVALID_PERIOD", "billingPeriod Subscription_Term needs a subscription with terms.", "billingPeriod"
+        )
+    terms = context.terms
+    end = max(terms.end, charge.charged_through_date or terms.end)
+    return Billing(ListGrid(sorted({*terms.starts, end, min(start_of(charge), terms.starts[0])})), 0, 0)
+
+
+def cut_on_grids(
+    billings: Sequence[tuple[date, Billing]],
+    span: Span,
+    target: date,
+    in_arrears: bool,
+    rules: ProrationRules | None = None,
+) -> list[tuple[Billing, Cut]]:
+    """Cuts a span on the grid of the term that each period starts in: (grid, its periods), in time order.
+
+    A period is never cut where the grid changes; what is left to the new grid's next boundary is a stub of the new
+    grid. It is not the charge's first or last: `rules` say how the stub that the charge ends with is billed.
+    """
+    if len(billings) == 1:
+        billing = billings[0][1]
+        span = span if rules is None else closing(span, billing, rules, target)
+        return [(billing, cut(span, billing, target, in_arrears))]
+    found = []
+    start = span.start
+    while start < span.end and start <= target:
+        position = _position(billings, start)
+        billing = billings[position][1]
+        change = billings[position + 1][0] if position + 1 < len(billings) else FOREVER
+        stop = billing.grid.boundary(billing.grid.index(change - _DAY) + 1) if change < FOREVER else span.end
+        former = billings[position - 1][1] if position else None
+        part = _part(span, start, stop, former)
+        part = part if rules is None else closing(part, billing, rules, target)
+        pieces = cut(part, billing, target, in_arrears)
+        if len(pieces):
+            found.append((billing, pieces))
+        start = stop
+    return found
+
+
+def grid_on(billings: Sequence[tuple[date, Billing]], day: date) -> Billing:
+    """The grid that holds on a day: that of its term, or of the first one before it."""
+    return billings[_position(billings, day)][1]
+
+
+def _position(billings: Sequence[tuple[date, Billing]], day: date) -> int:
+    return max((place for place, (since, _) in enumerate(billings) if since <= day), default=0)
+
+
+def _part(span: Span, start: date, stop: date, former: Billing | None) -> Span:
+    """What of a span lies on one grid, `[start, stop)`, which takes over where a period of the former one ends."""
+    rebased = span.rebased and (former is None or former.grid.holding(start - _DAY)[1] != start)
+    if stop < span.end:
+        return Span(start, stop, False, None, rebased)
+    return Span(start, span.end, span.ends, span.latest, rebased)

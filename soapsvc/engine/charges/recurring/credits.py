@@ -1,0 +1,159 @@
+"""Credits for what was billed too far: a segment whose charged-through date lies behind its end.
+
+    p0            E (new end)           charged through
+    |---- kept ---|------ credited ------|
+
+Sources: "Proration credit", "Credit amount calculation with partial period proration", "Tax Selection for Calculation".
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from soapsvc.engine.account import ChargeModel, parse
+from soapsvc.engine.charges.item_rows import SUFFIX_CREDIT, SUFFIX_PRORATION_CREDIT, CreditBasis, Rows
+from soapsvc.engine.charges.preview_context import Context
+from soapsvc.engine.charges.recurring.price import RecurringPrice, priced
+from soapsvc.engine.money import Rounding
+from soapsvc.engine.result import ItemFacts
+from soapsvc.engine.schedule import Billing, Piece, ProrationRules, Span, billed_cut
+from soapsvc.engine.trace import Step
+from soapsvc.engine.usage import credit_for
+
+
+class CreditMethod(StrEnum):
+    """How a credit is computed: what was billed less what is kept, or the price of the time given back."""
+
+    TOTAL_MINUS_CHARGED = "TotalMinusCharged"
+    CREDIT_PERIOD = "CreditPeriod"
+
+
+@dataclass(frozen=True, slots=True)
+class _Credit:
+    billed: Piece
+    start: date
+    amount: Decimal
+    exact: Fraction
+    basis: CreditBasis
+
+
+def credit_rows(
+    price: RecurringPrice, facts: ItemFacts, context: Context, billed: Span, end: date, due: date
+) -> Rows | None:
+    """One negative row per billed period of a segment that reaches past the segment's `end`, all due on `due`.
+
+    `billed` reaches from the segment's start to its charged-through date. None when there are none, or when the charge
+    bills full periods and so never credits.
+    """
+    if price.rules.full_period or due > context.shared.request.target_date:
+        return None
+    rules = context.shared.account.rules
+    method = parse(CreditMethod, rules.credit_method, "billing_rules.creditMethod")
+    cut = billed_cut(billed, price.billing)
+    if not cut.starts:
+        return None
+    exact, amounts = priced(price, cut, billed.start, context.shared.rounding)
+    found = []
+    # A period that ended before gives nothing back, and its months do not reach the end.
+    for position in range(bisect_right(cut.ends, end), len(cut)):
+        credit = _credit(
+            price, cut.piece(position), end, context.shared.rounding, method, (exact[position], amounts[position])
+        )
+        found += [credit] if credit is not None else []
+    if not found:
+        return None
+    rows = _as_rows(found, price, facts, method, context.shared.request.explain)
+    rows.due = due
+    return rows
+
+
+def _credit(
+    price: RecurringPrice,
+    piece: Piece,
+    end: date,
+    rounding: Rounding,
+    method: CreditMethod,
+    billed: tuple[Fraction, Decimal],
+) -> _Credit | None:
+    """What comes back of a period that cost `billed` (exact, rounded), when the charge ends at `end`."""
+    start = _credit_start(piece, max(end, piece.start), price.billing, price.rules)
+    if start >= piece.end:
+        return None
+    whole, amount = billed
+    if price.rules.prepaid:
+        kept = whole - credit_for(price.charge, amount, (piece.start, piece.end), start)
+    else:
+        kept = price.amount(_part(piece, piece.start, start))
+    kept_amount = rounding(kept)
+    if method is CreditMethod.TOTAL_MINUS_CHARGED or start == piece.start or price.rules.prepaid:
+        exact, credited = kept - whole, kept_amount - amount
+    else:
+        exact = -price.amount(_part(piece, start, piece.end))
+        credited = rounding(exact)
+    basis = CreditBasis(piece.start, amount, kept_amount, whole, kept, -exact)
+    return _Credit(piece, start, credited, exact, basis)
+
+
+def kept_to(billed: Span, billing: Billing, rules: ProrationRules, end: date) -> date:
+    """The day to which a segment that ends at `end` keeps what it was billed: what follows is billed from there on."""
+    if rules.full_period or (rules.partial_month and rules.partial_period):
+        return end
+    cut = billed_cut(billed, billing)
+    position = bisect_right(cut.ends, end)
+    if position == len(cut):
+        return end
+    piece = cut.piece(position)
+    return _credit_start(piece, max(end, piece.start), billing, rules)
+
+
+def _part(piece: Piece, start: date, end: date) -> Piece:
+    return Piece(start, end, piece.period_start, piece.period_end)
+
+
+def _credit_start(piece: Piece, end: date, billing: Billing, rules: ProrationRules) -> date:
+    """Where the credit begins: at once, or at the next whole month or period where partial ones are not prorated."""
+    if end == piece.start or (rules.partial_month and rules.partial_period) or not billing.months:
+        return end
+    if not rules.partial_period:
+        return piece.end
+    months = billing.grid.month_starts(piece.period_start, piece.period_end)
+    return min(months[bisect_left(months, end)], piece.end)
+
+
+def _as_rows(
+    found: list[_Credit], price: RecurringPrice, facts: ItemFacts, method: CreditMethod, explain: bool
+) -> Rows:
+    rows = Rows(
+        price.charge,
+        facts,
+        [credit.start for credit in found],
+        [credit.billed.end for credit in found],
+        [credit.amount for credit in found],
+        [credit.exact for credit in found],
+        [price.quantity()] * len(found),
+    )
+    rows.suffixes = [
+        SUFFIX_PRORATION_CREDIT if credit.start > credit.billed.start else SUFFIX_CREDIT for credit in found
+    ]
+    rows.credits = [credit.basis for credit in found]
+    if price.model is ChargeModel.DELIVERY:
+        rows.deliveries = [price.delivered(credit.start, credit.billed.end) for credit in found]
+    if explain:
+        rows.steps = [_explain(credit, method, price) for credit in found]
+    return rows
+
+
+def _explain(credit: _Credit, method: CreditMethod, price: RecurringPrice) -> tuple[Step, ...]:
+    inputs = (
+        ("billed", f"{credit.basis.billed:f}"),
+        ("kept", f"{credit.basis.kept:f}"),
+        ("billed period", f"{credit.billed.start}…{credit.billed.end}"),
+        ("credited from", str(credit.start)),
+    )
+    formula = "kept - billed" if method is CreditMethod.TOTAL_MINUS_CHARGED else "- price of the credited time"
+    return (*price.steps, Step(f"credit.{method.value}", "Proration credit", formula, credit.exact, inputs))

@@ -1,0 +1,42 @@
+"""The charge models, one or a family in a module.
+
+Read `model_rules` (what a model is); `flat_fee`, `per_unit`, `overage`, `tiered` with `tiers`, and `quantity_models`
+(their table by quantity); `multi_attribute`; `calculated` with `decision_tables` and `rate_cards`. The table of all
+models is `charge_models`, above this room.
+"""
+
+from soapsvc.engine.pricing.models.calculated import CALCULATED
+from soapsvc.engine.pricing.models.decision_tables import decision_table
+from soapsvc.engine.pricing.models.flat_fee import DELIVERY
+from soapsvc.engine.pricing.models.model_rules import (
+    Formulas,
+    Metering,
+    ModelRules,
+    Rated,
+    RatingWarning,
+    included_units,
+    overage_price,
+)
+from soapsvc.engine.pricing.models.multi_attribute import MULTI_ATTRIBUTE_PRICING, context_with, formula_of
+from soapsvc.engine.pricing.models.quantity_models import QUANTITY_MODELS, quantity_fee
+from soapsvc.engine.pricing.models.tiers import bands_of, volume_parts
+
+__all__ = [
+    "CALCULATED",
+    "DELIVERY",
+    "MULTI_ATTRIBUTE_PRICING",
+    "QUANTITY_MODELS",
+    "Formulas",
+    "Metering",
+    "ModelRules",
+    "Rated",
+    "RatingWarning",
+    "bands_of",
+    "context_with",
+    "decision_table",
+    "formula_of",
+    "included_units",
+    "overage_price",
+    "quantity_fee",
+    "volume_parts",
+]

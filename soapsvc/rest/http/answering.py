@@ -1,0 +1,61 @@
+"""Runs an operation so that there is always an answer: its reply, or its failure as the surface spells it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from itertools import chain
+
+from soapsvc.randomness import random_hex
+from soapsvc.rest.http.errors import Failure, Unavailable, Unexpected
+from soapsvc.rest.http.request import Call, Operation, Reply
+from soapsvc.rest.http.styles import Style
+from soapsvc.tenant.database import outage
+from soapsvc.web.gate import Held
+from soapsvc.web.log_text import log_text
+
+_LOG = logging.getLogger(__name__)
+
+
+def answered(operation: Operation, style: Style, call: Call) -> Reply:
+    """The operation's reply, or its failure; never an exception."""
+    try:
+        return operation(call)
+    except Failure as failure:
+        return failed(style, failure, call)
+    except Exception as error:  # noqa: BLE001 - a caller gets an answer, whatever happens
+        if (why := outage(error)) is not None:
+            _LOG.error("request %s: the tenant store does not answer: %s", call.request_id, why)
+            return _reply(style, Unavailable(), call)
+        reference = random_hex(8)
+        _LOG.exception("request %s: unexpected error %s", call.request_id, reference)
+        return failed(style, Unexpected(reference), call)
+
+
+def begun(reply: Reply, most: int) -> Reply:
+    """The same reply with more than `most` bytes of it (or all) made: what goes wrong until then raises here.
+
+    Later it can only break the connection.
+    """
+    source, head, size = iter(reply.pieces), [], 0
+    try:
+        for piece in source:
+            head.append(piece)
+            size += len(piece)
+            if size > most:
+                break
+    except BaseException:
+        reply.close()
+        raise
+    return replace(reply, pieces=Held(chain(head, source), reply.close))
+
+
+def failed(style: Style, failure: Failure, call: Call) -> Reply:
+    """The answer to a failure."""
+    _LOG.info("request %s: %s: %s", call.request_id, type(failure).__name__, log_text(str(failure)))
+    return _reply(style, failure, call)
+
+
+def _reply(style: Style, failure: Failure, call: Call) -> Reply:
+    status = style.status(failure, strict=call.strict)
+    return Reply([style.body(failure, call.request_id)], status, headers=failure.headers)

@@ -1,0 +1,29 @@
+"""A preview over REST: what may be asked beyond the vendor's fields, and the answer as JSON.
+
+It offers the reading of a preview's request, the preview itself, and its answer on each surface.
+
+Read `preview_query` (what is asked), `previewing` (asked, previewed), `answers` (the answer around the items),
+`item_rows` (the items), and what differs between the surfaces: `billing_preview_json` and `account_preview_json`.
+"""
+
+from soapsvc.rest.previews.account_preview_json import ACCOUNT_PREVIEW, CHARGE_TYPES, snake_case
+from soapsvc.rest.previews.answers import Preview, Surface, chunks, preview_answer, preview_lines
+from soapsvc.rest.previews.billing_preview_json import BILLING_PREVIEW
+from soapsvc.rest.previews.preview_query import Asked, Extensions, VendorFields
+from soapsvc.rest.previews.previewing import previewed
+
+__all__ = [
+    "ACCOUNT_PREVIEW",
+    "BILLING_PREVIEW",
+    "CHARGE_TYPES",
+    "Asked",
+    "Extensions",
+    "Preview",
+    "Surface",
+    "VendorFields",
+    "chunks",
+    "preview_answer",
+    "preview_lines",
+    "previewed",
+    "snake_case",
+]

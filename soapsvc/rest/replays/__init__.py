@@ -1,0 +1,20 @@
+"""Answers that are kept: for idempotency keys, and for requests that are answered later.
+
+It offers the tables in which answers are kept, the answers themselves, idempotency keys, and asynchronous requests.
+
+Read `tables`, `pieces` (large answers), `stored_replies` (kept by one process, found by all), then what uses them:
+`idempotency` and `deferred`.
+"""
+
+from soapsvc.rest.replays.deferred import Deferred
+from soapsvc.rest.replays.idempotency import Idempotency
+from soapsvc.rest.replays.stored_replies import Remembered
+from soapsvc.rest.replays.tables import ASYNC_REQUESTS, IDEMPOTENCY_KEYS
+
+__all__ = [
+    "ASYNC_REQUESTS",
+    "IDEMPOTENCY_KEYS",
+    "Deferred",
+    "Idempotency",
+    "Remembered",
+]

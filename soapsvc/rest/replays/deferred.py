@@ -1,0 +1,184 @@
+"""Asynchronous requests: accepted at once, answered by a thread of some process, fetched by their id.
+
+A request is kept in the tenant's database before it is accepted, and it is nowhere else while it waits. If the process
+that works on it is killed, or the database fails it, the next one that is asked for the result takes it over. So many
+may wait at a time; beyond that none is accepted.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cached_property, partial
+from http import HTTPStatus
+from itertools import chain
+
+import msgspec
+
+from soapsvc.rest.http import (
+    Call,
+    Category,
+    Operation,
+    Reason,
+    Refused,
+    Reply,
+    Style,
+    TooManyRequests,
+    answered,
+    is_async,
+)
+from soapsvc.rest.replays.stored_replies import Claim, ClaimLost, Remembered, Row
+from soapsvc.tenant.database import log_failure, outage
+from soapsvc.tenant.users import User
+from soapsvc.web.gate import Gate
+from soapsvc.wire import fresh_ids
+
+_LOG = logging.getLogger(__name__)
+_AT_ONCE = 2
+_QUEUE_PAUSE = timedelta(seconds=5)
+_KEPT_HEADERS = frozenset({"zuora-org-ids", "zuora-entity-ids"})
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """An operation whose answer may be fetched later; `results` is the path below which it is.
+
+    `check` raises Failure for what can be told at once to be no request that the operation answers, and `visible` for
+    what the caller may not see, or not any more: an answer is shown to who may see what it is about when it is fetched.
+    `queue` has a place for each request that waits for its answer.
+    """
+
+    operation: Operation
+    check: Callable[[Call], object]
+    visible: Callable[[Call], None]
+    style: Style
+    answers: Remembered
+    results: str
+    queue: Gate
+
+    def __call__(self, call: Call) -> Reply:
+        """The operation's answer, or where `async: true` asks for it, the id under which it will be."""
+        if not is_async(call.headers):
+            return self.operation(call)
+        self.check(call)
+        if not self.queue.enter():
+            raise TooManyRequests("The limit of asynchronous requests that wait is reached.", _QUEUE_PAUSE)
+        try:
+            claim = self._accepted(call)
+        except BaseException:
+            self.queue.leave()
+            raise
+        self._start(claim, call.caller.user)
+        body = msgspec.json.encode({"request_id": claim.id})
+        return Reply([body], HTTPStatus.ACCEPTED, headers={"Location": f"{self.results}/{claim.id}"})
+
+    def result(self, call: Call) -> Reply:
+        """The state of a request, and its answer once there is one: an operation of its own."""
+        request_id = call.path["request_id"]
+        row = self.answers.find(request_id)
+        if row is None or not self._is_visible(row, call):
+            message = f"There is no asynchronous request {request_id}."
+            raise Refused(Reason(Category.NOT_FOUND, message, "request_id"))
+        state: dict[str, object] = {"request_id": request_id, "status": "processing"}
+        if row.reply is None:
+            self._take_over(row, call.caller.user)
+            return Reply([msgspec.json.encode(state)])
+        succeeded = row.reply.status < HTTPStatus.BAD_REQUEST
+        state |= {"status": "completed" if succeeded else "failed", "status_code": row.reply.status}
+        head = msgspec.json.encode(state).removesuffix(b"}") + b',"response":'
+        return Reply(chain((head,), row.reply.pieces, (b"}",)))
+
+    def _accepted(self, call: Call) -> Claim:
+        """Keep the request, for whoever answers it."""
+        (request_id,) = fresh_ids(1)
+        kept = replace(call, headers={name: call.headers[name] for name in _KEPT_HEADERS & call.headers.keys()})
+        values = {"username": call.caller.user.username, "request": msgspec.json.encode(kept)}
+        claim = self.answers.claim(request_id, values)
+        if claim is None:
+            raise RuntimeError("a fresh id is not fresh")
+        return claim
+
+    def _take_over(self, row: Row, user: User) -> None:
+        """Have a request answered that nobody works on any more, if there is room; else by who asks for it next."""
+        if not self.answers.is_abandoned(row) or not self.queue.enter():
+            return
+        try:
+            claim = self.answers.take_over(row)
+        except BaseException:
+            self.queue.leave()
+            raise
+        if claim is None:
+            self.queue.leave()
+        else:
+            self._start(claim, user)
+
+    def _is_visible(self, row: Row, call: Call) -> bool:
+        """Whether the caller asked for it, and may still see what it is about.
+
+        That there is no such account is about none, so that the user may read it always.
+        """
+        if row.values["username"] != call.caller.user.username:
+            return False
+        if row.reply is not None and row.reply.status != HTTPStatus.NOT_FOUND:
+            try:
+                self.visible(_asked(row, call.caller.user))
+            except Refused:
+                return False
+        return True
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        """Made when the first request comes: in the process that works on it, not in the one that forked it."""
+        return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="asynchronous requests")
+
+    def _start(self, claim: Claim, user: User) -> None:
+        """Have a request answered by one of our threads, with the rights of its user; it has a place in the queue."""
+        held = ExitStack()
+        held.callback(self.queue.leave)
+        try:
+            held.enter_context(self.answers.renewed(claim))
+            self._threads.submit(copy_context().run, self._work, claim, user, held)
+        except BaseException:
+            held.close()
+            raise
+
+    def _work(self, claim: Claim, user: User, held: ExitStack) -> None:
+        """Answer a request. Nobody waits here for what goes wrong: the log has it."""
+        with held:
+            try:
+                self._answer(claim, user)
+            except ClaimLost:
+                _LOG.info("asynchronous request %s was taken over", claim.id)
+            except Exception as error:  # noqa: BLE001 - the thread has others to answer
+                log_failure(_LOG, error, "asynchronous request %s is not answered yet", claim.id)
+
+    def _answer(self, claim: Claim, user: User) -> None:
+        """Keep the answer, or the failure; nothing where the store does not answer: whoever asks next takes it over."""
+        row = self.answers.find(claim.id)
+        if row is None:
+            return
+        call = _asked(row, user)
+        reply = answered(self.operation, self.style, call)
+        if reply.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            return
+        try:
+            self.answers.keep(claim, reply)
+        except Exception as error:
+            if isinstance(error, ClaimLost) or outage(error) is not None:
+                raise
+            self.answers.keep(claim, answered(partial(_fail, error), self.style, call))
+
+
+def _asked(row: Row, user: User) -> Call:
+    """The request with the rights that its user has now."""
+    asked = msgspec.json.decode(row.values["request"], type=Call)
+    return replace(asked, scope=replace(asked.caller, user=user))
+
+
+def _fail(error: Exception, _call: Call) -> Reply:
+    raise error

@@ -1,0 +1,90 @@
+"""Idempotency keys: the first request with a key is executed, every further one gets the first one's answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from http import HTTPStatus
+
+from soapsvc.rest.http import InFlight, KeyReused, Reply
+from soapsvc.rest.replays.stored_replies import Claim, ClaimLost, Remembered
+
+_FIRST_PAUSE = 0.01
+_LONGEST_PAUSE = 0.25
+_NOT_EXECUTED = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""Answers that say that the request is to come again: they are not what it is answered with for a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """Executes requests at most once per key and user, over all processes.
+
+    Who comes while the first request is under way waits for `patience`, which is longer than a killed process keeps
+    its lease, and is then told that it is in flight.
+    """
+
+    answers: Remembered
+    patience: timedelta
+    sleep: Callable[[float], None] = time.sleep
+
+    def execute(self, username: str, key: str, request: bytes, run: Callable[[], Reply]) -> Reply:
+        """The answer to `request`: that of `run`, or the one that was remembered for the user's key.
+
+        Raises KeyReused where the key is that of another request, InFlight where that takes long, and what `run`
+        raises, or making its answer; then the key is free again. It is also free after an answer that says that there
+        was no room for the request.
+        """
+        row_id, fingerprint = _digest(username.encode(), key.encode()), _digest(request)
+        while True:
+            claim = self._claim(row_id, fingerprint)
+            if isinstance(claim, Reply):
+                return claim
+            with suppress(ClaimLost):  # who has taken it over executes the request
+                return self._executed(claim, run)
+
+    def _executed(self, claim: Claim, run: Callable[[], Reply]) -> Reply:
+        try:
+            with self.answers.renewed(claim):
+                reply = run()
+                if reply.status not in _NOT_EXECUTED:
+                    return self.answers.keep(claim, reply)
+        except BaseException:
+            self.answers.give_up(claim)
+            raise
+        self.answers.give_up(claim)
+        return reply
+
+    def _claim(self, row_id: str, fingerprint: str) -> Claim | Reply:
+        waited, pause = 0.0, _FIRST_PAUSE
+        while True:
+            row = self.answers.find(row_id)
+            if row is None:
+                claim = self.answers.claim(row_id, {"fingerprint": fingerprint})
+                if claim is not None:
+                    return claim
+                continue
+            if row.values["fingerprint"] != fingerprint:
+                raise KeyReused
+            if row.reply is not None:
+                return row.reply
+            claim = self.answers.take_over(row)
+            if claim is not None:
+                return claim
+            if waited >= self.patience.total_seconds():
+                raise InFlight
+            self.sleep(pause)
+            waited += pause
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _digest(*parts: bytes) -> str:
+    """The SHA-256 of the parts, which no other parts have."""
+    digest = sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()

@@ -1,0 +1,220 @@
+"""Answers kept in the tenant's database: given by one process, found by all, and by the next one after a crash.
+
+Who executes a request owns its row under a lease, which a thread of the process renews while it works. A process that
+is killed renews nothing: after a few seconds any other may take the row over. Nobody can finish a row that is not his.
+
+A small answer is in the row. A large one is kept in pieces while it is made, and read in pieces: it is never in memory
+as a whole. It is an answer from when the row says how many pieces there are; one that was broken off is none.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import chain
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from soapsvc.clock import Clock
+from soapsvc.randomness import random_hex
+from soapsvc.rest.http import Reply
+from soapsvc.rest.replays.pieces import Pieces, blocks, packed, unpacked
+from soapsvc.tenant.database import log_failure
+from soapsvc.tenant.store import Store
+
+_LOG = logging.getLogger(__name__)
+_RENEWALS = 3
+"""How often a lease is renewed within its length."""
+
+
+class ClaimLost(Exception):
+    """Somebody else has taken the request over, and answers it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to execute a request, until it is finished or the lease is lost."""
+
+    id: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A remembered request: `values` are the columns that its table has beyond the common ones."""
+
+    claim: Claim
+    lease: int
+    reply: Reply | None
+    values: Mapping[str, Any]
+
+
+class Remembered:
+    """The rows of one of the tables in `soapsvc.rest.replays.tables`."""
+
+    def __init__(self, store: Store, clock: Clock, table: Table, lease: timedelta, keep: timedelta) -> None:
+        self._store = store
+        self._clock = clock
+        self._table = table
+        self._lease = lease
+        self._keep = int(keep.total_seconds())
+        self._pieces = Pieces(store)
+        self._changed = threading.Condition()
+        self._held: set[Claim] = set()
+        self._renewer: threading.Thread | None = None
+
+    def claim(self, row_id: str, values: Mapping[str, object]) -> Claim | None:
+        """Make the row, with these further values, and own it; None where there is one already."""
+        now = int(self._clock().timestamp())
+        claim = Claim(row_id, random_hex(16))
+        row = {**values, "id": row_id, "owner": claim.owner, "lease": self._until(), "expires": now + self._keep}
+        try:
+            with self._store.begin() as connection:
+                connection.execute(delete(self._table).where(self._table.c.expires <= now))
+                connection.execute(insert(self._table).values(row))
+                purges = self._pieces.has_expired(connection, now)
+        except IntegrityError:
+            return None
+        if purges:
+            self._pieces.purge(now)
+        return claim
+
+    def find(self, row_id: str) -> Row | None:
+        """The row, unless it has expired."""
+        columns = self._table.c
+        alive = select(self._table).where(columns.id == row_id, columns.expires > int(self._clock().timestamp()))
+        with self._store.begin() as connection:
+            row = connection.execute(alive).mappings().one_or_none()
+        if row is None:
+            return None
+        values = {str(name): value for name, value in row.items()}
+        return Row(Claim(row_id, row["owner"]), row["lease"], self._reply(values), values)
+
+    def is_abandoned(self, row: Row) -> bool:
+        """Whether the lease of a row without an answer has run out."""
+        return row.reply is None and row.lease <= self._milliseconds()
+
+    def take_over(self, row: Row) -> Claim | None:
+        """Own a row without an answer whose lease has run out; None where it has not, or somebody else was faster."""
+        if not self.is_abandoned(row):
+            return None
+        claim = Claim(row.claim.id, random_hex(16))
+        taken = update(self._table).where(self._open(row.claim)).values(owner=claim.owner, lease=self._until())
+        with self._store.begin() as connection:
+            if connection.execute(taken).rowcount != 1:
+                return None
+            self._pieces.drop(connection, row.claim.owner)
+        return claim
+
+    def keep(self, claim: Claim, reply: Reply) -> Reply:
+        """Keep the answer while it is made, and give it back as it was kept.
+
+        Raises ClaimLost where the claim does not hold any more, and whatever making the answer raises. Then nothing
+        of it is kept, and the row is as it was.
+        """
+        try:
+            source = blocks(reply.pieces)
+            first, second = next(source, b""), next(source, None)
+            if second is None:
+                self._finish(claim, reply, body=packed(first))
+                return Reply([first], reply.status, reply.media_type, reply.headers)
+            count = 0
+            for count, block in enumerate(chain((first, second), source), start=1):
+                self._add(claim, count - 1, block)
+            self._finish(claim, reply, pieces=count)
+        except BaseException:
+            self._drop(claim)
+            raise
+        finally:
+            reply.close()
+        return Reply(self._pieces.read(claim.owner, count), reply.status, reply.media_type, reply.headers)
+
+    def give_up(self, claim: Claim) -> None:
+        """Forget the row: the request was not executed. Where that cannot be written down, the lease runs out."""
+        with suppress(SQLAlchemyError), self._store.begin() as connection:
+            connection.execute(delete(self._table).where(self._open(claim)))
+
+    @contextmanager
+    def renewed(self, claim: Claim) -> Iterator[None]:
+        """Renew the claim's lease for as long as the work within lasts."""
+        with self._changed:
+            self._held.add(claim)
+            if self._renewer is None:
+                self._renewer = threading.Thread(target=self._renew, name=f"leases of {self._table.name}", daemon=True)
+                self._renewer.start()
+            self._changed.notify()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._held.discard(claim)
+
+    def _renew(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: bool(self._held))
+                self._changed.wait_for(lambda: not self._held, self._lease.total_seconds() / _RENEWALS)
+                claims = list(self._held)
+            if claims:
+                self._renew_leases(claims)
+
+    def _renew_leases(self, claims: list[Claim]) -> None:
+        columns = self._table.c
+        ids, owners = [claim.id for claim in claims], [claim.owner for claim in claims]
+        late = update(self._table).where(columns.id.in_(ids), columns.owner.in_(owners), columns.status.is_(None))
+        try:
+            with self._store.begin() as connection:
+                connection.execute(late.values(lease=self._until()))
+        except SQLAlchemyError as error:
+            log_failure(_LOG, error, "leases of %s cannot be renewed now", self._table.name)
+
+    def _add(self, claim: Claim, number: int, block: bytes) -> None:
+        """Keep a piece, if the claim still holds; which it then does for a whole lease more."""
+        expires = int(self._clock().timestamp()) + self._keep
+        with self._store.begin() as connection:
+            self._change(connection, claim, {"lease": self._until()})
+            self._pieces.add(connection, claim.owner, number, block, expires)
+
+    def _finish(self, claim: Claim, reply: Reply, **where: object) -> None:
+        """Say that the answer is whole, and where it is: from now on it is the answer."""
+        headers = msgspec.json.encode({"Content-Type": reply.media_type, **reply.headers})
+        with self._store.begin() as connection:
+            self._change(connection, claim, {"status": int(reply.status), "headers": headers, **where})
+
+    def _change(self, connection: Connection, claim: Claim, values: Mapping[str, object]) -> None:
+        if connection.execute(update(self._table).where(self._open(claim)).values(values)).rowcount != 1:
+            raise ClaimLost
+
+    def _drop(self, claim: Claim) -> None:
+        """Delete the pieces of an answer that was broken off; where that cannot be done now, they expire.
+
+        Only while the row is open: a commit that seemed to fail may have made the answer whole.
+        """
+        with suppress(SQLAlchemyError, ClaimLost), self._store.begin() as connection:
+            self._change(connection, claim, {"lease": self._until()})
+            self._pieces.drop(connection, claim.owner)
+
+    def _reply(self, row: Mapping[str, Any]) -> Reply | None:
+        if row["status"] is None:
+            return None
+        headers: dict[str, str] = msgspec.json.decode(row["headers"])
+        count: int | None = row["pieces"]
+        pieces = [unpacked(row["body"])] if count is None else self._pieces.read(row["owner"], count)
+        return Reply(pieces, row["status"], headers.pop("Content-Type"), headers)
+
+    def _open(self, claim: Claim) -> ColumnElement[bool]:
+        columns = self._table.c
+        return and_(columns.id == claim.id, columns.owner == claim.owner, columns.status.is_(None))
+
+    def _milliseconds(self) -> int:
+        return int(self._clock().timestamp() * 1000)
+
+    def _until(self) -> int:
+        return self._milliseconds() + int(self._lease.total_seconds() * 1000)

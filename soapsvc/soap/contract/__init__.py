@@ -1,0 +1,64 @@
+"""The contract: its types and operations by version, and the published WSDL files.
+
+It offers the shape of each version, its complex types and operations, and the WSDL's bytes.
+
+Read `shapes` (what the contract has since which version) and `wsdl_files`.
+"""
+
+from soapsvc.soap.contract.shapes import (
+    BOOLEAN,
+    DATE,
+    DATE_TIME,
+    DECIMAL,
+    ERROR_CODE,
+    ERROR_CODES,
+    FIRST,
+    ID,
+    ID_PATTERN,
+    INT,
+    LAST,
+    LONG,
+    OPERATIONS,
+    SHAPES,
+    STRING,
+    TYPES,
+    UNBOUNDED,
+    ComplexType,
+    Field,
+    Operation,
+    Shape,
+    Version,
+    parse_version,
+    shape_of,
+    version_text,
+)
+from soapsvc.soap.contract.wsdl_files import wsdl
+
+__all__ = [
+    "BOOLEAN",
+    "DATE",
+    "DATE_TIME",
+    "DECIMAL",
+    "ERROR_CODE",
+    "ERROR_CODES",
+    "FIRST",
+    "ID",
+    "ID_PATTERN",
+    "INT",
+    "LAST",
+    "LONG",
+    "OPERATIONS",
+    "SHAPES",
+    "STRING",
+    "TYPES",
+    "UNBOUNDED",
+    "ComplexType",
+    "Field",
+    "Operation",
+    "Shape",
+    "Version",
+    "parse_version",
+    "shape_of",
+    "version_text",
+    "wsdl",
+]

@@ -1,0 +1,103 @@
+"""The SOAP envelope, 1.1 or 1.2, as legacy clients write it: its version, its session, the one element of its body."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from soapsvc.soap import ns
+from soapsvc.soap.frame.faults import ClientFault, MustUnderstand, VersionMismatch
+from soapsvc.soap.frame.xmltree import Node
+
+
+class SoapVersion(Enum):
+    """The envelope's version, by its namespace; answers go out in the version received."""
+
+    SOAP11 = ns.SOAP11
+    SOAP12 = ns.SOAP12
+
+
+# Clients put them in any namespace, with any case: found by local name alone.
+_SESSION_HEADER = "sessionheader"
+_QUERY_OPTIONS = "queryoptions"
+_UNDERSTOOD = frozenset({_SESSION_HEADER, "calloptions", _QUERY_OPTIONS, "dummyheader"})
+_LONGEST_SIZE = 10
+_US = frozenset({"", ns.ACTOR_NEXT, ns.ROLE_NEXT, ns.ROLE_ULTIMATE_RECEIVER})
+_BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
+
+
+class QueryOptions(NamedTuple):
+    """How a query is to be answered: records of a page, None where the header does not say; and with regard to case."""
+
+    batch_size: int | None = None
+    case_sensitive: bool = True
+
+
+NO_OPTIONS = QueryOptions()
+
+
+class Envelope(NamedTuple):
+    """What a message says: the session token of its header, if any, the one child of its body, and its options."""
+
+    session: str | None
+    body: Node
+    options: QueryOptions = NO_OPTIONS
+
+
+def version_of(root: Node) -> SoapVersion:
+    """The version of the envelope; raises VersionMismatch where the root is none."""
+    if root.name == "Envelope" and root.namespace in (ns.SOAP11, ns.SOAP12):
+        return SoapVersion(root.namespace)
+    raise VersionMismatch(f"The message is no envelope of SOAP 1.1 or 1.2 but {{{root.namespace}}}{root.name}")
+
+
+def open_envelope(root: Node) -> Envelope:
+    """Take the envelope apart; raises ClientFault or MustUnderstand."""
+    parts = list(root.children)
+    if any(part.namespace != root.namespace for part in parts):
+        raise ClientFault("The envelope has a child that is neither its Header nor its Body")
+    header = parts.pop(0).children if parts and parts[0].name == "Header" else []
+    if [part.name for part in parts] != ["Body"]:
+        raise ClientFault("The envelope must hold an optional Header, then one Body, and nothing after it")
+    _refuse_what_we_do_not_understand(header, root.namespace)
+    calls = parts[0].children
+    if len(calls) != 1:
+        raise ClientFault(f"The body must hold exactly one element, not {len(calls)}")
+    if not calls[0].namespace:
+        raise ClientFault(f"The element {calls[0].name} of the body has no namespace")
+    return Envelope(_session(header), calls[0], _options(header))
+
+
+def _session(header: Sequence[Node]) -> str | None:
+    """The first session token; there may be white space around and in it."""
+    for block in header:
+        if block.name.lower() == _SESSION_HEADER:
+            for child in block.children:
+                token = "".join(child.text.split())
+                if child.name.lower() == "session" and token:
+                    return token
+    return None
+
+
+def _options(header: Sequence[Node]) -> QueryOptions:
+    """The options of the header; what cannot be read, as a `batchSize` that is empty or no number, is not given."""
+    for block in header:
+        if block.name.lower() == _QUERY_OPTIONS:
+            given = {child.name.lower(): "".join(child.text.split()).lower() for child in block.children}
+            size = given.get("batchsize", "").removeprefix("+")
+            return QueryOptions(
+                int(size) if size.isdecimal() and len(size) < _LONGEST_SIZE else None,
+                _BOOLEANS.get(given.get("casesensitive", ""), True),
+            )
+    return NO_OPTIONS
+
+
+def _refuse_what_we_do_not_understand(header: Sequence[Node], soap: str) -> None:
+    for block in header:
+        said = block.attributes.get(f"{{{soap}}}mustUnderstand", "0").strip()
+        if said not in _BOOLEANS:
+            raise ClientFault(f"mustUnderstand of the header {block.name} is {said!r}, not 0 or 1")
+        target = block.attributes.get(f"{{{soap}}}actor") or block.attributes.get(f"{{{soap}}}role") or ""
+        if _BOOLEANS[said] and target.strip() in _US and block.name.lower() not in _UNDERSTOOD:
+            raise MustUnderstand(f"The header {{{block.namespace}}}{block.name} is not understood")

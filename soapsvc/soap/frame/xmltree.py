@@ -1,0 +1,212 @@
+"""Bytes of unknown origin into a small tree of elements, under limits.
+
+The document is fed to the parser in pieces and its events are counted, so that a hostile one is refused before it has
+cost much: no DTD, no processing instruction, no entity but the five of XML, nothing fetched, nothing read.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from lxml import etree
+
+from soapsvc.soap import ns
+from soapsvc.soap.frame.faults import ClientFault
+from soapsvc.soap.frame.limits import Limits
+
+_PIECE = 16 * 1024
+_DECLARED = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_BOMS = ((codecs.BOM_UTF8, "UTF-8"), (codecs.BOM_UTF16_LE, "UTF-16LE"), (codecs.BOM_UTF16_BE, "UTF-16BE"))
+# Without a BOM the first character of a document, "<", tells UTF-16 from the encodings that contain ASCII.
+_STARTS = ((b"<\x00", "UTF-16LE"), (b"\x00<", "UTF-16BE"))
+_ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16LE",
+    "utf-16-be": "UTF-16BE",
+    "ascii": "US-ASCII",
+    "iso8859-1": "ISO-8859-1",
+    "iso8859-15": "ISO-8859-15",
+    "cp1252": "WINDOWS-1252",
+}
+"""The encodings that are read, by Python's name, with libxml2's."""
+
+_NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
+_NIL = f"{{{ns.XSI}}}nil"
+_TYPE = f"{{{ns.XSI}}}type"
+
+
+@dataclass(slots=True)
+class Node:
+    """An element: `namespace` is empty where it has none, `text` is its own text without that of its children."""
+
+    namespace: str
+    name: str
+    attributes: Mapping[str, str]
+    children: list[Node]
+    pieces: list[str]
+
+    @property
+    def text(self) -> str:
+        """The element's text without surrounding white space."""
+        return "".join(self.pieces).strip()
+
+    @property
+    def value(self) -> str | None:
+        """The text; None where the element is empty or says `xsi:nil`, which both mean "not given"."""
+        return None if self.is_nil else self.text or None
+
+    @property
+    def is_nil(self) -> bool:
+        """Whether the element says `xsi:nil`."""
+        return self.attributes.get(_NIL, "").strip() in {"true", "1"}
+
+    @property
+    def xsi_type(self) -> str | None:
+        """The local name of the type that the element says it has."""
+        said = self.attributes.get(_TYPE)
+        return None if said is None else said.strip().rpartition(":")[2]
+
+
+class _Builder:
+    """The parser's target: builds the tree and counts what it sees."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._open: list[Node] = []
+        self._elements = 0
+        self._root: Node | None = None
+
+    def start(self, tag: str, attributes: Mapping[str, str], nsmap: Mapping[str | None, str]) -> None:
+        """An element begins."""
+        limits, opened = self._limits, self._open
+        self._elements += 1
+        if self._elements > limits.elements:
+            raise ClientFault(f"The message has more than {limits.elements} elements")
+        if len(opened) >= limits.depth:
+            raise ClientFault(f"The message is nested deeper than {limits.depth} elements")
+        own = self._own(attributes, nsmap) if attributes or nsmap else _NO_ATTRIBUTES
+        if len(tag) > limits.name_length:
+            raise ClientFault(f"A name is longer than {limits.name_length} characters")
+        namespace, _, name = tag.rpartition("}")
+        node = Node(namespace[1:], name, own, [], [])
+        if opened:
+            opened[-1].children.append(node)
+        else:
+            self._root = node
+        opened.append(node)
+
+    def _own(self, attributes: Mapping[str, str], nsmap: Mapping[str | None, str]) -> Mapping[str, str]:
+        limits = self._limits
+        if len(attributes) > limits.attributes or len(nsmap) > limits.attributes:
+            raise ClientFault(f"An element has more than {limits.attributes} attributes")
+        if any(len(name) > limits.name_length for name in attributes):
+            raise ClientFault(f"A name is longer than {limits.name_length} characters")
+        return dict(attributes) if attributes else _NO_ATTRIBUTES
+
+    def end(self, _tag: str) -> None:
+        """An element ends."""
+        self._open.pop()
+
+    def data(self, text: str) -> None:
+        """A piece of text."""
+        self._open[-1].pieces.append(text)
+
+    def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
+        """A document type declaration begins."""
+        raise ClientFault("The message has a document type declaration, which SOAP forbids")
+
+    def pi(self, _target: str, _data: str | None) -> None:
+        """A processing instruction."""
+        raise ClientFault("The message has a processing instruction, which SOAP forbids")
+
+    def comment(self, _text: str) -> None:
+        """A comment, which means nothing."""
+
+    def close(self) -> Node | None:
+        """The document ends; also called after a refusal, which must not be lost. What follows is another document."""
+        root, self._root, self._elements = self._root, None, 0
+        return root
+
+
+def parse(body: bytes, charset: str | None, limits: Limits) -> Node:
+    """The document's root. `charset` is what the transport says of the encoding.
+
+    Raises ClientFault where the document is not well formed, breaks a limit, or has what SOAP forbids.
+    """
+    encoding, body = _encoding(body, charset)
+    parser = _PARSERS.take(encoding, limits)
+    try:
+        for start in range(0, len(body), _PIECE):
+            parser.feed(body[start : start + _PIECE])
+        root: Node = parser.close()
+    except etree.XMLSyntaxError as error:
+        raise ClientFault(f"The message is not well-formed XML: {error.msg}") from error
+    # A prefix without a declaration is an error that the parser mends, unasked, by dropping the prefix.
+    log = parser.feed_error_log
+    for entry in log.filter_from_errors() if len(log) else ():
+        raise ClientFault(f"The message is not well-formed XML: {entry.message}")
+    _PARSERS.give_back(encoding, limits, parser)
+    return root
+
+
+class _Parsers(threading.local):
+    """Each thread's parsers that have read a document to its end: making one costs more than reading a call.
+
+    A parser that met an error is never used again.
+    """
+
+    def __init__(self) -> None:
+        self._idle: dict[str, tuple[Limits, Any]] = {}
+
+    def take(self, encoding: str, limits: Limits) -> Any:
+        """A parser that is the caller's alone."""
+        idle = self._idle.pop(encoding, None)
+        if idle is not None and idle[0] is limits:
+            return idle[1]
+        # The types of lxml know neither `start` with namespaces nor a target's own result.
+        return etree.XMLParser(  # type: ignore[call-overload]
+            target=_Builder(limits),
+            encoding=encoding,
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            huge_tree=False,
+        )
+
+    def give_back(self, encoding: str, limits: Limits, parser: Any) -> None:
+        """The parser has read its document."""
+        self._idle[encoding] = limits, parser
+
+
+_PARSERS = _Parsers()
+
+
+def _encoding(body: bytes, charset: str | None) -> tuple[str, bytes]:
+    """The encoding as RFC 7303 finds it (byte order mark, transport, declaration), and the body to read."""
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return name, body[len(mark) :].lstrip() if name == "UTF-8" else body[len(mark) :]
+    for start, name in _STARTS:
+        if body.startswith(start):
+            return name, body
+    body = body.lstrip()
+    match = _DECLARED.match(body)
+    declared = _readable(match[1].decode("ascii") if match else "utf-8")
+    return _readable(charset) if charset else declared, body
+
+
+@lru_cache(maxsize=64)
+def _readable(encoding: str) -> str:
+    """The encoding by the parser's name, if it is one that we read."""
+    try:
+        return _ENCODINGS[codecs.lookup(encoding).name]
+    except (LookupError, ValueError) as error:
+        raise ClientFault(f"The message's encoding {encoding!r} is not one that is read here") from error

@@ -1,0 +1,44 @@
+"""The operations of the contract, one in a module.
+
+Each is prepared from the call's element (which also yields the canonical body that Spyne validates) and then run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from lxml import etree
+
+from soapsvc.soap.contract import Shape
+from soapsvc.soap.frame import NO_OPTIONS, Node, QueryOptions, SoapVersion
+
+Run = Callable[[], Iterable[bytes]]
+"""Does the work and returns the answer's envelope in pieces; raises SoapFault before the first of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call as it came: its element, and the token that came with it.
+
+    `server_url` is the endpoint that it was sent to, as the caller knows it, and `base_url` the same without a path;
+    `client` is the caller's network address.
+    """
+
+    node: Node
+    soap: SoapVersion
+    shape: Shape
+    session: str | None
+    server_url: str
+    base_url: str
+    client: str
+    options: QueryOptions = NO_OPTIONS
+
+
+class Operation(Protocol):
+    """One operation of the contract."""
+
+    def prepare(self, call: Call, body: etree._Element) -> Run:
+        """Read the call; put it into `body` in canonical form."""
+        ...

@@ -1,0 +1,56 @@
+"""What the operations that read dates share: the tenant's time and how a TargetDate is understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from soapsvc.clock import Clock
+from soapsvc.soap.contract import Shape
+from soapsvc.soap.frame import Limits
+from soapsvc.soap.reading import Reading
+from soapsvc.tenant.formats import TenantSettings
+from soapsvc.tenant.store import Store
+
+_PACIFIC = ZoneInfo("America/Los_Angeles")
+
+
+class Offsets(StrEnum):
+    """What a TargetDate with an offset (or `Z`) means; one without is the day as written, always.
+
+    VENDOR is what the vendor documents ("Actions before changing time zone"): through 68.0 such a value is converted
+    to Pacific Time, whatever the tenant's zone is. From 69.0 on it is the day as written: there it is a date, and the
+    clients' libraries add the offset, not their users. CONVERT means the day in the tenant's zone, AS_WRITTEN the day
+    as written, both in every version.
+    """
+
+    VENDOR = "vendor"
+    CONVERT = "convert"
+    AS_WRITTEN = "as-written"
+
+    def zone(self, own: tzinfo | None, shape: Shape) -> tzinfo | None:
+        """Where an offset leads to, with `own` as the tenant's zone; None: the day as written."""
+        if self is Offsets.VENDOR:
+            return None if shape.dates_are_dates else _PACIFIC
+        return own if self is Offsets.CONVERT else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Says how records are read at this moment."""
+
+    store: Store
+    clock: Clock
+    limits: Limits
+    offsets: Offsets = Offsets.VENDOR
+
+    def now(self) -> tuple[datetime, TenantSettings, int]:
+        """The instant in the tenant's zone, the tenant's settings, and the version of the store that they are of."""
+        version, settings = self.store.current()
+        return self.clock().astimezone(settings.zone), settings, version
+
+    def reading(self, now: datetime, shape: Shape) -> Reading:
+        """How records of this shape are read now."""
+        return Reading(shape, self.offsets.zone(now.tzinfo, shape), now.date() + self.limits.target_horizon)

@@ -1,0 +1,31 @@
+"""From what clients write to values: the canonical body that Spyne validates, and the requests in it.
+
+Read `values` (single values in all the forms that clients send), `fields` (the fields of one record) and `requests`
+(the records of a call).
+"""
+
+from soapsvc.soap.reading.fields import Fields, Reading, xsd_boolean
+from soapsvc.soap.reading.requests import (
+    Asked,
+    canonical,
+    check_types,
+    read_requests,
+    read_strings,
+    records,
+    unknown_key,
+)
+from soapsvc.soap.reading.values import is_id
+
+__all__ = [
+    "Asked",
+    "Fields",
+    "Reading",
+    "canonical",
+    "check_types",
+    "is_id",
+    "read_requests",
+    "read_strings",
+    "records",
+    "unknown_key",
+    "xsd_boolean",
+]

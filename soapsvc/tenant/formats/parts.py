@@ -1,0 +1,135 @@
+"""The objects inside imported documents, each with its id: contacts, rate plans, charges, tiers, items.
+
+What came without an id has one derived from where it stands: the same at every import, and for every reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from soapsvc.tenant.reading import Document, day, derived_id, optional, whole
+
+CONTACTS = ("billToContact", "soldToContact", "shipToContact")
+"""Where an account's contacts stand in its document."""
+
+ITEMS = ("invoiceItems", "creditMemoItems", "items")
+"""Where the items of a billing document may stand."""
+
+_USAGE_ID = ("id", "Id", "ID")
+
+
+class Part(NamedTuple):
+    """An object inside a document: its id, and what the document says of it."""
+
+    id: str
+    document: Document
+
+
+def mappings(document: Document, key: str) -> list[Document]:
+    """The objects of a list in a document; none where there is no list."""
+    found = document.get(key)
+    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+
+
+def is_given(document: Document, key: str) -> bool:
+    """Whether a document says something under a key; an empty text says nothing."""
+    value = document.get(key)
+    return value is not None and value != ""
+
+
+def own_id(document: Document) -> str | None:
+    """The id that an object came with."""
+    found = document.get("id")
+    return found if isinstance(found, str) and found else None
+
+
+def contact_parts(account_id: str, document: Document) -> dict[str, Part]:
+    """An account's contacts by where they stand in its document."""
+    return {
+        place: Part(own_id(found) or derived_id("contact", account_id, place), found)
+        for place in CONTACTS
+        if isinstance(found := document.get(place), Mapping)
+    }
+
+
+def rate_plan_parts(subscription_number: str, document: Document) -> Iterator[Part]:
+    """The rate plans of a v1 subscription, in its order."""
+    for place, plan in enumerate(mappings(document, "ratePlans")):
+        yield Part(own_id(plan) or rate_plan_id(subscription_number, place), plan)
+
+
+def rate_plan_id(subscription_number: str, place: int) -> str:
+    """The id of a rate plan that came without one."""
+    return derived_id("rate plan", subscription_number, str(place))
+
+
+def charge_parts(subscription_number: str, plan: Document) -> Iterator[Part]:
+    """The charges of a v1 rate plan, each segment by itself, with what all segments have in common."""
+    for charge in mappings(plan, "ratePlanCharges"):
+        if not isinstance(charge.get("chargeSegments"), list):
+            yield _segment(subscription_number, charge)
+            continue
+        common = {key: value for key, value in charge.items() if key != "chargeSegments"}
+        for segment in mappings(charge, "chargeSegments"):
+            yield _segment(subscription_number, {**common, **segment})
+
+
+def _segment(subscription_number: str, charge: Document) -> Part:
+    if (known := own_id(charge)) is not None:
+        return Part(known, charge)
+    segment, start = optional(charge, "segment", whole), optional(charge, "effectiveStartDate", day)
+    return Part(charge_id(subscription_number, str(charge.get("number")), segment or 1, start), charge)
+
+
+def charge_id(subscription_number: str, number: str, segment: int, start: date | None) -> str:
+    """The id of a charge's segment that came without one."""
+    return derived_id("charge", subscription_number, number, str(segment), str(start))
+
+
+def tier_parts(owner_id: str, charge: Document) -> Iterator[Part]:
+    """The tiers of a charge, or of an entry of its `pricing`. A price without tiers is one, with the owner's id."""
+    found = mappings(charge, "tiers") or mappings(charge, "productRatePlanChargeTiers")
+    if not found and is_given(charge, "price"):
+        yield Part(owner_id, {"tier": 1, "price": charge["price"]})
+    for place, tier in enumerate(found):
+        yield Part(own_id(tier) or derived_id("tier", owner_id, str(place)), tier)
+
+
+def product_plan_parts(product_id: str, product: Document) -> Iterator[Part]:
+    """The rate plans of a v1 catalogue product."""
+    for place, plan in enumerate(mappings(product, "productRatePlans")):
+        yield Part(own_id(plan) or derived_id("product rate plan", product_id, str(place)), plan)
+
+
+def product_charge_parts(plan: Document) -> Iterator[Part]:
+    """The charges of a product rate plan; the import refuses one without id."""
+    for charge in mappings(plan, "productRatePlanCharges"):
+        yield Part(own_id(charge) or "", charge)
+
+
+def product_tier_parts(charge_id: str, charge: Document) -> Iterator[Part]:
+    """The price tiers of a product rate plan charge, by currency; an entry of `pricing` says what its tiers lack."""
+    for pricing in mappings(charge, "pricing") or [charge]:
+        currency = pricing.get("currency")
+        facts = {key: pricing.get(key) for key in ("currency", "discountAmount", "discountPercentage")}
+        owner_id = derived_id("tiers", charge_id, str(currency))
+        found = list(tier_parts(owner_id, pricing))
+        if not found and any(is_given(facts, key) for key in ("discountAmount", "discountPercentage")):
+            found = [Part(owner_id, {"tier": 1})]
+        for tier in found:
+            yield Part(tier.id, {**facts, **tier.document})
+
+
+def item_parts(document_id: str, document: Document) -> Iterator[Part]:
+    """The items of an invoice or a credit memo."""
+    key = next((key for key in ITEMS if key in document), ITEMS[0])
+    for place, item in enumerate(mappings(document, key)):
+        yield Part(own_id(item) or derived_id("draft item", document_id, str(place)), item)
+
+
+def usage_id(key: str, document: Document) -> str:
+    """The id of a usage record that is kept under `key`."""
+    found = next((document[name] for name in _USAGE_ID if document.get(name)), None)
+    return found if isinstance(found, str) else derived_id("usage", key)

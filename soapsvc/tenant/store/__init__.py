@@ -1,0 +1,35 @@
+"""The tenant store: one account at a time, settings, logins; and which of it a user may see.
+
+It offers the `Store`, access by a user's rights, imported documents, and the places where queries go on.
+
+Read `store` with `cache` and `matching`; `access` (the one place through which the edges reach accounts) and
+`documents`; `locators`; `health`.
+"""
+
+from soapsvc.tenant.store.access import VisibleDocuments, in_sight, visible_account, visible_accounts, visible_documents
+from soapsvc.tenant.store.currencies import billed_currency, currencies_of
+from soapsvc.tenant.store.documents import AccountDocument, Documents, Page, SubscriptionDocument, UsageDocument
+from soapsvc.tenant.store.locators import Locator, find_locator, put_locator
+from soapsvc.tenant.store.matching import foreign_accounts, matched_usage
+from soapsvc.tenant.store.store import Store
+
+__all__ = [
+    "AccountDocument",
+    "Documents",
+    "Locator",
+    "Page",
+    "Store",
+    "SubscriptionDocument",
+    "UsageDocument",
+    "VisibleDocuments",
+    "billed_currency",
+    "currencies_of",
+    "find_locator",
+    "foreign_accounts",
+    "in_sight",
+    "matched_usage",
+    "put_locator",
+    "visible_account",
+    "visible_accounts",
+    "visible_documents",
+]

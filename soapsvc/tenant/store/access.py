@@ -1,0 +1,93 @@
+"""The accounts that a user may see, and what belongs to them: the one place through which the edges reach either.
+
+An account of others is, for a user, one that is not there. It is left out before anything of it is loaded, so that the
+answer takes as long as for an account that does not exist. What belongs to an account is seen by those who see that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import BindParameter, ColumnElement, exists, true
+
+from soapsvc.engine.account import Account
+from soapsvc.tenant.store.documents import AccountDocument, Documents, SubscriptionDocument
+from soapsvc.tenant.store.store import Store
+from soapsvc.tenant.tables import ACCOUNTS, Selection, alive
+from soapsvc.tenant.users import User
+
+
+def visible_accounts(store: Store, user: User, ids: Iterable[str], version: int | None = None) -> Iterator[Account]:
+    """Those of the accounts with these ids that the user may see, as `Store.accounts_by_id` has them."""
+    wanted = set(ids)
+    if user.organizations:
+        wanted = {each for each in wanted if _is_visible(store, user, each)}
+    return (
+        (account for account in store.accounts_by_id(wanted, version) if user.may_see(account)) if wanted else iter(())
+    )
+
+
+def visible_account(
+    store: Store,
+    user: User,
+    *,
+    id: str | None = None,  # noqa: A002 - as the store calls it
+    number: str | None = None,
+) -> Account | None:
+    """The account with this id, number, or both, where the user may see it."""
+    if user.organizations and number is not None:
+        found = store.account_id(number)
+        if found is None or id not in {None, found}:
+            return None
+        id, number = found, None  # noqa: A001
+    if id is not None and number is None:
+        return next(visible_accounts(store, user, [id]), None)
+    return store.account(id=id, number=number)
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleDocuments:
+    """The documents of one state that a user may see, each as it came.
+
+    What belongs to an account is asked for with the account's document, which only this gives.
+    """
+
+    all: Documents
+    user: User
+
+    def account(self, key: str) -> AccountDocument | None:
+        """The account with this id or, where there is none, with this number."""
+        return self.all.account("id", key, self._belongs()) or self.all.account("number", key, self._belongs())
+
+    def subscription(self, key: str) -> SubscriptionDocument | None:
+        """The version of a subscription with this id or, where there is none, the newest one with this number."""
+        found = self.all.subscription("id", key, self._belongs())
+        return found or self.all.subscription("number", key, self._belongs())
+
+    def _belongs(self) -> ColumnElement[bool]:
+        """Whether an account is in one of the user's organizations, all of them where none is named."""
+        return ACCOUNTS.c.organization_id.in_(sorted(self.user.organizations)) if self.user.organizations else true()
+
+
+@contextmanager
+def visible_documents(store: Store, user: User) -> Iterator[VisibleDocuments]:
+    """The documents of the tenant's state of now, for as long as the context lasts."""
+    state = store.version()
+    with store.reading() as connection:
+        yield VisibleDocuments(Documents(connection, state), user)
+
+
+def _is_visible(store: Store, user: User, account_id: str) -> bool:
+    one = Selection(organization_ids=user.organizations, first_id=account_id, last_id=account_id)
+    return next(store.account_ids(one), None) is not None
+
+
+def in_sight(user: User, account_id: ColumnElement[str], state: BindParameter[int]) -> ColumnElement[bool] | None:
+    """Whether the user may see the account of a row, as that state has it; None for a user who may see all."""
+    if not user.organizations:
+        return None
+    owner = ACCOUNTS.alias("owner")
+    seen = owner.c.organization_id.in_(sorted(user.organizations))
+    return exists().where(owner.c.id == account_id, alive(owner, state), seen)

@@ -1,0 +1,379 @@
+"""The tenant store: one account's aggregate at a time, tenant settings, users and sessions; reads change nothing.
+
+The tenant is in one state after another, numbered by the store's version; an import makes the next one. Whatever is
+read together is of one state: that of now, or one that a caller names and goes on with while the tenant changes.
+
+SQLite is embedded (write-ahead log, so that readers and writers do not wait for each other); any other database that
+SQLAlchemy reaches with the same statements, PostgreSQL above all, serves several machines.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, func, select
+
+from soapsvc.engine.account import Account, CatalogCharge, CurrencyTerms, DraftItem, Subscription, UsageRecord
+from soapsvc.tenant import users
+from soapsvc.tenant.database import ImportUnderWay, batched, connected, import_lock
+from soapsvc.tenant.formats import TenantSettings, UserEntry, in_currency, load_settings
+from soapsvc.tenant.migrations import migrate
+from soapsvc.tenant.store.cache import AccountCache, Watch, watch
+from soapsvc.tenant.store.currencies import billed_currency, currencies_of
+from soapsvc.tenant.store.health import Health
+from soapsvc.tenant.store.matching import foreign_accounts, matched_usage
+from soapsvc.tenant.tables import (
+    ACCOUNT_ID,
+    ACCOUNT_PART,
+    ACCOUNTS,
+    CATALOG,
+    DRAFT_PART,
+    ONE_ACCOUNT,
+    SEVERAL_ACCOUNTS,
+    STATES,
+    SUBSCRIPTION_PART,
+    USAGE_OF,
+    USAGE_PART,
+    VERSION_NAME,
+    AggregateRow,
+    Selection,
+    alive,
+    drop_states,
+    read_number,
+    unpack_account,
+    unpack_catalog_charge,
+    unpack_drafts,
+    unpack_subscriptions,
+    unpack_usage,
+)
+
+_PAGE = 500
+_STATES_KEPT = 4
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What all accounts of one state share."""
+
+    settings: TenantSettings
+    catalog: dict[str, dict[str, CatalogCharge]]
+    catalog_by_currency: dict[str, dict[str, CatalogCharge]]
+
+    def catalog_in(self, currency: str) -> dict[str, CatalogCharge]:
+        found = self.catalog_by_currency.get(currency)
+        if found is None:
+            found = {key: in_currency(charges, currency) for key, charges in self.catalog.items()}
+            self.catalog_by_currency[currency] = found
+        return found
+
+
+class Store:
+    """One tenant's data. Safe to share among threads; a forked process calls `reconnect` first."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._shared: dict[int, _Shared] = {}
+        self._watch = watch(engine, partial(_version, engine))
+        self._cache = AccountCache()
+        self._health = Health(engine)
+        try:
+            migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        weakref.finalize(self, _close, engine, self._watch, os.getpid())
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = True) -> Store:
+        """Open the store at a SQLAlchemy URL, and make it where there is none; without `create`, raise NoDatabase.
+
+        Raises the other StoreErrors too, and sqlalchemy.exc.OperationalError where nothing answers.
+        """
+        return cls(connected(url, create=create))
+
+    @classmethod
+    def temporary(cls) -> Store:
+        """A new, empty store in a file that goes when the process ends that made it."""
+        folder = tempfile.mkdtemp(prefix="soapsvc-")
+        engine = connected(f"sqlite:///{Path(folder) / 'tenant.sqlite'}")
+        store = cls(engine)
+        weakref.finalize(store, _remove, folder, engine, store._watch, os.getpid())
+        return store
+
+    @property
+    def url(self) -> str:
+        """The URL under which another process opens the same store."""
+        return self._engine.url.render_as_string(hide_password=False)
+
+    def reconnect(self) -> None:
+        """Forget inherited connections after a fork."""
+        self._engine.dispose(close=False)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._watch.close()
+        self._engine.dispose()
+
+    def begin(self) -> AbstractContextManager[Connection]:
+        """A transaction: committed at its end, rolled back on an exception."""
+        return self._engine.begin()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection for statements that change nothing."""
+        return self._engine.connect()
+
+    def version(self) -> int:
+        """A number that every import raises: what was cached under another one is stale."""
+        return self._watch.version()
+
+    def check(self) -> None:
+        """Raise sqlalchemy.exc.SQLAlchemyError where the database cannot be read, whatever is remembered of it."""
+        self._health.check()
+
+    def changes(self) -> object:
+        """What is equal to an earlier answer only if nothing at all was written to the store in between."""
+        return self._watch.changes()
+
+    def forget(self) -> None:
+        """Forget all that is remembered: the database beneath was replaced by another, whose states have our numbers.
+
+        No call may be under way.
+        """
+        self._shared = {}
+        self._cache = AccountCache()
+
+    def settings(self) -> TenantSettings:
+        """The tenant's settings."""
+        return self.current()[1]
+
+    def current(self) -> tuple[int, TenantSettings]:
+        """The version, and the tenant's settings at it."""
+        version = self._watch.version()
+        return version, self.settings_at(version)
+
+    def settings_at(self, state: int) -> TenantSettings:
+        """The tenant's settings in that state."""
+        if (shared := self._shared.get(state)) is not None:
+            return shared.settings
+        with self._engine.connect() as connection:
+            return self._shared_at(connection, state).settings
+
+    def import_lock(self) -> AbstractContextManager[Connection]:
+        """Keeps other imports out for as long as the context lasts; gives the connection to import over."""
+        return import_lock(self._engine)
+
+    def drop_states(self, *, in_use: Iterable[int], superseded_before: datetime) -> int:
+        """Delete what only states have that were superseded before then, and are not `in_use`; returns how many rows.
+
+        While an import is under way nothing is deleted: the next call will.
+        """
+        try:
+            with import_lock(self._engine, wait=False) as connection:
+                return drop_states(connection, in_use=in_use, superseded_before=superseded_before)
+        except ImportUnderWay:
+            return 0
+
+    def account(self, *, id: str | None = None, number: str | None = None) -> Account | None:  # noqa: A002
+        """The account with this id, number, or both, with all that it is invoiced for; None where there is none."""
+        if id is None and number is None:
+            raise ValueError("an account is found by its id or its number")
+        state = self._watch.version()
+        if number is not None:
+            found = self._account_id(number, state)
+            if found is None or id not in {None, found}:
+                return None
+            id = found  # noqa: A001
+        return next(self.accounts_by_id([str(id)], state), None)
+
+    def account_id(self, number: str, state: int | None = None) -> str | None:
+        """The id of the account with this number, in that state (that of now)."""
+        return self._account_id(number, self._watch.version() if state is None else state)
+
+    def _account_id(self, number: str, state: int) -> str | None:
+        with self._engine.connect() as connection:
+            found: str | None = connection.execute(ACCOUNT_ID, {"number": number, "state": state}).scalar()
+            return found
+
+    def accounts(self, selection: Selection | None = None) -> Iterator[Account]:
+        """The selected accounts by ascending id, all of the state that the first of them is of."""
+        state = self._watch.version()
+        for page in batched(self.account_ids(selection, state=state), _PAGE):
+            yield from self.accounts_once(page, state)
+
+    def accounts_once(self, ids: Sequence[str], state: int) -> Iterator[Account]:
+        """The accounts with these ids in that state, for those who look at each only once.
+
+        None is remembered, and none of those that are is forgotten for them. Each is unpacked when its turn comes.
+        """
+        if ids:
+            with self._engine.connect() as connection:
+                yield from self._read(connection, ids, state)
+
+    def accounts_by_id(self, ids: Iterable[str], version: int | None = None) -> Iterator[Account]:
+        """The accounts with these ids (a few hundred at most) by ascending id; unknown ids are left out.
+
+        Accounts that were loaded lately are remembered for as long as nothing is imported. `version` is that of
+        `current`, where the caller asked for it a moment ago.
+        """
+        wanted = set(ids)
+        state = self._watch.version() if version is None else version
+        known = self._cache.get(wanted, state)
+        missing = sorted(wanted.difference(known))
+        if missing:
+            with self._engine.connect() as connection:
+                loaded = list(self._read(connection, missing, state))
+            self._cache.put(loaded, state)
+            known |= {account.id: account for account in loaded}
+        yield from (known[account_id] for account_id in sorted(known))
+
+    def _read(self, connection: Connection, ids: Sequence[str], state: int) -> Iterator[Account]:
+        """The accounts of that state by ascending id."""
+        several = len(ids) > 1
+        statement = SEVERAL_ACCOUNTS if several else ONE_ACCOUNT
+        given: dict[str, object] = {"ids": ids} if several else {"id": ids[0]}
+        rows: Sequence[AggregateRow] = connection.execute(statement, {**given, "state": state}).all()
+        parts: dict[str, dict[int, list[bytes]]] = {}
+        for owner, part, blob in rows:
+            parts.setdefault(owner, {}).setdefault(part, []).append(blob)
+        for owned in parts.values():
+            if ACCOUNT_PART in owned:
+                yield _account(connection, owned, self._shared_at(connection, state), state)
+
+    def account_ids(
+        self, selection: Selection | None = None, after: str = "", *, state: int | None = None
+    ) -> Iterator[str]:
+        """The ids of the accounts that are selected in that state (that of now) and come after `after`, ascending."""
+        seen = self._watch.version() if state is None else state
+        statement = (selection or Selection()).apply(select(ACCOUNTS.c.id).where(alive(ACCOUNTS, seen)))
+        statement = statement.order_by(ACCOUNTS.c.id).limit(_PAGE)
+        while True:
+            with self._engine.connect() as connection:
+                page = connection.execute(statement.where(ACCOUNTS.c.id > after)).scalars().all()
+            yield from page
+            if len(page) < _PAGE:
+                return
+            after = page[-1]
+
+    def count_accounts(self, selection: Selection | None = None) -> int:
+        """How many accounts are selected."""
+        current = alive(ACCOUNTS, self._watch.version())
+        statement = (selection or Selection()).apply(select(func.count()).select_from(ACCOUNTS).where(current))
+        with self._engine.connect() as connection:
+            return int(connection.execute(statement).scalar_one())
+
+    def user(self, username: str) -> users.User | None:
+        """The user of that name."""
+        with self._engine.connect() as connection:
+            return users.find_user(connection, username)
+
+    def put_user(self, entry: UserEntry) -> None:
+        """Add or replace one user."""
+        with self._engine.begin() as connection:
+            users.put_user(connection, entry)
+
+    def login(self, username: str) -> users.Login | None:
+        """What a password of the user of that name is checked against."""
+        with self._engine.connect() as connection:
+            return users.find_login(connection, username)
+
+    def client_login(self, client_id: str) -> users.Login | None:
+        """What a secret of the OAuth client of that id is checked against."""
+        with self._engine.connect() as connection:
+            return users.find_client_login(connection, client_id)
+
+    def create_session(self, username: str, expires: int) -> str:
+        """A new session until `expires` (seconds since 1970); returns its token."""
+        with self._engine.begin() as connection:
+            return users.create_session(connection, username, expires)
+
+    def session(self, token: str, now: int) -> users.Session | None:
+        """The session of that token, if it is still open at `now` (seconds since 1970)."""
+        with self._engine.connect() as connection:
+            return users.find_session(connection, token, now)
+
+    def purge_sessions(self, now: int) -> int:
+        """Forget the sessions that ended before `now`; returns how many."""
+        with self._engine.begin() as connection:
+            return users.purge_sessions(connection, now)
+
+    def _shared_at(self, connection: Connection, state: int) -> _Shared:
+        if (known := self._shared.get(state)) is not None:
+            return known
+        stored = connection.execute(select(STATES.c.settings).where(STATES.c.number == state)).scalar()
+        catalog: dict[str, dict[str, CatalogCharge]] = {}
+        priced = select(CATALOG.c.id, CATALOG.c.currency, CATALOG.c.blob).where(alive(CATALOG, state))
+        for row in connection.execute(priced):
+            catalog.setdefault(row.id, {})[row.currency] = unpack_catalog_charge(row.blob)
+        shared = _Shared(load_settings(stored), catalog, {})
+        # Replaced, never changed: other threads may be looking. Several are kept, as runs go on in older states.
+        self._shared = dict([*self._shared.items(), (state, shared)][-_STATES_KEPT:])
+        return shared
+
+
+def _version(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return read_number(connection, VERSION_NAME)
+
+
+def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _Shared, state: int) -> Account:
+    facts = unpack_account(parts[ACCOUNT_PART][0])
+    subscriptions = unpack_subscriptions(parts.get(SUBSCRIPTION_PART, ()))
+    currency = billed_currency(facts["currency"], subscriptions)
+    return Account(
+        **facts,
+        subscriptions=subscriptions,
+        usage=_usage(connection, facts["id"], parts.get(USAGE_PART, ()), subscriptions, state),
+        drafts=_drafts(parts.get(DRAFT_PART, ())),
+        catalog=shared.catalog_in(currency),
+        tax_rates=shared.settings.tax_rates,
+        units_of_measure=shared.settings.units_of_measure,
+        rules=shared.settings.rules_for(currency),
+        currency_terms={
+            other: CurrencyTerms(shared.settings.rules_for(other), shared.catalog_in(other))
+            for other in currencies_of(subscriptions)
+            if other != currency
+        },
+    )
+
+
+def _drafts(packed: Sequence[bytes]) -> tuple[DraftItem, ...]:
+    return tuple(item for blob in packed for item in unpack_drafts(blob)) if packed else ()
+
+
+def _usage(
+    connection: Connection,
+    account_id: str,
+    packed: Sequence[bytes],
+    subscriptions: Sequence[Subscription],
+    state: int,
+) -> tuple[UsageRecord, ...]:
+    usage: dict[str, list[bytes]] = {account_id: list(packed)} if packed else {}
+    if foreign := foreign_accounts(account_id, subscriptions):
+        for owner, blob in connection.execute(USAGE_OF, {"ids": sorted(foreign), "state": state}):
+            usage.setdefault(owner, []).append(blob)
+    if not usage:
+        return ()
+    records = {owner: unpack_usage(blobs) for owner, blobs in usage.items()}
+    return matched_usage(records, account_id, subscriptions)
+
+
+def _close(engine: Engine, watching: Watch, maker: int) -> None:
+    """A store that nobody refers to any more closes its connections; those of a forked process are its parent's."""
+    if os.getpid() == maker:
+        watching.close()
+        engine.dispose()
+
+
+def _remove(folder: str, engine: Engine, watching: Watch, maker: int) -> None:
+    if os.getpid() == maker:
+        _close(engine, watching, maker)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,130 @@
+"""The terms by which records are found: short numbers for the ids, numbers, names and statuses in a document.
+
+A term says only where to look: the reader of a record decides whether its values fit. So a term need not tell which
+field it is of, two values may have one term, and values that differ in case and separators alone always do. One term
+takes the place of an index on each field that may hold an id of a document: a row of a hundred charges has hundreds.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
+from typing import Any
+from zlib import crc32
+
+from sqlalchemy import Table
+
+from soapsvc.tenant.formats import (
+    Part,
+    charge_parts,
+    contact_parts,
+    item_parts,
+    product_charge_parts,
+    product_plan_parts,
+    product_tier_parts,
+    rate_plan_parts,
+    tier_parts,
+    usage_facts,
+    usage_id,
+)
+from soapsvc.tenant.reading import Document
+from soapsvc.tenant.tables.schema import ACCOUNTS, DRAFTS, PRODUCTS, SUBSCRIPTIONS, USAGE
+
+Row = Mapping[str, Any]
+
+_CODES = {ACCOUNTS.name: 1, SUBSCRIPTIONS.name: 2, USAGE.name: 3, PRODUCTS.name: 4, DRAFTS.name: 5}
+"""What stands before the checksum of a value, so that the terms of one table are no others'."""
+
+_ACCOUNT = (
+    *("name", "crmId", "defaultPaymentMethodId"),
+    *("billToContactId", "billToId", "soldToContactId", "soldToId"),
+)
+_PLAN = ("productRatePlanId", "ratePlanName")
+_CHARGE = ("number", "name", "originalChargeId", "productRatePlanChargeId")
+_ITEM = (
+    *("invoiceId", "subscriptionId", "subscriptionNumber", "subscriptionName", "chargeId", "ratePlanChargeId"),
+    *("chargeNumber", "chargeName", "skuName", "productId", "productName", "productRatePlanChargeId"),
+    *("appliedToItemId", "appliedToInvoiceItemId", "sku", "sKU", "productSku"),
+)
+_USAGE = ("subscription_id", "subscription_number", "charge_id", "charge_number", "rbe_status", "status")
+
+
+def term(table: str, value: str) -> int:
+    """The term of a value in a table of that name."""
+    return _CODES[table] << 32 | _checksum(value)
+
+
+def packed_terms(table: Table, row: Row, document: Document) -> bytes:
+    """The terms of a row that holds `document`, as they are kept beside it."""
+    code = _CODES[table.name] << 32
+    values = {value for value in _VALUES[table.name](row, document) if isinstance(value, str) and value}
+    terms = sorted({code | _checksum(value) for value in values})
+    return struct.pack(f"<{len(terms)}q", *terms)
+
+
+def _checksum(value: str) -> int:
+    return crc32(value.casefold().replace(" ", "").replace("_", "").replace("-", "").encode())
+
+
+def unpacked(packed: bytes | None) -> tuple[int, ...]:
+    """The terms that `packed_terms` made, ascending."""
+    return struct.unpack(f"<{len(packed) // 8}q", packed) if packed else ()
+
+
+def _account(row: Row, document: Document) -> Iterator[object]:
+    yield from (row["id"], row["number"], row["status"])
+    for section in (document, *(document.get(key) for key in ("basicInfo", "billingAndPayment", "metrics"))):
+        if isinstance(section, Mapping):
+            yield from map(section.get, _ACCOUNT)
+    for contact in contact_parts(row["id"], document).values():
+        yield contact.id
+        yield from (contact.document.get(key) for key in ("firstName", "lastName", "nickname", "nickName"))
+
+
+def _subscription(row: Row, document: Document) -> Iterator[object]:
+    yield from (row["id"], row["number"], row["account_id"])
+    yield from (document.get(key) for key in ("status", "originalId", "previousSubscriptionId"))
+    for plan in rate_plan_parts(row["number"], document):
+        yield plan.id
+        yield from (plan.document.get(key) for key in _PLAN)
+        for charge in charge_parts(row["number"], plan.document):
+            yield charge.id
+            yield from (charge.document.get(key) for key in _CHARGE)
+            yield from (tier.id for tier in tier_parts(charge.id, charge.document))
+
+
+def _usage(row: Row, document: Document) -> Iterator[object]:
+    facts = usage_facts(document)
+    yield row["account_id"]
+    yield from (facts.get(name) for name in _USAGE)
+    yield usage_id(row["key"], document)
+
+
+def _product(row: Row, document: Document) -> Iterator[object]:
+    yield from (row["id"], document.get("name"), document.get("sku"))
+    for plan in product_plan_parts(row["id"], document):
+        yield from (plan.id, plan.document.get("name"))
+        for charge in product_charge_parts(plan.document):
+            yield from (charge.id, charge.document.get("name"))
+            yield from (tier.id for tier in product_tier_parts(charge.id, charge.document))
+
+
+def _draft(row: Row, document: Document) -> Iterator[object]:
+    yield from (row["id"], row["account_id"])
+    yield from (document.get(key) for key in ("invoiceNumber", "number", "status", "billRunId"))
+    yield from chain.from_iterable(map(_item, item_parts(row["id"], document)))
+
+
+def _item(item: Part) -> Iterator[object]:
+    yield item.id
+    yield from (item.document.get(key) for key in _ITEM)
+
+
+_VALUES: Mapping[str, Callable[[Row, Document], Iterator[object]]] = {
+    ACCOUNTS.name: _account,
+    SUBSCRIPTIONS.name: _subscription,
+    USAGE.name: _usage,
+    PRODUCTS.name: _product,
+    DRAFTS.name: _draft,
+}

@@ -8,16 +8,7 @@ from collections.abc import Iterator
 from soapsvc.cli.terminal import program
 from soapsvc.resources import fixtures_dir
 from soapsvc.soap.app import ENDPOINTS
-from soapsvc.tenant import UserEntry
-
-SDK_CLIENT = "dec0de00-0000-4000-8000-000000000036"
-"""The vendor's SDKs take client ids of 36 characters only."""
-
-DEMO_USERS = (
-    UserEntry("demo@example.com", "demo", client_id="demo", client_secret="demo"),  # noqa: S106 - known to all
-    # A hash that no password has: this user is there for the OAuth client alone.
-    UserEntry("sdk@example.com", password_hash="!", client_id=SDK_CLIENT, client_secret="demo"),  # noqa: S106
-)
+from soapsvc.standin import SDK_CLIENT
 
 _ROW = re.compile(r"\| (?P<name>[^|]+) \| (?P<number>A\d+) \| (?P<shows>[^|]+) \|")
 _WORDS = """

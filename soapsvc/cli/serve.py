@@ -14,7 +14,7 @@ from typing import Unpack
 import click
 
 from soapsvc.cli.configuration import ARGUMENT, DEFAULT, SecretUrl, option_key, place_of
-from soapsvc.cli.demo import DEMO_USERS, first_words
+from soapsvc.cli.demo import first_words
 from soapsvc.cli.source import open_source
 from soapsvc.cli.stand_in import StandInOptions, check_options, open_stand_in, stand_in_options
 from soapsvc.cli.values import choice
@@ -27,6 +27,7 @@ from soapsvc.server.runner import serve as run
 from soapsvc.server.wsgi import Options
 from soapsvc.soap.frame import MAX_SESSION_LIFETIME
 from soapsvc.soap.operations import Offsets
+from soapsvc.standin import DEMO_USERS
 from soapsvc.tenant import Store
 
 

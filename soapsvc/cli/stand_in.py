@@ -12,24 +12,27 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.cli.configuration import Secret
-from soapsvc.cli.demo import DEMO_USERS
-from soapsvc.cli.values import Instant
+from soapsvc.cli.values import Instant, choice
 from soapsvc.clock import fixed_clock, system_clock
 from soapsvc.randomness import drawn_from, seeded
-from soapsvc.resources import fixtures_dir
 from soapsvc.standin import (
     SEED,
     NotPrivate,
-    PrivateCopy,
+    Parity,
     Refused,
     Settings,
+    SignIn,
     StandIn,
     copy_of_database,
+    demo_copy,
     from_folder,
     private_copy,
 )
-from soapsvc.tenant import ImportRefused, Store, StoreError, users
+from soapsvc.tenant import ImportRefused, StoreError
 from soapsvc.tenant.database import reason
+
+_SIGN_IN = "strict: users and secrets of the tenant; lax: any.  [default: lax where the tenant has no users]"
+_LIMITS = "The vendor's limits of requests in a call, at once and in a span of time, or none."
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -41,6 +44,8 @@ class StandInOptions(TypedDict):
     as_of: datetime | None
     seed: str | None
     admin_token: str | None
+    sign_in: str | None
+    limits: str
 
 
 def stand_in_options(command: Command) -> Command:
@@ -58,6 +63,8 @@ def stand_in_options(command: Command) -> Command:
         click.option(
             "--admin-token", cls=Secret, metavar="TEXT", help="What callers of /_admin must show; needed off loopback."
         ),
+        click.option("--sign-in", type=choice(SignIn), help=_SIGN_IN),
+        click.option("--limits", type=choice(Parity), default=Parity.VENDOR.value, show_default=True, help=_LIMITS),
     ]
     for option in reversed(options):
         command = option(command)
@@ -67,9 +74,11 @@ def stand_in_options(command: Command) -> Command:
 def check_options(options: StandInOptions, host: str, workers: int | None) -> None:
     """Raise click.UsageError where options do not go together."""
     if not options["stand_in"]:
-        for name in ("as_of", "seed", "admin_token"):
-            if options[name] is not None:
-                raise click.UsageError(f"--{name.replace('_', '-')} needs --stand-in.")
+        given = {"as-of": options["as_of"], "seed": options["seed"], "admin-token": options["admin_token"]}
+        given |= {"sign-in": options["sign_in"], "limits": None if options["limits"] == Parity.VENDOR else "none"}
+        for name, value in given.items():
+            if value is not None:
+                raise click.UsageError(f"--{name} needs --stand-in.")
         return
     if workers not in {None, 1}:
         raise click.UsageError("--stand-in has one worker process, which has its clock and its faults: no --workers.")
@@ -107,16 +116,5 @@ def open_stand_in(options: StandInOptions, tenant: Path | None, database: str | 
         raise click.ClickException(str(error)) from error
     except SQLAlchemyError as error:
         raise click.ClickException(f"the database cannot be opened: {reason(error)}") from error
-    return StandIn(copy, Settings(options["as_of"], seed, options["admin_token"]))
-
-
-def demo_copy() -> PrivateCopy:
-    """A private copy of the demo tenant, with its users."""
-
-    def fill(store: Store) -> None:
-        from_folder(fixtures_dir(), system_clock)(store)
-        with store.begin() as connection:
-            for user in users.quickly_hashed(connection, DEMO_USERS):
-                users.put_user(connection, user)
-
-    return private_copy(fill)
+    sign_in = SignIn(options["sign_in"]) if options["sign_in"] is not None else None
+    return StandIn(copy, Settings(options["as_of"], seed, options["admin_token"], sign_in, Parity(options["limits"])))

@@ -21,6 +21,9 @@ from granian.http import HTTP1Settings
 _INNER: Any = _granian
 _FUTURES: Any = _futures
 
+Exchanged = Callable[[Any, dict[str, Any]], None]
+"""Answers a request, given granian's handle of it and what a WSGI environment begins with."""
+
 BACKLOG = 1024
 _HEAD_SECONDS = 75
 """How long a connection may wait for its first or next request, and for the head of that."""
@@ -40,13 +43,21 @@ def listening(host: str, port: int, stalled_seconds: float) -> socket.socket:
     return listener
 
 
-def serve(listener: socket.socket, exchange: Callable[[Any, dict[str, Any]], None], threads: int) -> None:
+def serve(listener: socket.socket, exchange: Exchanged, threads: int) -> None:
     """Answer requests with `exchange`, in so many threads, until SIGTERM; then finish those under way.
 
     Listening ends at once for this process, and new connections are refused as soon as it has for all: granian owns
     the descriptor, and closes it before it waits for calls. SIGTERM may come before granian listens: it then stops as
     soon as it does.
     """
+    told = _Told(signal.SIGTERM)
+    stop = begin(listener, exchange, threads)
+    told.wait()
+    stop()
+
+
+def begin(listener: socket.socket, exchange: Exchanged, threads: int) -> Callable[[], None]:
+    """As `serve`, in threads beside the caller's; returns what stops it, to be called once."""
     # It logs what a request has raised; `exchange` does so itself.
     logging.getLogger("_granian").setLevel(logging.CRITICAL)
     worker = _INNER.WSGIWorker(
@@ -68,11 +79,14 @@ def serve(listener: socket.socket, exchange: Callable[[Any, dict[str, Any]], Non
     loop = asyncio.new_event_loop()  # granian asks for one, and has nothing run in it
     stop, stopped = _INNER.WorkerSignal(), threading.Event()
     stop.add_cb(stopped.set)
-    told = _Told(signal.SIGTERM)
     worker.serve_mtr(_FUTURES._new_cbscheduler(loop, exchange, impl_asyncio=True), loop, stop)  # noqa: SLF001 - it has no other
-    told.wait()
-    stop.set()  # once: it holds one signal, and would wait for room for another
-    stopped.wait()
+
+    def end() -> None:
+        stop.set()  # once: it holds one signal, and would wait for room for another
+        stopped.wait()
+        loop.close()
+
+    return end
 
 
 class _Told:

@@ -5,27 +5,53 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import soapsvc
+from soapsvc.rest.http import RestLimits
+from soapsvc.server.counts import Counts
+from soapsvc.server.inflight import InFlight
+from soapsvc.server.rates import SharedRates
 from soapsvc.soap.contract import FIRST, LAST, version_text
-from soapsvc.standin import PREFIX, AdminPlane, Answer, Call, Route, StandIn, Tenancy, Times
+from soapsvc.soap.frame import Limits
+from soapsvc.standin import PREFIX, AdminPlane, Answer, Call, Parity, Route, StandIn, Tenancy, Times
 from soapsvc.standin.front import Front
 from soapsvc.standin.runs import Runs
 from soapsvc.web.gate import Gate
 from soapsvc.web.guessing import GuessLimits
+from soapsvc.web.rates import VENDOR_WINDOWS
 
 Application = Callable[[dict[str, Any], Callable[..., object]], Iterable[bytes]]
 
 _PATIENCE_SECONDS = 10.0
 _PAUSE_SECONDS = 0.001
 
-ENDLESS_GUESSES = GuessLimits(own=sys.maxsize, name=sys.maxsize, address=sys.maxsize)
+_MANY = 1_000_000
+_ENDLESS_GUESSES = GuessLimits(own=sys.maxsize, name=sys.maxsize, address=sys.maxsize)
 """A test may log in wrongly as often as it likes, and is answered at once."""
+_ENDLESS_WINDOWS = tuple(replace(window, limit=sys.maxsize // 2) for window in VENDOR_WINDOWS)
+
+
+def own_limits(stand_in: StandIn, limits: Limits, rest_limits: RestLimits) -> tuple[Limits, RestLimits]:
+    """The limits that hold in a stand-in: nobody waits for wrong guesses, and the vendor's hold unless told not to."""
+    patient = replace(limits, guesses=_ENDLESS_GUESSES)
+    if stand_in.settings.limits is Parity.VENDOR:
+        return patient, rest_limits
+    many = replace(rest_limits, accounts_per_call=_MANY, subscription_numbers=_MANY, async_queue=_MANY)
+    return replace(patient, requests_per_call=_MANY, concurrency=_MANY), many
+
+
+def own_counts(stand_in: StandIn, concurrency: int, queue: int) -> Counts:
+    """Counts that begin anew whenever the stand-in does."""
+    windows = VENDOR_WINDOWS if stand_in.settings.limits is Parity.VENDOR else _ENDLESS_WINDOWS
+    rates, strangers = SharedRates(windows), SharedRates(windows)
+    stand_in.on_reset += [rates.clear, strangers.clear]
+    return Counts(InFlight(concurrency), rates, strangers, InFlight(queue))
 
 
 def with_powers(stand_in: StandIn, service: Application, queue: Gate) -> Application:
-    """The service over a stand-in's store, in its front, and the admin plane; begins with the seed.
+    """The service in its front, and the admin plane; begins with the seed.
 
     A call begins when what those before it have left to be done is done, so that answers depend on nothing but calls:
     the runs that they made, and the asynchronous requests of the `queue`.

@@ -20,10 +20,11 @@ from soapsvc.rest.replays import IDEMPOTENCY_KEYS, Idempotency, Remembered
 from soapsvc.rest.routes import PREFIXES, Services, routes
 from soapsvc.runs.storage import default_results
 from soapsvc.server.aliases import REST_BASE, with_aliases
+from soapsvc.server.counts import Counts
 from soapsvc.server.inflight import InFlight
 from soapsvc.server.public_url import PublicUrl
 from soapsvc.server.rates import SharedRates
-from soapsvc.server.stand_in import ENDLESS_GUESSES, with_powers
+from soapsvc.server.stand_in import own_counts, own_limits, with_powers
 from soapsvc.soap.app import ENDPOINTS, WSDL_SERVLET, SoapApplication
 from soapsvc.soap.frame import DEFAULT, Limits
 from soapsvc.soap.operations import (
@@ -37,7 +38,7 @@ from soapsvc.soap.operations import (
     QueryMore,
     Reader,
 )
-from soapsvc.standin import NotPrivate, StandIn
+from soapsvc.standin import LaxLogins, LaxSessions, NotPrivate, StandIn
 from soapsvc.tenant.database import log_failure
 from soapsvc.tenant.store import Store
 from soapsvc.web.gate import Gate
@@ -95,50 +96,66 @@ def application(
     options = options or Options()
     if options.stand_in is not None:
         return _stand_in(store, options, options.stand_in)
-    gate = gate or InFlight(options.limits.concurrency)
-    rates = rates or SharedRates()
-    queue = queue or InFlight(options.rest_limits.async_queue)
     limits = options.limits
-    lifetime = options.session_lifetime or timedelta(minutes=store.settings().session_minutes)
-    sessions = Sessions(store, clock, lifetime, limits.token_length)
-    logins = Logins(store, clock, options.sleep, limits.guesses)
-    soap = _soap(store, options, clock, gate, logins, sessions)
-    results = options.results or default_results(store.url)
-    rest = _rest(
-        Services(store, clock, options.rest_limits, logins, sessions, results, queue),
-        options,
-        gate,
-        rates,
+    counts = Counts(
+        gate or InFlight(limits.concurrency),
+        rates or SharedRates(),
         strangers or SharedRates(),
+        queue or InFlight(options.rest_limits.async_queue),
     )
+    sessions = Sessions(store, clock, _lifetime(store, options), limits.token_length)
+    logins = Logins(store, clock, options.sleep, limits.guesses)
+    return _composed(store, options, clock, counts, logins, sessions)
+
+
+def _stand_in(store: Store, options: Options, stand_in: StandIn) -> WSGIApplication:
+    """The service over a stand-in's store and by its clock, with its powers. Raises NotPrivate for any other store."""
+    if store is not stand_in.store:
+        raise NotPrivate("the store is not the stand-in's own copy")
+    limits, rest_limits = own_limits(stand_in, options.limits, options.rest_limits)
+    results = str(stand_in.copy.results)
+    own = replace(options, stand_in=None, limits=limits, rest_limits=rest_limits, results=results, run_workers=0)
+    counts = own_counts(stand_in, limits.concurrency, rest_limits.async_queue)
+    sessions = LaxSessions(stand_in, _lifetime(store, own), limits.token_length)
+    logins = LaxLogins(stand_in, own.sleep, limits.guesses)
+    return with_powers(stand_in, _composed(store, own, stand_in.clock, counts, logins, sessions), counts.queue)
+
+
+def _lifetime(store: Store, options: Options) -> timedelta:
+    """How long a login lasts."""
+    return options.session_lifetime or timedelta(minutes=store.settings().session_minutes)
+
+
+def _composed(
+    store: Store, options: Options, clock: Clock, counts: Counts, logins: Logins, sessions: Sessions
+) -> WSGIApplication:
+    """The edges under their prefixes, whoever signs in, and whatever counts."""
+    soap = _soap(store, options, clock, counts.gate, logins, sessions)
+    results = options.results or default_results(store.url)
+    services = Services(store, clock, options.rest_limits, logins, sessions, results, counts.queue)
+    rest = _rest(services, options, counts)
     mounts: dict[str, WSGIApplication] = {ENDPOINTS: soap, WSDL_SERVLET: soap, "/healthz": _health(store)}
     return _by_prefix({**mounts, **dict.fromkeys((*PREFIXES, f"{REST_BASE}/"), rest)})
 
 
-def _stand_in(store: Store, options: Options, stand_in: StandIn) -> WSGIApplication:
-    """The service over a stand-in's own store and by its clock, with the admin plane; nothing is counted elsewhere."""
-    if store is not stand_in.store:
-        raise NotPrivate("the store is not the stand-in's own copy")
-    rates, strangers, queue = SharedRates(), SharedRates(), InFlight(options.rest_limits.async_queue)
-    own = replace(
-        options,
-        stand_in=None,
-        results=str(stand_in.copy.results),
-        run_workers=0,
-        limits=replace(options.limits, guesses=ENDLESS_GUESSES),
-    )
-    service = application(store, own, stand_in.clock, None, rates, strangers, queue)
-    stand_in.on_reset += [rates.clear, strangers.clear]
-    return with_powers(stand_in, service, queue)
-
-
-def _rest(services: Services, options: Options, gate: Gate, rates: Rates, strangers: Rates) -> WSGIApplication:
+def _rest(services: Services, options: Options, counts: Counts) -> WSGIApplication:
     limits = services.limits
     keys = Remembered(services.store, services.clock, IDEMPOTENCY_KEYS, limits.lease, limits.replay)
     idempotency = Idempotency(keys, limits.patience)
     strict = options.strict_status
     url, sign_in = options.public_url, SignIn(services.sessions, services.logins)
-    frame = Frame(services.clock, limits, sign_in, idempotency, gate, rates, strangers, url, url.client, strict)
+    frame = Frame(
+        services.clock,
+        limits,
+        sign_in,
+        idempotency,
+        counts.gate,
+        counts.rates,
+        counts.strangers,
+        url,
+        url.client,
+        strict,
+    )
     return with_aliases(rest_application(frame, routes(services)))
 
 

@@ -6,27 +6,36 @@ its own (`AdminPlane`). To read first: `stand_in`, then `copies`.
 
 from soapsvc.standin.admin import PREFIX, AdminPlane
 from soapsvc.standin.copies import NotPrivate, PrivateCopy, copy_of_database, from_folder, private_copy
+from soapsvc.standin.demo import DEMO_USERS, SDK_CLIENT, demo_copy
 from soapsvc.standin.problems import Refused
 from soapsvc.standin.routes import Answer, Call, Route
-from soapsvc.standin.stand_in import SEED, Settings, StandIn
+from soapsvc.standin.sign_in import LaxLogins, LaxSessions
+from soapsvc.standin.stand_in import SEED, Parity, Settings, SignIn, StandIn
 from soapsvc.standin.tenancy import Tenancy
 from soapsvc.standin.times import Times, instant_of
 
 __all__ = [
+    "DEMO_USERS",
     "PREFIX",
+    "SDK_CLIENT",
     "SEED",
     "AdminPlane",
     "Answer",
     "Call",
+    "LaxLogins",
+    "LaxSessions",
     "NotPrivate",
+    "Parity",
     "PrivateCopy",
     "Refused",
     "Route",
     "Settings",
+    "SignIn",
     "StandIn",
     "Tenancy",
     "Times",
     "copy_of_database",
+    "demo_copy",
     "from_folder",
     "instant_of",
     "private_copy",

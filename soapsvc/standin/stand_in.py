@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from hashlib import sha256
 from io import BytesIO
 from threading import Lock
@@ -25,6 +26,7 @@ from soapsvc.standin.problems import Refused
 from soapsvc.standin.turns import Turns
 from soapsvc.tenant import ImportRefused
 from soapsvc.tenant.reading import Document, parse_json
+from soapsvc.tenant.users import list_users
 
 SEED = "soapsvc"
 """What a stand-in draws its ids from unless it is told."""
@@ -36,17 +38,34 @@ _TENANT, _POWERS = "tenant.sqlite", "stand-in.json"
 _ZIP = b"PK\x03\x04"
 
 
+class SignIn(StrEnum):
+    """Whether secrets and tokens are looked at, or anybody is let in."""
+
+    STRICT = "strict"
+    LAX = "lax"
+
+
+class Parity(StrEnum):
+    """Whether the vendor's limits hold, of requests in a call, of calls at once and in a span of time; or none."""
+
+    VENDOR = "vendor"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How a stand-in is started; a reset returns to it.
 
     Its clock stands still at `as_of`, None for one that runs with the real one; ids are drawn from the text `seed`.
-    Callers of the admin plane need `admin_token`, where there is one.
+    Callers of the admin plane need `admin_token`, where there is one. `sign_in` None is strict where the tenant has
+    users, and lax where nobody could sign in.
     """
 
     as_of: datetime | None = None
     seed: str = SEED
     admin_token: str | None = None
+    sign_in: SignIn | None = None
+    limits: Parity = Parity.VENDOR
 
 
 class StandIn:
@@ -68,6 +87,7 @@ class StandIn:
         self._real = real
         self._calls: OrderedDict[bytes, int] = OrderedDict()
         self._lock = Lock()
+        self.is_lax = self._lets_anybody_in()
 
     def source(self, *call: bytes) -> Source:
         """What a call draws from; `call` is all that makes it the same as another one."""
@@ -139,7 +159,7 @@ class StandIn:
         calls = [[key.hex(), count] for key, count in self._calls.items()]
         powers = {name: part.document() for name, part in self.parts.items()}
         clock = {"now": self.clock().isoformat(), "frozen": self.clock.frozen}
-        told = {"clock": clock, "seed": self.seed, "calls": calls, **powers}
+        told = {"clock": clock, "seed": self.seed, "lax": self.is_lax, "calls": calls, **powers}
         file = BytesIO()
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             for name, content in ((_POWERS, encoded(told)), (_TENANT, self.copy.snapshot())):
@@ -165,6 +185,7 @@ class StandIn:
                 self._forget()
                 self.seed = str(told.get("seed", self.seed))
                 self._calls = calls
+                self.is_lax = told.get("lax") is True
                 for part, content in loads:
                     part.load(content)
                 self.set_clock(now, frozen)
@@ -179,9 +200,17 @@ class StandIn:
         for mind in self.on_clock:
             mind()
 
+    def _lets_anybody_in(self) -> bool:
+        """Whether secrets and tokens are not looked at: by default where the seed has no user."""
+        if self.settings.sign_in is not None:
+            return self.settings.sign_in is SignIn.LAX
+        with self.store.reading() as connection:
+            return not list_users(connection, 0)
+
     def _forget(self) -> None:
         with self._lock:
             self._calls = OrderedDict()
+        self.is_lax = self._lets_anybody_in()
         for forget in self.on_reset:
             forget()
 

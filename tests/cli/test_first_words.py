@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.cli.demo import SDK_CLIENT, demo_accounts
+from soapsvc.cli.demo import demo_accounts
 from soapsvc.resources import fixtures_dir
 from soapsvc.tenant import open_tenant
 from tests.support.programs import needs_curl

@@ -16,6 +16,8 @@ class Limits:
     call and concurrent calls are the vendor's documented ones.
     """
 
+    requests_per_call: int | None = None
+    """Requests of one billingPreview; None leaves it to the tenant's settings."""
     body_bytes: int = 2 * 1024 * 1024
     """The largest message, after decompression."""
     depth: int = 100

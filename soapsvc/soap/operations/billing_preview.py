@@ -37,11 +37,9 @@ class BillingPreview:
         """Read the requests."""
         as_of, settings, version = self.reader.now()
         try:
-            count = len(call.node.children)
-            if count > settings.requests_per_call:
-                raise TooManyRequests(
-                    f"The call has {count} requests; the most that one call may have is {settings.requests_per_call}."
-                )
+            count, most = len(call.node.children), self.reader.limits.requests_per_call or settings.requests_per_call
+            if count > most:
+                raise TooManyRequests(f"The call has {count} requests; the most that one call may have is {most}.")
             check_types(call.node)
         except (TooManyRequests, InvalidType) as fault:
             return partial(self._refuse, call, fault)

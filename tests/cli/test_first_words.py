@@ -16,6 +16,7 @@ import pytest
 
 from soapsvc.cli.demo import demo_accounts
 from soapsvc.resources import fixtures_dir
+from soapsvc.standin import SDK_CLIENT
 from soapsvc.tenant import open_tenant
 from tests.support.programs import needs_curl
 from tests.support.server import Server, serving

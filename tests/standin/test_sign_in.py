@@ -90,6 +90,8 @@ def test_twenty_one_requests_in_a_call_are_too_many_unless_there_are_no_limits(w
 
 def test_without_limits_no_rate_is_used_up(without_users: Path) -> None:
     lax = standing(without_users, limits=Parity.NONE)
-    headers = lax.rest.preview(headers={"Authorization": "Bearer x"}, accountNumber="A-1", targetDate="2026-02-01").headers
+    headers = lax.rest.preview(
+        headers={"Authorization": "Bearer x"}, accountNumber="A-1", targetDate="2026-02-01"
+    ).headers
     assert int(headers["ratelimit-remaining"]) > 10**15
     assert headers["concurrency-limit-limit"] == "1000000"

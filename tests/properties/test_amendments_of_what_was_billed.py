@@ -16,12 +16,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from soapsvc.engine.account import Account, Charge
-from soapsvc.engine.result import InvoiceItem
+from soapsvc.engine.lifecycle import bill
+from soapsvc.engine.preview import preview
+from soapsvc.engine.result import AssumeRenewal, InvoiceItem, PreviewRequest
 from tests.properties import amended as made
 from tests.properties.accounts import PERIODS, TIMINGS, bill_days, rules
 from tests.properties.amended import Amended, Life
 from tests.properties.test_amendments import days_of, must_be_billed, of_charge
-from tests.support.building import account, answer, numbered, recurring, sound, subscription
+from tests.support.building import AS_OF, account, answer, numbered, recurring, sound, subscription
 from tests.support.examples import examples
 
 CENT = Decimal("0.01")
@@ -35,19 +37,11 @@ def total(items: list[InvoiceItem]) -> Decimal:
     return sum((item.amount for item in items), Decimal(0))
 
 
-def after_billing(state: Account, items: list[InvoiceItem]) -> Account:
-    """The account after an invoice: every segment is billed to the end of its last item."""
-    ends: dict[str, date] = {}
-    for item in items:
-        segment = item.facts.rate_plan_charge_id
-        ends[segment] = max(item.service_end, ends.get(segment, item.service_end))
-
-    def billed(charge: Charge) -> Charge:
-        through = max(ends.get(charge.id, date.min), charge.charged_through_date or date.min)
-        return charge if through == date.min else replace(charge, charged_through_date=through)
-
-    (terms,) = state.subscriptions
-    return replace(state, subscriptions=(replace(terms, charges=tuple(map(billed, terms.charges))),))
+def billed(whole: Account, target: date, renew: str) -> tuple[list[InvoiceItem], Account]:
+    """The items of an invoice, and the account after it."""
+    request = PreviewRequest(target, AssumeRenewal(renew))
+    result = sound(preview(whole, request, AS_OF))
+    return list(result.items()), bill(whole, request, result)
 
 
 @examples(60)
@@ -74,9 +68,8 @@ def test_amended_subscriptions_are_billed_in_steps_as_at_once(found: Amended, st
     invoiced: Counter[str] = Counter()
     state = whole
     for target in targets:
-        items = previewed(state, target, renew)
+        items, state = billed(state, target, renew)
         invoiced += Counter(map(numbered, items))
-        state = after_billing(state, items)
     assert invoiced == Counter(map(numbered, previewed(whole, targets[-1], renew)))
 
 
@@ -99,12 +92,8 @@ def billed_then_amended(
     terms = next(iter(lives.values())).terms
     unchanged = replace(terms, pause=None, cancelled=None)
     first = replace(found.whole, subscriptions=(made.subscribed(unchanged, *map(before_its_changes, lives.values())),))
-    invoiced = previewed(first, day, "None")
-    known = after_billing(first, invoiced).subscriptions[0].charges
-    through = max((item.service_end for item in of_charge(invoiced, "C-U")), default=date.min)
-    processed = tuple(
-        replace(record, rbe_status="Processed" if record.start_date < through else None) for record in found.whole.usage
-    )
+    invoiced, after = billed(first, day, "None")
+    known = after.subscriptions[0].charges
     parts = []
     parts += known[len(lives) :]
     for charge, life in zip(known, lives.values(), strict=False):
@@ -112,7 +101,7 @@ def billed_then_amended(
     changes = [each.effective_start_date for life in lives.values() for each in life.segments]
     changes += [life.ended for life in lives.values()] + [terms.cancelled, *(terms.pause or ())]
     last = max(change for change in (day, *changes) if change is not None and change < date.max)
-    amended = replace(found.whole, subscriptions=(made.subscribed(terms, *parts),), usage=processed)
+    amended = replace(found.whole, subscriptions=(made.subscribed(terms, *parts),), usage=after.usage)
     return lives, invoiced, amended, last + timedelta(later)
 
 
@@ -222,13 +211,13 @@ def exchanged(charge: Charge, day: date) -> tuple[Charge, Charge]:
 @examples(60)
 @given(exchanges(), st.none() | st.integers(0, 700), st.integers(0, 700))
 def test_removing_and_adding_a_charge_on_one_day_changes_no_total_but_by_the_rounding_of_its_parts(
-    found: tuple[Charge, date, dict[str, object], int], billed: int | None, offset: int
+    found: tuple[Charge, date, dict[str, object], int], offset_billed: int | None, offset: int
 ) -> None:
     """One period becomes two items, each rounded; what was billed comes back and is billed anew."""
     charge, day, chosen, bill_cycle_day = found
     whole = account(subscription(charge, end="2024-01-01"), bill_cycle_day=bill_cycle_day, rules=chosen)
-    if billed is not None:
-        whole = after_billing(whole, previewed(whole, date(2022, 1, 1) + timedelta(billed), "None"))
+    if offset_billed is not None:
+        _, whole = billed(whole, date(2022, 1, 1) + timedelta(offset_billed), "None")
     (terms,) = whole.subscriptions
     (known,) = terms.charges
     through = known.charged_through_date or day

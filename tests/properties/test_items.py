@@ -13,9 +13,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from soapsvc.engine.account import Account, Charge
-from soapsvc.engine.result import Block, InvoiceItem, PreviewResult
+from soapsvc.engine.lifecycle import bill
+from soapsvc.engine.preview import preview
+from soapsvc.engine.result import Block, InvoiceItem, PreviewRequest, PreviewResult
 from tests.properties import accounts as made
 from tests.support.building import (
+    AS_OF,
     account,
     amount_off,
     answer,
@@ -132,31 +135,6 @@ def shuffled(things: Iterable[object], random: object) -> list[object]:
 
 
 @examples(60)
-@given(made.accounts(fixed=False), made.targets, st.lists(st.integers(0, 1500), max_size=4))
-def test_billing_in_steps_makes_the_invoices_that_one_preview_shows(
-    whole: Account, target: date, steps: list[int]
-) -> None:
-    """
-    Preview up to a day, bill it (the charged-through dates move to the ends billed), preview further, bill …
-
-        |-- invoice --|-- invoice --|-- invoice --|     =     |------------- one preview ---------------|
-
-    What is billed past the end of the term comes back later, if it is not renewed: only steps show that, and it is left
-    out.
-    """
-    wanted = Counter(lines(previewed(whole, target).items()))
-    invoiced: Counter[str] = Counter()
-    state = whole
-    for day in (*sorted(made.FIRST_DAY + timedelta(step) for step in steps), target):
-        if day <= target:
-            result = previewed(state, day)
-            blocks = (block for block in result.blocks if not any(block.series.credits or ()))
-            invoiced += Counter(lines(item for block in blocks for item in block.items()))
-            state = after_billing(state, result)
-    assert invoiced == wanted
-
-
-@examples(60)
 @given(
     made.days,
     st.lists(st.integers(1, 100), min_size=1, max_size=3),
@@ -181,10 +159,11 @@ def test_a_balance_is_used_up_alike_in_steps_and_at_once(
     taken = Decimal(0)
     state = whole
     for step in range(months + 1):
-        result = previewed(state, start + timedelta(30 * step))
+        request = PreviewRequest(start + timedelta(30 * step))
+        result = sound(preview(state, request, AS_OF))
         invoiced += Counter(lines(item for item in result.items() if item.applied_to is None))
         taken += taken_off(result)
-        state = after_billing(state, result)
+        state = bill(state, request, result)
     at_once = previewed(whole, target)
     assert invoiced == Counter(lines(item for item in at_once.items() if item.applied_to is None))
     assert taken == taken_off(at_once)
@@ -192,27 +171,6 @@ def test_a_balance_is_used_up_alike_in_steps_and_at_once(
 
 def taken_off(result: PreviewResult) -> Decimal:
     return sum((item.amount for item in result.items() if item.applied_to is not None), Decimal(0))
-
-
-def after_billing(state: Account, result: PreviewResult) -> Account:
-    """The account after an invoice: every charge is billed to the end of its last item, discounts likewise."""
-    ends: dict[str, date] = {}
-    for item in result.items():
-        number = item.facts.charge_number
-        ends[number] = max(item.service_end, ends.get(number, item.service_end))
-    return replace(
-        state,
-        subscriptions=tuple(
-            replace(each, charges=tuple(_billed_to(charge, ends.get(charge.number)) for charge in each.charges))
-            for each in state.subscriptions
-        ),
-    )
-
-
-def _billed_to(charge: Charge, end: date | None) -> Charge:
-    if end is None:
-        return charge
-    return replace(charge, charged_through_date=max(end, charge.charged_through_date or end))
 
 
 @given(made.recurring_charges(), st.integers(1, 600), made.bill_days, st.booleans())

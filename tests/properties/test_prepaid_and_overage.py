@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soapsvc.engine.account import Account, Charge, UsageRecord
-from soapsvc.engine.result import InvoiceItem
-from tests.support.building import account, answer, metered, recurring, sound, subscription, used
+from soapsvc.engine.account import Charge, UsageRecord
+from soapsvc.engine.lifecycle import bill
+from soapsvc.engine.preview import preview
+from soapsvc.engine.result import InvoiceItem, PreviewRequest
+from tests.support.building import AS_OF, account, metered, recurring, sound, subscription, used
 from tests.support.examples import examples
 
 START = date(2024, 1, 1)
@@ -28,34 +30,21 @@ steps = st.lists(st.integers(1, 365), max_size=4).map(
 VALIDITIES = {"Month": 1, "Quarter": 3, "Semi_Annual": 6, "SUBSCRIPTION_TERM": 12}
 
 
-def usage_items(whole: Account, target: date) -> list[InvoiceItem]:
-    return [item for item in sound(answer(whole, target)).items() if item.facts.charge_type == "Usage"]
+def recorded(days: Uses, uom: str = "Hour") -> tuple[UsageRecord, ...]:
+    return tuple(used(str(day), units, uom=uom, sequence=place) for place, (day, units) in enumerate(days))
 
 
-def recorded(days: Uses, processed_before: date, uom: str = "Hour") -> tuple[UsageRecord, ...]:
-    return tuple(
-        used(str(day), units, uom=uom, rbe_status="Processed" if day < processed_before else "Pending", sequence=place)
-        for place, (day, units) in enumerate(days)
-    )
-
-
-def invoiced(charges: Sequence[Charge], days: Uses, targets: Sequence[date], calls: Uses = ()) -> list[InvoiceItem]:
-    """The usage items of invoices up to each target, one after the other.
-
-    After an invoice the records of what is billed are processed, and the charge is billed through its last day. On
-    demand that is the target itself, else the end of the last month that ended.
-    """
+def invoiced(
+    charges: Sequence[Charge], days: Uses, targets: Sequence[date], calls: Uses = (), **rules: object
+) -> list[InvoiceItem]:
+    """The items of usage and true-ups on invoices up to each target, one after the other."""
+    whole = account(subscription(*charges), usage=recorded(days) + recorded(calls, "Call"), rules=rules)
     found: list[InvoiceItem] = []
-    through = START
     for target in targets:
-        state = [
-            replace(each, charged_through_date=through if through > START else None) if each.type == "Usage" else each
-            for each in charges
-        ]
-        usage = recorded(days, through) + recorded(calls, through, "Call")
-        found += usage_items(account(subscription(*state), usage=usage), target)
-        on_demand = any(each.usage_record_rating_option == "OnDemand" for each in charges)
-        through = max(through, target if on_demand else target.replace(day=1))
+        request = PreviewRequest(target)
+        result = sound(preview(whole, request, AS_OF))
+        found += (item for item in result.items() if item.facts.charge_number != "C-P")
+        whole = bill(whole, request, result)
     return found
 
 
@@ -164,19 +153,7 @@ def test_what_is_billed_of_usage_within_a_commitment_and_its_true_up_are_the_com
         recurring(commitment, str(START), number="C-T", billing_period="Quarter",
                   attributes={"chargeFunction": "CommitmentTrueUp"}),
     ]  # fmt: skip
-    items: list[InvoiceItem] = []
-    through = start = START
-    for target in targets:
-        state = [
-            replace(charges[0], charged_through_date=through if through > START else None),
-            replace(charges[1], charged_through_date=start if start > START else None),
-        ]
-        whole = account(subscription(*state), usage=recorded(days, through), rules={"commitment_true_up": True})
-        told = any(day < through for day, _ in days) or through == START
-        if not told:
-            return  # nothing tells what was billed before: a warning, and no true-up
-        items += sound(answer(whole, target)).items()
-        through, start = target.replace(day=1), date(target.year, target.month - (target.month - 1) % 3, 1)
+    items = invoiced(charges, days, targets, commitment_true_up=True)
     for first in range(1, 13, 3):
         own = [item for item in items if item.service_start.month in range(first, first + 3)]
         consumed = sum(item.amount for item in own if item.facts.charge_type == "Usage")

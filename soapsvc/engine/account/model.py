@@ -53,11 +53,25 @@ class DeliverySchedule:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOff:
+    """What a fixed-amount discount took off one item that was billed: its charge segment, its service start, how much.
+
+    `amount` is in the currency of the subscription, above 0.
+    """
+
+    charge_id: str
+    service_start: date
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Charge:
     """One segment of a rate plan charge (v1 `ratePlanCharges[]`), with the facts of its rate plan that an item shows.
 
     `id` is the segment's id, `original_charge_id` the id that items carry, `number` joins the segments of one charge.
     `attributes` holds every further v1 field of the charge, for formulas and for the charge models that need it.
+    `taken_off` tells of a fixed-amount discount what it was used for, oldest first; None where that is not known.
+    `usage_is_complete` says that the account has all records that a usage charge was billed for, even if that is none.
     """
 
     id: str
@@ -130,6 +144,8 @@ class Charge:
     tax_rate: Decimal | None = None
     billed_amount_in_period: Decimal | None = None
     billed_quantity_in_period: Decimal | None = None
+    taken_off: tuple[TakenOff, ...] | None = None
+    usage_is_complete: bool = False
     removed: bool = False
     attributes: Mapping[str, object] = field(default_factory=dict)
 
@@ -179,8 +195,9 @@ class UsageRecord:
     """One usage record; `start_date` is the record's start in the tenant's time zone and alone decides its period.
 
     `charge_number` or `subscription_number` + `uom` or `uom` alone tie it to charges ("Usage file format").
-    `sequence` is the order of creation. `fields` holds custom fields, such as the totals of the pre-rated models, by
-    v1 name.
+    `sequence` is the order of creation. A record that is Processed was billed by all charges that it belongs to, or
+    by those in `billed_charges`, by number, where it waits for others. `fields` holds custom fields, such as the totals
+    of the pre-rated models, by v1 name.
     """
 
     start_date: date
@@ -195,6 +212,7 @@ class UsageRecord:
     group_id: str | None = None
     unique_key: str | None = None
     rbe_status: str | None = None
+    billed_charges: tuple[str, ...] | None = None
     sequence: int = 0
     fields: Mapping[str, object] = field(default_factory=dict)
 

@@ -9,7 +9,7 @@ Read `preview_context` (what all share) and `item_rows` (the result); `one_time_
 
 from soapsvc.engine.charges.billed_items import billed_before
 from soapsvc.engine.charges.invariants import check, overlap
-from soapsvc.engine.charges.item_rows import ChargeRows, CreditBasis, RatedItems, RatedRows, Rows, facts_of
+from soapsvc.engine.charges.item_rows import ChargeRows, CreditBasis, RatedItems, RatedRows, Rows, UsageRead, facts_of
 from soapsvc.engine.charges.one_time_items import one_time_rows
 from soapsvc.engine.charges.preview_context import AccountContext, Context, account_context, auto_set_bill_cycle_day
 from soapsvc.engine.charges.recurring import CreditMethod, billings_of, cut_on_grids, recurring_charge_rows
@@ -24,6 +24,7 @@ __all__ = [
     "RatedItems",
     "RatedRows",
     "Rows",
+    "UsageRead",
     "account_context",
     "auto_set_bill_cycle_day",
     "billed_before",

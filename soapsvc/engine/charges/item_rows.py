@@ -136,11 +136,28 @@ class RatedRows(NamedTuple):
     subscription: Subscription
 
 
+class UsageRead(NamedTuple):
+    """The periods of a usage segment whose records were read to be billed: due ones, oldest first, and late ones.
+
+    `is_open`: the last due one has not ended; it was rated on demand up to the target date. Also periods that have no
+    item were read: prepaid funds cover them, nothing was used, or a smoothing window goes on.
+    """
+
+    charge: Charge
+    due: Sequence[tuple[date, date]]
+    late: Sequence[tuple[date, date]]
+    is_open: bool
+
+
 class RatedItems(NamedTuple):
-    """The rows of a charge, one `Rows` per segment and price, and notes: what rating approximated, or left out."""
+    """The rows of a charge, one `Rows` per segment and price, and notes: what rating approximated, or left out.
+
+    `usage` is what was read for them of usage records.
+    """
 
     parts: list[Rows]
     notes: list[Note]
+    usage: Sequence[UsageRead] = ()
 
 
 def warnings_of(charge: Charge, warnings: Iterable[RatingWarning], context: Context) -> Iterator[Note]:

@@ -12,7 +12,15 @@ from datetime import date
 
 from soapsvc.engine.account import Charge, ChargeType, UnitOfMeasure
 from soapsvc.engine.charges.bill_day_change import with_open_period
-from soapsvc.engine.charges.item_rows import SUFFIX_CREDIT, SUFFIX_OVERAGE, RatedItems, Rows, facts_of, warnings_of
+from soapsvc.engine.charges.item_rows import (
+    SUFFIX_CREDIT,
+    SUFFIX_OVERAGE,
+    RatedItems,
+    Rows,
+    UsageRead,
+    facts_of,
+    warnings_of,
+)
 from soapsvc.engine.charges.preview_context import Context
 from soapsvc.engine.charges.recurring import billings_of, segment_spans
 from soapsvc.engine.charges.usage_periods import (
@@ -25,7 +33,7 @@ from soapsvc.engine.charges.usage_periods import (
 )
 from soapsvc.engine.money import exact, unit_rounding
 from soapsvc.engine.result import Note
-from soapsvc.engine.schedule import Segment, Span
+from soapsvc.engine.schedule import Segment, Span, start_of, trigger_date
 from soapsvc.engine.trace import Step
 from soapsvc.engine.usage import (
     Period,
@@ -47,12 +55,14 @@ def usage_rows(segments: Sequence[Segment], context: Context) -> RatedItems:
     One `Rows` per price that a segment has. No usage comes back, so what a segment was billed beyond its end is kept
     whole, and the next one goes on after it.
     """
-    found = RatedItems([], [])
+    reads: list[UsageRead] = []
+    found = RatedItems([], [], reads)
     kept = date.min
     for segment in segments:
         items = _segment_items(segment, kept, context)
         found.parts.extend(items.parts)
         found.notes.extend(items.notes)
+        reads.extend(items.usage)
         kept = max(kept, _kept_to(segment.charge))
     return found
 
@@ -67,17 +77,20 @@ def _segment_items(segment: Segment, kept: date, context: Context) -> RatedItems
     charge = segment.charge
     billings, unknown = with_open_period(charge, billings_of(charge, context), context)
     notes = [] if unknown is None else [unknown]
-    since = counted_from(charge, billings)
-    opens = max(kept, usage_opening(segment, billings, context))
-    late = _late_rows(charge, billings, kept, context)
+    since = counted_from(charge, segment.end.end, billings)
+    opens = max(kept, usage_opening(segment.begins, billings, context))
+    closed = _late_periods(charge, billings, opens, context)
+    late = _late_rows(charge, closed, context) if closed else []
     notes += warnings_of(charge, (warning for row in late for warning in row.warnings), context)
     found = [_as_rows(late, charge, context)] if late else []
     looked_at: list[Period] = []
+    is_open = False
     for position, (priced, span, _) in enumerate(segment_spans(segment, since, opens, context)):
         due = due_periods(priced, span, billings, context.shared.request.target_date, context.shared.account.rules)
         if not due.periods:
             continue
         looked_at += due.periods
+        is_open = due.is_open
         # What was billed in the period is told once, for the whole of it: it is taken off the first price's part.
         rated = replace(priced, billed_amount_in_period=None) if position else priced
         rows = _rated(rated, due, _setting(rated, span, due, context), context)
@@ -85,7 +98,7 @@ def _segment_items(segment: Segment, kept: date, context: Context) -> RatedItems
         found += [_as_rows(rows, priced, context)] if rows else []
     if looked_at and not found:
         notes.append(_nothing_billed(charge, looked_at, context))
-    return RatedItems(found, notes)
+    return RatedItems(found, notes, (UsageRead(charge, looked_at, closed, is_open),))
 
 
 def _nothing_billed(charge: Charge, periods: Sequence[Period], context: Context) -> Note:
@@ -101,17 +114,23 @@ def _nothing_billed(charge: Charge, periods: Sequence[Period], context: Context)
     return Note("reason", code, text, number, charge.number)
 
 
-def _late_rows(charge: Charge, billings: Billings, kept: date, context: Context) -> list[UsageRow]:
-    """What records that came late add to periods billed already, where the tenant takes late usage.
+def _late_periods(charge: Charge, billings: Billings, opens: date, context: Context) -> list[Period]:
+    """The billed periods, from the first one that is billed on, in which the tenant takes late usage.
 
-    Smoothing and rating on demand look back by themselves. Of late records that draw on funds, what is not covered is
-    rated by itself.
+    Smoothing and rating on demand look back anyway.
     """
     rules, through = context.shared.account.rules, charge.charged_through_date
     if not rules.late_usage or through is None or is_smoothed(charge) or is_on_demand(charge):
         return []
-    closed = [period for period in closed_periods(charge, billings, through).periods if period[0] >= kept]
-    records = context.shared.usage.of_charge(charge, context.subscription)
+    return [period for period in closed_periods(charge, billings, through).periods if period[0] >= opens]
+
+
+def _late_rows(charge: Charge, closed: Sequence[Period], context: Context) -> list[UsageRow]:
+    """What records that came late add to periods billed already.
+
+    Of late records that draw on funds, what is not covered is rated by itself.
+    """
+    rules, records = context.shared.account.rules, context.shared.usage.of_charge(charge, context.subscription)
     if context.funds.drawdown_of(charge) is not None:
         drawn = UsageSetting(funds=context.funds, context=context.formulas())
         return rate_usage(charge, closed, records, rules, explain=context.shared.request.explain, setting=drawn)
@@ -124,7 +143,9 @@ def _late_rows(charge: Charge, billings: Billings, kept: date, context: Context)
 
 def billed_usage_rows(charge: Charge, through: date, context: Context) -> Rows:
     """What a usage segment billed up to its charged-through date, rated again from its processed records."""
-    closed = closed_periods(charge, billings_of(charge, context), through)
+    billings = billings_of(charge, context)
+    since = max(start_of(charge), usage_opening(trigger_date(charge), billings, context))
+    closed = closed_periods(charge, billings, through, since)
     rules = context.shared.account.rules
     setting = UsageSetting(factors=closed.shares(charge, rules), context=context.formulas())
     records = context.shared.usage.of_charge(charge, context.subscription, processed=True)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from soapsvc.engine.account import BillingPeriod, BillingRules, Charge, squeeze
 from soapsvc.engine.charges.preview_context import Context
 from soapsvc.engine.charges.recurring import cut_on_grids, grid_on
-from soapsvc.engine.schedule import Billing, Cut, Piece, Segment, Span, factor, first_period, proration_rules, start_of
+from soapsvc.engine.schedule import Billing, Cut, Piece, Span, factor, first_period, proration_rules, start_of
 from soapsvc.engine.usage import Period, is_on_demand, is_smoothed
 
 _DAY = timedelta(1)
@@ -48,16 +48,17 @@ class DuePeriods(NamedTuple):
         return shares
 
 
-def counted_from(charge: Charge, billings: Billings) -> date | None:
+def counted_from(charge: Charge, end: date, billings: Billings) -> date | None:
     """Where the periods to be rated start: the charged-through date, but for charges whose rating looks back.
 
     A smoothing window counts what was billed before, so its periods start with the charge; on demand, the whole
-    period is rated again and what was billed in it is deducted.
+    period is rated again and what was billed in it is deducted, unless it has ended with the charge, on `end`.
     """
     through, start = charge.charged_through_date, start_of(charge)
     if through is None or is_smoothed(charge):
         return None
-    return period_start(billings, start, through) if is_on_demand(charge) and through > start else through
+    is_open = is_on_demand(charge) and start < through < end
+    return period_start(billings, start, through) if is_open else through
 
 
 def period_start(billings: Billings, start: date, day: date) -> date:
@@ -105,12 +106,13 @@ def _open_last(
     return True
 
 
-def usage_opening(segment: Segment, billings: Billings, context: Context) -> date:
-    """The first billed day: a first stub is skipped where the tenant bills no usage in partial months, or weeks.
+def usage_opening(first: date, billings: Billings, context: Context) -> date:
+    """The first billed day of a charge that starts, or starts anew, on `first`.
 
-    Specific_Days are neither. The stub of a period that is a whole term is one of months.
+    A first stub is skipped where the tenant bills no usage in partial months, or weeks. Specific_Days are neither. The
+    stub of a period that is a whole term is one of months.
     """
-    first, rules = segment.begins, context.shared.account.rules
+    rules = context.shared.account.rules
     billing = grid_on(billings, first)
     bills = rules.bill_usage_partial_week if billing.in_weeks else rules.bill_usage_partial_month or billing.days
     if bills or first > context.shared.request.target_date:
@@ -119,11 +121,13 @@ def usage_opening(segment: Segment, billings: Billings, context: Context) -> dat
     return first if first == period_start else period_end
 
 
-def closed_periods(charge: Charge, billings: Billings, through: date) -> DuePeriods:
-    """The periods of a charge that were billed: those that ended by the charged-through date."""
-    return DuePeriods(
-        *_joined(cut_on_grids(billings, Span(start_of(charge), through), through, in_arrears=True)), False
-    )
+def closed_periods(charge: Charge, billings: Billings, through: date, since: date | None = None) -> DuePeriods:
+    """The periods of a charge that were billed: those that ended by the charged-through date.
+
+    The first one starts with the charge, or on `since`.
+    """
+    span = Span(since or start_of(charge), through)
+    return DuePeriods(*_joined(cut_on_grids(billings, span, through, in_arrears=True)), False)
 
 
 def _joined(cuts: Iterable[tuple[Billing, Cut]]) -> tuple[list[Period], dict[int, tuple[Piece, Billing]]]:

@@ -56,6 +56,37 @@ class DiscountBalances:
         key = discount.key, discount.period(day)[0]
         self._used[key] = max(self._used.get(key, _ZERO) + amount, _ZERO)
 
+    def remember(self, discount: Discount) -> None:
+        """Notes all that a discount is known to have been used for."""
+        for each in discount.charge.taken_off or ():
+            if discount.start <= each.service_start < discount.billed_end:
+                self.consume(discount, each.service_start, each.amount)
+
+    def of_item(self, charge_id: str, start: date) -> DiscountBalances:
+        """The balances for an item that was billed: discounts that know what they took off it take that again."""
+        return _AsTaken(self, charge_id, start)
+
+
+class _AsTaken(DiscountBalances):
+    """What discounts took off one billed item, where they know it; else what their balances have left."""
+
+    def __init__(self, others: DiscountBalances, charge_id: str, start: date) -> None:
+        super().__init__()
+        self._others = others
+        self._item = charge_id, start
+
+    def left(self, discount: Discount, day: date) -> Fraction:
+        taken = discount.charge.taken_off
+        if taken is None:
+            return self._others.left(discount, day)
+        return sum(
+            (Fraction(each.amount) for each in taken if (each.charge_id, each.service_start) == self._item), _ZERO
+        )
+
+    def consume(self, discount: Discount, day: date, amount: Decimal) -> None:
+        if discount.charge.taken_off is None:
+            self._others.consume(discount, day, amount)
+
 
 def _balance(discount: Discount, period: tuple[date, date]) -> Fraction:
     """What a period of the discount opens with; a stub at the discount's start or end is prorated, whoever asks."""

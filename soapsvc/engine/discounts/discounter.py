@@ -72,6 +72,7 @@ class _Discounter:
     ) -> None:
         """`single` names the one charge of a discount that may reduce no other; see `single_charges`."""
         rules, rounding = shared.account.rules, shared.rounding
+        self._all = discounts
         self._candidates = _by_subscription(discounts)
         self._rounding = rounding
         self._explain = shared.request.explain
@@ -85,15 +86,20 @@ class _Discounter:
     def remember(self, parts: Sequence[RatedRows]) -> None:
         """Notes what was taken off items billed before, so that no balance is given twice.
 
-        Each period is taken to have been billed when it came: by service start, then as `apply` does.
+        A discount that does not know it is taken to have reduced each period when that came: by service start, then as
+        `apply` does.
         """
+        for discount in self._all:
+            if discount.has_balance:
+                self._balances.remember(discount)
         scopes = [[discount.as_billed() for discount in self._scope(*part)] for part in parts]
         for number, position in _in_turn(parts, scopes, as_they_came=True):
             charge, rows, _ = parts[number]
             start = rows.starts[position]
             reduced = [each for each in scopes[number] if start < (each.charge.charged_through_date or start)]
             if reduced and rows.amounts[position] > 0:
-                reductions = list(self._chain.on(reduced, _target(charge, rows, position), self._balances))
+                balances = self._balances.of_item(rows.charge.id, start)
+                reductions = list(self._chain.on(reduced, _target(charge, rows, position), balances))
                 self._billed[id(rows.charge), start] = reductions
 
     def apply(self, parts: Sequence[RatedRows]) -> list[list[DiscountRows]]:

@@ -42,22 +42,25 @@ from soapsvc.engine.schedule.proration import (
     proration_option,
     proration_rules,
 )
-from soapsvc.engine.schedule.segments import Segment, by_number, last_segments, placed
+from soapsvc.engine.schedule.segments import Segment, by_number, followers, last_segments, placed, segment_order
 from soapsvc.engine.schedule.service_periods import Cut, Span, billed_cut, closing, cut, first_period, opening
 from soapsvc.engine.schedule.statuses import is_billed, undated
 from soapsvc.engine.schedule.terms import (
+    RENEWED_FROM,
     Terms,
     awaits_term,
     charge_end,
     ends_with_term,
     is_cancelled,
     is_evergreen,
+    own_end,
     terms_of,
 )
 
 __all__ = [
     "FIRST_DATE",
     "FOREVER",
+    "RENEWED_FROM",
     "Billing",
     "Cut",
     "DayGrid",
@@ -85,6 +88,7 @@ __all__ = [
     "factor_step",
     "first_bill_day_of",
     "first_period",
+    "followers",
     "is_billed",
     "is_cancelled",
     "is_evergreen",
@@ -94,6 +98,7 @@ __all__ = [
     "month_index",
     "opening",
     "out_of_calendar",
+    "own_end",
     "pause_of",
     "pause_reasons",
     "pause_warnings",
@@ -101,6 +106,7 @@ __all__ = [
     "placed",
     "proration_option",
     "proration_rules",
+    "segment_order",
     "start_of",
     "stop_of",
     "terms_of",

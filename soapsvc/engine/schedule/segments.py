@@ -46,11 +46,12 @@ def _anchored(segments: list[Charge]) -> list[Charge]:
     first = min((start for start in starts if start is not None), default=None)
     return [
         segment if segment.original_effective_start_date else replace(segment, original_effective_start_date=first)
-        for segment in sorted(segments, key=_order)
+        for segment in sorted(segments, key=segment_order)
     ]
 
 
-def _order(segment: Charge) -> tuple[date, int]:
+def segment_order(segment: Charge) -> tuple[date, int]:
+    """The place of a segment in its charge: by its start, then its number."""
     return segment.effective_start_date or FOREVER, segment.segment or 1
 
 
@@ -59,7 +60,7 @@ def last_segments(charges: Iterable[Charge]) -> dict[str, Charge]:
     found: dict[str, Charge] = {}
     for charge in charges:
         known = found.get(charge.number)
-        if known is None or _order(known) <= _order(charge):
+        if known is None or segment_order(known) <= segment_order(charge):
             found[charge.number] = charge
     return found
 
@@ -95,12 +96,22 @@ def _are_last(segments: Sequence[Charge], ends: Sequence[ChargeEnd], terms: Term
 
 
 def _ends(segments: Sequence[Charge], terms: Terms, rules: BillingRules) -> list[ChargeEnd]:
-    """The end of each segment: only the last one that has a length, or that the term's renewal extends, runs on."""
-    found: list[ChargeEnd] = []
+    """The end of each segment under the terms."""
+    found = followers(segments, terms.current_end)
+    return [charge_end(charge, terms, rules, follower) for charge, follower in zip(segments, found, strict=True)]
+
+
+def followers(segments: Sequence[Charge], term_end: date) -> list[date | None]:
+    """The start of the segment that follows each; None for what runs on with the term, which ends on `term_end`.
+
+    Only the last segment that has a length, or that the term's renewal extends, runs on. The segments are of one
+    charge, with known starts and in order.
+    """
+    found: list[date | None] = []
     follower: date | None = None
     for charge in reversed(segments):
-        found.append(charge_end(charge, terms, rules, follower))
+        found.append(follower)
         start, stored = start_of(charge), charge.effective_end_date
-        if follower is not None or stored is None or stored > start or stored >= terms.current_end:
+        if follower is not None or stored is None or stored > start or stored >= term_end:
             follower = start
     return found[::-1]

@@ -121,9 +121,11 @@ def opening(start: date, billing: Billing, rules: ProrationRules) -> date:
 
 
 def first_period(start: date, billing: Billing) -> tuple[date, date]:
-    """The full period that holds a charge's start; it may lie before the first term that is known."""
+    """The full period that holds a charge's start, which may lie before the terms that are known, or after them."""
     grid = billing.grid
-    return (start, grid.dates[0]) if isinstance(grid, ListGrid) and start < grid.dates[0] else grid.holding(start)
+    if isinstance(grid, ListGrid) and not grid.dates[0] <= start < grid.dates[-1]:
+        return start, grid.dates[0] if start < grid.dates[0] else FOREVER
+    return grid.holding(start)
 
 
 def closing(span: Span, billing: Billing, rules: ProrationRules, target: date) -> Span:

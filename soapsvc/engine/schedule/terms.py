@@ -26,6 +26,7 @@ from soapsvc.engine.account import (
     TermPeriodType,
     TermType,
     UpToPeriodsType,
+    date_of,
     parse,
     parse_or,
     squeeze,
@@ -33,12 +34,15 @@ from soapsvc.engine.account import (
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.result import AssumeRenewal
 from soapsvc.engine.schedule.billing_periods import period_days, period_months, trigger_date
-from soapsvc.engine.schedule.calendar import FOREVER, moved
+from soapsvc.engine.schedule.calendar import FOREVER, add_months, month_index, moved
 from soapsvc.engine.schedule.statuses import is_pending
 
 MAX_RENEWALS = 10_000
 NEVER = date.max
 """Where a subscription that goes on stops: dates outside the calendar are refused where they are billed."""
+
+RENEWED_FROM = "renewedFrom"
+"""An attribute of ours: the term end from which renewals count, so that month ends do not drift."""
 
 _TERM_UNITS: Mapping[TermPeriodType, tuple[int, int]] = MappingProxyType(
     {
@@ -155,15 +159,23 @@ def _assumed(subscription: Subscription, assume: AssumeRenewal) -> bool:
 
 
 def renewed_end(subscription: Subscription, current_end: date, renewals: int) -> date:
-    """The term end after `renewals` renewals, counted from the current end in one step: month ends do not drift."""
+    """The term end after `renewals` renewals, counted in one step: month ends do not drift.
+
+    They count from the current end, or from the one at the first renewal where the subscription knows it.
+    """
     if renewals > MAX_RENEWALS:
         raise RatingError("TOO_MANY_RENEWALS", f"More than {MAX_RENEWALS} renewals to the target date.", "renewalTerm")
     unit = parse_or(
         TermPeriodType, subscription.renewal_term_period_type, "renewalTermPeriodType", TermPeriodType.MONTH
     )
     months, days = _TERM_UNITS[unit]
-    count = (subscription.renewal_term or 0) * renewals
-    return moved(current_end, months * count, days * count, "renewalTerm")
+    length = subscription.renewal_term or 0
+    if months and RENEWED_FROM in subscription.attributes:
+        first = date_of(subscription.attributes[RENEWED_FROM], RENEWED_FROM)
+        passed = month_index(current_end) - month_index(first)
+        if passed >= 0 and add_months(first, passed) == current_end:
+            return moved(first, passed + months * length * renewals, 0, "renewalTerm")
+    return moved(current_end, months * length * renewals, days * length * renewals, "renewalTerm")
 
 
 class ChargeEnd(NamedTuple):

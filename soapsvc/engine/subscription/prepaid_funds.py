@@ -154,7 +154,8 @@ def _draw_billed(segments: Segments, funds: FundPool, context: Context) -> Itera
         records = context.shared.usage.of_charge(segment, context.subscription, processed=True)
         span = span_of(records, start, segment.effective_end_date or FOREVER)
         if not span:
-            if through is not None and through > start and funds.serves(drawdown.uom, start, through):
+            untold = start if through is None or segment.usage_is_complete else through
+            if untold > start and funds.serves(drawdown.uom, start, untold):
                 text = f"it was billed to {through}, but no processed usage record tells what it drew until then"
                 yield _warning(segment, context, f"{text}; the funds are taken to be whole")
             continue

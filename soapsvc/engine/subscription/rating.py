@@ -15,6 +15,7 @@ from soapsvc.engine.charges import (
     ChargeRows,
     Context,
     RatedRows,
+    UsageRead,
     billed_before,
     check,
     one_time_rows,
@@ -52,7 +53,8 @@ class SubscriptionRows:
     """What one subscription contributes: charges in wire order, discounts, notes, and errors of single charges.
 
     `is_chosen` says that the request asks for it: others are rated as well, as their discounts may be the account's.
-    `billed` is what was billed before, where fixed-amount discounts have balances that it used up.
+    `billed` is what was billed before, where fixed-amount discounts have balances that it used up; `usage` is what was
+    read of usage records.
     """
 
     subscription: Subscription
@@ -60,6 +62,7 @@ class SubscriptionRows:
     charges: list[ChargeRows] = field(default_factory=list)
     billed: list[ChargeRows] = field(default_factory=list)
     discounts: list[Discount] = field(default_factory=list)
+    usage: list[UsageRead] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     errors: list[BillingDataError] = field(default_factory=list)
 
@@ -163,8 +166,9 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
     created = min(creation_time(segment.id) for segment in segments)
     if context.shared.has_balances:
         result.billed.append(ChargeRows(number, charge_type, created, billed_before(charge_type, known, context)))
-    parts, notes = _RATINGS[charge_type](known, context)
+    parts, notes, usage = _RATINGS[charge_type](known, context)
     result.notes += notes
+    result.usage += usage
     if parts:
         rows = ChargeRows(number, charge_type, created, parts)
         check(rows)

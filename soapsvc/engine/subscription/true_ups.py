@@ -119,7 +119,7 @@ def _count_billed(crediting: Sequence[Segments], commitments: Sequence[_Commitme
         if through is None or through <= start_of(segment):
             continue
         told = context.shared.usage.of_charge(segment, context.subscription, processed=True)
-        if told and drawdown_of(segment) is None:
+        if (told or segment.usage_is_complete) and drawdown_of(segment) is None:
             rows = billed_usage_rows(segment, through, context)
             for start, amount in zip(rows.starts, rows.amounts, strict=True):
                 _count(commitments, start, amount)

@@ -11,6 +11,7 @@ from soapsvc.engine.usage.late import rate_late_usage
 from soapsvc.engine.usage.meters import is_on_demand
 from soapsvc.engine.usage.period_amounts import Period, UsageRow, UsageSetting, needs_factors, needs_history, rate_usage
 from soapsvc.engine.usage.prepaid import (
+    FUNDS_FIELD,
     Fund,
     FundPool,
     credit_for,
@@ -23,6 +24,7 @@ from soapsvc.engine.usage.records import UsageIndex, span_of
 from soapsvc.engine.usage.smoothing import is_smoothed
 
 __all__ = [
+    "FUNDS_FIELD",
     "Fund",
     "FundPool",
     "Period",

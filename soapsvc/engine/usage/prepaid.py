@@ -25,7 +25,8 @@ from soapsvc.engine.account import (
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.money import exact
 
-_FUNDS = "prepaidBalanceFunds"
+FUNDS_FIELD = "prepaidBalanceFunds"
+"""The list of funds of a subscription or a charge."""
 _DAY = timedelta(1)
 _UNITS = Context(prec=40)
 _CREDIT_OPTIONS = ("timebased", "consumptionbased", "fullcreditback")
@@ -34,12 +35,16 @@ _DRAWDOWN_FUNCTIONS = frozenset({"drawdown", "drawdownandcreditcommitment"})
 
 @dataclass(slots=True)
 class Fund:
-    """What is left of a prepaid fund, in units of `uom` (or in money when `uom` is None), valid `[start, end)`."""
+    """What is left of a prepaid fund, in units of `uom` (or in money when `uom` is None), valid `[start, end)`.
+
+    `entry` is where it is listed, None for one that a prepayment makes.
+    """
 
     start: date
     end: date | None
     balance: Fraction
     uom: str | None = None
+    entry: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
 
     def serves(self, start: date, end: date) -> bool:
         """Whether it is valid on some day of `[start, end)`."""
@@ -99,17 +104,18 @@ def read_funds(record: object) -> list[Fund]:
     Each holds `startDate`, `endDate` (exclusive, absent is open), `totalBalance`, and `uom` (absent for money).
     Raises RatingError MISSING_VALUE, BAD_NUMBER, BAD_DATE.
     """
-    return [_fund(fund) for fund in mappings_at(record, _FUNDS)]
+    return [_fund(fund) for fund in mappings_at(record, FUNDS_FIELD)]
 
 
 def _fund(fund: Mapping[str, object]) -> Fund:
-    balance = decimal_at(fund, "totalBalance", f"{_FUNDS}.")
+    balance = decimal_at(fund, "totalBalance", f"{FUNDS_FIELD}.")
     start, end, uom = (field_of(fund, name) for name in ("startDate", "endDate", "uom"))
     if balance is None or start is None:
         name = "startDate" if start is None else "totalBalance"
-        raise RatingError("MISSING_VALUE", f"A prepaid balance fund has no {name}.", f"{_FUNDS}.{name}")
-    last = None if end is None else date_of(end, f"{_FUNDS}.endDate")
-    return Fund(date_of(start, f"{_FUNDS}.startDate"), last, Fraction(balance), None if uom is None else str(uom))
+        raise RatingError("MISSING_VALUE", f"A prepaid balance fund has no {name}.", f"{FUNDS_FIELD}.{name}")
+    last = None if end is None else date_of(end, f"{FUNDS_FIELD}.endDate")
+    begins, unit = date_of(start, f"{FUNDS_FIELD}.startDate"), None if uom is None else str(uom)
+    return Fund(begins, last, Fraction(balance), unit, fund)
 
 
 class Drawdown(NamedTuple):
@@ -204,7 +210,7 @@ def _prepaid_units(charge: Charge) -> tuple[Decimal, Decimal]:
     units = decimal_at(charge, "prepaidTotalQuantity") or decimal_at(charge, "prepaidQuantity")
     funds = read_funds(charge)
     if units is None or not funds:
-        name = _FUNDS if units is not None else "prepaidTotalQuantity"
+        name = FUNDS_FIELD if units is not None else "prepaidTotalQuantity"
         raise RatingError("MISSING_VALUE", f"A credit by consumption needs {name}.", name)
     left = sum((fund.balance for fund in funds), Fraction(0))
     return units, _UNITS.divide(Decimal(left.numerator), left.denominator)

@@ -52,7 +52,7 @@ class UsageIndex:
         records = (
             found[0] if len(found) == 1 else sorted((record for part in found for record in part), key=record_order)
         )
-        own = [record for record in records if _billed(record) is processed and _same_uom(record, uom)]
+        own = [record for record in records if _billed(record, charge) is processed and _same_uom(record, uom)]
         unit = self.unit_of(charge)
         if unit is None:
             return own
@@ -127,8 +127,10 @@ def _uom(charge: Charge) -> str | None:
     return charge.uom
 
 
-def _billed(record: UsageRecord) -> bool:
-    return record.rbe_status is not None and record.rbe_status.casefold() == _BILLED
+def _billed(record: UsageRecord, charge: Charge) -> bool:
+    if record.rbe_status is None or record.rbe_status.casefold() != _BILLED:
+        return False
+    return record.billed_charges is None or charge.number in record.billed_charges
 
 
 def _rounded(record: UsageRecord, rounding: Rounding) -> UsageRecord:

@@ -57,13 +57,22 @@ def billings_of(charge: Charge, context: Context, plan: ChargePlan | None = None
 
 
 def _term_billing(charge: Charge, context: Context) -> Billing:
+    """The terms as periods. What was billed before the current term tells where a former one ended.
+
+    A subscription that was renewed to evergreen has none, but the charge that ended then knows its end.
+    """
+    terms, through = context.terms, charge.charged_through_date
+    last: date | None = terms.end
     if is_evergreen(context.subscription):
+        last = charge.effective_end_date
+    if last is None:
         raise RatingError(
             "INVALID_PERIOD", "billingPeriod Subscription_Term needs a subscription with terms.", "billingPeriod"
         )
-    terms = context.terms
-    end = max(terms.end, charge.charged_through_date or terms.end)
-    return Billing(ListGrid(sorted({*terms.starts, end, min(start_of(charge), terms.starts[0])})), 0, 0)
+    first = min(start_of(charge), terms.starts[0])
+    former = {through} if through is not None and first < through < terms.starts[0] else set()
+    dates = {*terms.starts, *former, max(last, through or last), first}
+    return Billing(ListGrid(sorted(dates)), 0, 0)
 
 
 def cut_on_grids(

@@ -1,0 +1,13 @@
+"""What becomes of an account: what its documents leave behind once they are billed, and what time does to its terms.
+
+`bill` says how an account looks after what a preview shows was billed, `advance` how it looks when days have passed.
+Both return a new account. In steps or at once, the items are the same; docs/billing-rules.md, 12, names the exceptions.
+
+Read `billing` (charges), with `usage_marks`, `fixed_amounts` and `funds`; then `time`, with `renewals`, `suspensions`
+and `segment_ids`.
+"""
+
+from soapsvc.engine.lifecycle.billing import bill
+from soapsvc.engine.lifecycle.time import advance
+
+__all__ = ["advance", "bill"]

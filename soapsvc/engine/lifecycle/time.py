@@ -1,0 +1,57 @@
+"""What time does to an account: terms that renew, suspensions and cancellations that take effect.
+
+    term start          term end               day
+        |--- current term ---|--- renewal term ---|- - -        the second is the current term now
+
+A preview that assumes these shows what the account is billed for once they have happened. Sources: "Renewal of
+subscriptions", "Subscription statuses", "Considerations of suspend a subscription".
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from soapsvc.engine.account import Account, Subscription
+from soapsvc.engine.documents import by_currency
+from soapsvc.engine.errors import RatingError
+from soapsvc.engine.lifecycle.renewals import renewed
+from soapsvc.engine.lifecycle.suspensions import split_by_pause, with_status_on
+from soapsvc.engine.result import AssumeRenewal
+from soapsvc.engine.schedule import is_billed, pause_of, stop_of, terms_of, with_cancellation
+
+
+def advance(account: Account, day: date) -> Account:
+    """The account as it is on a day: what was to happen on or before it has happened.
+
+    - A suspension in the current term has ended every charge that it meets, and the resumption has started it anew, as
+      a segment of its own; also where both are still to come.
+    - A subscription that renews by itself (`autoRenew`) is in the term that holds the day, at the prices of that term.
+    - A scheduled cancellation, a suspension and a resumption show in the status.
+
+    Nothing goes back: a day that has passed changes nothing. A subscription whose terms cannot be read stays as it is;
+    `preview` says why.
+    """
+    accounts = by_currency(account).accounts.values()
+    owner = {each.subscription_number: part for part in accounts for each in part.subscriptions}
+    return replace(
+        account,
+        subscriptions=tuple(_on(day, each, owner[each.subscription_number]) for each in account.subscriptions),
+    )
+
+
+def _on(day: date, subscription: Subscription, account: Account) -> Subscription:
+    """A subscription on a day; `account` has the rules and the catalogue of its currency."""
+    if not is_billed(subscription):
+        return subscription
+    try:
+        subscription = split_by_pause(subscription)
+        stop = stop_of(subscription, pause_of(subscription))
+        terms = terms_of(with_cancellation(subscription), AssumeRenewal.AUTORENEW, day, account.rules, stop)
+        if terms.renewed:
+            subscription = split_by_pause(renewed(subscription, terms, account.catalog))
+    except RatingError:
+        return subscription
+    if subscription.scheduled_cancel_date is not None and subscription.scheduled_cancel_date <= day:
+        subscription = with_cancellation(subscription)
+    return with_status_on(day, subscription)

@@ -14,6 +14,7 @@ from soapsvc.cli.configuration import Lookup, Sources, configurable
 
 COMMANDS: dict[str, str] = {
     "config": "soapsvc.cli.config:command",
+    "fetch": "soapsvc.cli.upstream.fetch:command",
     "import": "soapsvc.cli.import_:command",
     "preview": "soapsvc.cli.preview:preview",
     "purge": "soapsvc.cli.runs.purge:command",

@@ -22,6 +22,7 @@ from soapsvc.rest.http import (
     Style,
     failed,
 )
+from soapsvc.rest.reads import VENDOR_PREFIXES
 
 
 def rest_application(frame: Frame, routes: Iterable[Route]) -> Callable[..., Iterable[bytes]]:
@@ -63,6 +64,6 @@ def _failure(request: falcon.Request, error: falcon.HTTPError) -> Failure:
 
 
 def _style_of(path: str) -> Style:
-    if path.startswith("/v1/"):
+    if path.startswith(("/v1/", *VENDOR_PREFIXES)):
         return V1
     return OAUTH if path.startswith("/oauth/") else QUICKSTART

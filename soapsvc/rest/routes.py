@@ -31,6 +31,7 @@ from soapsvc.rest.reads import (
     ProductRatePlans,
     RetrieveAccount,
     RetrieveSubscription,
+    vendor_reads,
 )
 from soapsvc.rest.replays import ASYNC_REQUESTS, Deferred, Remembered
 from soapsvc.runs.results import FAILED_ACCOUNTS, ITEM_DIFFERENCES, ITEMS
@@ -90,6 +91,12 @@ def _reads(with_: Services) -> Iterator[Route]:
     yield Route("GET", "/v1/usage/accounts/{key}", AccountUsage(store), V1)
     yield Route("GET", "/v1/catalog/products", CatalogProducts(store), V1)
     yield Route("GET", "/v1/rateplan/{key}/productRatePlan", ProductRatePlans(store), V1)
+
+
+def vendor_routes(store: Store) -> Iterator[Route]:
+    """What a stand-in answers besides, in the vendor's place."""
+    for path, operation in vendor_reads(store):
+        yield Route("GET", path, operation, V1)
 
 
 def _actions(with_: Services) -> Iterator[Route]:

@@ -16,8 +16,9 @@ from soapsvc.rest.app import rest_application
 from soapsvc.rest.frame import Frame
 from soapsvc.rest.http import DEFAULT as REST_DEFAULT
 from soapsvc.rest.http import RestLimits, SignIn
+from soapsvc.rest.reads import VENDOR_PREFIXES
 from soapsvc.rest.replays import IDEMPOTENCY_KEYS, Idempotency, Remembered
-from soapsvc.rest.routes import PREFIXES, Services, routes
+from soapsvc.rest.routes import PREFIXES, Services, routes, vendor_routes
 from soapsvc.runs.storage import default_results
 from soapsvc.server.aliases import REST_BASE, with_aliases
 from soapsvc.server.counts import Counts
@@ -64,6 +65,7 @@ class Options:
     `results` is where runs keep their files; None: beside an embedded database, else in the user's folder for data.
     `run_workers` processes compute them, by default one for each core, with 0 none here; or the cluster at `dask` does.
     `sleep` waits, in seconds, when a login is slowed down. `stand_in` has the powers over the store, which is its copy.
+    `as_vendor` answers also what only those ask for who read a live tenant; a stand-in does.
     """
 
     public_url: PublicUrl = field(default_factory=PublicUrl)
@@ -77,6 +79,7 @@ class Options:
     dask: str | None = None
     sleep: Callable[[float], None] = time.sleep
     stand_in: StandIn | None = None
+    as_vendor: bool = False
 
 
 def application(
@@ -114,7 +117,9 @@ def _stand_in(store: Store, options: Options, stand_in: StandIn) -> WSGIApplicat
         raise NotPrivate("the store is not the stand-in's own copy")
     limits, rest_limits = own_limits(stand_in, options.limits, options.rest_limits)
     results = str(stand_in.copy.results)
-    own = replace(options, stand_in=None, limits=limits, rest_limits=rest_limits, results=results, run_workers=0)
+    own = replace(
+        options, stand_in=None, as_vendor=True, limits=limits, rest_limits=rest_limits, results=results, run_workers=0
+    )
     counts = own_counts(stand_in, limits.concurrency, rest_limits.async_queue)
     sessions = LaxSessions(stand_in, _lifetime(store, own), limits.token_length)
     logins = LaxLogins(stand_in, own.sleep, limits.guesses)
@@ -135,7 +140,8 @@ def _composed(
     services = Services(store, clock, options.rest_limits, logins, sessions, results, counts.queue)
     rest = _rest(services, options, counts)
     mounts: dict[str, WSGIApplication] = {ENDPOINTS: soap, WSDL_SERVLET: soap, "/healthz": _health(store)}
-    return _by_prefix({**mounts, **dict.fromkeys((*PREFIXES, f"{REST_BASE}/"), rest)})
+    prefixes = (*PREFIXES, f"{REST_BASE}/", *(VENDOR_PREFIXES if options.as_vendor else ()))
+    return _by_prefix({**mounts, **dict.fromkeys(prefixes, rest)})
 
 
 def _rest(services: Services, options: Options, counts: Counts) -> WSGIApplication:
@@ -156,7 +162,8 @@ def _rest(services: Services, options: Options, counts: Counts) -> WSGIApplicati
         url.client,
         strict,
     )
-    return with_aliases(rest_application(frame, routes(services)))
+    own = vendor_routes(services.store) if options.as_vendor else ()
+    return with_aliases(rest_application(frame, [*routes(services), *own]))
 
 
 def _soap(

@@ -6,7 +6,7 @@ import threading
 
 
 class Made:
-    """Time that passes by waiting, and no otherwise; a wait without end would be for ever."""
+    """Time that passes by waiting for it, and not otherwise; only another thread ends a wait without an end."""
 
     def __init__(self) -> None:
         self.time = 1000.0
@@ -15,5 +15,7 @@ class Made:
         return self.time
 
     def wait(self, changed: threading.Condition, seconds: float | None) -> None:
-        assert seconds is not None, "nobody is there to give a place back"
-        self.time += seconds
+        if seconds is not None:
+            self.time += seconds
+        else:
+            assert changed.wait(30), "nobody gave a place back"

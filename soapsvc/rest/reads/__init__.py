@@ -2,15 +2,18 @@
 
 Read `reader` (the one way to what a user may see), `members` (a document's members as v1 writes them) and `paging`;
 then the resources: `accounts` and `summary` with `account_json`, `subscriptions` with `segments`, `usage`, `catalog`.
+`as_vendor` is what a stand-in answers besides.
 """
 
 from soapsvc.rest.reads.accounts import RetrieveAccount
+from soapsvc.rest.reads.as_vendor import VENDOR_PREFIXES, vendor_reads
 from soapsvc.rest.reads.catalog import CatalogProducts, ProductRatePlans
 from soapsvc.rest.reads.subscriptions import AccountSubscriptions, RetrieveSubscription
 from soapsvc.rest.reads.summary import AccountSummary
 from soapsvc.rest.reads.usage import AccountUsage
 
 __all__ = [
+    "VENDOR_PREFIXES",
     "AccountSubscriptions",
     "AccountSummary",
     "AccountUsage",
@@ -18,4 +21,5 @@ __all__ = [
     "ProductRatePlans",
     "RetrieveAccount",
     "RetrieveSubscription",
+    "vendor_reads",
 ]

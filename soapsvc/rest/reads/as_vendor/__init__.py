@@ -1,0 +1,28 @@
+"""What only a stand-in answers, in the vendor's place, to whoever reads a live tenant: settings, object query, memos.
+
+`soapsvc fetch` is such a reader. Outside of stand-in mode none of these routes exists.
+"""
+
+from collections.abc import Iterator
+
+from soapsvc.rest.http import Operation
+from soapsvc.rest.reads.as_vendor.credit_memos import CreditMemoItems, CreditMemos
+from soapsvc.rest.reads.as_vendor.object_query import ObjectQuerySubscriptions
+from soapsvc.rest.reads.as_vendor.settings import SETTINGS, TaxRates, ToldSettings
+from soapsvc.tenant.store import Store
+
+VENDOR_PREFIXES = ("/settings/", "/object-query/")
+"""What the paths begin with that are in no other surface."""
+
+
+def vendor_reads(store: Store) -> Iterator[tuple[str, Operation]]:
+    """The path of each, and what answers a GET there."""
+    for path, tell in SETTINGS.items():
+        yield path, ToldSettings(store, tell)
+    yield "/settings/tax-rate-periods/{period}/tax-rates", TaxRates(store)
+    yield "/object-query/subscriptions", ObjectQuerySubscriptions(store)
+    yield "/v1/credit-memos", CreditMemos(store)
+    yield "/v1/credit-memos/{key}/items", CreditMemoItems(store)
+
+
+__all__ = ["VENDOR_PREFIXES", "vendor_reads"]

@@ -1,0 +1,7 @@
+"""The tenant's settings as the vendor's Settings API tells them, as a tenant.toml with where each value came from."""
+
+from soapsvc.vendor.settings.read import read_settings
+from soapsvc.vendor.settings.tenant_file import tenant_file
+from soapsvc.vendor.settings.told import Said, TenantTold
+
+__all__ = ["Said", "TenantTold", "read_settings", "tenant_file"]

@@ -1,0 +1,75 @@
+"""tenant.toml out of what the settings told: each value with where it came from, the rest at its default, marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any
+
+import tomlkit
+from tomlkit.items import Table as TomlTable
+
+from soapsvc.engine.account import BillingRules
+from soapsvc.tenant.reading import camel
+from soapsvc.vendor.settings.told import Said, TenantTold
+
+_UNSAID = "no setting told it: the default"
+_NOT_RULES = frozenset({"decimals", "roundingMode", "roundingIncrement"})
+
+
+def tenant_file(told: TenantTold, upstream: str) -> str:
+    """The text of tenant.toml; `upstream` is named at its top."""
+    document = tomlkit.document()
+    document.add(tomlkit.comment(f"Written by soapsvc fetch from the settings of {upstream}. Each value says which"))
+    document.add(tomlkit.comment("setting told it. A value behind a # is a default that no setting told."))
+    _fill(document, told.top)
+    if "time_zone" not in told.top:
+        document.add(tomlkit.comment(f'time_zone = "America/Los_Angeles"  # {_UNSAID}'))
+    for name, table in (("tenant", told.tenant), ("api", told.api)):
+        if table:
+            document.add(tomlkit.nl())
+            document.add(name, _fill(tomlkit.table(), table))
+    document.add(tomlkit.nl())
+    document.add("billing_rules", _rules(told.rules))
+    if told.currencies:
+        currencies = tomlkit.table(is_super_table=True)
+        for code in sorted(told.currencies):
+            currencies.add(code, _fill(tomlkit.table(), told.currencies[code]))
+        document.add(tomlkit.nl())
+        document.add("currencies", currencies)
+    for name, entries in (("unit_of_measure", told.units), ("tax_rate", told.tax_rates)):
+        if entries:
+            tables = tomlkit.aot()
+            for entry in entries:
+                tables.append(_fill(tomlkit.table(), entry))
+            document.add(tomlkit.nl())
+            document.add(name, tables)
+    return tomlkit.dumps(document)
+
+
+def _rules(said: Mapping[str, Said]) -> TomlTable:
+    table = tomlkit.table()
+    usual = BillingRules()
+    for field in fields(BillingRules):
+        name = camel(field.name)
+        if (found := said.get(name)) is not None:
+            _fill(table, {name: found})
+        elif name not in _NOT_RULES:
+            default = getattr(usual, field.name)
+            table.add(tomlkit.comment(f"{name} = {tomlkit.item(default).as_string()}  # {_UNSAID}"))
+    return table
+
+
+def _fill(table: Any, said: Mapping[str, Said]) -> Any:
+    for name, each in said.items():
+        value = _number(each.value) if isinstance(each.value, Decimal) else tomlkit.item(each.value)
+        value.comment(each.source)
+        table.add(name, value)
+    return table
+
+
+def _number(value: Decimal) -> Any:
+    """A number with its own digits, never through a binary fraction."""
+    text = f"{value:f}"
+    return tomlkit.parse(f"n = {text}").item("n")

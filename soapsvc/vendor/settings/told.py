@@ -1,0 +1,38 @@
+"""What settings tell of a tenant, before it is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+Value = str | bool | int | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One value of tenant.toml and which setting of the vendor told it."""
+
+    value: Value
+    source: str
+
+
+Table = dict[str, Said]
+
+
+@dataclass(slots=True)
+class TenantTold:
+    """What the settings told: tables of tenant.toml by their names, and what is to be said about them.
+
+    `class_order` are the discount classes by priority, from 1. `warnings` name what is on and has no counterpart here.
+    """
+
+    top: Table = field(default_factory=dict)
+    tenant: Table = field(default_factory=dict)
+    api: Table = field(default_factory=dict)
+    rules: Table = field(default_factory=dict)
+    currencies: dict[str, Table] = field(default_factory=dict)
+    units: list[Table] = field(default_factory=list)
+    tax_rates: list[Table] = field(default_factory=list)
+    class_order: Mapping[str, int] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)

@@ -1,0 +1,29 @@
+"""Previews of a tenant directory, as the terminal shows them: the same bytes for the same data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from soapsvc.cli import main
+
+
+def preview_of(folder: Path, number: str, target: str) -> list[dict[str, Any]]:
+    """The items of an account's preview, without the ids that are made up."""
+    arguments = [
+        "--account-number",
+        number,
+        "--target-date",
+        target,
+        "--as-of",
+        "2024-07-09T12:00:00Z",
+        "--seed",
+        "one",
+    ]
+    result = CliRunner().invoke(main, ["preview", "--tenant", str(folder), *arguments, "--format", "json"])
+    assert result.exit_code == 0, result.output
+    items = json.loads(result.stdout)["invoiceItems"]
+    return [{name: value for name, value in item.items() if name != "id"} for item in items]

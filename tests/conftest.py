@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from hypothesis import settings
 
 from soapsvc.tenant import Store, users
 from tests.support.databases import SERVER, TemporaryStores, new_database
 from tests.support.examples import examples
+from tests.support.log_lines import Inspector, LearningHasher, inspected
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,8 +39,23 @@ def quick_hashes() -> Iterator[None]:
     The servers and commands that tests start hash as they do for users.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(users, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setattr(users, "_HASHER", LearningHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def inspector() -> Iterator[Inspector]:
+    """Look at every line of the log of all tests."""
+    with inspected() as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def nothing_wrong_in_the_log(inspector: Inspector) -> Iterator[None]:
+    """Fail where a line does not fit the schema, or has a password, a token or a session's id in it."""
+    yield
+    wrong, inspector.wrong = inspector.wrong, []
+    assert wrong == []
 
 
 @pytest.fixture

@@ -5,16 +5,18 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Unpack
 
 import click
+from sqlalchemy import make_url
 
+from soapsvc import __version__, logs
 from soapsvc.cli.configuration import ARGUMENT, DEFAULT, SecretUrl, option_key, place_of
 from soapsvc.cli.demo import first_words
+from soapsvc.cli.log_options import log_options
 from soapsvc.cli.source import open_source
 from soapsvc.cli.stand_in import StandInOptions, check_options, open_stand_in, stand_in_options
 from soapsvc.cli.values import choice
@@ -29,6 +31,8 @@ from soapsvc.soap.frame import MAX_SESSION_LIFETIME
 from soapsvc.soap.operations import Offsets
 from soapsvc.standin import DEMO_USERS
 from soapsvc.tenant import Store
+
+_LOG = logging.getLogger(__name__)
 
 
 @click.command()
@@ -71,6 +75,7 @@ from soapsvc.tenant import Store
 @click.option("--dask", metavar="ADDRESS", help="Compute runs on the Dask cluster at tcp://HOST:PORT.")
 @stand_in_options
 @click.option("--strict-status", is_flag=True, help="Answer failed REST v1 calls with a 4xx or 5xx, not with 200.")
+@log_options
 def serve(  # noqa: PLR0913, PLR0917 - one for each option
     tenant: Path | None,
     database: str | None,
@@ -87,6 +92,8 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     results: str | None,
     run_workers: int | None,
     dask: str | None,
+    log_format: logs.Form,
+    log_level: str,
     **stand: Unpack[StandInOptions],
 ) -> None:
     """Serve SOAP and REST over HTTP until stopped.
@@ -97,8 +104,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     sources = sum((tenant is not None, database is not None, demo))
     if sources > 1 or (sources == 0 and not stand["stand_in"]):
         raise click.UsageError(f"Give exactly one of --tenant, --database and --demo{_given()}.")
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logs.set_up(log_format, log_level)
     try:
         proxies = networks(trusted_proxy)
     except ValueError as error:
@@ -118,6 +124,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     listen = Listen(host, port, 1 if stand["stand_in"] else workers or min(os.cpu_count() or 1, 4), threads)
 
     def announce(url: str) -> None:
+        _LOG.info(_start(store, listen, url))
         print(f"listening on {url}", flush=True)
         if demo:
             print(first_words(options.public_url.fixed or url), flush=True)
@@ -128,6 +135,14 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
         raise click.ClickException("The service cannot start; its log above says why.") from error
     except OSError as error:
         raise click.ClickException(_cannot_listen(host, port, error)) from error
+
+
+def _start(store: Store, listen: Listen, url: str) -> logs.Event:
+    """The first line of the log."""
+    shown = make_url(store.url).render_as_string(hide_password=True)
+    return logs.Event(
+        "serving", version=__version__, store=shown, workers=listen.workers, threads=listen.threads, address=url
+    )
 
 
 def _given() -> str:

@@ -6,13 +6,11 @@ happens here, in this order: headers, rate, token and scope, body, idempotency, 
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
-from time import perf_counter
 from urllib.parse import parse_qs
 
 import falcon
@@ -33,7 +31,6 @@ from soapsvc.rest.http import (
     UnsupportedMedia,
     answered,
     begun,
-    fresh_request_id,
     gate_headers,
     idempotency_key,
     prefers_strict,
@@ -44,12 +41,12 @@ from soapsvc.rest.replays import Idempotency
 from soapsvc.tenant.users import User
 from soapsvc.web import body
 from soapsvc.web.body import BodyRefused, BodyTooLarge, Environ
+from soapsvc.web.calls import current_call
 from soapsvc.web.gate import Gate, Held
 from soapsvc.web.packing import packed
 from soapsvc.web.rates import Rates
 
 JSON_BODY = ("application/json",)
-_LOG = logging.getLogger(__name__)
 _GATE_PAUSE = timedelta(seconds=1)
 _METHODS_WITH_BODY = frozenset({"POST", "PATCH"})
 
@@ -94,6 +91,7 @@ class Frame:
     def serve(self, route: Route, request: falcon.Request, response: falcon.Response, **path: str) -> None:
         """Answer a request of a route."""
         call = self.opened(request, path)
+        current_call().operation = f"{route.method} {route.path}"
         if any("\0" in each for each in path.values()):  # no name in the store has one, and databases do not take it
             raise falcon.HTTPNotFound
         own = {REQUEST_ID: call.request_id}
@@ -105,22 +103,21 @@ class Frame:
             reply = self._replied(route, self._known(route, call, request, user), own)
             return begun(reply, self.limits.streamed_above)
 
-        started = perf_counter()
         reply = answered(replied, route.style, call)
         self.send(reply, {**own, **counted}, request, response)
-        passed = (perf_counter() - started) * 1000
-        _LOG.info("request %s: %s %s: %d, %.1f ms", call.request_id, route.method, route.path, reply.status, passed)
 
     def opened(self, request: falcon.Request, path: Mapping[str, str]) -> Call:
         """The request as far as its head goes."""
         given = {name.lower(): value for name, value in request.headers.items()}
+        record = current_call()
+        record.surface = "rest"
         return Call(
             request.method,
             request.relative_uri,
             path,
             parse_qs(request.query_string, keep_blank_values=True),
             given,
-            fresh_request_id(),
+            record.request_id,
             strict=self.strict or prefers_strict(given),
             base_url=self.base_url(request.env),
             client=self.client(request.env),

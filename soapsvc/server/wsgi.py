@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -26,6 +25,7 @@ from soapsvc.server.inflight import InFlight
 from soapsvc.server.public_url import PublicUrl
 from soapsvc.server.rates import SharedRates
 from soapsvc.server.stand_in import own_counts, own_limits, with_powers
+from soapsvc.server.telling import Environ, StartResponse, WSGIApplication, plain, told
 from soapsvc.soap.app import ENDPOINTS, WSDL_SERVLET, SoapApplication
 from soapsvc.soap.frame import DEFAULT, Limits
 from soapsvc.soap.operations import (
@@ -42,18 +42,22 @@ from soapsvc.soap.operations import (
 from soapsvc.standin import LaxLogins, LaxSessions, NotPrivate, StandIn
 from soapsvc.tenant.database import log_failure
 from soapsvc.tenant.store import Store
+from soapsvc.web.calls import Observer, current_call
 from soapsvc.web.gate import Gate
 from soapsvc.web.logins import Logins
 from soapsvc.web.rates import Rates
 from soapsvc.web.sessions import Sessions
 from soapsvc.zoql import Queries
 
-Environ = dict[str, Any]
-StartResponse = Callable[[str, list[tuple[str, str]]], object]
-WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
-
 _LOG = logging.getLogger(__name__)
-_NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Who looks on: `observer` is told of every call that is over, `probes` answer at paths of their own."""
+
+    observer: Observer | None = None
+    probes: Mapping[str, WSGIApplication] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,13 @@ class Options:
     `strict_status` gives REST v1 failures their true status instead of 200.
     `results` is where runs keep their files; None: beside an embedded database, else in the user's folder for data.
     `run_workers` processes compute them, by default one for each core, with 0 none here; or the cluster at `dask` does.
+<<<<<<< HEAD
     `sleep` waits, in seconds, when a login is slowed down. `stand_in` has the powers over the store, which is its copy.
     `as_vendor` answers also what only those ask for who read a live tenant; a stand-in does.
+=======
+    `watching` is who looks on. `sleep` waits, in seconds, when a login is slowed down. `stand_in` has the powers over
+    the store, which is its copy.
+>>>>>>> 456972c (A call is one line of the log, that says who called what and how it ended, and has the caller's own id)
     """
 
     public_url: PublicUrl = field(default_factory=PublicUrl)
@@ -77,6 +86,7 @@ class Options:
     results: str | None = None
     run_workers: int | None = None
     dask: str | None = None
+    watching: Watching = field(default_factory=Watching)
     sleep: Callable[[float], None] = time.sleep
     stand_in: StandIn | None = None
     as_vendor: bool = False
@@ -140,8 +150,13 @@ def _composed(
     services = Services(store, clock, options.rest_limits, logins, sessions, results, counts.queue)
     rest = _rest(services, options, counts)
     mounts: dict[str, WSGIApplication] = {ENDPOINTS: soap, WSDL_SERVLET: soap, "/healthz": _health(store)}
+<<<<<<< HEAD
     prefixes = (*PREFIXES, f"{REST_BASE}/", *(VENDOR_PREFIXES if options.as_vendor else ()))
     return _by_prefix({**mounts, **dict.fromkeys(prefixes, rest)})
+=======
+    mounts |= options.watching.probes
+    return told(_by_prefix({**mounts, **dict.fromkeys((*PREFIXES, f"{REST_BASE}/"), rest)}), options.watching.observer)
+>>>>>>> 456972c (A call is one line of the log, that says who called what and how it ended, and has the caller's own id)
 
 
 def _rest(services: Services, options: Options, counts: Counts) -> WSGIApplication:
@@ -188,32 +203,25 @@ def _by_prefix(mounts: Mapping[str, WSGIApplication]) -> WSGIApplication:
     def dispatch(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
 
-        def start(status: str, headers: list[tuple[str, str]], *error: object) -> object:
-            return start_response(status, [*headers, _NO_SNIFFING], *error)
-
         for prefix, mounted in ordered:
             if path.startswith(prefix):
-                return mounted(environ, start)
+                return mounted(environ, start_response)
         soap = f"{ENDPOINTS}61.0"
         body = f"There is nothing here. SOAP calls go to {soap}; its WSDL is at {soap}?wsdl. For REST see /docs.\n"
-        return _plain(start, "404 Not Found", body)
+        return plain(start_response, "404 Not Found", body)
 
     return dispatch
 
 
 def _health(store: Store) -> WSGIApplication:
     def health(_environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        record = current_call()
+        record.operation, record.quiet = "healthz", True
         try:
             store.check()
         except SQLAlchemyError as error:
             log_failure(_LOG, error, "health")
-            return _plain(start_response, "503 Service Unavailable", "the tenant store does not answer\n")
-        return _plain(start_response, "200 OK", "ok\n")
+            return plain(start_response, "503 Service Unavailable", "the tenant store does not answer\n")
+        return plain(start_response, "200 OK", "ok\n")
 
     return health
-
-
-def _plain(start_response: StartResponse, status: str, text: str) -> Iterable[bytes]:
-    body = text.encode()
-    start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))])
-    return [body]

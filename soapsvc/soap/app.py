@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
-from soapsvc.randomness import random_hex
 from soapsvc.soap import contract, ns
 from soapsvc.soap.contract import Version, parse_version, shape_of, version_text, wsdl
 from soapsvc.soap.frame import (
@@ -43,9 +41,9 @@ from soapsvc.soap.spyne_shim import SpyneContract
 from soapsvc.soap.writing import fault_answer
 from soapsvc.tenant.database import outage
 from soapsvc.web.body import Environ
+from soapsvc.web.calls import current_call
 from soapsvc.web.gate import Gate, Held, Once
 from soapsvc.web.guessing import TooManyGuesses
-from soapsvc.web.log_text import log_text
 from soapsvc.web.logins import WrongCredentials
 from soapsvc.web.once import once
 from soapsvc.web.sessions import NoSession
@@ -99,10 +97,14 @@ class SoapApplication:
         return respond(environ, start_response, "text/plain; charset=utf-8", body, self.limits, status, headers)
 
     def _serve_wsdl(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        record = current_call()
+        record.surface, record.operation = "soap", "wsdl"
         try:
             version = _version(environ)
         except InvalidVersion as fault:
+            record.refuse(fault.code, fault.message)
             return self._text(environ, start_response, 404, fault.message)
+        record.version = version_text(version)
         document = wsdl(shape_of(version), _endpoint(self.base_url(environ), version))
         return respond(environ, start_response, XML_CONTENT_TYPE, [document], self.limits)
 
@@ -112,6 +114,7 @@ class SoapApplication:
         A login gives it back as soon as it is known to be one: it may wait for the guesses of others.
         """
         soap = _assumed_version(environ)
+        current_call().surface = "soap"
         try:
             version, message = _version(environ), read_body(environ, self.limits)
         except SoapFault as fault:
@@ -133,14 +136,15 @@ class SoapApplication:
         message: bytes,
         leave: Callable[[], None],
     ) -> Iterable[bytes]:
-        started = time.perf_counter()
-        soap = _assumed_version(environ)
-        name = "?"
+        soap, record = _assumed_version(environ), current_call()
+        record.version = version_text(version)
         try:
             root = parse(message, content_type(environ)[1], self.limits)
             soap = version_of(root)
             envelope = open_envelope(root)
             name = envelope.body.name
+            if name in self.operations:
+                record.operation = name
             if name in _OPEN:
                 leave()
             token = envelope.session or _authorization(environ)
@@ -160,13 +164,11 @@ class SoapApplication:
             return self._fault(environ, start_response, soap, TooManyLogins(refused.retry_after))
         except Exception as error:  # noqa: BLE001 - nothing may leave a WSGI application but an answer
             if (why := outage(error)) is not None:
-                _LOG.error("%s: the tenant store does not answer: %s", name, why)
-                return self._sent(environ, start_response, soap, Unavailable(self.limits.outage))
-            reference = random_hex(8)
-            _LOG.exception("unexpected error %s in %r", reference, name)
-            sentence = f"An unexpected error has occurred. Reference: {reference}"
+                _LOG.error("%s %s: the tenant store does not answer: %s", record.operation, record.request_id, why)
+                return self._fault(environ, start_response, soap, Unavailable(self.limits.outage))
+            _LOG.exception("request %s: unexpected error in %s", record.request_id, record.operation)
+            sentence = f"An unexpected error has occurred. Reference: {record.request_id}"
             return self._fault(environ, start_response, soap, UnexpectedError(sentence))
-        _LOG.info("%s %s: %.1f ms", name, version_text(version), (time.perf_counter() - started) * 1000)
         return answer
 
     def _dispatch(self, call: Call) -> Iterable[bytes]:
@@ -179,12 +181,7 @@ class SoapApplication:
     def _fault(
         self, environ: Environ, start_response: StartResponse, soap: SoapVersion, fault: SoapFault
     ) -> Iterable[bytes]:
-        _LOG.info("fault %s: %s", type(fault).__name__, log_text(fault.message))
-        return self._sent(environ, start_response, soap, fault)
-
-    def _sent(
-        self, environ: Environ, start_response: StartResponse, soap: SoapVersion, fault: SoapFault
-    ) -> Iterable[bytes]:
+        current_call().refuse(fault.code, fault.message, failed=type(fault) in {Unavailable, UnexpectedError})
         headers = []
         if fault.retry_after is not None:
             headers.append(("Retry-After", str(int(fault.retry_after.total_seconds()))))

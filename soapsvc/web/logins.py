@@ -13,7 +13,8 @@ from soapsvc.clock import Clock
 from soapsvc.tenant.formats import LONGEST_NAME
 from soapsvc.tenant.store import Store
 from soapsvc.tenant.users import Login, User, fits
-from soapsvc.web.guessing import Guesses, GuessLimits
+from soapsvc.web.calls import current_call
+from soapsvc.web.guessing import Guesses, GuessLimits, TooManyGuesses
 
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 _REMEMBERED = 4096
@@ -53,11 +54,27 @@ class Logins:
 
         Raises WrongCredentials, the later the more often it was wrong before, and TooManyGuesses.
         """
-        return self._checked("user", self._store.login, username, password, address)
+        return self._told("user", self._store.login, username, password, address)
 
     def client(self, client_id: str | None, client_secret: str | None, address: str) -> User:
         """The user of that OAuth client; raises as `user` does."""
-        return self._checked("client", self._store.client_login, client_id, client_secret, address)
+        return self._told("client", self._store.client_login, client_id, client_secret, address)
+
+    def _told(
+        self, kind: str, find: Callable[[str], Login | None], name: str | None, secret: str | None, address: str
+    ) -> User:
+        """As `_checked`, and the call says who it was or why it was nobody."""
+        call = current_call()
+        try:
+            user = self._checked(kind, find, name, secret, address)
+        except WrongCredentials:
+            call.login_refused = "wrong"
+            raise
+        except TooManyGuesses:
+            call.login_refused = "too_many"
+            raise
+        call.user = user.username
+        return user
 
     def _checked(
         self, kind: str, find: Callable[[str], Login | None], name: str | None, secret: str | None, address: str

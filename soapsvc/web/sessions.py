@@ -12,6 +12,7 @@ from soapsvc.clock import Clock
 from soapsvc.tenant import users
 from soapsvc.tenant.store import Store
 from soapsvc.tenant.users import User
+from soapsvc.web.calls import current_call
 
 _CACHED_SESSIONS = 4096
 _RENEWED_AFTER = 60
@@ -75,12 +76,14 @@ class Sessions:
         with self._lock:
             known = self._known.get(key)
         if known is not None and known.changes == changes and known.expires > now:
+            current_call().user = known.user.username
             return known
         session = self._store.session(token, now)
         if session is None:
             with self._lock:
                 self._known.pop(key, None)
             raise NoSession
+        current_call().user = session.user.username
         found = _Known(session.user, session.expires, changes)
         with self._lock:
             self._known[key] = found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from soapsvc.logs import set_up
 from soapsvc.server import Options
 from soapsvc.server.exchange import Pace
 from soapsvc.server.runner import Listen, serve
@@ -54,8 +54,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=THREADS)
     parser.add_argument("--places", type=int, default=PLACES, help="calls under way at once")
     given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    set_up("text", "info")
     store = Store.open(given.database) if given.database else open_tenant(write_sample_tenant(given.folder / "tenant"))
     options = Options(limits=replace(DEFAULT, concurrency=given.places), results=given.results, run_workers=0)
     listen = Listen(port=0, workers=1, threads=given.threads, pace=Pace(given.seconds, 4096))

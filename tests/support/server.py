@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.log_lines import leaks
+
 SOAPSVC = Path(sys.executable).parent / "soapsvc"
 _STOP_SECONDS = 40
 
@@ -60,3 +62,4 @@ def serving(
             process.wait(_STOP_SECONDS)
             assert process.stdout is not None
             process.stdout.close()
+    assert leaks(log.read_text()) == []

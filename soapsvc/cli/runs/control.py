@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import signal
-import sys
 from pathlib import Path
 from typing import Unpack
 
 import click
 
+from soapsvc import logs
+from soapsvc.cli.log_options import log_options
 from soapsvc.cli.runs.options import (
     OPERATOR,
     Execution,
@@ -41,10 +41,10 @@ def resume(run: str, database: str, out: Path | None, **execution: Unpack[Execut
 @click.command()
 @database_option
 @execution_options
-def work(database: str, **execution: Unpack[Execution]) -> None:
+@log_options
+def work(database: str, log_format: logs.Form, log_level: str, **execution: Unpack[Execution]) -> None:
     """Execute the runs that others make, on this machine or others, until stopped."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logs.set_up(log_format, log_level)
     with opened(None, database) as store, explained():
         context = new_context(store, execution)
         for stopping in (signal.SIGTERM, signal.SIGINT):

@@ -31,7 +31,6 @@ from soapsvc.rest.http.fields import Fields, at_most, count_up_to, names, one_of
 from soapsvc.rest.http.headers import (
     REQUEST_ID,
     asks_for_version,
-    fresh_request_id,
     gate_headers,
     idempotency_key,
     is_async,
@@ -84,7 +83,6 @@ __all__ = [
     "begun",
     "count_up_to",
     "failed",
-    "fresh_request_id",
     "gate_headers",
     "idempotency_key",
     "is_async",

@@ -6,13 +6,12 @@ import logging
 from dataclasses import replace
 from itertools import chain
 
-from soapsvc.randomness import random_hex
 from soapsvc.rest.http.errors import Failure, Unavailable, Unexpected
 from soapsvc.rest.http.request import Call, Operation, Reply
 from soapsvc.rest.http.styles import Style
 from soapsvc.tenant.database import outage
+from soapsvc.web.calls import current_call
 from soapsvc.web.gate import Held
-from soapsvc.web.log_text import log_text
 
 _LOG = logging.getLogger(__name__)
 
@@ -26,10 +25,9 @@ def answered(operation: Operation, style: Style, call: Call) -> Reply:
     except Exception as error:  # noqa: BLE001 - a caller gets an answer, whatever happens
         if (why := outage(error)) is not None:
             _LOG.error("request %s: the tenant store does not answer: %s", call.request_id, why)
-            return _reply(style, Unavailable(), call)
-        reference = random_hex(8)
-        _LOG.exception("request %s: unexpected error %s", call.request_id, reference)
-        return failed(style, Unexpected(reference), call)
+            return failed(style, Unavailable(), call)
+        _LOG.exception("request %s: unexpected error", call.request_id)
+        return failed(style, Unexpected(call.request_id), call)
 
 
 def begun(reply: Reply, most: int) -> Reply:
@@ -52,10 +50,7 @@ def begun(reply: Reply, most: int) -> Reply:
 
 def failed(style: Style, failure: Failure, call: Call) -> Reply:
     """The answer to a failure."""
-    _LOG.info("request %s: %s: %s", call.request_id, type(failure).__name__, log_text(str(failure)))
-    return _reply(style, failure, call)
-
-
-def _reply(style: Style, failure: Failure, call: Call) -> Reply:
+    code = failure.reasons[0].category.code_name
+    current_call().refuse(code, str(failure), failed=isinstance(failure, Unavailable | Unexpected))
     status = style.status(failure, strict=call.strict)
     return Reply([style.body(failure, call.request_id)], status, headers=failure.headers)

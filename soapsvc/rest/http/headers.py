@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from soapsvc.randomness import random_uuid
 from soapsvc.rest.http.errors import BadRequest, Forbidden
 from soapsvc.rest.http.limits import RestLimits
 from soapsvc.rest.http.request import Scope
@@ -22,11 +21,6 @@ _FORBIDDEN_IN_TRACK_ID = re.compile("[:;\"']")
 _DATED_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _VERSION_DIGITS = 9
 _BOOLEANS = frozenset({"true", "false"})
-
-
-def fresh_request_id() -> str:
-    """An id for a request."""
-    return str(random_uuid())
 
 
 def track_header(headers: Mapping[str, str], limits: RestLimits) -> dict[str, str]:

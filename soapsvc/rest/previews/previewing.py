@@ -12,6 +12,7 @@ from soapsvc.engine.result import Note, PreviewResult
 from soapsvc.rest.http import Refused, RestLimits, unratable
 from soapsvc.rest.previews.answers import Preview
 from soapsvc.rest.previews.preview_query import Asked, latest_target
+from soapsvc.web.calls import current_call
 from soapsvc.web.log_text import log_text
 
 _LOG = logging.getLogger(__name__)
@@ -20,6 +21,16 @@ _FIRST_LOOK = timedelta(days=62)
 
 def previewed(account: Account, asked: Asked, limits: RestLimits) -> Preview:
     """The preview of an account; raises Refused where its data cannot be rated."""
+    try:
+        found = _previewed(account, asked, limits)
+    except Refused:
+        current_call().errors += 1
+        raise
+    current_call().previewed(found.result)
+    return found
+
+
+def _previewed(account: Account, asked: Asked, limits: RestLimits) -> Preview:
     if asked.next_invoices is not None:
         return _next_invoices(account, asked, asked.next_invoices, limits)
     result = _computed(account, asked, asked.target_date or asked.as_of.date())
@@ -53,8 +64,8 @@ def _computed(account: Account, asked: Asked, target: date) -> PreviewResult:
     result = preview(account, asked.up_to(target), asked.as_of)
     if result.errors:
         raise Refused(*unratable(result.errors))
-    for note in result.notes:
-        _LOG.info("account %r: %s %s: %s", result.account_id, note.kind, note.code, log_text(note.message))
+    for note in result.notes if _LOG.isEnabledFor(logging.DEBUG) else ():
+        _LOG.debug("account %r: %s %s: %s", result.account_id, note.kind, note.code, log_text(note.message))
     return result
 
 

@@ -35,6 +35,7 @@ from soapsvc.rest.http import (
 from soapsvc.rest.replays.stored_replies import Claim, ClaimLost, Remembered, Row
 from soapsvc.tenant.database import log_failure, outage
 from soapsvc.tenant.users import User
+from soapsvc.web.calls import CallRecord, Observer, begin_call, current_call
 from soapsvc.web.gate import Gate
 from soapsvc.wire import fresh_ids
 
@@ -142,30 +143,38 @@ class Deferred:
         held.callback(self.queue.leave)
         try:
             held.enter_context(self.answers.renewed(claim))
-            self._threads.submit(copy_context().run, self._work, claim, user, held)
+            self._threads.submit(copy_context().run, self._work, claim, user, held, current_call().observer)
         except BaseException:
             held.close()
             raise
 
-    def _work(self, claim: Claim, user: User, held: ExitStack) -> None:
+    def _work(self, claim: Claim, user: User, held: ExitStack, observer: Observer | None) -> None:
         """Answer a request. Nobody waits here for what goes wrong: the log has it."""
         with held:
             try:
-                self._answer(claim, user)
+                self._answer(claim, user, observer)
             except ClaimLost:
                 _LOG.info("asynchronous request %s was taken over", claim.id)
             except Exception as error:  # noqa: BLE001 - the thread has others to answer
                 log_failure(_LOG, error, "asynchronous request %s is not answered yet", claim.id)
 
-    def _answer(self, claim: Claim, user: User) -> None:
+    def _answer(self, claim: Claim, user: User, observer: Observer | None) -> None:
         """Keep the answer, or the failure; nothing where the store does not answer: whoever asks next takes it over."""
         row = self.answers.find(claim.id)
         if row is None:
             return
         call = _asked(row, user)
+        record = CallRecord(call.request_id, "rest", f"async {self.results}", user=user.username, observer=observer)
+        begin_call(record)
         reply = answered(self.operation, self.style, call)
-        if reply.status == HTTPStatus.SERVICE_UNAVAILABLE:
-            return
+        try:
+            if reply.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                self._keep(claim, call, reply)
+        finally:
+            record.status = reply.status
+            record.end()
+
+    def _keep(self, claim: Claim, call: Call, reply: Reply) -> None:
         try:
             self.answers.keep(claim, reply)
         except Exception as error:

@@ -18,6 +18,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from typing import Any, Protocol, TypeVar
 
+from soapsvc import logs
 from soapsvc.runs.definition import needed
 
 Result = TypeVar("Result")
@@ -67,7 +68,7 @@ class ProcessWorkers:
         with self._lock:
             if self._pool is None:
                 context = get_context("spawn")
-                begin = partial(_begin, self._niceness)
+                begin = partial(_begin, self._niceness, logs.chosen())
                 self._pool = ProcessPoolExecutor(self.count, mp_context=context, initializer=begin)
             try:
                 with _deaf_to_interrupts():
@@ -172,10 +173,12 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(niceness: int) -> None:
+def _begin(niceness: int, logging: tuple[logs.Form, str] | None) -> None:
     """What a new process of the pool does first."""
     _die_with_parent()
     os.nice(niceness)
+    if logging is not None:
+        logs.set_up(*logging)
     # Previews leave next to no cycles behind. To look for them as often as is usual, each time through all modules,
     # takes 7 % of a run's time.
     gc.freeze()

@@ -32,6 +32,7 @@ from datetime import timedelta
 class SoapFault(Exception):
     """A failure of the whole call; `message` is the text that the caller reads."""
 
+    code = "UNKNOWN_ERROR"
     http_status = 500
     retry_after: timedelta | None = None
 

@@ -20,6 +20,7 @@ from soapsvc.soap.reading import Asked, check_types, read_requests, unknown_key
 from soapsvc.soap.writing import Result, preview_answer
 from soapsvc.tenant.store import visible_accounts
 from soapsvc.tenant.users import User
+from soapsvc.web.calls import CallRecord, current_call
 from soapsvc.web.log_text import log_text
 from soapsvc.web.sessions import Sessions
 
@@ -54,7 +55,8 @@ class BillingPreview:
         user = self.sessions.user(call.session)
         accounts = self._accounts(asked, user, version)
         # One after the other while they are written: a large answer begins when its first account is previewed.
-        results = (_result(each, accounts, as_of) for each in asked)
+        record = current_call()
+        results = (_result(each, accounts, as_of, record) for each in asked)
         return preview_answer(call.soap, call.shape, results)
 
     def _accounts(self, asked: Iterable[Asked], user: User, version: int) -> Mapping[str, Account]:
@@ -62,17 +64,21 @@ class BillingPreview:
         return {account.id: account for account in visible_accounts(self.reader.store, user, wanted, version)}
 
 
-def _result(asked: Asked, accounts: Mapping[str, Account], as_of: datetime) -> Result:
-    if asked.request is None:
-        return Result(asked.account_id, errors=asked.errors)
+def _result(asked: Asked, accounts: Mapping[str, Account], as_of: datetime, record: CallRecord) -> Result:
     account = accounts.get(asked.account_id or "")
-    if account is None:
-        return Result(asked.account_id, errors=(unknown_key(asked.account_id or ""),))
-    result = preview(account, asked.request, as_of)
-    if result.errors:
-        return Result(asked.account_id, errors=tuple(map(_row_error, result.errors)))
-    _log_what_is_absent(result)
-    return Result(asked.account_id, result)
+    if asked.request is None:
+        errors: tuple[RowError, ...] = asked.errors
+    elif account is None:
+        errors = (unknown_key(asked.account_id or ""),)
+    else:
+        result = preview(account, asked.request, as_of)
+        if not result.errors:
+            record.previewed(result)
+            _log_what_is_absent(result)
+            return Result(asked.account_id, result)
+        errors = tuple(map(_row_error, result.errors))
+    record.errors += 1
+    return Result(asked.account_id, errors=errors)
 
 
 def _row_error(error: BillingDataError) -> RowError:
@@ -87,7 +93,9 @@ def _row_error(error: BillingDataError) -> RowError:
 
 
 def _log_what_is_absent(result: PreviewResult) -> None:
+    if not _LOG.isEnabledFor(logging.DEBUG):
+        return
     for note in result.notes:
-        _LOG.info("account %r: %s %s: %s", result.account_id, note.kind, note.code, log_text(note.message))
+        _LOG.debug("account %r: %s %s: %s", result.account_id, note.kind, note.code, log_text(note.message))
     if result.credit_memo_blocks:
-        _LOG.info("account %r: credit memo items are no part of the SOAP answer", result.account_id)
+        _LOG.debug("account %r: credit memo items are no part of the SOAP answer", result.account_id)

@@ -105,7 +105,7 @@ def test_soap_faults_with_server_unavailable(
     answered = {name: (reply.status, reply.headers["Retry-After"], reply.fault) for name, reply in replies.items()}
     assert answered == dict.fromkeys(SOAP_CALLS, (503, "5", fault))
     starts = [line.partition(": the tenant store does not answer: ")[0] for line in logged()]
-    assert starts == list(SOAP_CALLS)
+    assert [start.partition(" ")[0] for start in starts] == list(SOAP_CALLS)
 
 
 def test_rest_answers_503(rest: Rest, store: Store, database: str, logged: Callable[[], list[str]]) -> None:

@@ -1,0 +1,107 @@
+"""What a log line looks like: readable text, or one JSON object a line (docs/operate/log-line.schema.json).
+
+Modules log through the standard library as ever. A message that has fields of its own, such as a call's, is an `Event`,
+or any other object with `log_fields`: text shows it as `str` does, JSON has its fields.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Literal, TextIO
+
+import msgspec
+
+Form = Literal["text", "json"]
+FORMS: tuple[Form, ...] = ("text", "json")
+LEVELS = ("debug", "info", "warning", "error")
+_QUIET = {"alembic": logging.WARNING}
+"""Loggers of others that tell more than an operator asks for."""
+
+
+class Event:
+    """A message with fields: their names are lower case with `_`, their values text, numbers, booleans or lists."""
+
+    def __init__(self, message: str, **fields: object) -> None:
+        self.message = message
+        self._fields = fields
+
+    def log_fields(self) -> Mapping[str, object]:
+        """The fields beside the message."""
+        return {"message": self.message, **self._fields}
+
+    def __str__(self) -> str:
+        return f"{self.message}: {fields_text(self._fields)}"
+
+
+def fields_text(fields: Mapping[str, object]) -> str:
+    """Fields as text: `name=value`, with quotes where a value is not a plain word."""
+    return " ".join(f"{name}={_word(value)}" for name, value in fields.items())
+
+
+def _word(value: object) -> str:
+    text = str(value)
+    return text if text.isascii() and text.isprintable() and text and not set(text) & set(" \"'=") else repr(text)
+
+
+class TextLines(logging.Formatter):
+    """`2026-11-27T08:33:10.123Z INFO soapsvc.call: …`; the way to an error follows on further lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = f"{_instant(record)} {record.levelname} {record.name}: {record.getMessage()}"
+        return line if (way := _way(record)) is None else f"{line}\n{way}"
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._encode = msgspec.json.Encoder(enc_hook=str).encode
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": _instant(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "process": record.process,
+        }
+        fields = getattr(record.msg, "log_fields", None)
+        line |= fields() if fields is not None else {"message": record.getMessage()}
+        if (way := _way(record)) is not None:
+            line["exception"] = way
+        return self._encode(line).decode()
+
+
+_FORMATTERS: Mapping[Form, type[logging.Formatter]] = {"text": TextLines, "json": JsonLines}
+_chosen: list[tuple[Form, str]] = []
+
+
+def set_up(form: Form, level: str, stream: TextIO | None = None) -> None:
+    """Have all logs of this process go to a stream (standard error) in that form, from that level on."""
+    handler = logging.StreamHandler(sys.stderr if stream is None else stream)
+    handler.setFormatter(_FORMATTERS[form]())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(least)
+    _chosen[:] = [(form, level)]
+
+
+def chosen() -> tuple[Form, str] | None:
+    """What `set_up` was called with, for a process that this one starts; None where it was not called."""
+    return _chosen[0] if _chosen else None
+
+
+def _instant(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _way(record: logging.LogRecord) -> str | None:
+    """How an error came about, as Python tells it; None where the record is about none."""
+    if record.exc_info is None or record.exc_info[1] is None:
+        return None
+    return "".join(traceback.format_exception(record.exc_info[1])).rstrip()

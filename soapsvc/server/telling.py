@@ -1,0 +1,83 @@
+"""Every request is a call that is told of once: when the last byte of its answer is out, or nobody reads on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from soapsvc.web.calls import REQUEST_ID, CallRecord, Observer, begin_call, request_id
+
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+_NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
+
+
+def told(application: WSGIApplication, observer: Observer | None) -> WSGIApplication:
+    """The application, whose calls have an id, which its answers repeat, and are told of to log and observer."""
+
+    def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        record = CallRecord(request_id(environ.get("HTTP_X_REQUEST_ID")), observer=observer)
+        begin_call(record)
+
+        def start(status: str, headers: list[tuple[str, str]], *error: object) -> object:
+            record.status = int(status[:3])
+            return start_response(status, [*headers, _NO_SNIFFING, (REQUEST_ID, record.request_id)], *error)
+
+        try:
+            body = application(environ, start)
+        except BaseException as error:
+            _broken(record, error)
+            raise
+        if isinstance(body, list):
+            record.end()
+            return body
+        return _Body(body, record)
+
+    return answer
+
+
+class _Body:
+    """An answer on its way."""
+
+    def __init__(self, pieces: Iterable[bytes], record: CallRecord) -> None:
+        self._pieces = pieces
+        self._record = record
+        self._is_out = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._pieces
+        except BaseException as error:
+            _broken(self._record, error)
+            raise
+        self._is_out = True
+
+    def close(self) -> None:
+        """Called by the server at the end, whatever the end was."""
+        try:
+            if (close := getattr(self._pieces, "close", None)) is not None:
+                close()
+        finally:
+            if not self._is_out:
+                self._record.refuse("broken_off", "the reader went away, or was too slow")
+            self._record.end()
+
+    def stalled(self) -> None:
+        """Called by the server, from another thread, while the reader takes nothing."""
+        if (stalled := getattr(self._pieces, "stalled", None)) is not None:
+            stalled()
+
+
+def _broken(record: CallRecord, error: BaseException) -> None:
+    """The server answers with 500, or breaks its answer off."""
+    record.refuse("broken_off", type(error).__name__, failed=isinstance(error, Exception))
+    record.end()
+
+
+def plain(start_response: StartResponse, status: str, text: str) -> Iterable[bytes]:
+    """Answer with a text."""
+    body = text.encode()
+    start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))])
+    return [body]

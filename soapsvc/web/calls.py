@@ -1,0 +1,133 @@
+"""What is told of a call once it is over: one line of the log, and numbers for whoever watches.
+
+The server makes a `CallRecord` for each request and ends it with the last byte of the answer. What a request finds out
+on its way (who calls, which operation, what goes wrong) it writes into `current_call()`.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from time import perf_counter
+from typing import Literal
+
+from soapsvc.engine.result import PreviewResult
+from soapsvc.logs import fields_text
+from soapsvc.randomness import random_uuid
+from soapsvc.web.log_text import cut
+
+REQUEST_ID = "X-Request-Id"
+"""The header in which a caller may give the request an id of its own, and gets the request's back."""
+
+Outcome = Literal["ok", "refused", "failed"]
+"""`refused`: a mistake of the caller, or too much at a time; `failed`: ours, or that of the database."""
+
+Observer = Callable[["CallRecord"], None]
+"""Is told of every call that is over."""
+
+_LOG = logging.getLogger("soapsvc.call")
+_MOST = 300
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}", re.ASCII)
+
+
+def request_id(given: str | None) -> str:
+    """The caller's own id of a request where it is one (up to 128 letters, digits and `._:/+=@-`), else a new one."""
+    return given if given and _ID.fullmatch(given) else str(random_uuid())
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """One call. `surface` is soap, rest or http (all else); `operation` is one of ours, never what a caller wrote.
+
+    `quiet` calls, such as those of a health check, are told at debug only. `observer` is told of the end.
+    """
+
+    request_id: str
+    surface: str = "http"
+    operation: str = "other"
+    version: str = ""
+    user: str = ""
+    accounts: int = 0
+    """Accounts that were previewed."""
+    items: int = 0
+    """Their invoice and credit memo items."""
+    errors: int = 0
+    """Accounts that could not be previewed."""
+    outcome: Outcome = "ok"
+    code: str = ""
+    reason: str = ""
+    login_refused: str = ""
+    status: int = 0
+    milliseconds: float = 0.0
+    quiet: bool = False
+    observer: Observer | None = None
+    started: float = field(default_factory=perf_counter)
+    ended: bool = False
+
+    def previewed(self, result: PreviewResult) -> None:
+        """Count an account that was previewed."""
+        self.accounts += 1
+        self.items += sum(map(len, result.blocks)) + sum(map(len, result.credit_memo_blocks))
+
+    def refuse(self, code: str, reason: str, *, failed: bool = False) -> None:
+        """Say what the caller is told instead of an answer: a code of ours, and the text."""
+        self.outcome, self.code, self.reason = "failed" if failed else "refused", code, reason
+
+    def end(self) -> None:
+        """Tell of the call: once, however often it ends."""
+        if self.ended:
+            return
+        self.ended = True
+        self.milliseconds = (perf_counter() - self.started) * 1000
+        if self.status >= HTTPStatus.BAD_REQUEST and self.outcome == "ok":
+            self.outcome = "refused" if self.status < HTTPStatus.INTERNAL_SERVER_ERROR else "failed"
+        if self.observer is not None:
+            self.observer(self)
+        _LOG.log(logging.DEBUG if self.quiet else logging.INFO, self)
+
+    def log_fields(self) -> Mapping[str, object]:
+        """The fields of the line of the log."""
+        return {"message": "call", **self._fields()}
+
+    def __str__(self) -> str:
+        return fields_text(self._fields())
+
+    def _fields(self) -> dict[str, object]:
+        fields: dict[str, object] = {
+            "request_id": self.request_id,
+            "surface": self.surface,
+            "operation": self.operation,
+        }
+        if self.version:
+            fields["version"] = self.version
+        if self.user:
+            fields["user"] = self.user
+        fields |= {
+            "accounts": self.accounts,
+            "items": self.items,
+            "errors": self.errors,
+            "status": self.status,
+            "milliseconds": round(self.milliseconds, 1),
+            "outcome": self.outcome,
+        }
+        if self.code:
+            fields |= {"code": self.code, "reason": cut(self.reason, _MOST)}
+        return fields
+
+
+_CURRENT: ContextVar[CallRecord] = ContextVar("call")
+
+
+def begin_call(record: CallRecord) -> None:
+    """Make this the call of the thread, until the next one begins."""
+    _CURRENT.set(record)
+
+
+def current_call() -> CallRecord:
+    """The call that this thread answers; one that nobody looks at where it answers none."""
+    found = _CURRENT.get(None)
+    return CallRecord("-") if found is None else found

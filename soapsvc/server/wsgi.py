@@ -68,13 +68,9 @@ class Options:
     `strict_status` gives REST v1 failures their true status instead of 200.
     `results` is where runs keep their files; None: beside an embedded database, else in the user's folder for data.
     `run_workers` processes compute them, by default one for each core, with 0 none here; or the cluster at `dask` does.
-<<<<<<< HEAD
-    `sleep` waits, in seconds, when a login is slowed down. `stand_in` has the powers over the store, which is its copy.
-    `as_vendor` answers also what only those ask for who read a live tenant; a stand-in does.
-=======
     `watching` is who looks on. `sleep` waits, in seconds, when a login is slowed down. `stand_in` has the powers over
     the store, which is its copy.
->>>>>>> 456972c (A call is one line of the log, that says who called what and how it ended, and has the caller's own id)
+    `as_vendor` answers also what only those ask for who read a live tenant; a stand-in does.
     """
 
     public_url: PublicUrl = field(default_factory=PublicUrl)
@@ -150,13 +146,9 @@ def _composed(
     services = Services(store, clock, options.rest_limits, logins, sessions, results, counts.queue)
     rest = _rest(services, options, counts)
     mounts: dict[str, WSGIApplication] = {ENDPOINTS: soap, WSDL_SERVLET: soap, "/healthz": _health(store)}
-<<<<<<< HEAD
-    prefixes = (*PREFIXES, f"{REST_BASE}/", *(VENDOR_PREFIXES if options.as_vendor else ()))
-    return _by_prefix({**mounts, **dict.fromkeys(prefixes, rest)})
-=======
     mounts |= options.watching.probes
-    return told(_by_prefix({**mounts, **dict.fromkeys((*PREFIXES, f"{REST_BASE}/"), rest)}), options.watching.observer)
->>>>>>> 456972c (A call is one line of the log, that says who called what and how it ended, and has the caller's own id)
+    prefixes = (*PREFIXES, f"{REST_BASE}/", *(VENDOR_PREFIXES if options.as_vendor else ()))
+    return told(_by_prefix({**mounts, **dict.fromkeys(prefixes, rest)}), options.watching.observer)
 
 
 def _rest(services: Services, options: Options, counts: Counts) -> WSGIApplication:

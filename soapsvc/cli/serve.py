@@ -14,7 +14,7 @@ import click
 from sqlalchemy import make_url
 
 from soapsvc import __version__, logs
-from soapsvc.cli.configuration import ARGUMENT, DEFAULT, SecretUrl, option_key, place_of
+from soapsvc.cli.configuration import ARGUMENT, DEFAULT, Secret, SecretUrl, option_key, place_of
 from soapsvc.cli.demo import first_words
 from soapsvc.cli.log_options import log_options
 from soapsvc.cli.source import open_source
@@ -75,6 +75,9 @@ _LOG = logging.getLogger(__name__)
 @click.option("--dask", metavar="ADDRESS", help="Compute runs on the Dask cluster at tcp://HOST:PORT.")
 @stand_in_options
 @click.option("--strict-status", is_flag=True, help="Answer failed REST v1 calls with a 4xx or 5xx, not with 200.")
+@click.option(
+    "--metrics-token", cls=Secret, metavar="TEXT", help="Show /metrics to those alone who send it as a bearer token."
+)
 @log_options
 def serve(  # noqa: PLR0913, PLR0917 - one for each option
     tenant: Path | None,
@@ -92,6 +95,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     results: str | None,
     run_workers: int | None,
     dask: str | None,
+    metrics_token: str | None,
     log_format: logs.Form,
     log_level: str,
     **stand: Unpack[StandInOptions],
@@ -117,6 +121,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
         results=results,
         run_workers=run_workers,
         dask=dask,
+        metrics_token=metrics_token,
     )
     if dask is not None:
         _check_dask()

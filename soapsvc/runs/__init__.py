@@ -20,7 +20,7 @@ from soapsvc.runs.definition import (
     StorageOption,
 )
 from soapsvc.runs.execution import Context, DaskWorkers, ProcessWorkers, RunService, Workers, WorkersLost, execute_run
-from soapsvc.runs.planning import cancel_run, claim_run, create_run, find_runs, get_run
+from soapsvc.runs.planning import cancel_run, claim_run, create_run, find_runs, get_run, runs_under_way
 
 __all__ = [
     "Context",
@@ -44,4 +44,5 @@ __all__ = [
     "execute_run",
     "find_runs",
     "get_run",
+    "runs_under_way",
 ]

@@ -13,7 +13,8 @@ class InFlight:
 
     def __init__(self, limit: int, slots: int = 1) -> None:
         self.limit = limit
-        self._shared = SharedNumbers(slots)
+        self._shared = SharedNumbers(slots + 1)
+        self._slots = slots
         self._slot = 0
 
     def use_slot(self, slot: int) -> None:
@@ -24,7 +25,8 @@ class InFlight:
     def enter(self) -> bool:
         """Count one call more; False, and not counted, where the limit is reached."""
         with self._shared.locked():
-            if sum(self._shared.values) >= self.limit:
+            if sum(self._shared.values[: self._slots]) >= self.limit:
+                self._shared.values[self._slots] += 1
                 return False
             self._shared.values[self._slot] += 1
             return True
@@ -36,7 +38,11 @@ class InFlight:
 
     def free(self) -> int:
         """How many calls more could be counted now."""
-        return max(self.limit - sum(self._shared.values), 0)
+        return max(self.limit - sum(self._shared.values[: self._slots]), 0)
+
+    def refused(self) -> int:
+        """How many calls were refused so far."""
+        return self._shared.values[self._slots]
 
     def forget(self, slot: int) -> None:
         """Clear the slot of a process that is no more."""

@@ -43,13 +43,21 @@ class _Worker:
 class Processes:
     """`count` workers, each calling `start(slot)` and then what that returns, until it gets SIGTERM.
 
-    A slot belongs to one worker at a time and is at most `slots(count)`; `ended` is told when it is free again.
+    A slot belongs to one worker at a time and is at most `slots(count)`; `ended` is told when it is free again,
+    `lost` when a worker has ended that nobody told to.
     """
 
-    def __init__(self, count: int, start: Callable[[int], Callable[[], None]], ended: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        count: int,
+        start: Callable[[int], Callable[[], None]],
+        ended: Callable[[int], None],
+        lost: Callable[[], None],
+    ) -> None:
         self._count = count
         self._start = start
         self._ended = ended
+        self._lost = lost
         self._free = list(range(self.slots(count)))
         self._workers: dict[int, _Worker] = {}
         self._alive_end, self._main_end = os.pipe()
@@ -145,6 +153,7 @@ class Processes:
             code = os.waitstatus_to_exitcode(status)
             if code == _NOT_STARTED:
                 raise WorkersFailed
+            self._lost()
             _LOG.error("worker %d ended unexpectedly with %d; another one takes its place", pid, code)
             if time.monotonic() - worker.born < _LEAST_LIFE_SECONDS:
                 time.sleep(_LEAST_LIFE_SECONDS)

@@ -7,7 +7,7 @@ import os
 import resource
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from soapsvc.clock import system_clock
@@ -18,7 +18,8 @@ from soapsvc.server.exchange import Exchange, Pace, Watch
 from soapsvc.server.inflight import InFlight
 from soapsvc.server.processes import Processes, ask_for_successor
 from soapsvc.server.rates import SharedRates
-from soapsvc.server.wsgi import Options, application
+from soapsvc.server.watching import Gauges, Metrics, MetricsFolder, WorkersSeen, metrics_page, readiness
+from soapsvc.server.wsgi import Options, Watching, application
 from soapsvc.tenant.store import Store
 
 _OPEN_FILES = 16384
@@ -54,10 +55,13 @@ def serve(store: Store, options: Options, listen: Listen, announce: Callable[[st
         gc.collect()
         gc.freeze()
         workers = _Workers(store, options, listen, listener)
-        processes = Processes(listen.workers, workers.start, workers.ended)
+        processes = Processes(listen.workers, workers.start, workers.ended, workers.lost)
         host, port = listener.getsockname()[:2]
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        processes.run(lambda: announce(url), listener.close)
+        try:
+            processes.run(lambda: announce(url), listener.close)
+        finally:
+            workers.folder.remove()
 
 
 def _allow_open_files() -> None:
@@ -81,6 +85,8 @@ class _Workers:
         self._in_flight = InFlight(options.limits.concurrency, slots)
         self._queue = InFlight(options.rest_limits.async_queue, slots)
         self._rates, self._strangers = SharedRates(), SharedRates()
+        self._seen = WorkersSeen(slots)
+        self.folder = MetricsFolder()
 
     def start(self, slot: int) -> Callable[[], None]:
         """Become the worker of this slot; returns how it serves."""
@@ -89,10 +95,15 @@ class _Workers:
             count.use_slot(slot)
         self._rates.forked()
         self._strangers.forked()
+        self._seen.use_slot(slot)
+        self.folder.use_slot(slot)
+        metrics = Metrics(self.folder)
+        metrics.watch_store(self._store)
+        runs = _run_service(self._store, self._options, metrics)
+        options = replace(self._options, watching=self._watching(metrics, runs))
         shared = self._in_flight, self._rates, self._strangers, self._queue
-        answer = application(self._store, self._options, system_clock, *shared)
+        answer = application(self._store, options, system_clock, *shared)
         watch = Watch(self._listen.pace, self._listen.threads // 2, partial(ask_for_successor, self._main))
-        runs = _run_service(self._store, self._options)
         # The garbage collector need never look again at what is loaded by now: it stays.
         gc.collect()
         gc.freeze()
@@ -104,19 +115,34 @@ class _Workers:
             http.serve(self._listener, Exchange(answer, watch), self._listen.threads)
             if runs is not None:
                 runs.stop()
+            if os.getppid() != self._main:
+                self.folder.remove()  # nobody else does
 
         return serve
+
+    def _watching(self, metrics: Metrics, runs: RunService | None) -> Watching:
+        """Who looks on, and at which paths."""
+        gauges = Gauges(self._store, system_clock, self._in_flight, self._queue, self._seen)
+        page = metrics_page(lambda: metrics.text() + gauges.text(), self._options.metrics_token)
+        more = {} if runs is None else {"runs": runs.problem}
+        return Watching(metrics.call, {"/metrics": page, "/readyz": readiness(self._store, more)})
 
     def ended(self, slot: int) -> None:
         """Forget the calls and waiting requests of a worker that is no more."""
         self._in_flight.forget(slot)
         self._queue.forget(slot)
+        self._seen.forget(slot)
+
+    def lost(self) -> None:
+        """Count a worker that nobody has told to end."""
+        self._seen.lost()
 
 
-def _run_service(store: Store, options: Options) -> RunService | None:
+def _run_service(store: Store, options: Options, metrics: Metrics) -> RunService | None:
     """What executes billing preview runs in a worker process: each run is taken by one of them."""
     if options.run_workers == 0:
         return None
     local = options.run_workers or os.cpu_count() or 1
     workers = DaskWorkers(options.dask) if options.dask is not None else ProcessWorkers(local, _NICENESS)
-    return RunService(Context(store, workers, options.results or default_results(store.url)))
+    results = options.results or default_results(store.url)
+    return RunService(Context(store, workers, results, watch=metrics.run))

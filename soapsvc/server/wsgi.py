@@ -68,8 +68,8 @@ class Options:
     `strict_status` gives REST v1 failures their true status instead of 200.
     `results` is where runs keep their files; None: beside an embedded database, else in the user's folder for data.
     `run_workers` processes compute them, by default one for each core, with 0 none here; or the cluster at `dask` does.
-    `watching` is who looks on. `sleep` waits, in seconds, when a login is slowed down. `stand_in` has the powers over
-    the store, which is its copy.
+    `watching` is who looks on; with a `metrics_token` only those who show it see /metrics. `sleep` waits, in seconds,
+    when a login is slowed down. `stand_in` has the powers over the store, which is its copy.
     `as_vendor` answers also what only those ask for who read a live tenant; a stand-in does.
     """
 
@@ -83,6 +83,7 @@ class Options:
     run_workers: int | None = None
     dask: str | None = None
     watching: Watching = field(default_factory=Watching)
+    metrics_token: str | None = None
     sleep: Callable[[float], None] = time.sleep
     stand_in: StandIn | None = None
     as_vendor: bool = False

@@ -48,6 +48,14 @@ class RunService:
         self._thread = threading.Thread(target=self.serve, name="billing preview runs", daemon=True)
         self._thread.start()
 
+    def problem(self) -> str | None:
+        """Why no runs are executed, though they should be; None where all is well."""
+        if self._is_cut_off:
+            return "the tenant store does not answer"
+        if self._thread is not None and not self._thread.is_alive() and not self._context.stop.is_set():
+            return "nobody takes runs"
+        return None
+
     def stop(self) -> None:
         """Give up what is under way, so that another service can take it over at once."""
         self._context.stop.set()

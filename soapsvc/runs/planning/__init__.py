@@ -1,7 +1,7 @@
 """Which runs there are: rules for a request, the state of runs in the database, and the parts of a run.
 
 Read `rules` (what may be asked for), `state` (made, found, claimed, kept alive, ended), `parts`, `access` (who sees
-it).
+it), `under_way` (how they stand, in numbers).
 """
 
 from soapsvc.runs.planning.access import check_differences, visible_run, visible_runs
@@ -18,10 +18,12 @@ from soapsvc.runs.planning.state import (
     keep_run,
     release_run,
 )
+from soapsvc.runs.planning.under_way import UnderWay, runs_under_way
 
 __all__ = [
     "MOST_RUNS",
     "Part",
+    "UnderWay",
     "cancel_run",
     "check_differences",
     "claim_run",
@@ -34,6 +36,7 @@ __all__ = [
     "open_parts",
     "plan_run",
     "release_run",
+    "runs_under_way",
     "selection_of",
     "state_of",
     "visible_run",

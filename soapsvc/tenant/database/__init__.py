@@ -7,7 +7,7 @@ Read `engines`, `locks`, `outages`, `columns`, `batches`.
 
 from soapsvc.tenant.database.batches import batched
 from soapsvc.tenant.database.columns import exact, text
-from soapsvc.tenant.database.engines import NoDatabase, StoreError, WrongUrl, connected, file_of
+from soapsvc.tenant.database.engines import NoDatabase, StoreError, WrongUrl, connected, file_of, time_statements
 from soapsvc.tenant.database.locks import ImportUnderWay, import_lock
 from soapsvc.tenant.database.outages import log_failure, outage, reason
 
@@ -25,4 +25,5 @@ __all__ = [
     "outage",
     "reason",
     "text",
+    "time_statements",
 ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import URL, Engine, create_engine, event, inspect
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -54,6 +55,19 @@ def connected(url: str, *, create: bool = True) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def time_statements(engine: Engine, told: Callable[[float], None]) -> None:
+    """Have every statement of an engine told of when it is done, with the seconds that it took."""
+
+    def before(connection: Connection, *_: object) -> None:
+        connection.info["soapsvc_began"] = time.perf_counter()
+
+    def after(connection: Connection, *_: object) -> None:
+        told(time.perf_counter() - connection.info["soapsvc_began"])
+
+    event.listen(engine, "before_cursor_execute", before)
+    event.listen(engine, "after_cursor_execute", after)
 
 
 def file_of(url: URL) -> Path | None:

@@ -45,6 +45,12 @@ def migrate(engine: Engine) -> None:
             raise
 
 
+def migrations_problem(connection: Connection) -> str | None:
+    """Why this release cannot work on the tables of a store that was opened; None where they are as it has them."""
+    version = _version(connection)
+    return None if version == HEAD else f"the tables are those of {version}; this release has those of {HEAD}"
+
+
 def _version(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None

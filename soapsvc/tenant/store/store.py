@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,9 +24,9 @@ from sqlalchemy import Connection, Engine, func, select
 
 from soapsvc.engine.account import Account, CatalogCharge, CurrencyTerms, DraftItem, Subscription, UsageRecord
 from soapsvc.tenant import users
-from soapsvc.tenant.database import ImportUnderWay, batched, connected, import_lock
+from soapsvc.tenant.database import ImportUnderWay, batched, connected, import_lock, time_statements
 from soapsvc.tenant.formats import TenantSettings, UserEntry, in_currency, load_settings
-from soapsvc.tenant.migrations import migrate
+from soapsvc.tenant.migrations import migrate, migrations_problem
 from soapsvc.tenant.store.cache import AccountCache, Watch, watch
 from soapsvc.tenant.store.currencies import billed_currency, currencies_of
 from soapsvc.tenant.store.health import Health
@@ -84,6 +84,7 @@ class Store:
         self._shared: dict[int, _Shared] = {}
         self._watch = watch(engine, partial(_version, engine))
         self._cache = AccountCache()
+        self._lookups: Callable[[int, int], None] | None = None
         self._health = Health(engine)
         try:
             migrate(engine)
@@ -150,6 +151,16 @@ class Store:
         """
         self._shared = {}
         self._cache = AccountCache()
+
+    def observe(self, lookups: Callable[[int, int], None], seconds: Callable[[float], None]) -> None:
+        """Tell of every look for accounts how many were remembered and how many not, and how long statements take."""
+        self._lookups = lookups
+        time_statements(self._engine, seconds)
+
+    def migrations_problem(self) -> str | None:
+        """Why this release cannot work on the store's tables; None where they are as it has made them."""
+        with self._engine.connect() as connection:
+            return migrations_problem(connection)
 
     def settings(self) -> TenantSettings:
         """The tenant's settings."""
@@ -228,6 +239,8 @@ class Store:
         state = self._watch.version() if version is None else version
         known = self._cache.get(wanted, state)
         missing = sorted(wanted.difference(known))
+        if self._lookups is not None:
+            self._lookups(len(known), len(missing))
         if missing:
             with self._engine.connect() as connection:
                 loaded = list(self._read(connection, missing, state))

@@ -1,0 +1,31 @@
+"""How runs stand, for who watches the service: how many of each status, and since when the oldest is waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+
+from soapsvc.runs.definition import ACTIVE, RUNS, RunStatus
+from soapsvc.tenant import Store
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Runs by status, and when the oldest that has not ended was made."""
+
+    by_status: Mapping[RunStatus, int]
+    oldest: datetime | None
+
+
+def runs_under_way(store: Store) -> UnderWay:
+    """How runs stand. Raises SQLAlchemyError where the store does not answer."""
+    columns = RUNS.c
+    statement = select(columns.status, func.count(), func.min(columns.created)).group_by(columns.status)
+    with store.reading() as connection:
+        rows = [(RunStatus(status), count, made) for status, count, made in connection.execute(statement)]
+    oldest = min((made for status, _, made in rows if status in ACTIVE), default=None)
+    since = None if oldest is None else datetime.fromtimestamp(oldest, UTC)
+    return UnderWay({status: count for status, count, _ in rows}, since)

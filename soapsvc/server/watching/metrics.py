@@ -1,0 +1,119 @@
+"""What is counted as it happens: calls, faults, logins, accounts and items, statements of the store, its cache.
+
+Several processes count in files that they map into memory, one for each slot of a worker: what a worker has counted is
+there when it is dead, and its successor in the slot goes on. Whoever is asked adds them up.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from soapsvc.runs import Run
+from soapsvc.tenant.store import Store
+from soapsvc.web.calls import CallRecord
+
+_CALL_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_STORE_SECONDS = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+
+
+class MetricsFolder:
+    """Where the processes of one service keep what they count. Its maker removes it."""
+
+    def __init__(self) -> None:
+        self.path = tempfile.mkdtemp(prefix="soapsvc-metrics-")
+
+    def use_slot(self, slot: int) -> None:
+        """Have this process count in the files of a slot from now on; before its `Metrics` are made."""
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = self.path
+        values.ValueClass = values.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call] # not the process id
+
+    def remove(self) -> None:
+        """Remove the folder."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+class Metrics:
+    """Counts of one process, or with a `folder` those of all that count there."""
+
+    def __init__(self, folder: MetricsFolder | None = None) -> None:
+        own = CollectorRegistry()
+        self._readers: CollectorRegistry = own
+        if folder is not None:
+            self._readers = CollectorRegistry()
+            MultiProcessCollector(self._readers, folder.path)  # type: ignore[no-untyped-call]
+        self._calls = Histogram(
+            "soapsvc_call_duration_seconds",
+            "Calls and their time, up to the last byte of the answer.",
+            ("surface", "operation", "outcome"),
+            registry=own,
+            buckets=_CALL_SECONDS,
+        )
+        self._faults = _counter(own, "faults", "Calls that were not answered, by what was told.", "surface", "code")
+        self._logins = _counter(own, "logins_refused", "Logins that were wrong, or not looked at.", "reason")
+        self._accounts = _counter(own, "accounts_previewed", "Accounts that calls previewed.", "surface")
+        self._items = _counter(own, "items_previewed", "Items of these accounts.", "surface")
+        self._errors = _counter(own, "accounts_failed", "Accounts that calls could not preview.", "surface")
+        self._lookups = _counter(own, "account_cache_lookups", "Accounts found in memory, or not.", "result")
+        self._run_accounts = _counter(own, "run_accounts", "Accounts that runs have previewed.")
+        self._run_items = _counter(own, "run_items", "Items of these accounts.")
+        self._store = Histogram(
+            "soapsvc_store_duration_seconds", "Statements of the tenant store.", registry=own, buckets=_STORE_SECONDS
+        )
+        self._known: dict[tuple[Any, ...], Any] = {}
+        self._runs: dict[str, tuple[int, int]] = {}
+        self._hits, self._misses = self._lookups.labels("hit"), self._lookups.labels("miss")
+
+    def call(self, record: CallRecord) -> None:
+        """Count a call that is over."""
+        surface = record.surface
+        self._of(self._calls, surface, record.operation, record.outcome).observe(record.milliseconds / 1000)
+        if record.accounts:
+            self._of(self._accounts, surface).inc(record.accounts)
+            self._of(self._items, surface).inc(record.items)
+        if record.errors:
+            self._of(self._errors, surface).inc(record.errors)
+        if record.outcome != "ok":
+            self._of(self._faults, surface, record.code or str(record.status)).inc()
+        if record.login_refused:
+            self._of(self._logins, record.login_refused).inc()
+
+    def watch_store(self, store: Store) -> None:
+        """Count the statements of the store, and what it remembers."""
+        store.observe(self._looked_up, self._store.observe)
+
+    def run(self, run: Run) -> None:
+        """Count what a run has done since it was seen last by this process."""
+        done = (run.finished_accounts or 0, run.items or 0)
+        before = self._runs.get(run.id, (0, 0) if not done[0] else done)
+        self._runs[run.id] = done
+        self._run_accounts.inc(max(done[0] - before[0], 0))
+        self._run_items.inc(max(done[1] - before[1], 0))
+        if not run.active:
+            del self._runs[run.id]
+
+    def text(self) -> bytes:
+        """All counts in the format of Prometheus."""
+        return generate_latest(self._readers)
+
+    def _looked_up(self, hits: int, misses: int) -> None:
+        if hits:
+            self._hits.inc(hits)
+        if misses:
+            self._misses.inc(misses)
+
+    def _of(self, metric: Any, *labels: str) -> Any:
+        """The part of a metric with these labels; kept, as the library takes a lock to find it."""
+        key = (metric, *labels)
+        if (found := self._known.get(key)) is None:
+            found = self._known[key] = metric.labels(*labels)
+        return found
+
+
+def _counter(registry: CollectorRegistry, name: str, what: str, *labels: str) -> Counter:
+    return Counter(f"soapsvc_{name}", what, labels, registry=registry)

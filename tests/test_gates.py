@@ -20,7 +20,7 @@ LAYERS = [
 ROOMS = {
     "engine": ["account", "money", "schedule", "pricing", "usage", "charges", "discounts", "subscription", "documents"],
     "runs": ["definition", "storage", "planning", "results", "sinks", "execution"],
-    "tenant": ["database", "reading", "formats", "tables", "migrations", "store", "importing"],
+    "tenant": ["database", "reading", "formats", "exports", "tables", "migrations", "store", "importing"],
     "soap": ["frame", "contract", "reading", "writing", "operations"],
     "rest": ["http", "replays", "operations"],
 }

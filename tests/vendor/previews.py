@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
 
 from soapsvc.cli import main
+from soapsvc.tenant import Store, import_tenant
+
+
+@lru_cache(maxsize=8)
+def imported(folder: Path) -> str:
+    """The URL of a database with a tenant directory in it, which does not change any more."""
+    url = f"sqlite:///{Path(tempfile.mkdtemp()) / 'tenant.sqlite'}"
+    store = Store.open(url)
+    import_tenant(store, folder)
+    store.close()
+    return url
 
 
 def preview_of(folder: Path, number: str, target: str) -> list[dict[str, Any]]:
@@ -23,7 +36,7 @@ def preview_of(folder: Path, number: str, target: str) -> list[dict[str, Any]]:
         "--seed",
         "one",
     ]
-    result = CliRunner().invoke(main, ["preview", "--tenant", str(folder), *arguments, "--format", "json"])
+    result = CliRunner().invoke(main, ["preview", "--database", imported(folder), *arguments, "--format", "json"])
     assert result.exit_code == 0, result.output
     items = json.loads(result.stdout)["invoiceItems"]
     return [{name: value for name, value in item.items() if name != "id"} for item in items]

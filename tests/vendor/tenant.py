@@ -90,6 +90,7 @@ def subscription(index: int, place: int = 0, payer: int | None = None) -> dict[s
         "billingPeriodAlignment": "AlignToCharge",
         "chargeSegments": [
             {
+                "id": f"{segment}{identity:031x}",
                 "segment": segment,
                 "effectiveStartDate": start,
                 "effectiveEndDate": end,
@@ -135,6 +136,7 @@ def subscription(index: int, place: int = 0, payer: int | None = None) -> dict[s
         "ratePlans": [
             {
                 "id": f"f{identity:031x}",
+                "productRatePlanId": f"{2:032x}",
                 "productName": "Cloud",
                 "ratePlanName": "Basic",
                 "ratePlanCharges": [recurring, usage],
@@ -182,11 +184,12 @@ PRODUCT = {
 }
 
 
-def write_source(folder: Path, accounts: int) -> Path:
+def write_source(folder: Path, accounts: int, *, payers: bool = True) -> Path:
     """Write the tenant. The second account has more subscriptions than a page; the first pays one of the third."""
     subscriptions = [subscription(index) for index in range(1, accounts + 1)]
     subscriptions += [subscription(2, place) for place in range(1, 45)]
-    subscriptions.append(subscription(3, 1, payer=1))
+    if payers:
+        subscriptions.append(subscription(3, 1, payer=1))
     return write_tenant(
         folder,
         TOML,

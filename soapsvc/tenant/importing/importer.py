@@ -7,7 +7,7 @@ fit into little memory; problems are collected, up to a number, and reported tog
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,6 +19,7 @@ from soapsvc.tenant import users
 from soapsvc.tenant.database import batched
 from soapsvc.tenant.formats import SettingsFile, SettingsRefused, UserEntry, load_settings, read_toml
 from soapsvc.tenant.importing.differences import Batch, differences
+from soapsvc.tenant.importing.exported import EXPORTS, export_files, not_gathered
 from soapsvc.tenant.importing.finish import finish
 from soapsvc.tenant.importing.publish import publish
 from soapsvc.tenant.importing.report import Changes, ImportReport, Progress
@@ -180,9 +181,22 @@ class _Importer:
 
     def _gather(self, work: Import) -> None:
         files = self._files()
-        self._total = sum(path.stat().st_size for paths in files.values() for path in paths)
-        for kind in KINDS:
-            self._import(work, kind, files.get(kind.folder, []))
+        with export_files(self._folder, self._report) as exported:
+            every = [*(path for paths in files.values() for path in paths), *exported.values()]
+            self._total = sum(path.stat().st_size for path in every)
+            for kind in KINDS:
+                for path in files.get(kind.folder, []):
+                    self._import(work, kind, path, f"{kind.folder}/{path.name}", kind.write)
+                if (made := exported.get(kind.folder)) is not None:
+                    self._import(work, kind, made, f"{EXPORTS}/{made.stem}.csv", self._export_writer(kind))
+
+    def _export_writer(self, kind: Kind) -> Callable[[Import, Sequence[Source]], None]:
+        """Gathers what an export has and no other file."""
+
+        def write(work: Import, sources: Sequence[Source]) -> None:
+            kind.write(work, not_gathered(work, kind.folder, sources))
+
+        return write
 
     def _files(self) -> dict[str, list[Path]]:
         """The files of each known folder in the order of their names; a misspelt name is a problem."""
@@ -212,20 +226,20 @@ class _Importer:
                     ImportProblem(f"{folder.name}/{path.name}", "", f"is not read; expected {', '.join(kind.suffixes)}")
                 )
 
-    def _import(self, work: Import, kind: Kind, paths: list[Path]) -> None:
-        for path in paths:
-            file = f"{kind.folder}/{path.name}"
-            end = self._done + path.stat().st_size
-            if kind.begin is not None:
-                kind.begin(work, file, path)
-            try:
-                for batch in batched(self._sources(path, file, kind), _BATCH):
-                    kind.write(work, batch)
-                    self._show(kind.folder, min(self._done, end))
-            except FileProblem as error:
-                self._report(error.problem)
-            self._done = end
-            self._show(kind.folder, end)
+    def _import(
+        self, work: Import, kind: Kind, path: Path, file: str, write: Callable[[Import, Sequence[Source]], None]
+    ) -> None:
+        end = self._done + path.stat().st_size
+        if kind.begin is not None:
+            kind.begin(work, file, path)
+        try:
+            for batch in batched(self._sources(path, file, kind), _BATCH):
+                write(work, batch)
+                self._show(kind.folder, min(self._done, end))
+        except FileProblem as error:
+            self._report(error.problem)
+        self._done = end
+        self._show(kind.folder, end)
 
     def _show(self, folder: str, done: int) -> None:
         if self._asked.progress is not None:

@@ -1,0 +1,45 @@
+"""The documents that exports make, beside those that are there as JSON: what JSON has, it tells better."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Column, select
+
+from soapsvc.tenant.exports import joined
+from soapsvc.tenant.importing.work import Import
+from soapsvc.tenant.reading import ImportProblem, Source
+from soapsvc.tenant.tables import ACCOUNTS, DRAFTS, PRODUCTS, SUBSCRIPTIONS, USAGE
+
+EXPORTS = "exports"
+"""The folder of a tenant directory with the vendor's CSV exports."""
+
+_IDS: Mapping[str, Column[str]] = {
+    "accounts": ACCOUNTS.c.id,
+    "subscriptions": SUBSCRIPTIONS.c.id,
+    "usage": USAGE.c.key,
+    "catalog": PRODUCTS.c.id,
+    "drafts": DRAFTS.c.id,
+}
+
+
+@contextmanager
+def export_files(folder: Path, report: Callable[[ImportProblem], None]) -> Iterator[Mapping[str, Path]]:
+    """A file of documents for each kind that a tenant directory's exports have, for as long as the context lasts."""
+    if not (folder / EXPORTS).is_dir():
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(prefix="soapsvc-exports-") as into:
+        yield joined(folder / EXPORTS, Path(into), report)
+
+
+def not_gathered(work: Import, kind: str, sources: Sequence[Source]) -> list[Source]:
+    """Those documents that this import does not have yet."""
+    column = _IDS[kind]
+    prefix = "id " if kind == "usage" else ""
+    ids = {index: f"{prefix}{source.document().get('id')}" for index, source in enumerate(sources)}
+    there = set(work.stage.execute(select(column).where(column.in_(set(ids.values())))).scalars())
+    return [source for index, source in enumerate(sources) if ids[index] not in there]

@@ -5,6 +5,6 @@ any other. `headings` says what a column is, `rows` holds the rows of all files 
 `catalogue` put objects together. Source: "Export ZOQL", the descriptions of the objects, and exports that were seen.
 """
 
-from soapsvc.tenant.exports.joined import joined
+from soapsvc.tenant.exports.joining import joined
 
 __all__ = ["joined"]

@@ -86,11 +86,12 @@ def office(
         yield server, token, some
 
 
-async def honest(world: World, crowd: Crowd, server: int) -> tuple[Seen, dict[int, list[int]]]:
-    """Run the honest clients and the runs; returns what they saw, and the memory of each worker all the while."""
+async def honest(world: World, crowd: Crowd, server: int, warm_up: float) -> tuple[Seen, dict[int, list[int]]]:
+    """Run the honest clients and the runs; returns what they saw, and the memory of each worker after the warm-up."""
     seen, sizes = Seen(), dict[int, list[int]]()
 
     async def watched() -> None:
+        await asyncio.sleep(warm_up)
         while time.monotonic() < world.end:
             for pid in processes(server):
                 sizes.setdefault(pid, []).append(memory(pid))
@@ -173,9 +174,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             asyncio.run(once(world, Planned("login", "POST", PATH, login(user, PASSWORD), 200, "")))
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
             pool.submit(time.monotonic).result()  # it is there before the time begins
-            world = replace(world, end=time.monotonic() + given.seconds)
+            world = replace(world, end=time.monotonic() + given.warm_up + given.seconds)
             attackers = pool.submit(attack, world, crowd)
-            seen, sizes = asyncio.run(honest(world, crowd, server.process.pid))
+            seen, sizes = asyncio.run(honest(world, crowd, server.process.pid, given.warm_up))
             others = attackers.result().others + seen.others
         workers = processes(server.process.pid)
         used = [
@@ -184,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             spent(os.getpid()),
         ]
         errors = [line for line in server.log.read_text().splitlines() if " ERROR " in line or "Traceback" in line]
-    slowest = told(seen, given.seconds)
+    slowest = told(seen, given.warm_up + given.seconds)
     workers_used, runs_used, clients_used = used
     sys.stdout.write(f"seconds of processor: workers {workers_used:.0f}, runs {runs_used:.0f}, ")
     sys.stdout.write(f"honest clients {clients_used:.0f}; load of the machine: {os.getloadavg()[0]:.1f}\n")
@@ -206,6 +207,7 @@ def options() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--warm-up", type=float, default=20, help="seconds before these: what workers keep fills up")
     parser.add_argument("--clients", type=int, default=200)
     parser.add_argument("--pause", type=float, default=1.0, help="seconds a client thinks between calls, on average")
     parser.add_argument("--readers", type=int, default=40, help="who do not read")

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from soapsvc.engine.account import ZERO, UsageRecord, field_of, is_number, squeeze
 from soapsvc.engine.pricing.formulas.lookups import Lookups, Record, Test, Value, value_of
@@ -59,7 +59,7 @@ class Moment:
     """
 
     quantity: Decimal = ZERO
-    usage: object = None
+    usage: Any = None
     units: Fraction | None = None
     running: Fraction = Fraction(0)
     day: date | None = None

@@ -85,9 +85,9 @@ class CalculatedFee(NamedTuple):
 class Condition(NamedTuple):
     """An attribute compared with a value by one of == < <= > >=; the rated quantity where `actual` is None."""
 
-    actual: object
+    actual: Any
     operator: str
-    value: object
+    value: Any
 
 
 class RateCard(NamedTuple):

@@ -74,10 +74,27 @@ bench-peers:  ## Build the peers: needs Debian's gsoap and libgsoap-dev, and npm
 	@$(MAKE) --no-print-directory -C bench/peers
 
 .PHONY: dist
-dist: .venv/.dist  ## Build the sdist, and out of it the wheel, into dist/, and check both
+dist: .venv/.dist .venv/.stamp  ## Build the sdist, and out of it the pure wheel and the one with the compiled engine, into dist/, and check them
 	@rm -rf dist
 	@$(BIN)/python -m build --no-isolation --outdir dist .
+	@HATCH_BUILD_HOOK_ENABLE_CUSTOM=true $(BIN)/python -m build --no-isolation --wheel --outdir dist .
 	@$(BIN)/twine check --strict dist/*
+
+.PHONY: compiled
+compiled: .venv/.stamp  ## Compile the engine beside its sources with mypyc; OPTIMIZATION=1 is quicker
+	$(BIN)/python tools/compiled.py
+
+.PHONY: pure
+pure: .venv/.stamp  ## Remove what `make compiled` made
+	$(BIN)/python tools/compiled.py --remove
+
+COMPILED = build/compiled
+.PHONY: test-compiled
+test-compiled: dist  ## Run the tests of the engine on the compiled wheel, and compare its previews with those of the sources
+	@rm -rf $(COMPILED)
+	@$(BIN)/python -m pip --disable-pip-version-check -qq install --no-deps --target $(COMPILED) dist/soapsvc-*-linux_*.whl
+	PYTHONPATH=$(COMPILED):. $(BIN)/python -P $(PYTEST) -p no:cacheprovider tests/compiled $(addprefix tests/,engine golden properties vectors) $(PYTEST_ARGS)
+	$(BIN)/python -m tests.compiled.compare $(COMPILED)
 
 .PHONY: image
 image: dist  ## Build the container image soapsvc with buildah, podman or docker; IMAGE_OPTIONS go to it

@@ -5,7 +5,7 @@
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
-wheels=(dist/soapsvc-*.whl)
+wheels=(dist/soapsvc-*-none-any.whl)
 version=${wheels[0]#dist/soapsvc-}
 tags=(--tag "soapsvc:${version%%-*}" --tag soapsvc:latest)
 for builder in ${BUILDER:-buildah podman docker}; do

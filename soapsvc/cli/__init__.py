@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from soapsvc import __version__
 from soapsvc.cli.configuration import Lookup, Sources, configurable
 
 COMMANDS: dict[str, str] = {
@@ -50,8 +49,18 @@ class _LazyGroup(click.Group):
         return configurable(command)
 
 
+def _tell_version(ctx: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    if is_asked and not ctx.resilient_parsing:
+        from soapsvc.version import described  # noqa: PLC0415 - nobody else pays for it
+
+        click.echo(f"soapsvc, version {described()}")
+        ctx.exit()
+
+
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="soapsvc")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_tell_version, help="Show the version."
+)
 def main() -> None:
     """Preview billing as Zuora's legacy SOAP BillingPreview() call does."""
 

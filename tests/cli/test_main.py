@@ -7,13 +7,13 @@ import click
 import pytest
 from click.testing import CliRunner
 
-import soapsvc
 from soapsvc.cli import COMMANDS, main
+from soapsvc.version import described
 
 
 def test_it_says_its_version() -> None:
     result = CliRunner().invoke(main, ["--version"])
-    assert result.output == f"soapsvc, version {soapsvc.__version__}\n"
+    assert result.output == f"soapsvc, version {described()}\n"
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))

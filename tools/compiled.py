@@ -49,8 +49,8 @@ def compile_into(folder: Path, root: Path, optimization: str) -> list[Path]:
                 group_name=GROUP,
             )
             command = Distribution({"name": GROUP, "ext_modules": modules}).get_command_obj("build_ext")
-            command.build_lib, command.build_temp = str(folder), scratch  # type: ignore[attr-defined]
-            command.parallel = len(os.sched_getaffinity(0))  # type: ignore[attr-defined]
+            command.build_lib, command.build_temp = str(folder), scratch
+            command.parallel = len(os.sched_getaffinity(0))
             command.ensure_finalized()
             command.run()
         finally:

@@ -21,7 +21,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -122,8 +122,25 @@ def started(root: Path, command: str, log: IO[str]) -> Iterator[subprocess.Popen
     try:
         yield process
     finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Kill a command of `CONFINED` and all that it started, and wait until the last of it is gone.
+
+    What it confines ends with its child, whose own end is told only after that of all others: whoever kills the command
+    itself may see files being written yet.
+    """
+    try:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    except OSError:
+        children = []
+    for child in children:
+        with suppress(ProcessLookupError):
+            os.kill(int(child), signal.SIGKILL)
+    if not children:
         process.kill()
-        process.wait()
+    process.wait()
 
 
 def serve(root: Path, log: IO[str]) -> str:
@@ -210,9 +227,10 @@ def main() -> None:
     parser.add_argument("suites", nargs="+", type=Suite.parse, metavar="SUITE[:VERSION]")
     parser.add_argument("--only", choices=COMMANDS, help="one of the two commands")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that what was made is removed
-    # A shell starts what runs in its background with Ctrl-C ignored, and the servers started here would inherit that.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Both end the whole, and what was made is removed. A shell starts what runs in its background with Ctrl-C ignored,
+    # and the servers started here would inherit that.
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.default_int_handler)
     failed = []
     for suite in arguments.suites:
         log_file = Path(tempfile.gettempdir()) / f"fresh-{suite.name}{suite.version}.log"
@@ -228,4 +246,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("stopped")

@@ -3,13 +3,13 @@
 These modules of the engine round, and no other:
 
 - an item's amount, once, by the currency, mode and increment of the tenant: `charges/one_time_items`,
-  `charges/usage_items`, and `charges/recurring_price` (a price for a year or so rounds the running total instead);
-- what comes back of a billed amount, and what is kept of it: `charges/credits`;
+  `charges/usage_items`, and `charges/recurring/price` (a price for a year or so rounds the running total instead);
+- what comes back of a billed amount, and what is kept of it: `charges/recurring/credits`;
 - what a discount takes off an item, or gives back: `discounts/chain`, `discounts/discounter`;
 - the net, or the tax, within a price: `documents/tax`;
 - each record's amount, where the tenant rates usage individually: `usage/meters`;
 - a record's quantity, by its unit: `usage/records`;
-- the functions of price formulas that the vendor gives for it: `pricing/formula_values`;
+- the functions of price formulas that the vendor gives for it: `pricing/formulas/values`;
 - the units of an item that is divided at a commitment, to nine decimals: `subscription/true_ups`.
 
 Sources: "Customization of currencies", "Customization of units of measure"; half up is away from zero for negative

@@ -120,7 +120,7 @@ ROUNDS = re.compile(r"\b_?(rounding|rounded)\(|rounding\.all\(|\.quantize\(|\bro
 def test_nobody_rounds_but_those_whom_the_module_of_rounding_names(root: Path) -> None:
     engine = root / "soapsvc" / "engine"
     named = re.findall(
-        r"`(\w+/\w+)`", ast.get_docstring(ast.parse((engine / "money" / "rounding.py").read_text())) or ""
+        r"`(\w+(?:/\w+)+)`", ast.get_docstring(ast.parse((engine / "money" / "rounding.py").read_text())) or ""
     )
     found = [path.relative_to(engine).with_suffix("").as_posix() for path in sorted(engine.rglob("*.py"))
              if ROUNDS.search(path.read_text())]  # fmt: skip

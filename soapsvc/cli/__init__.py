@@ -14,12 +14,14 @@ from soapsvc.cli.configuration import Lookup, Sources, configurable
 COMMANDS: dict[str, str] = {
     "config": "soapsvc.cli.config:command",
     "fetch": "soapsvc.cli.upstream.fetch:command",
+    "fit": "soapsvc.cli.parity.fit:command",
     "import": "soapsvc.cli.import_:command",
     "preview": "soapsvc.cli.preview:preview",
     "purge": "soapsvc.cli.runs.purge:command",
     "run": "soapsvc.cli.runs.run:command",
     "serve": "soapsvc.cli.serve:serve",
     "users": "soapsvc.cli.users:group",
+    "verify": "soapsvc.cli.parity.verify:command",
 }
 """Each command's name and where it is, as ``module:attribute``."""
 

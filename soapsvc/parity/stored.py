@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from soapsvc.engine.account import CatalogCharge
+from soapsvc.parity.accounts import Catalog
 from soapsvc.parity.recording import AccountData
 from soapsvc.tenant.formats import usage_facts, with_plain_dates
 from soapsvc.tenant.reading import Document, mapping, parse_json
@@ -19,6 +21,7 @@ from soapsvc.tenant.tables import (
     SUBSCRIPTIONS,
     USAGE,
     alive,
+    unpack_catalog_charge,
     unpack_subscriptions,
     unpack_usage,
 )
@@ -49,6 +52,18 @@ def stored_data(store: Store, account_id: str, state: int | None = None) -> Acco
             tuple(_catalog(connection, sorted(map(str, products)), seen)),
             tuple(_drafts(connection, account_id, seen)),
         )
+
+
+def stored_catalog(store: Store) -> Catalog:
+    """The prices of the tenant's catalogue as of now."""
+    found: dict[str, dict[str, CatalogCharge]] = {}
+    columns = CATALOG.c
+    with store.reading() as connection:
+        for row in connection.execute(
+            select(columns.id, columns.currency, columns.blob).where(alive(CATALOG, store.version()))
+        ):
+            found.setdefault(row.id, {})[row.currency] = unpack_catalog_charge(row.blob)
+    return found
 
 
 def _usage(connection: Connection, users: Sequence[str], state: int) -> Iterable[Document]:

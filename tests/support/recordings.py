@@ -20,8 +20,8 @@ from soapsvc.parity.stored import stored_data
 from soapsvc.rest.previews.answers import Preview, preview_answer
 from soapsvc.rest.previews.billing_preview_json import BILLING_PREVIEW
 from soapsvc.tenant import open_tenant
-from soapsvc.tenant.formats.settings import TenantSettings, read_toml
-from soapsvc.tenant.reading.fields import mapping, parse_json
+from soapsvc.tenant.formats import TenantSettings, read_toml
+from soapsvc.tenant.reading import mapping, parse_json
 
 RECORDED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"

@@ -13,6 +13,7 @@ from soapsvc.parity.comparison.differences import (
     total,
 )
 from soapsvc.parity.comparison.items import our_items
+from soapsvc.parity.comparison.matching import completed
 
 __all__ = [
     "EXTRA",
@@ -24,6 +25,7 @@ __all__ = [
     "Difference",
     "charge_numbers",
     "compare",
+    "completed",
     "our_items",
     "total",
 ]

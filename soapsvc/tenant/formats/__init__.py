@@ -19,7 +19,9 @@ from soapsvc.tenant.formats.parts import (
     tier_parts,
     usage_id,
 )
+from soapsvc.tenant.formats.rules import RULE_VALUES
 from soapsvc.tenant.formats.settings import (
+    DEFAULT_TIME_ZONE,
     LONGEST_NAME,
     SettingsFile,
     SettingsRefused,
@@ -44,8 +46,10 @@ from soapsvc.tenant.formats.v1 import AccountRecord, SubscriptionRecord, read_ac
 
 __all__ = [
     "CONTACTS",
+    "DEFAULT_TIME_ZONE",
     "LONGEST_NAME",
     "PRODUCT_CHARGE",
+    "RULE_VALUES",
     "AccountRecord",
     "DateOrder",
     "DocumentType",

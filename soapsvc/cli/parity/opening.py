@@ -1,0 +1,68 @@
+"""The recording and the tenant that it is compared with, as the commands are given them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from soapsvc.cli.source import opened
+from soapsvc.parity.verification.verify import Told
+from soapsvc.tenant import Store, TenantSettings
+from soapsvc.tenant.formats import SettingsRefused, read_toml
+
+TENANT_FILE = "tenant.toml"
+
+
+class Unreadable(click.ClickException):
+    """A recording or a tenant that cannot be read: ends with 2, so that a script tells it from a difference."""
+
+    exit_code = 2
+
+
+class TenantSide(NamedTuple):
+    """A tenant: its accounts, of which there may be none where recordings have their own data, and its settings."""
+
+    store: Store
+    settings: TenantSettings
+
+
+@contextmanager
+def tenant_side(tenant: Path | None, database: str | None) -> Iterator[TenantSide]:
+    """The tenant of a directory or a database. A directory without accounts will do, with a tenant.toml or without."""
+    if tenant is not None and database is None and not (tenant / "accounts").is_dir():
+        settings = _settings(tenant / TENANT_FILE)
+        store = Store.temporary()
+        try:
+            yield TenantSide(store, settings)
+        finally:
+            store.close()
+        return
+    with opened(tenant, database) as store:
+        yield TenantSide(store, store.settings())
+
+
+def _settings(path: Path) -> TenantSettings:
+    if not path.is_file():
+        return TenantSettings()
+    try:
+        return read_toml(path.read_bytes()).settings
+    except SettingsRefused as refused:
+        raise Unreadable(f"{path}: {refused}") from refused
+
+
+@contextmanager
+def shown_progress(console: Console) -> Iterator[Told]:
+    """Tells how far the work is: a bar in a terminal, nothing elsewhere."""
+    if not console.is_terminal:
+        yield lambda _what, _done, _of: None
+        return
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, transient=True) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda what, done, of: progress.update(task, description=what, completed=done, total=of)

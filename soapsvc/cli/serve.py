@@ -8,7 +8,7 @@ import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Unpack
+from typing import Unpack, cast
 
 import click
 from sqlalchemy import make_url
@@ -17,6 +17,7 @@ from soapsvc import __version__, logs
 from soapsvc.cli.configuration import ARGUMENT, DEFAULT, Secret, SecretUrl, option_key, place_of
 from soapsvc.cli.demo import first_words
 from soapsvc.cli.log_options import log_options
+from soapsvc.cli.serve_options import ListenOptions, limited, listen, listen_options
 from soapsvc.cli.source import open_source
 from soapsvc.cli.stand_in import StandInOptions, check_options, open_stand_in, stand_in_options
 from soapsvc.cli.values import choice
@@ -35,14 +36,15 @@ from soapsvc.tenant import Store
 _LOG = logging.getLogger(__name__)
 
 
+class _More(StandInOptions, ListenOptions):
+    """The options that others declare."""
+
+
 @click.command()
 @click.option("--tenant", type=click.Path(path_type=Path, exists=True, file_okay=False), help="A tenant directory.")
 @click.option("--database", cls=SecretUrl, metavar="URL", help="A database that `soapsvc import` filled.")
 @click.option("--demo", is_flag=True, help="Serve the demo tenant.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 picks a free one.")
-@click.option("--workers", type=click.IntRange(1, 64), help="Processes.  [default: one for each core, up to 4]")
-@click.option("--threads", type=click.IntRange(1, 1024), default=256, show_default=True, help="Threads of a process.")
+@listen_options
 @click.option("--public-url", metavar="URL", help="Our address as clients know it.  [default: the host that they call]")
 @click.option(
     "--trusted-proxy",
@@ -83,10 +85,6 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     tenant: Path | None,
     database: str | None,
     demo: bool,
-    host: str,
-    port: int,
-    workers: int | None,
-    threads: int,
     public_url: str | None,
     trusted_proxy: tuple[str, ...],
     session_lifetime: int | None,
@@ -98,13 +96,14 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     metrics_token: str | None,
     log_format: logs.Form,
     log_level: str,
-    **stand: Unpack[StandInOptions],
+    **more: Unpack[_More],
 ) -> None:
     """Serve SOAP and REST over HTTP until stopped.
 
     Prints one line `listening on URL` when ready. Logs go to standard error.
     """
-    check_options(stand, host, workers)
+    stand, given = cast(StandInOptions, more), cast(ListenOptions, more)
+    check_options(stand, given["host"], given["workers"])
     sources = sum((tenant is not None, database is not None, demo))
     if sources > 1 or (sources == 0 and not stand["stand_in"]):
         raise click.UsageError(f"Give exactly one of --tenant, --database and --demo{_given()}.")
@@ -125,28 +124,28 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     )
     if dask is not None:
         _check_dask()
-    store, options = _opened(tenant, database, demo, options, stand)
-    listen = Listen(host, port, 1 if stand["stand_in"] else workers or min(os.cpu_count() or 1, 4), threads)
+    place = listen({**given, "workers": 1} if stand["stand_in"] else given)
+    store, options = _opened(tenant, database, demo, limited(options, given), stand)
 
     def announce(url: str) -> None:
-        _LOG.info(_start(store, listen, url))
+        _LOG.info(_start(store, place, url))
         print(f"listening on {url}", flush=True)
         if demo:
             print(first_words(options.public_url.fixed or url), flush=True)
 
     try:
-        run(store, options, listen, announce)
+        run(store, options, place, announce)
     except WorkersFailed as error:
         raise click.ClickException("The service cannot start; its log above says why.") from error
     except OSError as error:
-        raise click.ClickException(_cannot_listen(host, port, error)) from error
+        raise click.ClickException(_cannot_listen(place.host, place.port, error)) from error
 
 
-def _start(store: Store, listen: Listen, url: str) -> logs.Event:
+def _start(store: Store, place: Listen, url: str) -> logs.Event:
     """The first line of the log."""
     shown = make_url(store.url).render_as_string(hide_password=True)
     return logs.Event(
-        "serving", version=__version__, store=shown, workers=listen.workers, threads=listen.threads, address=url
+        "serving", version=__version__, store=shown, workers=place.workers, threads=place.threads, address=url
     )
 
 

@@ -189,6 +189,11 @@ class Exchange:
     def __init__(self, application: Application, watch: Watch) -> None:
         self._application = application
         self._watch = watch
+        self._is_leaving = False
+
+    def leave(self) -> None:
+        """From now on ask clients to go with their answer: another process serves them next."""
+        self._is_leaving = True
 
     def __call__(self, protocol: Any, scope: dict[str, Any]) -> None:
         """Answer a request."""
@@ -197,6 +202,8 @@ class Exchange:
         started = _Started()
         try:
             body = self._application(environ, started)
+            if self._is_leaving:
+                started.headers = [*started.headers, ("Connection", "close")]
             if not isinstance(body, list) and not started.is_whole():
                 outgoing = Outgoing(body, self._watch)
                 self._watch.sending[id(outgoing)] = outgoing

@@ -8,10 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import select
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from granian import _futures, _granian
@@ -29,7 +32,11 @@ _HEAD_SECONDS = 75
 """How long a connection may wait for its first or next request, and for the head of that."""
 _CONNECTIONS = 4096
 _THREAD_IDLE_SECONDS = 30
+_LEAVING_SECONDS = 2.0
+"""How long a worker that is replaced serves the connections that it has, for requests that are on their way."""
 _NO_TLS: tuple[object, ...] = (False, None, None, None, "tls1.3", None, [], False)
+_OLDEST_TLS = "tls1.2"
+"""The oldest version that is spoken: older Java and .NET clients know none that is newer."""
 _NO_METRICS = (None, None)
 
 
@@ -43,20 +50,49 @@ def listening(host: str, port: int, stalled_seconds: float) -> socket.socket:
     return listener
 
 
-def serve(listener: socket.socket, exchange: Exchanged, threads: int) -> None:
+def serve(
+    listener: socket.socket,
+    exchange: Exchanged,
+    threads: int,
+    tls: tuple[str, str] | None = None,
+    leaving: Callable[[], None] = lambda: None,
+) -> None:
     """Answer requests with `exchange`, in so many threads, until SIGTERM; then finish those under way.
 
     Listening ends at once for this process, and new connections are refused as soon as it has for all: granian owns
     the descriptor, and closes it before it waits for calls. SIGTERM may come before granian listens: it then stops as
-    soon as it does.
+    soon as it does. With `tls`, the files of a certificate and its key, TLS is spoken, and nothing else.
+
+    At SIGUSR1 others listen on: connections that are ours already are served for a moment, in which `leaving` may ask
+    their clients to go, and then the same happens.
     """
-    told = _Told(signal.SIGTERM)
-    stop = begin(listener, exchange, threads)
+    told = _Told(signal.SIGTERM, signal.SIGUSR1)
+    socket_of_all = os.fstat(listener.fileno()).st_ino
+    stop = begin(listener, exchange, threads, tls)
     told.wait()
+    if told.which == signal.SIGUSR1:
+        _leave_to_others(socket_of_all)
+        leaving()
+        told.wait(_LEAVING_SECONDS)
     stop()
 
 
-def begin(listener: socket.socket, exchange: Exchanged, threads: int) -> Callable[[], None]:
+def _leave_to_others(inode: int) -> None:
+    """Accept no more connections on the socket with this inode, which stays open in other processes.
+
+    granian has no word for it. A socket on which nobody connects takes the place of the one that it accepts on.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        deaf.setblocking(False)
+        for descriptor in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208 - names that are numbers
+            with suppress(OSError):
+                if os.fstat(descriptor).st_ino == inode:
+                    os.dup2(deaf.fileno(), descriptor, inheritable=False)
+
+
+def begin(
+    listener: socket.socket, exchange: Exchanged, threads: int, tls: tuple[str, str] | None = None
+) -> Callable[[], None]:
     """As `serve`, in threads beside the caller's; returns what stops it, to be called once."""
     # It logs what a request has raised; `exchange` does so itself.
     logging.getLogger("_granian").setLevel(logging.CRITICAL)
@@ -73,7 +109,7 @@ def begin(listener: socket.socket, exchange: Exchanged, threads: int) -> Callabl
         HTTP1Settings(header_read_timeout=_HEAD_SECONDS * 1000),
         None,
         None,
-        *_NO_TLS,
+        *(_NO_TLS if tls is None else (True, *tls, None, _OLDEST_TLS, None, [], False)),
         _NO_METRICS,
     )
     loop = asyncio.new_event_loop()  # granian asks for one, and has nothing run in it
@@ -95,16 +131,24 @@ class _Told:
     A lock does not: a signal that comes just before the main thread begins to wait for it leaves that thread waiting.
     """
 
-    def __init__(self, number: int) -> None:
-        self._came = False
+    def __init__(self, *numbers: int) -> None:
+        self.which: int | None = None
         self._reader, writer = os.pipe()
         os.set_blocking(writer, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-        signal.signal(number, self._note)
+        for number in numbers:
+            signal.signal(number, self._note)
 
-    def _note(self, *_: object) -> None:
-        self._came = True
+    def _note(self, number: int, _frame: object) -> None:
+        self.which = number
 
-    def wait(self) -> None:
-        while not self._came:
-            os.read(self._reader, 1)
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait for one that has not come yet, or for so many seconds at most; `which` is the last that came."""
+        if seconds is None:
+            while self.which is None:
+                os.read(self._reader, 1)
+            return
+        before, end = self.which, time.monotonic() + seconds
+        while self.which == before and (left := end - time.monotonic()) > 0:
+            if select.select([self._reader], [], [], left)[0]:
+                os.read(self._reader, 1)

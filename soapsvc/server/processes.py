@@ -18,7 +18,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 _LOG = logging.getLogger(__name__)
-_PATIENT_SECONDS = 30.0
+PATIENT_SECONDS = 30.0
+"""How long calls under way have when a worker is told to stop, unless told otherwise."""
 _HURRIED_SECONDS = 1.0
 _TICK_SECONDS = 0.5
 _LEAST_LIFE_SECONDS = 1.0
@@ -44,7 +45,7 @@ class Processes:
     """`count` workers, each calling `start(slot)` and then what that returns, until it gets SIGTERM.
 
     A slot belongs to one worker at a time and is at most `slots(count)`; `ended` is told when it is free again,
-    `lost` when a worker has ended that nobody told to.
+    `lost` when a worker has ended that nobody told to. Calls under way have `patience` seconds when one is told.
     """
 
     def __init__(
@@ -53,11 +54,13 @@ class Processes:
         start: Callable[[int], Callable[[], None]],
         ended: Callable[[int], None],
         lost: Callable[[], None],
+        patience: float = PATIENT_SECONDS,
     ) -> None:
         self._count = count
         self._start = start
         self._ended = ended
         self._lost = lost
+        self.patience = patience
         self._free = list(range(self.slots(count)))
         self._workers: dict[int, _Worker] = {}
         self._alive_end, self._main_end = os.pipe()
@@ -68,30 +71,39 @@ class Processes:
         """How many slots there are: while a worker finishes its calls, its successor serves already."""
         return 2 * count
 
-    def run(self, serving: Callable[[], None], stop_listening: Callable[[], None]) -> None:
+    def run(
+        self,
+        serving: Callable[[], None],
+        stop_listening: Callable[[], None],
+        outdated: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Serve until told to stop; raises WorkersFailed.
 
-        `serving` is called once workers are there, `stop_listening` when they are told to stop.
+        `serving` is called once workers are there, `stop_listening` when they are told to stop. Workers are replaced
+        when `outdated`, which is asked now and then, says so.
         """
         self._before = {signal.Signals(each) for each in signal.pthread_sigmask(signal.SIG_BLOCK, _HEEDED)}
         try:
             self._fork_missing()
             serving()
-            patience = self._keep()
+            patience = self._keep(outdated)
         except BaseException:
             self._stop(stop_listening, 0)
             raise
         self._stop(stop_listening, patience)
 
-    def _keep(self) -> float:
+    def _keep(self, outdated: Callable[[], bool]) -> float:
         """Keep workers going; returns how many seconds their calls are given at the end."""
         while True:
             self._fork_missing()
             told = signal.sigtimedwait(_HEEDED, _TICK_SECONDS)
             if told is not None and told.si_signo in _ENDING and not _is_ignored(told.si_signo):
-                return _HURRIED_SECONDS if told.si_signo in {signal.SIGINT, signal.SIGQUIT} else _PATIENT_SECONDS
+                return _HURRIED_SECONDS if told.si_signo in {signal.SIGINT, signal.SIGQUIT} else self.patience
             if told is not None and told.si_signo == signal.SIGUSR1 and told.si_pid in self._workers:
-                self._dismiss(told.si_pid, _PATIENT_SECONDS)
+                self._dismiss(told.si_pid, self.patience)
+            if outdated():
+                for pid in list(self._workers):
+                    self._dismiss(pid, self.patience, signal.SIGUSR1)
             self._kill_doomed()
             self._reap()
 
@@ -111,8 +123,9 @@ class Processes:
             os.close(self._main_end)
             for each in _HEEDED - {signal.SIGCHLD}:
                 signal.signal(each, signal.SIG_IGN)  # a terminal sends them to all; only the main process acts
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_SETMASK, self._before - {signal.SIGTERM})
+            for each in (signal.SIGTERM, signal.SIGUSR1):
+                signal.signal(each, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._before - {signal.SIGTERM, signal.SIGUSR1})
             serve = self._start(slot)
             threading.Thread(target=self._follow_main, name="life of the main process", daemon=True).start()
             serve()
@@ -128,11 +141,12 @@ class Processes:
         os.read(self._alive_end, 1)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    def _dismiss(self, pid: int, patience: float) -> None:
+    def _dismiss(self, pid: int, patience: float, how: signal.Signals = signal.SIGTERM) -> None:
+        """Tell a worker to end: at once with SIGTERM, with SIGUSR1 once it has left its clients to a successor."""
         worker = self._workers[pid]
         if worker.doomed is None:
             self._workers[pid] = _Worker(worker.slot, worker.born, time.monotonic() + patience)
-            os.kill(pid, signal.SIGTERM)
+            os.kill(pid, how)
 
     def _kill_doomed(self) -> None:
         for pid, worker in self._workers.items():

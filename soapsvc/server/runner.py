@@ -16,8 +16,9 @@ from soapsvc.runs.storage import default_results
 from soapsvc.server import http
 from soapsvc.server.exchange import Exchange, Pace, Watch
 from soapsvc.server.inflight import InFlight
-from soapsvc.server.processes import Processes, ask_for_successor
+from soapsvc.server.processes import PATIENT_SECONDS, Processes, ask_for_successor
 from soapsvc.server.rates import SharedRates
+from soapsvc.server.tls import Tls
 from soapsvc.server.watching import Gauges, Metrics, MetricsFolder, WorkersSeen, metrics_page, readiness
 from soapsvc.server.wsgi import Options, Watching, application
 from soapsvc.tenant.store import Store
@@ -33,7 +34,8 @@ class Listen:
 
     `pace` is what clients may take to send a request or read an answer. A thread is held by a call that computes, a
     body that arrives and a large answer that is read; more than half of a worker's held by bodies that do not arrive
-    make it be replaced.
+    make it be replaced. Calls under way have `grace` seconds when the service is told to stop. With `tls` nothing but
+    TLS is spoken.
     """
 
     host: str = "127.0.0.1"
@@ -41,6 +43,8 @@ class Listen:
     workers: int = 1
     threads: int = 256
     pace: Pace = field(default_factory=Pace)
+    grace: float = PATIENT_SECONDS
+    tls: Tls | None = None
 
 
 def serve(store: Store, options: Options, listen: Listen, announce: Callable[[str], None]) -> None:
@@ -55,11 +59,13 @@ def serve(store: Store, options: Options, listen: Listen, announce: Callable[[st
         gc.collect()
         gc.freeze()
         workers = _Workers(store, options, listen, listener)
-        processes = Processes(listen.workers, workers.start, workers.ended, workers.lost)
+        processes = Processes(listen.workers, workers.start, workers.ended, workers.lost, listen.grace)
         host, port = listener.getsockname()[:2]
-        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        scheme = "http" if listen.tls is None else "https"
+        url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
         try:
-            processes.run(lambda: announce(url), listener.close)
+            outdated = listen.tls.has_changed if listen.tls is not None else lambda: False
+            processes.run(lambda: announce(url), listener.close, outdated)
         finally:
             workers.folder.remove()
 
@@ -112,7 +118,9 @@ class _Workers:
             watch.start()
             if runs is not None:
                 runs.start()
-            http.serve(self._listener, Exchange(answer, watch), self._listen.threads)
+            tls = None if self._listen.tls is None else self._listen.tls.files()
+            exchange = Exchange(answer, watch)
+            http.serve(self._listener, exchange, self._listen.threads, tls, exchange.leave)
             if runs is not None:
                 runs.stop()
             if os.getppid() != self._main:

@@ -26,7 +26,7 @@ class Server:
 
     @property
     def host_port(self) -> tuple[str, int]:
-        host, _, port = self.url.removeprefix("http://").partition(":")
+        host, _, port = self.url.partition("://")[2].partition(":")
         return host, int(port)
 
     def endpoint(self, version: str) -> str:
@@ -55,7 +55,7 @@ def serving(
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
-            assert line.startswith("listening on http://"), f"{line}{log.read_text()}"
+            assert line.startswith(("listening on http://", "listening on https://")), f"{line}{log.read_text()}"
             yield Server(line.removeprefix("listening on ").strip(), process, log)
         finally:
             process.terminate()

@@ -12,6 +12,7 @@ import click
 from soapsvc.cli.configuration import Lookup, Sources, configurable
 
 COMMANDS: dict[str, str] = {
+    "backup": "soapsvc.cli.backup:command",
     "config": "soapsvc.cli.config:command",
     "fetch": "soapsvc.cli.upstream.fetch:command",
     "fit": "soapsvc.cli.parity.fit:command",

@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from soapsvc.engine.account import Account, CatalogCharge, CurrencyTerms, DraftItem, Subscription, UsageRecord
 from soapsvc.tenant import users
-from soapsvc.tenant.database import ImportUnderWay, batched, connected, import_lock, time_statements
+from soapsvc.tenant.database import ImportUnderWay, batched, connected, file_of, import_lock, time_statements
 from soapsvc.tenant.formats import TenantSettings, UserEntry, in_currency, load_settings
 from soapsvc.tenant.migrations import migrate, migrations_problem
 from soapsvc.tenant.store.cache import AccountCache, Watch, watch
@@ -114,6 +114,11 @@ class Store:
     def url(self) -> str:
         """The URL under which another process opens the same store."""
         return self._engine.url.render_as_string(hide_password=False)
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an SQLite database; None for every other one."""
+        return file_of(self._engine.url)
 
     def reconnect(self) -> None:
         """Forget inherited connections after a fork."""

@@ -1,0 +1,96 @@
+"""`soapsvc backup`: the copy of a database in use previews as the database does."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from soapsvc.cli import main
+from soapsvc.tenant import Store, UserEntry
+from tests.soap.sample_tenant import MONTHLY, write_sample_tenant
+
+
+def soapsvc(*words: str) -> Result:
+    return CliRunner().invoke(main, words)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    url = f"sqlite:///{tmp_path / 'tenant.sqlite'}"
+    assert soapsvc("import", str(write_sample_tenant(tmp_path / "tenant")), "--database", url).exit_code == 0
+    return url
+
+
+def previewed(url: str) -> str:
+    options = ("--account-id", MONTHLY, "--target-date", "2014-12-31", "--format", "csv", "--seed", "s")
+    result = soapsvc("preview", "--database", url, *options, "--as-of", "2014-05-28T00:00:00+00:00")
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_what_is_restored_previews_as_what_was_backed_up(tmp_path: Path, database: str) -> None:
+    copy = tmp_path / "backup.sqlite"
+    expected = previewed(database)
+    result = soapsvc("backup", "--database", database, str(copy))
+    assert result.exit_code == 0, result.output
+    assert result.output == f"{copy}: {copy.stat().st_size:,} bytes\n"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    (tmp_path / "tenant.sqlite").unlink()
+    for log in ("tenant.sqlite-wal", "tenant.sqlite-shm"):
+        (tmp_path / log).unlink(missing_ok=True)
+    copy.rename(tmp_path / "tenant.sqlite")
+    assert previewed(database) == expected
+    assert [path.name for path in tmp_path.iterdir() if "backup" in path.name] == []
+
+
+def test_a_copy_is_of_one_moment_while_others_write(tmp_path: Path, database: str) -> None:
+    over, store = threading.Event(), Store.open(database)
+
+    def write() -> None:
+        count = 0
+        while not over.is_set():
+            count += 1
+            store.put_user(UserEntry(f"user-{count}", password_hash="!"))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        result = soapsvc("backup", "--database", database, str(tmp_path / "copy"))
+    finally:
+        over.set()
+        writer.join()
+        store.close()
+    assert result.exit_code == 0, result.output
+    assert previewed(f"sqlite:///{tmp_path / 'copy'}") == previewed(database)
+
+
+def test_a_backup_replaces_nothing(tmp_path: Path, database: str) -> None:
+    (tmp_path / "copy").write_text("mine")
+    result = soapsvc("backup", "--database", database, str(tmp_path / "copy"))
+    assert result.exit_code == 1
+    assert "is there already" in result.output
+    assert (tmp_path / "copy").read_text() == "mine"
+
+
+def test_a_copy_that_cannot_be_written_leaves_nothing(tmp_path: Path, database: str) -> None:
+    result = soapsvc("backup", "--database", database, str(tmp_path / "nowhere" / "copy"))
+    assert result.exit_code == 1
+    assert "cannot be written: No such file or directory" in result.output
+
+
+def test_a_damaged_database_gives_no_backup(tmp_path: Path, database: str) -> None:
+    with sqlite3.connect(tmp_path / "tenant.sqlite") as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    connection.close()
+    file = tmp_path / "tenant.sqlite"
+    content = bytearray(file.read_bytes())
+    middle = len(content) // 2 // 4096 * 4096
+    content[middle : middle + 8 * 4096] = b"\xff" * (8 * 4096)
+    file.write_bytes(content)
+    result = soapsvc("backup", "--database", database, str(tmp_path / "copy"))
+    assert result.exit_code == 1
+    assert not (tmp_path / "copy").exists()

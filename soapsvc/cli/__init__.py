@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "import": "soapsvc.cli.import_:command",
     "preview": "soapsvc.cli.preview:preview",
     "purge": "soapsvc.cli.runs.purge:command",
+    "record": "soapsvc.cli.upstream.record:command",
     "run": "soapsvc.cli.runs.run:command",
     "serve": "soapsvc.cli.serve:serve",
     "users": "soapsvc.cli.users:group",

@@ -1,0 +1,107 @@
+"""`soapsvc record`: keep previews of a live tenant, with what they were computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from soapsvc.cli.terminal import console, counted
+from soapsvc.cli.upstream.options import upstream_options, vendor_of
+from soapsvc.cli.values import ChargeTypes, Day, choice
+from soapsvc.engine.result import AssumeRenewal, PreviewRequest
+from soapsvc.parity.asking import record
+from soapsvc.parity.recording import RecordingProblem
+from soapsvc.vendor.errors import VendorError
+from soapsvc.vendor.fetching import Selection, keys_of
+
+_MOST_SHOWN = 20
+
+
+@click.command("record")
+@upstream_options
+@click.option("--target-date", type=Day(), required=True, help="Preview up to this day.")
+@click.option("--assume-renewal", type=choice(AssumeRenewal), default=AssumeRenewal.NONE.value, show_default=True)
+@click.option("--charge-type-to-exclude", type=ChargeTypes(), default="", help="Such as OneTime,Usage.")
+@click.option("--include-evergreen", is_flag=True, help="Include evergreen subscriptions.")
+@click.option("--include-draft-items", is_flag=True, help="Include items of draft documents.")
+@click.option(
+    "--accounts",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Only these: ids or numbers, one a line, or a CSV with a column of them.",
+)
+@click.option("--batch", multiple=True, metavar="NAME", help="Only accounts of this batch; may be repeated.")
+@click.option("--query", metavar="ZOQL", default="", help="Only accounts of this query: select Id from Account where …")
+@click.option("--keep-names", is_flag=True, help="Keep names of accounts, products and charges, which are hashed else.")
+@click.option("--quiet", is_flag=True, help="Print nothing but problems.")
+@click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_context
+def command(  # noqa: PLR0913, PLR0917 - one for each option
+    context: click.Context,
+    /,
+    target_date: date,
+    assume_renewal: str,
+    charge_type_to_exclude: frozenset[str],
+    include_evergreen: bool,
+    include_draft_items: bool,
+    accounts: Path | None,
+    batch: tuple[str, ...],
+    query: str,
+    keep_names: bool,
+    quiet: bool,
+    file: Path,
+    **_upstream: object,
+) -> None:
+    """Ask a live tenant for previews and keep them in FILE, with the data of their accounts as of now.
+
+    FILE holds no secret, and nothing that tells who customers are. Run again it goes on where it ended. What it takes
+    is read only: the tenant does not change.
+    """
+    if sum((accounts is not None, bool(batch), bool(query))) > 1:
+        raise click.UsageError("Give at most one of --accounts, --batch and --query.")
+    errors = console(stderr=True)
+    renewal = AssumeRenewal(assume_renewal)
+    request = PreviewRequest(target_date, renewal, charge_type_to_exclude, include_evergreen, include_draft_items)
+    try:
+        selection = Selection(keys_of(accounts) if accounts is not None else (), batch, query)
+        with vendor_of(context) as vendor, _progress(errors, shown=errors.is_terminal and not quiet) as told:
+            found = record(
+                vendor,
+                file,
+                selection,
+                request,
+                keep_names=keep_names,
+                at_once=context.params["at_once"],
+                progress=told,
+            )
+    except KeyboardInterrupt as interrupt:
+        errors.print("Stopped. The same command goes on where this one was.")
+        raise SystemExit(130) from interrupt
+    except (VendorError, RecordingProblem) as error:
+        raise click.ClickException(f"{error}") from error
+    for account, reason in found.failed[:_MOST_SHOWN]:
+        errors.print(f"account {account}: {reason}", soft_wrap=True)
+    if not quiet:
+        before = f", {found.there:,} were there" if found.there else ""
+        failed = f", {len(found.failed):,} failed" if found.failed else ""
+        console().print(f"{counted(found.added, 'preview')} recorded in {file}{before}{failed}")
+    if found.failed:
+        raise SystemExit(1)
+
+
+@contextmanager
+def _progress(errors: Console, *, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar over the accounts, where there is a terminal to see it."""
+    if not shown:
+        yield None
+        return
+    columns = (TextColumn("recording", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -33,6 +33,7 @@ from soapsvc.tenant.tables import (
     SUBSCRIPTIONS,
     USAGE,
     alive,
+    name_key,
     pack,
     pack_account,
     packed_terms,
@@ -70,6 +71,8 @@ def _write_accounts(work: Import, sources: Sequence[Source]) -> None:
             "status": account.status,
             "organization_id": account.organization_id or "",
             "organization_name": record.organization_name,
+            "name_key": name_key(account.name),
+            "currency": account.currency[:40],
             "blob": pack_account(account),
             "document": bytes(source.raw),
         }

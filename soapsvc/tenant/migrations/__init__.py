@@ -16,7 +16,7 @@ from soapsvc.tenant.database import StoreError
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
-HEAD = "0008_terms"
+HEAD = "0010_run_totals"
 """The version that this code works with."""
 
 _FOLDER = Path(__file__).resolve().parent

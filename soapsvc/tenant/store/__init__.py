@@ -9,6 +9,7 @@ Read `store` with `cache` and `matching`; `access` (the one place through which 
 from soapsvc.tenant.store.access import VisibleDocuments, in_sight, visible_account, visible_accounts, visible_documents
 from soapsvc.tenant.store.currencies import billed_currency, currencies_of
 from soapsvc.tenant.store.documents import AccountDocument, Documents, Page, SubscriptionDocument, UsageDocument
+from soapsvc.tenant.store.listing import Listed, Listing, Wanted, list_accounts, values_of
 from soapsvc.tenant.store.locators import Locator, find_locator, put_locator
 from soapsvc.tenant.store.matching import foreign_accounts, matched_usage
 from soapsvc.tenant.store.store import Store
@@ -16,19 +17,24 @@ from soapsvc.tenant.store.store import Store
 __all__ = [
     "AccountDocument",
     "Documents",
+    "Listed",
+    "Listing",
     "Locator",
     "Page",
     "Store",
     "SubscriptionDocument",
     "UsageDocument",
     "VisibleDocuments",
+    "Wanted",
     "billed_currency",
     "currencies_of",
     "find_locator",
     "foreign_accounts",
     "in_sight",
+    "list_accounts",
     "matched_usage",
     "put_locator",
+    "values_of",
     "visible_account",
     "visible_accounts",
     "visible_documents",

@@ -52,9 +52,10 @@ from soapsvc.tenant.tables.schema import (
     UNTIL,
     USAGE,
     USERS,
+    name_key,
 )
 from soapsvc.tenant.tables.states import OLDEST, drop_states, found, identity, remove_rows
-from soapsvc.tenant.tables.terms import packed_terms, term
+from soapsvc.tenant.tables.terms import packed_terms, term, unpacked
 
 __all__ = [
     "ACCOUNTS",
@@ -93,6 +94,7 @@ __all__ = [
     "drop_states",
     "found",
     "identity",
+    "name_key",
     "new_postings",
     "pack",
     "pack_account",
@@ -105,6 +107,7 @@ __all__ = [
     "unpack_drafts",
     "unpack_subscriptions",
     "unpack_usage",
+    "unpacked",
     "write_number",
     "write_postings",
 ]

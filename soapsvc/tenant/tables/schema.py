@@ -59,6 +59,8 @@ ACCOUNTS = Table(
     Column("status", text(40), nullable=False),
     Column("organization_id", text(255), nullable=False),
     Column("organization_name", text(255), nullable=False),
+    Column("name_key", text(255), nullable=False),
+    Column("currency", text(40), nullable=False),
     Column("blob", LargeBinary, nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("source", text(1024), nullable=False),
@@ -66,7 +68,16 @@ ACCOUNTS = Table(
     *_life(),
     Index("accounts_number", "number"),
     Index("accounts_batch", "batch", "id"),
+    Index("accounts_name", "name_key"),
+    *(Index(f"accounts_by_{name}", name, "number") for name in ("batch", "currency", "status", "organization_id")),
 )
+"""`name_key` is what a name is searched by."""
+
+
+def name_key(name: str) -> str:
+    """A name as it is searched by: without case, one space between words, no longer than its column."""
+    return " ".join(name.casefold().split())[:255]
+
 
 SUBSCRIPTIONS = Table(
     "subscriptions",

@@ -77,6 +77,7 @@ def _account(row: Row, document: Document) -> Iterator[object]:
     for section in (document, *(document.get(key) for key in ("basicInfo", "billingAndPayment", "metrics"))):
         if isinstance(section, Mapping):
             yield from map(section.get, _ACCOUNT)
+    yield from (row.get("name_key") or "").split()
     for contact in contact_parts(row["id"], document).values():
         yield contact.id
         yield from (contact.document.get(key) for key in ("firstName", "lastName", "nickname", "nickName"))

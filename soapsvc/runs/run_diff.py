@@ -11,6 +11,7 @@ import sqlite3
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from heapq import merge
 from itertools import groupby, repeat
@@ -37,12 +38,30 @@ AccountRows = Iterator[tuple[str, list[Row]]]
 """Account ids, ascending, each with the rows of the account."""
 
 
+@dataclass(frozen=True, slots=True)
+class ComparedAccount:
+    """The rows of one account in two runs, none where a run does not have it, and what is different."""
+
+    id: str
+    old: list[Row]
+    new: list[Row]
+    differences: list[Difference]
+
+
+def compared_accounts(old: AccountRows, new: AccountRows) -> Iterator[ComparedAccount]:
+    """The accounts of both runs in which something is different, by ascending id."""
+    both = merge(zip(old, repeat("old")), zip(new, repeat("new")), key=lambda tagged: tagged[0][0])
+    for account, group in groupby(both, key=lambda tagged: tagged[0][0]):
+        rows = {side: rows for (_, rows), side in group}
+        before, after = rows.get("old", []), rows.get("new", [])
+        if found := list(differences(before, after)):
+            yield ComparedAccount(account, before, after, found)
+
+
 def diff_runs(old: AccountRows, new: AccountRows) -> Iterator[Difference]:
     """What is different, account by account."""
-    both = merge(zip(old, repeat("old")), zip(new, repeat("new")), key=lambda tagged: tagged[0][0])
-    for _, group in groupby(both, key=lambda tagged: tagged[0][0]):
-        rows = {side: rows for (_, rows), side in group}
-        yield from differences(rows.get("old", []), rows.get("new", []))
+    for account in compared_accounts(old, new):
+        yield from account.differences
 
 
 def stored_rows(store: Store, key: str) -> AccountRows:

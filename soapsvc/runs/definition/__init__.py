@@ -20,6 +20,7 @@ from soapsvc.runs.definition.schema import (
     RUN_PARTS,
     RUNS,
 )
+from soapsvc.runs.definition.totals import Totals, joined, totals_of
 from soapsvc.runs.definition.visible import may_see
 
 __all__ = [
@@ -45,7 +46,10 @@ __all__ = [
     "RunRequest",
     "RunStatus",
     "StorageOption",
+    "Totals",
+    "joined",
     "may_see",
     "needed",
     "refused",
+    "totals_of",
 ]

@@ -6,8 +6,10 @@ Parquet and the choice of the header's spelling are extensions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from soapsvc.engine.account import Account
@@ -99,6 +101,8 @@ class Run:
     when that was; runs of early releases do not know.
     `accounts` is None until the run is planned; `finished_accounts`, `failed_accounts` and `items` move while it runs.
     `seed` decides the made-up ids in the results and `as_of` their charge date: they make a run repeatable.
+    `totals` are the sums of a completed run by currency, as its result has the amounts: invoice items without tax,
+    credit memo items with it and taken off; runs of early releases have none.
     `file_id` names the result file; it is None while there is none, for Database, and once the results are `purged`.
     """
 
@@ -125,6 +129,7 @@ class Run:
     file_id: str | None
     file_size: int | None
     purged: datetime | None
+    totals: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def active(self) -> bool:

@@ -39,12 +39,15 @@ RUNS = Table(
     Column("file_id", text(32), unique=True),
     Column("file_size", BigInteger),
     Column("purged", BigInteger),
+    Column("totals", Text),
     Index("billing_preview_runs_status", "status"),
 )
 """`request` is the request as JSON, `state` that of the tenant which the run reads; old runs do not know theirs.
 
 `parts` and `accounts` are set once the run is planned; `finished`, `failed` and `items` when it has ended: until then
-they are sums over its parts. `owner` executes the run until `lease`."""
+they are sums over its parts. `totals` are sums of amounts by currency, as JSON. `owner` executes the run until
+`lease`.
+"""
 
 RUN_BATCHES = Table(
     "billing_preview_run_batches",
@@ -68,6 +71,7 @@ RUN_PARTS = Table(
     Column("items", BigInteger, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("failed_size", BigInteger, nullable=False),
+    Column("totals", Text),
     Index("billing_preview_run_parts_open", "run_id", "done", "part"),
 )
 """The accounts with ids above `after_id` up to `last_id` (None: all further ones), in the order of ids.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import update
@@ -16,7 +16,7 @@ from sqlalchemy import update
 from soapsvc.engine.account import Account
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import BillingDataError, PreviewRequest
-from soapsvc.runs.definition import RUN_PARTS, RunRequest
+from soapsvc.runs.definition import RUN_PARTS, RunRequest, Totals
 from soapsvc.runs.planning import Part, selection_of
 from soapsvc.runs.results import Row
 from soapsvc.runs.sinks import PartWriter, Place, part_writer
@@ -54,6 +54,7 @@ class _Counts:
     accounts: int = 0
     failed: int = 0
     items: int = 0
+    totals: Totals = field(default_factory=Totals)
 
 
 def run_part(job: Job, part: Part) -> int:
@@ -72,7 +73,8 @@ def run_part(job: Job, part: Part) -> int:
                     _preview_account(account, request, job.as_of, writer, counts)
             writer.end_accounts(store, after, upto)
             after = upto or ""
-    done = {"done": 1, "accounts": counts.accounts, "failed": counts.failed, "items": counts.items, **writer.sizes()}
+    counted = {"accounts": counts.accounts, "failed": counts.failed, "items": counts.items}
+    done = {"done": 1, **counted, "totals": counts.totals.as_text(), **writer.sizes()}
     this = (RUN_PARTS.c.run_id == job.run_id) & (RUN_PARTS.c.part == part.number)
     with store.begin() as connection:
         # Written first, so that a canceled run gets no results, and two workers at one part wait for each other.
@@ -137,6 +139,7 @@ def _preview_account(
         writer.fail([_failure(account, error) for error in result.errors])
         return
     counts.items += writer.put(result)
+    counts.totals.add_result(result)
 
 
 def _failure(account: Account, error: BillingDataError) -> Row:

@@ -29,7 +29,9 @@ from soapsvc.runs.definition import (
     RunRefused,
     RunRequest,
     RunStatus,
+    joined,
     refused,
+    totals_of,
 )
 from soapsvc.runs.planning.rules import concurrency_problems, occupied_batches, organizations_by_id, request_problems
 from soapsvc.tenant import Store, User
@@ -159,6 +161,7 @@ def _run(connection: Connection, row: Row[Any]) -> Run:
         file_id=row.file_id,
         file_size=row.file_size,
         purged=_instant(row.purged) if row.purged is not None else None,
+        totals=totals_of(row.totals) if row.status == RunStatus.COMPLETED else {},
     )
 
 
@@ -245,7 +248,9 @@ def _end(connection: Connection, run_id: str, now: datetime, owner: str | None =
     if connection.execute(ended).rowcount == 0:
         return False
     counts = connection.execute(_sums(run_id)).mappings().one()
-    connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(counts))
+    done = select(RUN_PARTS.c.totals).where(RUN_PARTS.c.run_id == run_id, RUN_PARTS.c.done == 1)
+    totals = joined(connection.execute(done.order_by(RUN_PARTS.c.part)).scalars())
+    connection.execute(update(RUNS).where(RUNS.c.id == run_id).values({**counts, "totals": totals}))
     for table in (RUN_BATCHES, RUN_PARTS):
         connection.execute(delete(table).where(table.c.run_id == run_id))
     return True

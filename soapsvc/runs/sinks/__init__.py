@@ -5,7 +5,7 @@ Read `writer` (what a worker writes a part with), `part_writers` (which way a ru
 """
 
 from soapsvc.runs.sinks.archive import LostPart, reopen_part, write_archive
-from soapsvc.runs.sinks.columns import item_columns
+from soapsvc.runs.sinks.columns import FAILURE_COLUMNS, item_columns
 from soapsvc.runs.sinks.csv_files import open_table
 from soapsvc.runs.sinks.csv_lines import CsvLines
 from soapsvc.runs.sinks.csv_text import csv_line, formula_safe
@@ -13,6 +13,7 @@ from soapsvc.runs.sinks.part_writers import PartWriter, Place, part_writer
 from soapsvc.runs.sinks.writer import parts_folder
 
 __all__ = [
+    "FAILURE_COLUMNS",
     "CsvLines",
     "LostPart",
     "PartWriter",

@@ -43,17 +43,27 @@ def upcoming_credit_memos(account: Account, result: PreviewResult) -> list[Upcom
     return _documents(account, result, result.credit_memo_blocks)
 
 
-def _documents(account: Account, result: PreviewResult, blocks: Sequence[Block]) -> list[UpcomingInvoice]:
+def billed_on(
+    account: Account, result: PreviewResult, blocks: Sequence[Block]
+) -> Iterator[tuple[Block, str, Sequence[date]]]:
+    """Each block with the group of its documents (empty for the account's own), and the day that bills each item.
+
+    The days are those of the block's charge items; a discount goes with the item that it reduces.
+    """
     today = result.as_of.date()
     in_arrears = _segments_in_arrears(account)
     groups = document_groups(account)
-    documents: dict[tuple[date, str, str], list[Block]] = {}
     for block in blocks:
         facts = block.series.facts
-        group, currency = groups.get(facts.subscription_number, ""), result.currency_of(facts.subscription_number)
-        for day, part in _by_day(
-            block, [max(day, today) for day in _days(block, facts.rate_plan_charge_id in in_arrears)]
-        ):
+        days = _days(block, facts.rate_plan_charge_id in in_arrears)
+        yield block, groups.get(facts.subscription_number, ""), [max(day, today) for day in days]
+
+
+def _documents(account: Account, result: PreviewResult, blocks: Sequence[Block]) -> list[UpcomingInvoice]:
+    documents: dict[tuple[date, str, str], list[Block]] = {}
+    for block, group, days in billed_on(account, result, blocks):
+        currency = result.currency_of(block.series.facts.subscription_number)
+        for day, part in _by_day(block, days):
             documents.setdefault((day, group, currency), []).append(part)
     return [
         UpcomingInvoice(day, group, tuple(parts), *_totals(parts), currency)

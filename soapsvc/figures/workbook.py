@@ -1,0 +1,118 @@
+"""Workbooks for spreadsheets: real dates and numbers, heads that stay in sight, filters; rows are written as they come.
+
+A text is always a text, never a formula, whatever it begins with. A number has the digits of its Decimal; a spreadsheet
+itself computes with fifteen of them, so a longer one is written as a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from typing import BinaryIO
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from soapsvc.figures.table import Cell
+
+MOST_ROWS = 1_048_576
+"""What a sheet of the format holds; more rows go on in a further sheet."""
+_DIGITS = 15
+_LONGEST_TEXT = 32_767
+_NARROW, _WIDE = 10, 60
+
+
+class Book:
+    """A workbook that is being written, sheet after sheet."""
+
+    def __init__(self, workbook: Workbook) -> None:
+        self._workbook = workbook
+        self._head = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        self._day = workbook.add_format({"num_format": "yyyy-mm-dd"})
+        self._month = workbook.add_format({"num_format": "yyyy-mm"})
+        self._numbers: dict[int, Format] = {}
+
+    def add(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, months: bool = False) -> int:
+        """Add a sheet with a head and rows, and further ones where they do not fit; returns how many rows there were.
+
+        With `months`, days are shown as months.
+        """
+        sheet = self.open(name, columns, months=months)
+        for row in rows:
+            sheet.put(row)
+        sheet.close()
+        return sheet.count
+
+    def open(self, name: str, columns: Sequence[str], *, months: bool = False) -> Sheet:
+        """Add a sheet whose rows come one by one, while other sheets get theirs."""
+        return Sheet(self, name, columns, self._month if months else self._day)
+
+    def new_sheet(self, name: str, columns: Sequence[str]) -> Worksheet:
+        """A sheet with its head."""
+        sheet = self._workbook.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        for column, title in enumerate(columns):
+            is_text = any(word in title for word in ("Name", "Reason", "Explanation", "Message", "Description"))
+            width = _WIDE if title in {"Explanation", "Reasons", "Message"} else 24 if is_text else len(title) + 4
+            sheet.set_column(column, column, max(_NARROW, width))
+            sheet.write_string(0, column, title, self._head)
+        return sheet
+
+    def put(self, sheet: Worksheet, row: int, column: int, cell: Cell, day: Format) -> None:
+        """Write one cell."""
+        if isinstance(cell, date):
+            sheet.write_datetime(row, column, cell, day)
+        elif isinstance(cell, int):
+            sheet.write_number(row, column, cell)
+        elif isinstance(cell, Decimal):
+            if len(cell.as_tuple().digits) > _DIGITS:
+                sheet.write_string(row, column, f"{cell:f}")
+            else:
+                sheet.write_number(row, column, cell, self._number(cell))
+        elif cell:
+            sheet.write_string(row, column, cell[:_LONGEST_TEXT])
+
+    def _number(self, value: Decimal) -> Format:
+        """As many decimals as the value has: amounts of a currency are all alike."""
+        exponent = value.as_tuple().exponent
+        decimals = max(0, -exponent) if isinstance(exponent, int) else 0
+        if decimals not in self._numbers:
+            pattern = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
+            self._numbers[decimals] = self._workbook.add_format({"num_format": pattern})
+        return self._numbers[decimals]
+
+
+class Sheet:
+    """A sheet that is being written, and those that go on with it where one is full."""
+
+    def __init__(self, book: Book, name: str, columns: Sequence[str], day: Format) -> None:
+        self._book, self._name, self._columns, self._day = book, name, columns, day
+        self._sheets, self._position, self.count = 1, 0, 0
+        self._sheet = book.new_sheet(name, columns)
+
+    def put(self, row: Sequence[Cell]) -> None:
+        """Write the next row."""
+        if self._position == MOST_ROWS - 1:
+            self.close()
+            self._sheets, self._position = self._sheets + 1, 0
+            self._sheet = self._book.new_sheet(f"{self._name} {self._sheets}", self._columns)
+        self._position += 1
+        self.count += 1
+        for column, cell in enumerate(row):
+            self._book.put(self._sheet, self._position, column, cell, self._day)
+
+    def close(self) -> None:
+        """Let the head filter all rows that were written."""
+        self._sheet.autofilter(0, 0, self._position, len(self._columns) - 1)
+
+
+@contextmanager
+def new_book(target: BinaryIO) -> Iterator[Book]:
+    """A workbook that is written to `target` at the end of the context. Rows wait in files, so memory does not grow."""
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    workbook = Workbook(target, options)
+    yield Book(workbook)
+    workbook.close()

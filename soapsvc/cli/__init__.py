@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "config": "soapsvc.cli.config:command",
     "fetch": "soapsvc.cli.upstream.fetch:command",
     "fit": "soapsvc.cli.parity.fit:command",
+    "accounts": "soapsvc.cli.accounts:accounts",
     "import": "soapsvc.cli.import_:command",
     "preview": "soapsvc.cli.preview:preview",
     "purge": "soapsvc.cli.runs.purge:command",

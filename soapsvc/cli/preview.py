@@ -1,9 +1,8 @@
-"""`soapsvc preview`: one account's preview in the terminal, as a table or as any of the wire formats."""
+"""`soapsvc preview`: one account's preview in the terminal, as tables and bars, as a wire format, or as a workbook."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
@@ -11,103 +10,82 @@ from typing import NoReturn, TypedDict, Unpack
 
 import click
 
-from soapsvc.cli.preview_table import print_table
+from soapsvc.cli.shown.preview_formats import EXPLAINED, FORMATS, Preview, Shown
 from soapsvc.cli.source import opened, source_options
-from soapsvc.cli.terminal import console
 from soapsvc.cli.values import ChargeTypes, Day, Instant, choice
 from soapsvc.clock import system_clock
+from soapsvc.engine.account import Account
 from soapsvc.engine.preview import preview as compute
-from soapsvc.engine.result import AssumeRenewal, PreviewRequest, PreviewResult
-from soapsvc.randomness import drawn_from, random_hex, seeded
+from soapsvc.engine.result import AssumeRenewal, PreviewRequest
+from soapsvc.figures.groups import By
+from soapsvc.figures.upcoming import latest_target, next_invoices
+from soapsvc.randomness import drawn_from, seeded
 from soapsvc.rest.http import Reason, unknown_key, unratable, v1_body
-from soapsvc.rest.previews import BILLING_PREVIEW, Preview, chunks, preview_answer
-from soapsvc.runs.definition import Header
-from soapsvc.runs.sinks import CsvLines, csv_line, item_columns
-from soapsvc.soap import contract
-from soapsvc.soap.contract import shape_of
-from soapsvc.soap.frame import SoapVersion
-from soapsvc.soap.writing import Result
-from soapsvc.soap.writing import preview_answer as soap_answer
-from soapsvc.wire import instant_text
-
-
-def _table(result: PreviewResult, explain: bool) -> None:
-    print_table(console(), result, explain=explain)
-
-
-def _json(result: PreviewResult, explain: bool) -> None:
-    surface = BILLING_PREVIEW.explained() if explain else BILLING_PREVIEW
-    _write(chunks(preview_answer(surface, Preview(result, result.notes if explain else None))))
-    _write([b"\n"])
-
-
-def _soap(result: PreviewResult) -> None:
-    answer = Result(result.account_id, result)
-    _write(soap_answer(SoapVersion.SOAP11, shape_of(contract.FIRST), [answer]))
-    _write([b"\n"])
-
-
-def _csv(result: PreviewResult) -> None:
-    """The file of a run for this account alone."""
-    credit_memos = result.invoice_settlement
-    account = CsvLines(result, random_hex(), instant_text(result.as_of), credit_memos=credit_memos)
-    _write([csv_line(item_columns(Header.DOCUMENTED, credit_memos)).encode()])
-    _write("".join(lines).encode() for lines in account)
-
-
-def _write(pieces: Iterable[bytes]) -> None:
-    """Bytes as they are: the wire formats are UTF-8 whatever the terminal's encoding is."""
-    for piece in pieces:
-        sys.stdout.buffer.write(piece)
-
-
-_FORMATS: dict[str, Callable[[PreviewResult, bool], None]] = {
-    "csv": lambda result, _: _csv(result),
-    "json": _json,
-    "soap": lambda result, _: _soap(result),
-    "table": _table,
-}
 
 
 class _Asked(TypedDict):
     """The options that become the request."""
 
-    target_date: date
+    target_date: date | None
+    next_invoices: int | None
     assume_renewal: str
     charge_type_to_exclude: frozenset[str]
     include_evergreen: bool
     include_draft_items: bool
+
+
+class _Shown(TypedDict):
+    """The options that say how the preview is shown."""
+
     explain: bool
+    form: str
+    by: str | None
+    chart: bool
+    columns: str
 
 
-_EXPLAINED = ("json", "table")
-"""The formats that have room for how an amount comes about."""
+class _Options(_Asked, _Shown):
+    """All options beside those of the source and the account."""
 
 
 @click.command()
 @source_options
 @click.option("--account-id", metavar="ID", help="The account by its id.")
 @click.option("--account-number", metavar="NUMBER", help="The account by its number.")
-@click.option("--target-date", type=Day(), required=True, metavar="DATE", help="The last day to look at, inclusive.")
+@click.option("--target-date", type=Day(), metavar="DATE", help="The last day to look at, inclusive.")
+@click.option(
+    "--next-invoices",
+    type=click.IntRange(1, 100),
+    metavar="N",
+    help="The next N invoices, however far away, up to the target date where one is given.",
+)
 @click.option(
     "--assume-renewal", type=choice(AssumeRenewal), default="None", show_default=True, help="What counts as renewed."
 )
 @click.option("--charge-type-to-exclude", type=ChargeTypes(), default="", metavar="TYPES", help="OneTime,Usage, say.")
 @click.option("--include-evergreen", is_flag=True, help="Preview evergreen subscriptions, too.")
 @click.option("--include-draft-items", is_flag=True, help="Add the items of existing draft documents.")
-@click.option("--explain", is_flag=True, help="Say for each amount how it comes about: table, json.")
+@click.option("--explain", is_flag=True, help="Say for each amount how it comes about: table, json, xlsx.")
 @click.option("--as-of", type=Instant(), metavar="INSTANT", help="The instant to preview for.  [default: now]")
 @click.option("--seed", metavar="TEXT", help="What made-up ids come from: the same seed and --as-of, the same bytes.")
-@click.option("--format", "form", type=choice(_FORMATS), default="table", show_default=True)
+@click.option("--by", type=choice(By), help="Group the items of the table, each group with its sum.")
+@click.option("--chart", is_flag=True, help="Draw what is billed in each month.")
+@click.option("--format", "form", type=choice(FORMATS), default="table", show_default=True)
+@click.option(
+    "--columns",
+    type=choice(["vendor", "all"]),
+    default="vendor",
+    show_default=True,
+    help="Of the CSV: those of the vendor's runs, or all: names, account number, currency, tax, reasons.",
+)
 def preview(
     tenant: Path | None,
     database: str | None,
     account_id: str | None,
     account_number: str | None,
-    form: str,
     as_of: datetime | None,
     seed: str | None,
-    **asked: Unpack[_Asked],
+    **options: Unpack[_Options],
 ) -> None:
     """Preview what an account will be invoiced up to a date.
 
@@ -115,33 +93,58 @@ def preview(
     """
     if (account_id is None) == (account_number is None):
         raise click.UsageError("Give either --account-id or --account-number.")
-    if asked["explain"] and form not in _EXPLAINED:
-        raise click.UsageError(f"--explain needs --format {' or '.join(_EXPLAINED)}; {form} has no place for it.")
+    _check(options)
     with nullcontext() if seed is None else drawn_from(seeded(seed)):
         with opened(tenant, database) as store:
             account = store.account(id=account_id, number=account_number)
             if account is None:
-                _fail(form, [unknown_key(account_id or account_number or "")])
-            result = compute(account, _request(asked), (as_of or system_clock()).astimezone(store.settings().zone))
-        _show(result, form, explain=asked["explain"])
+                _fail(options["form"], [unknown_key(account_id or account_number or "")])
+            found = _computed(account, options, (as_of or system_clock()).astimezone(store.settings().zone))
+        _show(found, options)
 
 
-def _show(result: PreviewResult, form: str, *, explain: bool) -> None:
-    if result.errors:
-        _fail(form, unratable(result.errors))
-    for note in result.notes:
+def _show(found: Preview, options: _Shown) -> None:
+    if found.result.errors:
+        _fail(options["form"], unratable(found.result.errors))
+    for note in found.result.notes:
         click.echo(f"{note.kind}: {note.code}: {note.message}", err=True)
-    _FORMATS[form](result, explain)
+    by = By(options["by"]) if options["by"] else None
+    shown = Shown(options["explain"], by, options["chart"], options["columns"] == "all")
+    FORMATS[options["form"]](found, shown)
 
 
-def _request(asked: _Asked) -> PreviewRequest:
+def _check(options: _Options) -> None:
+    """Refuse options that do not go together."""
+    form = options["form"]
+    if options["target_date"] is None and options["next_invoices"] is None:
+        raise click.UsageError("Missing option '--target-date'; --next-invoices does without one.")
+    if options["explain"] and form not in EXPLAINED:
+        raise click.UsageError(f"--explain needs --format {' or '.join(EXPLAINED)}; {form} has no place for it.")
+    if (options["by"] or options["chart"]) and form != "table":
+        raise click.UsageError(f"--by and --chart are about the table, not about --format {form}.")
+    if options["columns"] == "all" and form != "csv":
+        raise click.UsageError("--columns is about the CSV: give --format csv.")
+    if form == "xlsx" and sys.stdout.isatty():
+        raise click.UsageError("A workbook is no text for a terminal: send it to a file, as in `… > preview.xlsx`.")
+
+
+def _computed(account: Account, options: _Options, as_of: datetime) -> Preview:
+    """The preview as it was asked for, up to a date or up to the next invoices."""
+    request = _request(options, options["target_date"] or latest_target(as_of.date()))
+    if (count := options["next_invoices"]) is None:
+        return Preview(account, compute(account, request, as_of))
+    found = next_invoices(account, request, as_of, count)
+    return Preview(account, found.result, found.invoices, found.memos)
+
+
+def _request(options: _Options, target_date: date) -> PreviewRequest:
     return PreviewRequest(
-        asked["target_date"],
-        AssumeRenewal(asked["assume_renewal"]),
-        asked["charge_type_to_exclude"],
-        including_evergreen_subscription=asked["include_evergreen"],
-        including_draft_items=asked["include_draft_items"],
-        explain=asked["explain"],
+        target_date,
+        AssumeRenewal(options["assume_renewal"]),
+        options["charge_type_to_exclude"],
+        including_evergreen_subscription=options["include_evergreen"],
+        including_draft_items=options["include_draft_items"],
+        explain=options["explain"] or options["form"] == "xlsx",
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from lxml import etree
+from openpyxl import load_workbook
 
 from soapsvc.cli import main
 from soapsvc.resources import fixtures_dir
@@ -24,6 +25,7 @@ from tests.support.tenants import write_tenant
 METERING = "402892154627d9a2014627e1b0b60114"
 SAMPLE = ("--account-id", METERING, "--target-date", "2014-06-01", "--charge-type-to-exclude", "OneTime,Recurring")
 ACCOUNT = ("--account-id", "a", "--target-date", "2026-01-01")
+ACCOUNT_NUMBER = ("--account-number", "A-1")
 NUMBER = "{http://object.api.zuora.com/}ChargeNumber"
 
 
@@ -267,7 +269,7 @@ def test_charge_types_are_taken_in_any_case() -> None:
 def test_an_explanation_is_refused_where_the_format_has_no_place_for_it(form: str) -> None:
     done = preview(*SAMPLE, "--explain", "--format", form)
     assert done.exit_code == 2
-    assert f"--explain needs --format json or table; {form} has no place for it." in done.stderr
+    assert f"--explain needs --format json or table or xlsx; {form} has no place for it." in done.stderr
 
 
 def test_one_item_is_one_item() -> None:
@@ -275,3 +277,98 @@ def test_one_item_is_one_item() -> None:
     done = preview(*dated, "--charge-type-to-exclude", "OneTime,Recurring")
     lines = [line.split() for line in done.stdout.splitlines()]
     assert [line[:2] for line in lines if line[1:2] == ["item"]] == [["1", "item"]]
+
+
+CHOIR = ("--account-number", "A00001009", "--assume-renewal", "All", "--as-of", "2026-03-15T10:30:00+08:00")
+
+
+def table_rows(output: str) -> list[list[str]]:
+    """The rows of all tables, split at two blanks or more."""
+    return [re.split(r" {2,}", line.strip()) for line in output.splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize(
+    ("by", "groups"),
+    [
+        ("invoice", {"2026-03-15 Invoice": "456.00", "2026-04-10 Invoice": "156.50", "2026-05-10 Invoice": "156.50"}),
+        ("month", {"2026-03": "456.00", "2026-04": "156.50", "2026-05": "156.50"}),
+        ("subscription", {"A-S00001011": "369.00", "A-S00001012": "400.00"}),
+        ("charge", {"C-00001901 Rehearsal hall": "306.00", "C-00001902 Music stands": "63.00"}),
+    ],
+)
+def test_items_are_grouped_each_group_with_its_sum(by: str, groups: dict[str, str]) -> None:
+    """3 x (60 + 12 + 80) are due already, 63 + 13.50 + 80 in each month after the renewal."""
+    rows = table_rows(preview(*CHOIR, "--target-date", "2026-05-31", "--by", by).stdout)
+    sums = {row[0]: row[2] for row in rows if len(row) == 4 and row[1].endswith("items")}
+    assert groups.items() <= sums.items()
+    assert ["15 items", "769.00", "0"] in rows
+
+
+def test_the_chart_has_a_bar_for_each_month() -> None:
+    rows = table_rows(preview(*CHOIR, "--target-date", "2026-05-31", "--chart").stdout)
+    assert [row[0].split()[:2] if len(row) == 1 else row[:1] for row in rows[1:]] == [
+        ["2026-03", "456.00"],
+        ["2026-04", "156.50"],
+        ["2026-05", "156.50"],
+    ]
+
+
+def test_the_next_invoices_need_no_target_date() -> None:
+    rows = table_rows(preview(*CHOIR, "--next-invoices", "2", "--by", "invoice").stdout)
+    assert [row[0] for row in rows if "Invoice" in row[0] and row[0][0].isdigit()] == [
+        "2026-03-15 Invoice",
+        "2026-04-10 Invoice",
+    ]
+    answer = json.loads(preview(*CHOIR, "--next-invoices", "2", "--format", "json").stdout)
+    assert [each["amount"] for each in answer["invoices"]] == [456, 156.5]
+
+
+def test_an_explanation_says_why_the_first_period_starts_there() -> None:
+    explained = preview(*CHOIR, "--target-date", "2026-05-31", "--explain").stdout
+    billed = "first period: billed through 2026-01-09 (chargedThroughDate 2026-01-10)"
+    told = f"{billed}, so it starts on the next day, 2026-01-10"
+    assert explained.count(told) == 3
+
+
+def test_all_columns_of_the_csv_say_what_the_vendors_leave_out() -> None:
+    done = preview(*CHOIR, "--target-date", "2026-05-31", "--format", "csv", "--columns", "all")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert {row["Account Number"] for row in rows} == {"A00001009"}
+    named = {(row["Account Name"], row["Currency"], row["Product"]) for row in rows}
+    assert ("Tidewater Choir", "USD", "Hall") in named
+    assert sum(Decimal(row["Amount"]) for row in rows) == Decimal("769.00")
+
+
+def test_the_workbook_has_real_dates_and_numbers_and_no_formula(tmp_path: Path) -> None:
+    """What begins as a formula stays a text; dates sort, amounts add up, heads stay in sight."""
+    sold = subscription(charge(name='=HYPERLINK("http://evil.example")', price="10.10"), number="@SUM(A1)")
+    write_tenant(tmp_path, accounts=account(name="+1", currency="USD"), subscriptions=sold)
+    done = preview(*ACCOUNT_NUMBER, "--target-date", "2026-03-01", "--format", "xlsx", tenant=tmp_path)
+    assert done.exit_code == 0, done.stderr
+    book = load_workbook(io.BytesIO(done.stdout_bytes))
+    assert book.sheetnames == ["Items", "By month", "By account", "Explanations", "Notes"]
+    sheet = book["Items"]
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:W4")
+    head, *rows = sheet.iter_rows()
+    at = {cell.value: number for number, cell in enumerate(head)}
+    starts = [row[at["Service Start"]].value.date().isoformat() for row in rows]
+    assert starts == ["2026-01-01", "2026-02-01", "2026-03-01"]
+    assert [row[at["Amount"]].value for row in rows] == [10.1] * 3
+    assert {cell.data_type for row in rows for cell in row} <= {"s", "n", "d"}
+    assert rows[0][at["Charge Name"]].value == '=HYPERLINK("http://evil.example")'
+    explained = [row[5].value for row in book["Explanations"].iter_rows(min_row=2)]
+    assert explained[0].startswith("pricing.flat_fee: price = 10.1")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--by", "month", "--format", "json", "--target-date", "2026-05-31"), "--by and --chart are about the table"),
+        (("--columns", "all", "--target-date", "2026-05-31"), "--columns is about the CSV"),
+        ((), "Missing option '--target-date'; --next-invoices does without one."),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(options: tuple[str, ...], told: str) -> None:
+    done = preview(*CHOIR, *options)
+    assert done.exit_code == 2
+    assert told in done.stderr

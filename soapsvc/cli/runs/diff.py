@@ -14,11 +14,18 @@ import msgspec
 
 from soapsvc.cli.configuration import SecretUrl
 from soapsvc.cli.runs.options import explained
+from soapsvc.cli.shown.sums import print_sums
 from soapsvc.cli.source import opened
+from soapsvc.cli.terminal import console
 from soapsvc.cli.values import choice
+from soapsvc.figures.changes import Change, Sums, changes
+from soapsvc.figures.diff_book import write_diff_book
+from soapsvc.figures.run_rows import Accounts, NoRows, accounts_of, nobody, run_rows
+from soapsvc.runs import RunStatus, get_run
 from soapsvc.runs.definition import ITEM_FIELDS
-from soapsvc.runs.results import Difference, DifferenceType
-from soapsvc.runs.run_diff import AccountRows, diff_runs, file_rows, stored_rows
+from soapsvc.runs.results import DifferenceType
+from soapsvc.runs.run_diff import AccountRows, file_rows
+from soapsvc.runs.storage import default_results
 from soapsvc.tenant import Store
 
 _SHOWN = (
@@ -35,55 +42,70 @@ _SHOWN = (
 @click.command()
 @click.argument("a")
 @click.argument("b")
-@click.option("--database", cls=SecretUrl, metavar="URL", help="The database of runs that are given by id or number.")
-@click.option("--format", "form", type=choice(["text", "csv", "json"]), default="text", show_default=True)
-def diff(a: str, b: str, database: str | None, form: str) -> None:
-    """Show what run B has otherwise than run A: items Added, Removed and Changed.
+@click.option(
+    "--database", cls=SecretUrl, metavar="URL", help="The database of runs given by id or number, and of the accounts."
+)
+@click.option("--results", metavar="DIR|URL", help="Where the runs' files are kept.  [default: as `soapsvc run`]")
+@click.option("--format", "form", type=choice(["text", "csv", "json", "xlsx"]), default="text", show_default=True)
+def diff(a: str, b: str, database: str | None, results: str | None, form: str) -> None:
+    """Show what run B has otherwise than run A: items Added, Removed and Changed, and what they come to.
 
-    A and B are result files (our zip, or the CSV in it, also the vendor's), or runs with results in the database, by id
-    or number. Exits with 1 where there are differences.
+    A and B are result files (our zip, or the CSV in it, also the vendor's), or runs, by id or number. Sums by currency
+    and cause and the largest changes go to standard error; currencies and names need --database. Exits with 1 where
+    there are differences.
     """
+    if form == "xlsx" and sys.stdout.isatty():
+        raise click.UsageError("A workbook is no text for a terminal: send it to a file, as in `… > diff.xlsx`.")
     with ExitStack() as stack, explained():
         store = stack.enter_context(opened(None, database)) if database is not None else None
-        counts: Counter[DifferenceType] = Counter()
-        found = _counted(diff_runs(_rows(a, store), _rows(b, store)), counts)
-        {"text": _print_text, "csv": _print_csv, "json": _print_json}[form](found)
+        accounts: Accounts = accounts_of(store, None) if store is not None else nobody
+        found = changes(_rows(a, store, results), _rows(b, store, results), accounts)
+        if form == "xlsx":
+            sums = write_diff_book(sys.stdout.buffer, found)
+        else:
+            sums = Sums()
+            {"text": _print_text, "csv": _print_csv, "json": _print_json}[form](sums.watch(found))
+        counts: Counter[str] = Counter()
+        for (_, kind), each in sums.by_type.items():
+            counts[kind] += each.count
         told = ", ".join(f"{counts[kind]:,} {kind}" for kind in DifferenceType)
         print(told if counts else "no differences", file=sys.stderr)
+        print_sums(console(stderr=True), sums)
     if counts:
         raise click.exceptions.Exit(1)
 
 
-def _rows(key: str, store: Store | None) -> AccountRows:
+def _rows(key: str, store: Store | None, results: str | None) -> AccountRows:
     if Path(key).is_file():
         return file_rows(Path(key))
     if store is None:
         raise click.UsageError(f"There is no file {key}; for a run in a database give --database.")
-    return stored_rows(store, key)
+    run = get_run(store, key)
+    if run.status is not RunStatus.COMPLETED:
+        raise click.ClickException(f"Run {run.number} is {run.status}; only a Completed one has results to compare.")
+    try:
+        return run_rows(store, run, results or default_results(store.url))
+    except NoRows as error:
+        raise click.ClickException(str(error)) from error
 
 
-def _counted(found: Iterator[Difference], counts: Counter[DifferenceType]) -> Iterator[Difference]:
+def _print_text(found: Iterator[Change]) -> None:
     for each in found:
-        counts[each.type] += 1
-        yield each
+        row = dict(zip(ITEM_FIELDS, each.difference.row, strict=True))
+        changed = "; ".join(f"{name} was {was}, is {row[name]}" for name, was in each.difference.compared.items())
+        print(f"{each.type:8}", *(row[name] for name in _SHOWN if row[name] is not None), changed)
 
 
-def _print_text(found: Iterator[Difference]) -> None:
-    for each in found:
-        row = dict(zip(ITEM_FIELDS, each.row, strict=True))
-        changes = "; ".join(f"{name} was {was}, is {row[name]}" for name, was in each.compared.items())
-        print(f"{each.type:8}", *(row[name] for name in _SHOWN if row[name] is not None), changes)
-
-
-def _print_csv(found: Iterator[Difference]) -> None:
+def _print_csv(found: Iterator[Change]) -> None:
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(("difference_type", "changed_fields", *ITEM_FIELDS))
     for each in found:
-        table.writerow((each.type, " ".join(each.compared), *each.row))
+        table.writerow((each.type, " ".join(each.difference.compared), *each.difference.row))
 
 
-def _print_json(found: Iterator[Difference]) -> None:
+def _print_json(found: Iterator[Change]) -> None:
     """One JSON object a line."""
     for each in found:
-        row = dict(zip(ITEM_FIELDS, each.row, strict=True))
-        print(msgspec.json.encode({"type": each.type, "item": row, "compared": each.compared}).decode())
+        row = dict(zip(ITEM_FIELDS, each.difference.row, strict=True))
+        told = {"type": each.type, "item": row, "compared": each.difference.compared}
+        print(msgspec.json.encode(told).decode())

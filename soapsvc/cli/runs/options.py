@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar
+from typing import Any, BinaryIO, NotRequired, TypedDict, TypeVar
 
 import click
 from sqlalchemy import make_url
@@ -19,7 +19,10 @@ from soapsvc.cli.configuration import SecretUrl
 from soapsvc.cli.runs.interrupts import first_interrupt
 from soapsvc.cli.runs.progress import RunProgress, print_summary
 from soapsvc.cli.terminal import console, program
+from soapsvc.cli.values import choice
 from soapsvc.clock import system_clock
+from soapsvc.figures.run_book import write_run_book
+from soapsvc.figures.run_rows import NoRows, accounts_of, failed_rows, run_rows
 from soapsvc.runs import (
     Context,
     DaskWorkers,
@@ -59,6 +62,7 @@ class Execution(TypedDict):
     dask: str | None
     lease: int
     part_accounts: int
+    form: NotRequired[str | None]
 
 
 def database_option(command: Command) -> Command:
@@ -71,7 +75,13 @@ def database_option(command: Command) -> Command:
 def out_option(command: Command) -> Command:
     """Give a command the option `--out`."""
     path = click.Path(path_type=Path, dir_okay=False)
-    return click.option("--out", type=path, metavar="FILE.zip", help="Copy the result here.")(command)
+    command = click.option(
+        "--format",
+        "form",
+        type=choice(["zip", "xlsx"]),
+        help="Of --out: the result itself, or a workbook of it.  [default: as the file's name ends, else zip]",
+    )(command)
+    return click.option("--out", type=path, metavar="FILE", help="Copy the result here.")(command)
 
 
 def execution_options(command: Command) -> Command:
@@ -152,7 +162,8 @@ def carry_out(store: Store, run: Run, out: Path | None, execution: Execution, da
     if ended.status is not RunStatus.COMPLETED:
         raise click.ClickException(f"{ended.number} is {ended.status}: {ended.error}")
     if out is not None:
-        _copy(context.results, ended, out)
+        form = execution.get("form") or out.suffix.lower().removeprefix(".")
+        _write_book(store, context.results, ended, out) if form == "xlsx" else _copy(context.results, ended, out)
         errors.print(f"The result is in {out}", soft_wrap=True)
 
 
@@ -180,10 +191,28 @@ def _resuming(run: Run, out: Path | None, execution: Execution, database: str) -
 
 
 def _copy(results: str, run: Run, out: Path) -> None:
+    with _whole(out) as target, run_folder(results, run.id).read(run.file_name) as source:
+        shutil.copyfileobj(source, target)
+
+
+def _write_book(store: Store, results: str, run: Run, out: Path) -> None:
+    """Write the workbook of a run; rows wait in files, so that memory does not grow with them."""
+    try:
+        with _whole(out) as target:
+            rows, failures = run_rows(store, run, results), failed_rows(store, run, results)
+            accounts = accounts_of(store, run.state)
+            write_run_book(target, rows, failures, accounts, credit_memos=run.request.credit_memos)
+    except NoRows as error:
+        raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def _whole(out: Path) -> Iterator[BinaryIO]:
+    """A file that is there as a whole or not at all."""
     temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
     try:
-        with run_folder(results, run.id).read(run.file_name) as source, temporary.open("wb") as target:
-            shutil.copyfileobj(source, target)
+        with temporary.open("wb") as target:
+            yield target
         temporary.replace(out)
     except OSError as error:
         temporary.unlink(missing_ok=True)

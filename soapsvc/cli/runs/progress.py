@@ -122,6 +122,7 @@ def print_summary(console: Console, run: Run, seconds: float) -> None:
         "Succeeded": f"{run.succeeded_accounts:,}",
         "Failed": f"{run.failed_accounts:,}",
         "Items": f"{run.items:,}",
+        "Sums": ", ".join(f"{currency} {amount:f}" for currency, amount in run.totals.items()) or "none",
         "Time": f"{seconds:,.1f} s",
         "Rate": f"{run.finished_accounts / seconds:,.0f} accounts/s, {run.items / seconds:,.0f} items/s",
         "Result": _result(run),

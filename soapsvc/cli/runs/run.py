@@ -19,11 +19,16 @@ from soapsvc.cli.runs.options import (
     explained,
     out_option,
 )
+from soapsvc.cli.shown.sums import print_sums
 from soapsvc.cli.source import opened, source_options
+from soapsvc.cli.terminal import console
 from soapsvc.cli.values import ChargeTypes, Day, Instant, choice
 from soapsvc.clock import system_clock
 from soapsvc.engine.result import AssumeRenewal
-from soapsvc.runs import Header, Organization, RunRequest, StorageOption, create_run, get_run
+from soapsvc.figures.changes import Sums, changes
+from soapsvc.figures.run_rows import accounts_of
+from soapsvc.runs import Header, Organization, Run, RunRequest, StorageOption, create_run, get_run
+from soapsvc.runs.run_diff import stored_rows
 from soapsvc.tenant import Store
 
 
@@ -95,6 +100,16 @@ def command(
         seed, as_of = options["seed"], options["as_of"]
         run = create_run(store, request, OPERATOR, system_clock(), seed=seed, as_of=as_of)
         carry_out(store, run, out, options, database)
+        if (compared := run.request.compared_run_id) is not None:
+            _print_changes(store, get_run(store, compared), get_run(store, run.id))
+
+
+def _print_changes(store: Store, old: Run, new: Run) -> None:
+    """Print what a run that was compared has otherwise: sums by currency and cause, and the largest changes."""
+    sums = Sums()
+    for _ in sums.watch(changes(stored_rows(store, old.id), stored_rows(store, new.id), accounts_of(store, new.state))):
+        pass
+    print_sums(console(stderr=True), sums)
 
 
 def _request(store: Store, options: RunOptions, target_date: date) -> RunRequest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,11 +14,13 @@ from rich.text import Text
 from soapsvc.cli.terminal import counted
 from soapsvc.engine.account import DraftItem
 from soapsvc.engine.result import InvoiceItem, PreviewResult
+from soapsvc.figures.lines import Line
+from soapsvc.wire import decimal_text
 
 _DAY = timedelta(days=1)
 
 
-def print_table(console: Console, result: PreviewResult, *, explain: bool) -> None:
+def print_table(console: Console, result: PreviewResult) -> None:
     """Print the items with totals, a table for each currency; days inclusive."""
     kinds = {"invoice": ("Invoice items", list(result.items()))}
     if result.invoice_settlement:
@@ -29,10 +31,16 @@ def print_table(console: Console, result: PreviewResult, *, explain: bool) -> No
             rows = list(_rows(item for item in items if result.currency_of(item.facts.subscription_number) == currency))
             rows += [_draft(each) for each in drafts if result.currency_of(each.subscription_number) == currency]
             console.print(_table(title, result, currency, rows))
-    if explain:
-        for item in (*result.items(), *result.credit_memo_items()):
-            for line in _explained(item):
-                console.print(line, soft_wrap=True)
+
+
+def print_explanations(console: Console, lines: Iterable[Line], begun: Mapping[int, str]) -> None:
+    """Print how each amount comes about; `begun` says for some, by number, why the first period starts there."""
+    for line in lines:
+        if line.is_draft:
+            continue
+        console.print(f"{line.title}: {line.amount:f}", soft_wrap=True)
+        for told in (*line.explanation(), *([begun[line.number]] if line.number in begun else [])):
+            console.print(f"  {told}", soft_wrap=True)
 
 
 _Row = tuple[list[str], Decimal, Decimal]
@@ -44,13 +52,13 @@ def _rows(items: Iterable[InvoiceItem]) -> Iterator[_Row]:
         kind = item.facts.charge_type if item.applied_to is None else item.facts.processing_type
         days = [item.service_start.isoformat(), (item.service_end - _DAY).isoformat()]
         cells = [item.facts.subscription_number, item.facts.charge_number, item.charge_name, kind, *days]
-        yield [*cells, f"{item.quantity:f}"], item.amount, item.tax_amount
+        yield [*cells, decimal_text(item.quantity)], item.amount, item.tax_amount
 
 
 def _draft(draft: DraftItem) -> _Row:
     days = [draft.service_start_date.isoformat(), draft.service_end_date.isoformat()]
     cells = [draft.subscription_number, draft.charge_number, draft.charge_name, f"Draft {draft.charge_type}", *days]
-    return [*cells, f"{draft.quantity:f}"], draft.amount, draft.tax_amount
+    return [*cells, decimal_text(draft.quantity)], draft.amount, draft.tax_amount
 
 
 def _table(title: str, result: PreviewResult, currency: str, rows: list[_Row]) -> Table:
@@ -71,12 +79,3 @@ def _table(title: str, result: PreviewResult, currency: str, rows: list[_Row]) -
     for cells, item_amount, item_tax in rows:
         table.add_row(*map(Text, cells), f"{item_amount:f}", f"{item_tax:f}")
     return table
-
-
-def _explained(item: InvoiceItem) -> Iterator[str]:
-    last = item.service_end - _DAY
-    yield f"{item.facts.charge_number} {item.charge_name}, {item.service_start} to {last}: {item.amount:f}"
-    if item.trace is not None:
-        yield from (f"  {line}" for line in item.trace.lines())
-    if item.tax_amount:
-        yield f"  tax {item.tax_amount:f}, split off the rounded amount"

@@ -1,0 +1,1 @@
+"""What commands show for people beyond plain tables: groups with sums, bars, sums of runs and of their differences."""

@@ -11,6 +11,9 @@ from datetime import timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.clock import Clock, system_clock
+from soapsvc.console.app import PREFIX as CONSOLE
+from soapsvc.console.app import console_application
+from soapsvc.console.frame import Services as ConsoleServices
 from soapsvc.rest.app import rest_application
 from soapsvc.rest.frame import Frame
 from soapsvc.rest.http import DEFAULT as REST_DEFAULT
@@ -146,7 +149,10 @@ def _composed(
     results = options.results or default_results(store.url)
     services = Services(store, clock, options.rest_limits, logins, sessions, results, counts.queue)
     rest = _rest(services, options, counts)
+    url = options.public_url
+    console = console_application(ConsoleServices(store, clock, logins, sessions, counts.gate, results, url, url.client))
     mounts: dict[str, WSGIApplication] = {ENDPOINTS: soap, WSDL_SERVLET: soap, "/healthz": _health(store)}
+    mounts[CONSOLE] = console
     mounts |= options.watching.probes
     prefixes = (*PREFIXES, f"{REST_BASE}/", *(VENDOR_PREFIXES if options.as_vendor else ()))
     return told(_by_prefix({**mounts, **dict.fromkeys(prefixes, rest)}), options.watching.observer)
@@ -199,8 +205,15 @@ def _by_prefix(mounts: Mapping[str, WSGIApplication]) -> WSGIApplication:
         for prefix, mounted in ordered:
             if path.startswith(prefix):
                 return mounted(environ, start_response)
+        if path == "/" and "text/html" in environ.get("HTTP_ACCEPT", ""):  # a browser: people start there
+            head = [("Location", CONSOLE), ("Content-Type", "text/plain"), ("Content-Length", "0")]
+            start_response("302 Found", head)
+            return []
         soap = f"{ENDPOINTS}61.0"
-        body = f"There is nothing here. SOAP calls go to {soap}; its WSDL is at {soap}?wsdl. For REST see /docs.\n"
+        body = (
+            f"There is nothing here. SOAP calls go to {soap}; its WSDL is at {soap}?wsdl. For REST see /docs, "
+            f"for people {CONSOLE}.\n"
+        )
         return plain(start_response, "404 Not Found", body)
 
     return dispatch

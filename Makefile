@@ -51,6 +51,11 @@ REPLAYS = tests/rest/replays/test_idempotency_under_fire.py tests/rest/replays/t
 test-postgres: .venv/.stamp  ## Run the tests of store, runs, queries and replays on a PostgreSQL server that lives as long as they do
 	$(BIN)/python tools/with_postgresql.py $(BIN)/python $(PYTEST) tests/tenant tests/runs tests/zoql $(REPLAYS) $(PYTEST_ARGS)
 
+.PHONY: test-browser
+test-browser: .venv/.browser  ## Drive a real Chromium through the console; SCREENSHOTS=1 renews docs/images
+	tools/browser.sh
+	SOAPSVC_TEST_BROWSER=1 $(BIN)/python -m pytest --numprocesses=0 tests/browser $(PYTEST_ARGS)
+
 .PHONY: interop
 interop: .venv/.stamp  ## Install real SOAP clients (Debian and npm packages), drive them, and print a table
 	tests/interop/setup.sh

@@ -42,8 +42,9 @@ def test_every_requirement_is_one_version_with_hashes_and_no_address(root: Path,
     assert [line for line in lines if not PIN.fullmatch(line)] == []
 
 
-def test_the_lock_of_npm_packages_has_hashes_and_no_address(root: Path) -> None:
-    text = (root / "bench" / "peers" / "package-lock.json").read_text()
+@pytest.mark.parametrize("folder", ["bench/peers", "tests/browser"])
+def test_the_lock_of_npm_packages_has_hashes_and_no_address(root: Path, folder: str) -> None:
+    text = (root / folder / "package-lock.json").read_text()
     packages = [entry for path, entry in json.loads(text)["packages"].items() if path]
     assert packages
     assert [entry for entry in packages if not entry["integrity"].startswith("sha512-")] == []

@@ -150,7 +150,8 @@ def _composed(
     services = Services(store, clock, options.rest_limits, logins, sessions, results, counts.queue)
     rest = _rest(services, options, counts)
     url = options.public_url
-    console = console_application(ConsoleServices(store, clock, logins, sessions, counts.gate, results, url, url.client))
+    people = ConsoleServices(store, clock, logins, sessions, counts.gate, results, url, url.client)
+    console = console_application(people)
     mounts: dict[str, WSGIApplication] = {ENDPOINTS: soap, WSDL_SERVLET: soap, "/healthz": _health(store)}
     mounts[CONSOLE] = console
     mounts |= options.watching.probes

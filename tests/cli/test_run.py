@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import shlex
 import signal
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from openpyxl import load_workbook
 
 from soapsvc.cli import main
 from soapsvc.cli.runs.options import _resuming
@@ -104,11 +107,15 @@ def test_runs_are_listed_compared_and_purged(demo_database: str, tmp_path: Path)
     assert (same.exit_code, same.output) == (0, "no differences\n")
     changed = soapsvc("run", "diff", "BPR-00000001", "BPR-00000002", "--database", demo_database, "--format", "json")
     assert changed.exit_code == 1
-    *lines, summary = changed.output.splitlines()
+    lines, (summary, *sums) = changed.stdout.splitlines(), changed.stderr.splitlines()
     assert {(row["type"], row["item"]["invoice_item_charge_type"]) for row in map(json.loads, lines)} == {
         ("Removed", "OneTime")
     }
     assert summary == f"0 Added, {len(lines)} Removed, 0 Changed"
+    told = [line.split() for line in sums if "all changes" in line]
+    removed = sum(Decimal(json.loads(line)["item"]["invoice_item_charge_amount"]) for line in lines)
+    assert sum(Decimal(cells[-1]) for cells in told) == -removed
+    assert [line.split() for line in second.stderr.splitlines() if "all changes" in line] == told
     purged = soapsvc("purge", "--database", demo_database, "--results", results, "--days", "1")
     assert "0 purged" in purged.output, "they are of today"
     assert soapsvc("run", "diff", "BPR-00000001", "BPR-00000002", "--database", demo_database).exit_code == 1
@@ -129,9 +136,34 @@ def test_files_are_compared_whatever_their_order_and_spelling(tmp_path: Path) ->
     shorter.write_text("\n".join([header, *rows[1:]]) + "\n")
     done = soapsvc("run", "diff", out, shorter, "--format", "csv")
     assert done.exit_code == 1
-    *found, summary = done.output.splitlines(keepends=True)
-    (removed,) = table("".join(found).encode())
-    assert (removed["difference_type"], summary) == ("Removed", "0 Added, 1 Removed, 0 Changed\n")
+    (removed,) = table(done.stdout.encode())
+    assert (removed["difference_type"], done.stderr.splitlines()[0]) == ("Removed", "0 Added, 1 Removed, 0 Changed")
+    named = soapsvc("run", "diff", out, shorter, "--format", "xlsx", "--database", _imported(tmp_path))
+    (change,) = load_workbook(io.BytesIO(named.stdout_bytes))["Changes"].iter_rows(min_row=2, values_only=True)
+    assert change[:6] == ("Removed", "charge gone", removed["account_id"], "A00000014", "Meridian Metering", "USD")
+
+
+def _imported(folder: Path) -> str:
+    """A database with the demo tenant, which knows the names and currencies that files do not."""
+    url = f"sqlite:///{folder / 'names.sqlite'}"
+    store = Store.open(url)
+    import_tenant(store, fixtures_dir())
+    store.close()
+    return url
+
+
+def test_a_workbook_of_a_run_has_its_sums(tmp_path: Path) -> None:
+    out = tmp_path / "run.xlsx"
+    made = soapsvc("run", "--tenant", fixtures_dir(), *REQUEST, "--out", out, *ONE_PROCESS)
+    assert made.exit_code == 0, made.output
+    sums = dict(
+        re.findall(r"([A-Z]{3}) (-?[0-9.]+)", next(each for each in made.stderr.splitlines() if "Sums" in each))
+    )
+    head, *rows = load_workbook(out)["By account"].iter_rows(values_only=True)
+    at = {name: head.index(name) for name in ("Currency", "Amount")}
+    for currency, amount in sums.items():
+        found = [Decimal(str(row[at["Amount"]])) for row in rows if row[at["Currency"]] == currency]
+        assert sum(found) == Decimal(amount)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"name,price\nx,1\n", b""])

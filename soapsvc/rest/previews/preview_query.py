@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from soapsvc.engine.result import AssumeRenewal, Note, PreviewRequest
+from soapsvc.figures.upcoming import latest_target
 from soapsvc.rest.http import Category, Fields, Reason, RestLimits, at_most, count_up_to, names, one_of
 from soapsvc.tenant.reading import FieldProblem, flag, text
 
@@ -107,19 +108,10 @@ class Extensions:
         if vendor.target_date is None:
             if not is_open:
                 fields.require(vendor.target)
-        elif vendor.target_date > latest_target(today, self.limits):
+        elif vendor.target_date > latest_target(today, self.limits.preview_years):
             years = self.limits.preview_years
             message = f"'{vendor.target}' is {vendor.target_date}, more than {years} years after {today}."
             fields.refuse(vendor.target, message, Category.INVALID_VALUE)
-
-
-def latest_target(today: date, limits: RestLimits) -> date:
-    """The last target date that is accepted on a day."""
-    year = today.year + limits.preview_years
-    try:
-        return today.replace(year=year)
-    except ValueError:  # February 29
-        return date(year, 2, 28)
 
 
 def instant(value: object, zone: tzinfo | None) -> datetime:

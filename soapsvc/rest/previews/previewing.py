@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import logging
-from datetime import date, timedelta
+from datetime import date
 
 from soapsvc.engine.account import Account
 from soapsvc.engine.documents import upcoming_credit_memos, upcoming_invoices
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import Note, PreviewResult
+from soapsvc.figures.upcoming import latest_target, next_invoices
 from soapsvc.rest.http import Refused, RestLimits, unratable
 from soapsvc.rest.previews.answers import Preview
-from soapsvc.rest.previews.preview_query import Asked, latest_target
+from soapsvc.rest.previews.preview_query import Asked
 from soapsvc.web.calls import current_call
 from soapsvc.web.log_text import log_text
 
 _LOG = logging.getLogger(__name__)
-_FIRST_LOOK = timedelta(days=62)
 
 
 def previewed(account: Account, asked: Asked, limits: RestLimits) -> Preview:
@@ -41,27 +41,19 @@ def _previewed(account: Account, asked: Asked, limits: RestLimits) -> Preview:
 
 
 def _next_invoices(account: Account, asked: Asked, count: int, limits: RestLimits) -> Preview:
-    """The first `count` invoices up to the target date, or up to the last one that is possible.
-
-    What is due on a day does not depend on how far beyond it one looks, so looking twice as far each time is enough.
-    """
-    today = asked.as_of.date()
-    last = asked.target_date or latest_target(today, limits)
-    ahead = _FIRST_LOOK
-    while True:
-        target = last if last - today <= ahead else today + ahead
-        result = _computed(account, asked, target)
-        invoices = upcoming_invoices(account, result)
-        if len(invoices) >= count or target == last:
-            break
-        ahead *= 2
-    shown = invoices[:count]
-    memos = [memo for memo in upcoming_credit_memos(account, result) if not shown or memo.day <= shown[-1].day]
-    return Preview(result, _notes(asked, result), shown, memos)
+    """The first `count` invoices up to the target date, or up to the last one that is possible."""
+    last = asked.target_date or latest_target(asked.as_of.date(), limits.preview_years)
+    found = next_invoices(account, asked.up_to(last), asked.as_of, count)
+    result = _checked(found.result)
+    return Preview(result, _notes(asked, result), found.invoices, found.memos)
 
 
 def _computed(account: Account, asked: Asked, target: date) -> PreviewResult:
-    result = preview(account, asked.up_to(target), asked.as_of)
+    return _checked(preview(account, asked.up_to(target), asked.as_of))
+
+
+def _checked(result: PreviewResult) -> PreviewResult:
+    """A result without errors, its notes in the log."""
     if result.errors:
         raise Refused(*unratable(result.errors))
     for note in result.notes if _LOG.isEnabledFor(logging.DEBUG) else ():

@@ -15,7 +15,7 @@ from soapsvc.server.inflight import InFlight
 from soapsvc.server.rates import SharedRates
 from soapsvc.soap.contract import FIRST, LAST, version_text
 from soapsvc.soap.frame import Limits
-from soapsvc.standin import PREFIX, AdminPlane, Answer, Call, Parity, Route, StandIn, Tenancy, Times
+from soapsvc.standin import PREFIX, AdminPlane, Answer, BillRuns, Call, Parity, Route, StandIn, Tenancy, Times
 from soapsvc.standin.front import Front
 from soapsvc.standin.runs import Runs
 from soapsvc.web.gate import Gate
@@ -87,6 +87,7 @@ def admin_routes(stand_in: StandIn) -> Iterable[Route]:
     yield Route("GET", "/version", _version)
     yield from Times(stand_in).routes()
     yield from Tenancy(stand_in).routes()
+    yield from BillRuns(stand_in).routes()
 
 
 def _health(_call: Call) -> Answer:

@@ -5,6 +5,7 @@ its own (`AdminPlane`). To read first: `stand_in`, then `copies`.
 """
 
 from soapsvc.standin.admin import PREFIX, AdminPlane
+from soapsvc.standin.bill_runs import BillRuns
 from soapsvc.standin.copies import NotPrivate, PrivateCopy, copy_of_database, from_folder, private_copy
 from soapsvc.standin.demo import DEMO_USERS, SDK_CLIENT, demo_copy
 from soapsvc.standin.problems import Refused
@@ -21,6 +22,7 @@ __all__ = [
     "SEED",
     "AdminPlane",
     "Answer",
+    "BillRuns",
     "Call",
     "LaxLogins",
     "LaxSessions",

@@ -10,13 +10,22 @@ from soapsvc.engine.documents.blocks import block_of
 from soapsvc.engine.documents.credit_memos import divided
 from soapsvc.engine.documents.currencies import by_currency, currency_warning
 from soapsvc.engine.documents.draft_items import draft_series
-from soapsvc.engine.documents.invoices import UpcomingInvoice, billed_on, upcoming_credit_memos, upcoming_invoices
+from soapsvc.engine.documents.invoices import (
+    BilledDocument,
+    UpcomingInvoice,
+    billed_documents,
+    billed_on,
+    upcoming_credit_memos,
+    upcoming_invoices,
+)
 from soapsvc.engine.documents.reasons import reasons_for_nothing
 from soapsvc.engine.documents.tax import TaxInclusiveRounding
 
 __all__ = [
+    "BilledDocument",
     "TaxInclusiveRounding",
     "UpcomingInvoice",
+    "billed_documents",
     "billed_on",
     "block_of",
     "by_currency",

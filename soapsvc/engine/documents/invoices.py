@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from soapsvc.engine.account import ZERO, Account
 from soapsvc.engine.documents.document_groups import document_groups
@@ -31,6 +32,36 @@ class UpcomingInvoice:
     amount: Decimal
     tax_amount: Decimal
     currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BilledDocument:
+    """An invoice or a credit memo of one bill run.
+
+    `group` is empty for the account's own, else what it is separate for. `amount` is without tax, in `currency`; a memo
+    has its own sign.
+    """
+
+    kind: Literal["invoice", "creditMemo"]
+    group: str
+    currency: str
+    blocks: tuple[Block, ...]
+    amount: Decimal
+    tax_amount: Decimal
+
+
+def billed_documents(account: Account, result: PreviewResult) -> list[BilledDocument]:
+    """The documents on which one bill run puts a preview's items: invoices first, by group, then currency."""
+    groups = document_groups(account)
+    found: dict[tuple[bool, str, str], list[Block]] = {}
+    for is_memo, blocks in ((False, result.blocks), (True, result.credit_memo_blocks)):
+        for block in blocks:
+            number = block.series.facts.subscription_number
+            found.setdefault((is_memo, groups.get(number, ""), result.currency_of(number)), []).append(block)
+    return [
+        BilledDocument("creditMemo" if is_memo else "invoice", group, currency, tuple(parts), *_totals(parts))
+        for (is_memo, group, currency), parts in sorted(found.items(), key=lambda document: document[0])
+    ]
 
 
 def upcoming_invoices(account: Account, result: PreviewResult) -> list[UpcomingInvoice]:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from soapsvc.engine.account import UsageRecord, squeeze
 from soapsvc.tenant.formats.usage_dates import DateOrder, is_slashed, local_day, local_moment, order_of
-from soapsvc.tenant.reading import AccountRef, Document, FieldProblem, at, first, number
+from soapsvc.tenant.reading import AccountRef, Document, FieldProblem, at, each, first, number, text
 
 PRODUCT_CHARGE = "productRatePlanChargeId"
 """The name in a record's `fields` of the product rate plan charge that it was rated for."""
@@ -39,6 +39,7 @@ _NAMES = {
     "qty": "quantity",
     "rbestatus": "rbe_status",
     "status": "status",
+    "billedcharges": "billed_charges",
     "filename": "file_name",
     "groupid": "group_id",
     "uniquekey": "unique_key",
@@ -99,6 +100,9 @@ def read_usage(
         group_id=first(values, "group_id"),
         unique_key=unique_key,
         rbe_status=first(values, "rbe_status", "status"),
+        billed_charges=at("billedCharges", each(text), values["billed_charges"])
+        if "billed_charges" in values
+        else None,
         sequence=position,
         fields=fields,
     )

@@ -21,6 +21,7 @@ from soapsvc.engine.account import (
     DiscountApplyDetail,
     StatusSpan,
     Subscription,
+    TakenOff,
     Tier,
 )
 from soapsvc.tenant.formats.parts import charge_id, rate_plan_id
@@ -50,6 +51,7 @@ TIER = Shape(Tier)
 _DISCOUNT_DETAIL = Shape(DiscountApplyDetail)
 _SCHEDULE = Shape(DeliverySchedule)
 _SPAN = Shape(StatusSpan)
+_TAKEN_OFF = Shape(TakenOff)
 _UPDATED = ("updateTime", "updatedDate", "UpdatedDate")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)", re.ASCII)
 _RATE_PLAN_FACTS = {
@@ -81,6 +83,7 @@ _CHARGE = Shape(
         "tiers": read_tiers,
         "discount_apply_details": each(lambda value: _DISCOUNT_DETAIL.read(mapping(value))),
         "delivery_schedule": lambda value: _SCHEDULE.read(mapping(value)),
+        "taken_off": each(lambda value: _TAKEN_OFF.read(mapping(value))),
     },
 )
 _SUBSCRIPTION = Shape(

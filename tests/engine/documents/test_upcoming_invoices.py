@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from soapsvc.engine.account import Account, DraftItem
-from soapsvc.engine.documents import UpcomingInvoice, draft_series, upcoming_credit_memos, upcoming_invoices
+from soapsvc.engine.documents import (
+    UpcomingInvoice,
+    billed_documents,
+    draft_series,
+    upcoming_credit_memos,
+    upcoming_invoices,
+)
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import PreviewRequest, PreviewResult
 from tests.support.building import account, metered, one_time, percent_off, recurring, sound, subscription, used
@@ -150,3 +156,21 @@ def test_a_draft_s_item_is_a_series_of_one() -> None:
         1,
     )
     assert (item.facts.subscription_number, item.charge_name, item.facts.product_name) == ("A-9", "Old", "Paper")
+
+
+@pytest.mark.rule("12 documents of a bill run")
+def test_a_bill_run_makes_one_document_for_each_group_and_currency() -> None:
+    """Whatever day its items are of; what comes back is on a memo, with the memo's sign."""
+    gone = recurring(30, "2024-01-01", "2024-02-01", number="C-3", charged_through_date="2024-03-01")
+    whole = account(
+        subscription(recurring(10, "2024-01-01"), subscription_number="A-S1"),
+        subscription(recurring(20, "2024-01-01", number="C-2"), subscription_number="A-S2", invoice_separately=True),
+        subscription(gone, subscription_number="A-S3", invoice_separately=True, end="2025-01-01"),
+        rules={"invoice_settlement": True},
+    )
+    found = billed_documents(whole, previewed(whole, "2024-03-01"))
+    assert [(each.kind, each.group, f"{each.amount:f}", each.currency) for each in found] == [
+        ("invoice", "", "30.00", "USD"),
+        ("invoice", "A-S2", "60.00", "USD"),
+        ("creditMemo", "A-S3", "30.00", "USD"),
+    ]

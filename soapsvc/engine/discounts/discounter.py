@@ -187,7 +187,8 @@ class _Discounter:
             kept = {reduction.discount.key: reduction for reduction in self._chain.on(then, target, DiscountBalances())}
         known = self._billed.get((id(rows.charge), basis.start))
         whole = Service(basis.start, end, charge.type is ChargeType.ONE_TIME)
-        billed = known or self._chain.on(then, Target(basis.billed, basis.billed_exact, whole), DiscountBalances())
+        as_taken = DiscountBalances().of_item(rows.charge.id, basis.start)
+        billed = known or self._chain.on(then, Target(basis.billed, basis.billed_exact, whole), as_taken)
         for reduction in billed:
             value = self._returned(reduction, kept.get(reduction.discount.key), basis, given_back)
             amount = self._rounding(value)

@@ -282,3 +282,12 @@ def test_one_subscription_of_the_account_may_be_asked_for() -> None:
     first = subscription(recurring(10, "2024-01-01"), subscription_number="A-S00000001")
     lines = billed(account(second, first), "2024-01-01", subscription_numbers=frozenset({"A-S00000002"}))
     assert lines == ["2024-01-01…2024-01-31 20.00"]
+
+
+@pytest.mark.rule("2.1 Subscription_Term")
+def test_what_is_billed_by_the_term_and_starts_after_it_is_not_due() -> None:
+    """Whatever the tenant does with stubs: there is no term yet in which it lies."""
+    later = recurring(90, "2024-09-01", "2024-12-01", billing_period="Subscription_Term", list_price_base="Per_Month")
+    terms = subscription(later, start="2024-01-01", end="2024-07-01")
+    for rules in ({}, {"bill_recurring_partial_month": False, "prorate_recurring_partial_period": False}):
+        assert billed(terms, "2024-10-01", rules=rules) == []

@@ -304,12 +304,33 @@ def test_a_fixed_amount_that_does_not_know_what_it_took_off_stays_unknown() -> N
 
 
 @RULE
-@pytest.mark.parametrize("through", [None, "2024-01-02"], ids=["not billed before", "billed before"])
-def test_a_credit_of_an_item_that_no_amount_was_taken_off_leaves_nothing_taken_off(through: str | None) -> None:
+@pytest.mark.parametrize(
+    ("known", "comes_back"),
+    [({}, ["C-D1 2024-03-15…2024-12-31 226.00"]), ({"taken_off": ()}, [])],
+    ids=["taken to have been taken off", "known not to have been"],
+)
+def test_what_a_fixed_amount_never_took_off_does_not_come_back(known: dict[str, Any], comes_back: list[str]) -> None:
+    """
+    Jan 1        Mar 15                       Jan 1
+      |-- 74 kept --|-------- 292 back ---------|      300 off: 74 of them stay with what is kept
+    """
     yearly = recurring(366, "2024-01-01", "2024-03-15", billing_period="Annual", charged_through_date="2025-01-01")
-    unused = amount_off(5, "2024-01-01", taken_off=(), charged_through_date=through)
-    whole = account(subscription(yearly, unused, end="2025-01-01"))
-    assert charge(after(whole, "2024-03-15"), "C-D1").taken_off == ()
+    coupon = amount_off(300, "2024-01-01", billing_period="Annual", **known)
+    whole = account(subscription(yearly, coupon, end="2025-01-01"))
+    assert statement(whole, "2024-03-15") == ["C-1 2024-03-15…2024-12-31 -292.00", *comes_back]
+    assert not charge(after(whole, "2024-03-15"), "C-D1").taken_off
+
+
+@RULE
+def test_a_discount_that_goes_on_after_a_pause_has_a_balance_of_its_own() -> None:
+    """25 a year, 20 of them taken off before the pause: after it the balance is that of the rest of the year."""
+    before = amount_off(25, "2024-01-01", "2024-02-01", billing_period="Annual")
+    taken = (TakenOff("C-1-1", date(2024, 1, 1), Decimal(20)),)
+    rest = replace(before, id="C-D1-2", segment=2, effective_start_date=date(2024, 7, 1), taken_off=taken)
+    rest = replace(rest, effective_end_date=date(2025, 1, 1), charged_through_date=date(2024, 2, 1))
+    fee = recurring(20, "2024-01-01", charged_through_date="2024-07-01")
+    found = statement(account(subscription(fee, before, rest, end="2025-01-01")), "2024-07-01")
+    assert found[1] == "C-D1 2024-07-01…2024-07-31 -12.57"
 
 
 @RULE

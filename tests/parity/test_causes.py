@@ -12,14 +12,17 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
 
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest
 from soapsvc.parity.recording import AccountData
-from soapsvc.parity.trials import Sample
+from soapsvc.parity.trials import Sample, Switch, rule_knobs
 from soapsvc.parity.verification import Cause, Loaded, Verdict, verify
+from soapsvc.tenant import TenantSettings
+from tests.support.random_tenants import random_accounts, random_request
 from tests.support.recordings import recorded, settings_of
 
 Document = dict[str, Any]
@@ -233,3 +236,18 @@ def test_the_cause_is_named(case: Planted) -> None:
 def test_there_are_enough_cases_of_every_cause() -> None:
     assert len(PLANTED) >= 30
     assert {case.cause for case in PLANTED} == set(Cause) - {Cause.UNKNOWN}
+
+
+@pytest.mark.parametrize("seed", [104, 107, 111, 112])
+def test_one_rule_that_is_other_there_is_named_for_a_random_tenant(seed: int) -> None:
+    """Theirs has one rule other than ours, which is not told; all that differs between the two is put down to it."""
+    random = Random(seed)  # noqa: S311  # the same tenant at every run
+    ours = TenantSettings()
+    knob = random.choice(list(rule_knobs()))
+    value = random.choice(list(knob.others(ours)))
+    accounts = random_accounts(random, 22)
+    settings = knob.set(ours, value)
+    samples = [Loaded(Sample(recorded(each, settings, random_request(random)), each, {})) for each in accounts]
+    groups = verify(samples, ours).groups
+    assert groups
+    assert {(group.cause, group.why) for group in groups} == {(Cause.RULE, str(Switch(knob, value)))}

@@ -15,10 +15,10 @@ from click.testing import CliRunner, Result
 from soapsvc.cli import main
 from soapsvc.engine.account import TaxRate
 from soapsvc.engine.result import PreviewRequest
-from soapsvc.parity.fitting import Fit, Standing, fit
+from soapsvc.parity.fitting import Fit, Standing, fit, with_findings
 from soapsvc.parity.fitting.deciding import deciding_account
 from soapsvc.parity.recording import RecordingWriter, recorded_previews
-from soapsvc.parity.trials import Bench, Sample, rule_knobs
+from soapsvc.parity.trials import Bench, Sample, Trial, rule_knobs
 from soapsvc.tenant import TenantSettings
 from tests.parity.hidden import hidden_tenant, irrelevant
 from tests.parity.test_causes import GONE, METERED, QUARTER, RATE, TAXED, account, charge, rules
@@ -230,6 +230,32 @@ def test_what_was_found_is_written_and_what_stood_there_is_said(tmp_path: Path) 
     assert again.exit_code == 0
     assert "already says what was found" in again.output
     assert (tenant / "tenant.toml").read_text() == text
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "[billing_rules]\ncreditOneTime = true\n",
+        '[[users]]\nusername = "jo"\npassword = "x"\n[currencies.CHF]\ndecimals = 2\n',
+        '[billing_rules]\nroundingMode = "DOWN"\n[[tax_rate]]\npercent = 3',
+    ],
+)
+def test_whatever_a_tenant_toml_holds_it_says_afterwards_what_was_found(tmp_path: Path, before: str) -> None:
+    hidden = (
+        f'time_zone = "Asia/Tokyo"\n{rules(prorationUnit="ProrateByMonthFirst", roundingMode="UP")}\n{RATE.format(20)}'
+    )
+    samples = [sample(QUARTER, hidden), sample(TAXED, hidden, "A-2"), sample(METERED, hidden, "A-3")]
+    samples.append(sample(account(charge(price=20)), hidden, "A-4"))
+    found = fit(samples, settings_of(before))
+    assert found.agreeing == len(samples)
+    text, told = with_findings(before, found)
+    assert len(told) >= 3
+    written = settings_of(text)
+    assert written.tax_rates == found.best.tax_rates
+    assert written.time_zone == found.best.time_zone
+    assert [Trial(each, written).loss(written).items for each in samples] == [0] * len(samples)
+    assert all(line.split(" ")[0] in text + " tax" for line in before.splitlines() if " = " in line)
 
 
 def test_nothing_is_written_unless_asked_for(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def with_findings(text: str, found: Fit) -> tuple[str, list[str]]:
 
 def _write(document: TOMLDocument, finding: Finding) -> str:
     table, key = _place(document, finding)
-    said = key in table
+    said = key in table or finding.said
     before = shown(finding.was)
     if finding.value is None:
         table.pop(key, None)

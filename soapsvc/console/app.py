@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
@@ -10,10 +11,17 @@ from importlib.resources import files
 from typing import Any
 
 import falcon
+from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.console.frame import Answer, Frame, Page, Services, Visit, not_found, redirect
 from soapsvc.console.pages import account, accounts, compare, downloads, item, run, runs, sign_in
+from soapsvc.console.security import HEADERS
+from soapsvc.tenant.database import log_failure
 from soapsvc.web.once import once
+
+_LOG = logging.getLogger(__name__)
+_AWAY = "The tenant store does not answer. Try again in a moment.\n"
+_DEFECT = "The service failed; its log says why.\n"
 
 PREFIX = "/console"
 """What all paths of the console begin with."""
@@ -64,7 +72,20 @@ def console_application(services: Services) -> Callable[..., Any]:
     for name in _STATIC:
         app.add_route(f"/console/static/{name}", _Resource(frame, partial(_static, name), None, True))
     app.add_sink(partial(_serve, frame, _nothing, False), PREFIX)
+    app.add_error_handler(Exception, _failed)
     return app
+
+
+def _failed(_request: falcon.Request, response: falcon.Response, error: Exception, _params: Any) -> None:
+    """A page that could not be made: what went wrong is in the log, and nothing of it on the page."""
+    if isinstance(error, falcon.HTTPError):
+        raise error
+    log_failure(_LOG, error, "a page of the console")
+    away = isinstance(error, SQLAlchemyError)
+    response.status = HTTPStatus.SERVICE_UNAVAILABLE if away else HTTPStatus.INTERNAL_SERVER_ERROR
+    response.content_type = "text/plain; charset=utf-8"
+    response.set_headers({"Cache-Control": "no-store", **dict(HEADERS)})
+    response.text = _AWAY if away else _DEFECT
 
 
 def _nothing(_: Visit) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TypeVar
@@ -89,14 +89,16 @@ def read_asked(visit: Visit, account: Account) -> Asked:
     """What the page's address asks for, of an account."""
     problems: list[str] = []
     as_of = _day(visit, "as_of", visit.today, problems)
-    target = _day(visit, "target_date", add_months(as_of, _MONTHS), problems)
-    if target > latest_target(visit.today):
-        problems.append(f"The target date is more than {MOST_YEARS} years away.")
-        target = add_months(as_of, _MONTHS)
     count = visit.first("next_invoices")
     if count and not (count.isascii() and count.isdigit() and len(count) < 4 and 0 < int(count) <= _MOST_INVOICES):
         problems.append(f"The number of invoices is a number from 1 to {_MOST_INVOICES}.")
         count = ""
+    latest = latest_target(visit.today)
+    usual = min(latest, latest_target(as_of) if count else add_months(as_of, _MONTHS))
+    target = _day(visit, "target_date", usual, problems)
+    if target > latest:
+        problems.append(f"The target date is more than {MOST_YEARS} years away.")
+        target = usual
     return Asked(
         account.id,
         target,
@@ -130,8 +132,7 @@ def previewed(visit: Visit, account: Account, asked: Asked, *, explain: bool = F
     as_of = visit.now if asked.as_of == visit.today else datetime.combine(asked.as_of, time(), visit.now.tzinfo)
     request = asked.request(explain=explain)
     if asked.next_invoices is not None:
-        last = latest_target(asked.as_of) if not visit.first("target_date") else asked.target_date
-        result = next_invoices(account, replace(request, target_date=last), as_of, asked.next_invoices).result
+        result = next_invoices(account, request, as_of, asked.next_invoices).result
     else:
         result = preview(account, request, as_of)
     return Previewed(account, result, [] if result.errors else preview_lines(account, result))

@@ -6,7 +6,6 @@ of a POST and its token; the gate; the page.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -22,8 +21,8 @@ from soapsvc.console.security import CSRF_FIELD, HEADERS, comes_from_elsewhere, 
 from soapsvc.tenant import Store
 from soapsvc.tenant.users import User
 from soapsvc.web.body import BodyRefused, Environ, read_body
+from soapsvc.web.calls import current_call
 from soapsvc.web.gate import Gate, Held
-from soapsvc.web.log_text import log_text
 from soapsvc.web.logins import Logins
 from soapsvc.web.packing import packed
 from soapsvc.web.sessions import NoSession, Sessions
@@ -33,7 +32,6 @@ SIGN_IN = "/console/sign-in"
 _MOST_FORM_BYTES = 64 * 1024
 _MOST_QUERY = 8192
 _GZIP_ABOVE, _STREAMED_ABOVE = 1000, 1024 * 1024
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +150,7 @@ class Frame:
 
     def serve(self, page: Page, request: falcon.Request, response: falcon.Response, *, is_open: bool) -> None:
         """Answer a request with a page, or with a page about why not."""
+        current_call().operation = f"{request.method} {request.uri_template or 'elsewhere in the console'}"
         visit = self._visit(request)
         try:
             if visit.user is None and not is_open:
@@ -173,7 +172,6 @@ class Frame:
         response.set_headers(told)
         close = getattr(answer.body, "close", None)
         response.stream = Held(body, close) if close is not None else body
-        _LOG.info("console %s %s: %d", request.method, log_text(request.path), answer.status)
 
     def _visit(self, request: falcon.Request) -> Visit:
         services = self.services

@@ -138,6 +138,8 @@ def test_drafts_evergreen_and_excluded_types_are_options(visitor: Visitor) -> No
 def test_the_next_invoices_end_the_preview(visitor: Visitor) -> None:
     page = visitor.get("/console/account", {"number": "A00001009", "assume_renewal": "All", "next_invoices": "2"})
     assert len(sums(page)) == 2
+    last = page.root.xpath("//table[@class='items']//td/a/@href")[-1]
+    assert "C-00001903 Summer tour" in visitor.get(last).said, "its own page looks as far ahead"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from soapsvc.tenant import Store, UserEntry
 from tests.console.conftest import MovableClock
@@ -108,3 +109,24 @@ def test_a_user_of_one_organization_finds_no_account_of_another(store: Store, st
     assert (refused.status, "There is no such account that you may see." in refused.said) == (404, True)
     missing = stranger.get("/console/account", {"number": "A-none"})
     assert (missing.status, missing.said) == (refused.status, refused.said)
+
+
+def test_an_outage_of_the_store_is_503_and_shows_nothing_of_it(
+    visitor: Visitor, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT secret", {}, Exception("no route to the host"))
+
+    monkeypatch.setattr("soapsvc.console.pages.accounts.list_accounts", away)
+    answer = visitor.get("/console/accounts")
+    assert (answer.status, answer.text) == (503, "The tenant store does not answer. Try again in a moment.\n")
+    assert "content-security-policy" in answer.headers
+
+
+def test_a_defect_shows_nothing_of_itself(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def defect(*_: object) -> None:
+        raise ValueError("a secret")
+
+    monkeypatch.setattr("soapsvc.console.pages.accounts.values_of", defect)
+    answer = visitor.get("/console/accounts")
+    assert (answer.status, answer.text) == (500, "The service failed; its log says why.\n")

@@ -55,5 +55,5 @@ def report(tenant: Path, console: Console) -> dict[str, float]:
 
 def _first_preview(account: Account, request: PreviewRequest) -> int:
     """The items of a preview as a run makes it: of an account of which nothing is kept from previews before."""
-    account.plans.clear()
+    account.rating_cache.clear()
     return len(preview(account, request, _AS_OF))

@@ -30,27 +30,29 @@ def preview(account: Account, request: PreviewRequest, as_of: datetime) -> Previ
     parts, mixed = by_currency(account)
     if errors := tuple(error for number, error in mixed.items() if request.asks_for(number)):
         return _refused(account, as_of, errors)
-    billed = {
+    billed_in = {
         currency: part
         for currency, part in parts.items()
         if any(request.asks_for(each.subscription_number) for each in part.subscriptions)
     }
     if len(parts) > 1:
-        return _joined(account, request, billed or dict([next(iter(parts.items()))]), as_of)
+        return _joined(account, request, billed_in or dict([next(iter(parts.items()))]), as_of)
     (currency,) = parts
     result = _in_one_currency(account, request, as_of, currency)
-    warning = None if result.errors or not billed else currency_warning(account, parts)
+    warning = None if result.errors or not billed_in else currency_warning(account, parts)
     return replace(result, notes=(*result.notes, warning)) if warning else result
 
 
-def _joined(account: Account, request: PreviewRequest, billed: Mapping[str, Account], as_of: datetime) -> PreviewResult:
+def _joined(
+    account: Account, request: PreviewRequest, billed_in: Mapping[str, Account], as_of: datetime
+) -> PreviewResult:
     """The previews of an account's currencies as one, in the order of the subscriptions."""
-    results = {currency: _in_one_currency(part, request, as_of, currency) for currency, part in billed.items()}
+    results = {currency: _in_one_currency(part, request, as_of, currency) for currency, part in billed_in.items()}
     errors = tuple(error for result in results.values() for error in result.errors)
     if errors:
         return _refused(account, as_of, errors)
     main = account.currency if account.currency in results else next(iter(results))
-    warning = currency_warning(account, billed)
+    warning = currency_warning(account, billed_in)
     return PreviewResult(
         account.id,
         account.account_number,
@@ -63,7 +65,7 @@ def _joined(account: Account, request: PreviewRequest, billed: Mapping[str, Acco
         (*(note for result in results.values() for note in result.notes), *((warning,) if warning else ())),
         other_currencies={
             each.subscription_number: currency
-            for currency, part in billed.items()
+            for currency, part in billed_in.items()
             if currency != main
             for each in part.subscriptions
         },
@@ -111,10 +113,10 @@ def _blocks(rated: Sequence[SubscriptionRows], shared: AccountContext) -> tuple[
     All subscriptions are discounted: those that were not asked for use up the account's balances as well.
     """
     rows = [row for each in rated for row in each.rows()]
-    billed = [row for each in rated for row in each.billed_rows()]
+    earlier_items = [row for each in rated for row in each.earlier_rows()]
     discounts = [discount for each in rated for discount in each.discounts]
     subscriptions = [each.subscription for each in rated]
-    reductions, notes = discount_rows(discounts, rows, billed, subscriptions, shared)
+    reductions, notes = discount_rows(discounts, rows, earlier_items, subscriptions, shared)
     chosen = {each.subscription.subscription_number for each in rated if each.is_chosen}
     pairs = zip(rows, reductions, strict=True)
     found = [block_of(row, each, shared) for row, each in pairs if row.subscription.subscription_number in chosen]

@@ -13,7 +13,7 @@ import pytest
 from soapsvc.engine.account import BillingPeriod, ChargeType, Tier
 from soapsvc.engine.charges import ChargeRows, Rows, check, facts_of
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.schedule import Billing, Cut, Span, cut, period_months
+from soapsvc.engine.schedule import BillingGrid, ServicePeriods, Span, due_periods, period_months
 from soapsvc.engine.schedule.billing_periods import period_days
 from soapsvc.engine.schedule.calendar import MonthGrid
 from soapsvc.engine.schedule.terms import renewed_end
@@ -265,8 +265,10 @@ def test_only_the_periods_that_are_due_count_however_old_their_grid() -> None:
 
 @pytest.mark.rule("0 wrong data")
 def test_a_span_without_a_day_has_no_periods() -> None:
-    month = Billing(MonthGrid(date(2024, 1, 1), 1, 1), 1, 0)
-    assert cut(Span(date(2024, 1, 16), date(2024, 1, 16)), month, date(2024, 3, 1), in_arrears=False) == Cut((), ())
+    month = BillingGrid(MonthGrid(date(2024, 1, 1), 1, 1), 1, 0)
+    assert due_periods(
+        Span(date(2024, 1, 16), date(2024, 1, 16)), month, date(2024, 3, 1), in_arrears=False
+    ) == ServicePeriods((), ())
 
 
 @pytest.mark.rule("0 wrong data")

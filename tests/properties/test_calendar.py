@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from soapsvc.engine.schedule import (
-    Billing,
+    BillingGrid,
     DayGrid,
     DaysInMonth,
     ListGrid,
@@ -93,7 +93,7 @@ def test_a_list_of_dates_is_a_grid_between_its_ends(dates: set[date], day: date)
 
 
 @st.composite
-def pieces(draw: st.DrawFn) -> tuple[Piece, Billing]:
+def pieces(draw: st.DrawFn) -> tuple[Piece, BillingGrid]:
     """A part of a full period of one to twelve months."""
     months = draw(st.integers(1, 12))
     bill_day = draw(bill_days)
@@ -102,7 +102,7 @@ def pieces(draw: st.DrawFn) -> tuple[Piece, Billing]:
     first = draw(st.integers(0, (end - start).days - 1))
     length = draw(st.integers(1, (end - start).days - first))
     piece = Piece(start + timedelta(first), start + timedelta(first + length), start, end)
-    return piece, Billing(grid, months, 0)
+    return piece, BillingGrid(grid, months, 0)
 
 
 def by(unit: ProrationUnit, days_in_month: DaysInMonth = DaysInMonth.USE_ACTUAL_DAYS) -> ProrationRules:
@@ -110,7 +110,9 @@ def by(unit: ProrationUnit, days_in_month: DaysInMonth = DaysInMonth.USE_ACTUAL_
 
 
 @given(pieces())
-def test_month_first_each_day_weighs_one_over_the_days_of_its_bill_cycle_month(found: tuple[Piece, Billing]) -> None:
+def test_month_first_each_day_weighs_one_over_the_days_of_its_bill_cycle_month(
+    found: tuple[Piece, BillingGrid],
+) -> None:
     piece, billing = found
     assert isinstance(billing.grid, MonthGrid)
     single = MonthGrid(piece.period_start, 1, billing.grid.bill_day)
@@ -122,7 +124,7 @@ def test_month_first_each_day_weighs_one_over_the_days_of_its_bill_cycle_month(f
 
 
 @given(pieces())
-def test_by_day_each_day_of_a_longer_period_weighs_the_same(found: tuple[Piece, Billing]) -> None:
+def test_by_day_each_day_of_a_longer_period_weighs_the_same(found: tuple[Piece, BillingGrid]) -> None:
     piece, billing = found
     assume(billing.months > 1)
     whole = (piece.period_end - piece.period_start).days
@@ -131,7 +133,7 @@ def test_by_day_each_day_of_a_longer_period_weighs_the_same(found: tuple[Piece, 
 
 @given(pieces(), st.sampled_from(DaysInMonth), st.sampled_from(ProrationUnit))
 def test_a_part_costs_something_and_never_more_than_the_whole(
-    found: tuple[Piece, Billing], days_in_month: DaysInMonth, unit: ProrationUnit
+    found: tuple[Piece, BillingGrid], days_in_month: DaysInMonth, unit: ProrationUnit
 ) -> None:
     piece, billing = found
     share = factor(piece, billing, by(unit, days_in_month))

@@ -44,7 +44,7 @@ def test_an_account_that_was_previewed_before_gives_what_a_fresh_one_gives(
     """What is kept with an account between previews never shows, whatever they ask for."""
     answer(whole, before, renew=renewed_before)
     again = answer(whole, target, renew=renew, explain=explain)
-    assert whole.plans
+    assert whole.rating_cache.charges
     assert again == answer(replace(whole), target, renew=renew, explain=explain)
 
 

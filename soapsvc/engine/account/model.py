@@ -14,6 +14,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from soapsvc.engine.account.rating_cache import RatingCache
+
 ZERO = Decimal(0)
 ONE = Decimal(1)
 
@@ -341,8 +343,8 @@ class Account:
 
     `bill_cycle_day` 0 means auto-set from the first recurring charge. `organization_id` and `entity_id` are kept for
     filters, `attributes` holds further v1 fields, for formulas. `rules` and `catalog` are those of the account's
-    currency, `currency_terms` has them for each other one that its subscriptions are in. `plans` is the engine's own:
-    what it has read of it and its charges, which need not be read again for the next preview of the same account.
+    currency, `currency_terms` has them for each other one that its subscriptions are in. `rating_cache` is the
+    engine's own: what the next preview of the same account need not read again.
     """
 
     id: str
@@ -364,4 +366,4 @@ class Account:
     rules: BillingRules = field(default_factory=BillingRules)
     attributes: Mapping[str, object] = field(default_factory=dict)
     currency_terms: Mapping[str, CurrencyTerms] = field(default_factory=dict)
-    plans: dict[tuple[str, bool], object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    rating_cache: RatingCache = field(default_factory=RatingCache, init=False, repr=False, compare=False)

@@ -12,7 +12,7 @@ from soapsvc.engine.charges.invariants import check, overlap
 from soapsvc.engine.charges.item_rows import ChargeRows, CreditBasis, RatedItems, RatedRows, Rows, UsageRead, facts_of
 from soapsvc.engine.charges.one_time_items import one_time_rows
 from soapsvc.engine.charges.preview_context import AccountContext, Context, account_context, auto_set_bill_cycle_day
-from soapsvc.engine.charges.recurring import CreditMethod, billings_of, cut_on_grids, recurring_charge_rows
+from soapsvc.engine.charges.recurring import CreditMethod, due_periods_on_grids, grids_of, recurring_charge_rows
 from soapsvc.engine.charges.usage_items import billed_usage_rows, usage_rows
 
 __all__ = [
@@ -29,10 +29,10 @@ __all__ = [
     "auto_set_bill_cycle_day",
     "billed_before",
     "billed_usage_rows",
-    "billings_of",
     "check",
-    "cut_on_grids",
+    "due_periods_on_grids",
     "facts_of",
+    "grids_of",
     "one_time_rows",
     "overlap",
     "recurring_charge_rows",

@@ -19,14 +19,14 @@ from soapsvc.engine.charges.preview_context import Context
 from soapsvc.engine.charges.usage_periods import Billings, period_start
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.result import Note
-from soapsvc.engine.schedule import Billing, ListGrid, billing_of, start_of
+from soapsvc.engine.schedule import BillingGrid, ListGrid, billing_grid_of, start_of
 from soapsvc.engine.usage import is_on_demand
 
 _DAY = timedelta(1)
 _FIELD = "formerBillCycleDay"
 
 
-def with_open_period(charge: Charge, billings: Billings, context: Context) -> tuple[Billings, Note | None]:
+def with_open_period(charge: Charge, grids: Billings, context: Context) -> tuple[Billings, Note | None]:
     """The grids of a usage charge, with the period that was open when the account's bill cycle day changed.
 
     The account's field `formerBillCycleDay` tells the day before the change, as no field of the vendor does; where it
@@ -34,27 +34,27 @@ def with_open_period(charge: Charge, billings: Billings, context: Context) -> tu
     INVALID_BILL_CYCLE_DAY for that field.
     """
     through, start = charge.charged_through_date, start_of(charge)
-    if through is None or through <= start or not is_on_demand(charge) or not _is_by_account(charge, billings):
-        return billings, None
+    if through is None or through <= start or not is_on_demand(charge) or not _is_by_account(charge, grids):
+        return grids, None
     former = _former_day(context)
     if former == context.shared.bill_cycle_day:
-        return billings, None
+        return grids, None
     if former is None:
-        within = period_start(billings, start, through) < through
-        return billings, _unknown(charge, through, context) if within else None
-    old = billing_of(charge, context.subscription, former, *context.current_term)
+        within = period_start(grids, start, through) < through
+        return grids, _unknown(charge, through, context) if within else None
+    old = billing_grid_of(charge, context.subscription, former, *context.current_term)
     opened, closes = old.grid.holding(through)
-    ends = min(_boundary_from(billings, max(through, opened + _DAY)), closes)
-    found = [(opened, Billing(ListGrid([opened, ends]), old.months, 0)), (ends, _holding(billings, ends))]
+    ends = min(_boundary_from(grids, max(through, opened + _DAY)), closes)
+    found = [(opened, BillingGrid(ListGrid([opened, ends]), old.months, 0)), (ends, _holding(grids, ends))]
     if start < opened:
         found.insert(0, (start, old))
-    return [*found, *(each for each in billings if each[0] > ends)], None
+    return [*found, *(each for each in grids if each[0] > ends)], None
 
 
-def _is_by_account(charge: Charge, billings: Billings) -> bool:
+def _is_by_account(charge: Charge, grids: Billings) -> bool:
     """Whether the charge goes by the account's bill cycle day."""
     by_account = squeeze(charge.billing_day or "DefaultFromCustomer") == "defaultfromcustomer"
-    return by_account and billings[0][1].months > 0
+    return by_account and grids[0][1].months > 0
 
 
 def _former_day(context: Context) -> int | None:
@@ -66,13 +66,13 @@ def _former_day(context: Context) -> int | None:
     return int(day)
 
 
-def _holding(billings: Billings, day: date) -> Billing:
-    return [billing for since, billing in billings if since <= day or since == billings[0][0]][-1]
+def _holding(grids: Billings, day: date) -> BillingGrid:
+    return [billing for since, billing in grids if since <= day or since == grids[0][0]][-1]
 
 
-def _boundary_from(billings: Billings, day: date) -> date:
+def _boundary_from(grids: Billings, day: date) -> date:
     """The first boundary of the present grid on or after a day."""
-    grid = _holding(billings, day).grid
+    grid = _holding(grids, day).grid
     return grid.boundary(grid.index(day - _DAY) + 1)
 
 

@@ -8,8 +8,8 @@ from soapsvc.engine.account import ChargeType
 from soapsvc.engine.charges.item_rows import Rows, facts_of
 from soapsvc.engine.charges.one_time_items import is_gone, one_time_item
 from soapsvc.engine.charges.preview_context import Context
-from soapsvc.engine.charges.recurring import billings_of, first_billed_day, recurring_price, recurring_rows
-from soapsvc.engine.schedule import Segment, Span, billed_cut, proration_rules, start_of
+from soapsvc.engine.charges.recurring import first_billed_day, grids_of, recurring_price, recurring_rows
+from soapsvc.engine.schedule import Segment, Span, billed_periods, proration_rules, start_of
 
 
 def billed_before(charge_type: ChargeType, segments: Sequence[Segment], context: Context) -> list[Rows]:
@@ -26,12 +26,12 @@ def _segment_billed_before(charge_type: ChargeType, segment: Segment, context: C
     if charge_type is ChargeType.ONE_TIME:
         given_back = is_gone(segment) and through == start
         return None if given_back else one_time_item(charge, start, context, credit=False).parts[0]
-    rules, billings = proration_rules(charge, context.shared.account.rules), billings_of(charge, context)
-    billing = billings[0][1]
+    rules, grids = proration_rules(charge, context.shared.account.rules), grids_of(charge, context)
+    billing = grids[0][1]
     price = recurring_price(charge, billing, rules, context)
-    opens = max(start, first_billed_day(segment, billings, rules, context))
-    pieces = billed_cut(Span(opens, through, ends=False), billing)
-    if not pieces.starts:
+    opens = max(start, first_billed_day(segment, grids, rules, context))
+    periods = billed_periods(Span(opens, through, ends_charge=False), billing)
+    if not periods.starts:
         return None
     facts = facts_of(charge, context.subscription, charge_type, context.transient)
-    return recurring_rows(price, pieces, facts, start, context.shared.rounding, context.shared.request.explain)
+    return recurring_rows(price, periods, facts, start, context.shared.rounding, context.shared.request.explain)

@@ -62,7 +62,7 @@ class Context:
         return FormulaContext(objects, self.shared.tables)
 
 
-class _Known(NamedTuple):
+class _AccountFacts(NamedTuple):
     """What all previews of an account have in common: made by the first, kept with the account."""
 
     rounding: Rounding
@@ -72,31 +72,27 @@ class _Known(NamedTuple):
     tables: Mapping[str, Any]
 
 
-_KNOWN = ("", False)
-"""Where it is kept among the plans of charges, which have ids."""
-
-
 def account_context(account: Account, request: PreviewRequest) -> AccountContext:
     """The context of a preview. Raises RatingError for prepaid funds, or ways to round, that cannot be read."""
-    known = account.plans.get(_KNOWN)
-    if not isinstance(known, _Known):
-        known = account.plans[_KNOWN] = _known(account)
+    facts = account.rating_cache.facts
+    if not isinstance(facts, _AccountFacts):
+        facts = account.rating_cache.facts = _account_facts(account)
     funds = [fund for subscription in account.subscriptions for fund in _funds(subscription)] if account.usage else []
     return AccountContext(
         account,
         request,
-        known.rounding,
-        known.bill_cycle_day,
-        known.usage,
+        facts.rounding,
+        facts.bill_cycle_day,
+        facts.usage,
         FundPool(funds),
-        known.has_balances,
-        known.tables,
+        facts.has_balances,
+        facts.tables,
     )
 
 
-def _known(account: Account) -> _Known:
+def _account_facts(account: Account) -> _AccountFacts:
     tables = field_of(account, "customObjects")
-    return _Known(
+    return _AccountFacts(
         rounding_of(account.rules),
         account.bill_cycle_day or auto_set_bill_cycle_day(account),
         UsageIndex(account.usage, account.units_of_measure),

@@ -22,7 +22,7 @@ from soapsvc.engine.charges.item_rows import (
     warnings_of,
 )
 from soapsvc.engine.charges.preview_context import Context
-from soapsvc.engine.charges.recurring import billings_of, segment_spans
+from soapsvc.engine.charges.recurring import grids_of, segment_spans
 from soapsvc.engine.charges.usage_periods import (
     Billings,
     DuePeriods,
@@ -75,18 +75,18 @@ def _kept_to(charge: Charge) -> date:
 
 def _segment_items(segment: Segment, kept: date, context: Context) -> RatedItems:
     charge = segment.charge
-    billings, unknown = with_open_period(charge, billings_of(charge, context), context)
+    grids, unknown = with_open_period(charge, grids_of(charge, context), context)
     notes = [] if unknown is None else [unknown]
-    since = counted_from(charge, segment.end.end, billings)
-    opens = max(kept, usage_opening(segment.begins, billings, context))
-    closed = _late_periods(charge, billings, opens, context)
+    since = counted_from(charge, segment.end.end, grids)
+    opens = max(kept, usage_opening(segment.begins, grids, context))
+    closed = _late_periods(charge, grids, opens, context)
     late = _late_rows(charge, closed, context) if closed else []
     notes += warnings_of(charge, (warning for row in late for warning in row.warnings), context)
     found = [_as_rows(late, charge, context)] if late else []
     looked_at: list[Period] = []
     is_open = False
     for position, (priced, span, _) in enumerate(segment_spans(segment, since, opens, context)):
-        due = due_periods(priced, span, billings, context.shared.request.target_date, context.shared.account.rules)
+        due = due_periods(priced, span, grids, context.shared.request.target_date, context.shared.account.rules)
         if not due.periods:
             continue
         looked_at += due.periods
@@ -114,7 +114,7 @@ def _nothing_billed(charge: Charge, periods: Sequence[Period], context: Context)
     return Note("reason", code, text, number, charge.number)
 
 
-def _late_periods(charge: Charge, billings: Billings, opens: date, context: Context) -> list[Period]:
+def _late_periods(charge: Charge, grids: Billings, opens: date, context: Context) -> list[Period]:
     """The billed periods, from the first one that is billed on, in which the tenant takes late usage.
 
     Smoothing and rating on demand look back anyway.
@@ -122,7 +122,7 @@ def _late_periods(charge: Charge, billings: Billings, opens: date, context: Cont
     rules, through = context.shared.account.rules, charge.charged_through_date
     if not rules.late_usage or through is None or is_smoothed(charge) or is_on_demand(charge):
         return []
-    return [period for period in closed_periods(charge, billings, through).periods if period[0] >= opens]
+    return [period for period in closed_periods(charge, grids, through).periods if period[0] >= opens]
 
 
 def _late_rows(charge: Charge, closed: Sequence[Period], context: Context) -> list[UsageRow]:
@@ -143,9 +143,9 @@ def _late_rows(charge: Charge, closed: Sequence[Period], context: Context) -> li
 
 def billed_usage_rows(charge: Charge, through: date, context: Context) -> Rows:
     """What a usage segment billed up to its charged-through date, rated again from its processed records."""
-    billings = billings_of(charge, context)
-    since = max(start_of(charge), usage_opening(trigger_date(charge), billings, context))
-    closed = closed_periods(charge, billings, through, since)
+    grids = grids_of(charge, context)
+    since = max(start_of(charge), usage_opening(trigger_date(charge), grids, context))
+    closed = closed_periods(charge, grids, through, since)
     rules = context.shared.account.rules
     setting = UsageSetting(factors=closed.shares(charge, rules), context=context.formulas())
     records = context.shared.usage.of_charge(charge, context.subscription, processed=True)
@@ -160,7 +160,7 @@ def _setting(charge: Charge, span: Span, due: DuePeriods, context: Context) -> U
         factors=due.shares(charge, rules) if needs_factors(charge) else (),
         processed=context.shared.usage.of_charge(charge, context.subscription, processed=True) if history else (),
         billed_through=charge.charged_through_date,
-        charge_ends=span.ends and due.periods[-1][1] == span.end,
+        charge_ends=span.ends_charge and due.periods[-1][1] == span.end,
         open_end=due.is_open,
         funds=context.funds,
         context=context.formulas(),

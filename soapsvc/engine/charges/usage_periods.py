@@ -16,14 +16,23 @@ from typing import NamedTuple
 
 from soapsvc.engine.account import BillingPeriod, BillingRules, Charge, squeeze
 from soapsvc.engine.charges.preview_context import Context
-from soapsvc.engine.charges.recurring import cut_on_grids, grid_on
-from soapsvc.engine.schedule import Billing, Cut, Piece, Span, factor, first_period, proration_rules, start_of
+from soapsvc.engine.charges.recurring import due_periods_on_grids, grid_on
+from soapsvc.engine.schedule import (
+    BillingGrid,
+    Piece,
+    ServicePeriods,
+    Span,
+    factor,
+    first_period,
+    proration_rules,
+    start_of,
+)
 from soapsvc.engine.usage import Period, is_on_demand, is_smoothed
 
 _DAY = timedelta(1)
 _SPECIFIC_DAYS = squeeze(BillingPeriod.SPECIFIC_DAYS)
 
-Billings = Sequence[tuple[date, Billing]]
+Billings = Sequence[tuple[date, BillingGrid]]
 """The grids of a charge, each with the day from which it holds."""
 
 
@@ -34,7 +43,7 @@ class DuePeriods(NamedTuple):
     """
 
     periods: list[Period]
-    partial: dict[int, tuple[Piece, Billing]]
+    partial: dict[int, tuple[Piece, BillingGrid]]
     is_open: bool
 
     def shares(self, charge: Charge, rules: BillingRules) -> list[Fraction]:
@@ -48,7 +57,7 @@ class DuePeriods(NamedTuple):
         return shares
 
 
-def counted_from(charge: Charge, end: date, billings: Billings) -> date | None:
+def counted_from(charge: Charge, end: date, grids: Billings) -> date | None:
     """Where the periods to be rated start: the charged-through date, but for charges whose rating looks back.
 
     A smoothing window counts what was billed before, so its periods start with the charge; on demand, the whole
@@ -58,16 +67,16 @@ def counted_from(charge: Charge, end: date, billings: Billings) -> date | None:
     if through is None or is_smoothed(charge):
         return None
     is_open = is_on_demand(charge) and start < through < end
-    return period_start(billings, start, through) if is_open else through
+    return period_start(grids, start, through) if is_open else through
 
 
-def period_start(billings: Billings, start: date, day: date) -> date:
+def period_start(grids: Billings, start: date, day: date) -> date:
     """The start of the period that holds a day, of those that follow one another from `start`, a former day, on."""
-    before = cut_on_grids(billings, Span(start, day), day - _DAY, in_arrears=False)[-1][1]
+    before = due_periods_on_grids(grids, Span(start, day), day - _DAY, in_arrears=False)[-1][1]
     return before.starts[-1] if before.piece(len(before) - 1).period_end > day else day
 
 
-def due_periods(charge: Charge, span: Span, billings: Billings, target: date, rules: BillingRules) -> DuePeriods:
+def due_periods(charge: Charge, span: Span, grids: Billings, target: date, rules: BillingRules) -> DuePeriods:
     """The ended periods of a span, on all its grids; on demand also the open one up to the target date (exclusive).
 
     A target before the charged-through date lies in what is billed: it has none.
@@ -75,7 +84,7 @@ def due_periods(charge: Charge, span: Span, billings: Billings, target: date, ru
     on_demand = is_on_demand(charge)
     if on_demand and target < (charge.charged_through_date or target):
         return DuePeriods([], {}, is_open=False)
-    periods, partial = _joined(cut_on_grids(billings, span, target, in_arrears=not on_demand))
+    periods, partial = _joined(due_periods_on_grids(grids, span, target, in_arrears=not on_demand))
     is_open = on_demand and _open_last(charge, periods, partial, target, rules)
     return DuePeriods(periods, partial, is_open)
 
@@ -83,7 +92,7 @@ def due_periods(charge: Charge, span: Span, billings: Billings, target: date, ru
 def _open_last(
     charge: Charge,
     periods: list[Period],
-    partial: dict[int, tuple[Piece, Billing]],
+    partial: dict[int, tuple[Piece, BillingGrid]],
     target: date,
     rules: BillingRules,
 ) -> bool:
@@ -106,14 +115,14 @@ def _open_last(
     return True
 
 
-def usage_opening(first: date, billings: Billings, context: Context) -> date:
+def usage_opening(first: date, grids: Billings, context: Context) -> date:
     """The first billed day of a charge that starts, or starts anew, on `first`.
 
     A first stub is skipped where the tenant bills no usage in partial months, or weeks. Specific_Days are neither. The
     stub of a period that is a whole term is one of months.
     """
     rules = context.shared.account.rules
-    billing = grid_on(billings, first)
+    billing = grid_on(grids, first)
     bills = rules.bill_usage_partial_week if billing.in_weeks else rules.bill_usage_partial_month or billing.days
     if bills or first > context.shared.request.target_date:
         return first
@@ -121,21 +130,23 @@ def usage_opening(first: date, billings: Billings, context: Context) -> date:
     return first if first == period_start else period_end
 
 
-def closed_periods(charge: Charge, billings: Billings, through: date, since: date | None = None) -> DuePeriods:
+def closed_periods(charge: Charge, grids: Billings, through: date, since: date | None = None) -> DuePeriods:
     """The periods of a charge that were billed: those that ended by the charged-through date.
 
     The first one starts with the charge, or on `since`.
     """
     span = Span(since or start_of(charge), through)
-    return DuePeriods(*_joined(cut_on_grids(billings, span, through, in_arrears=True)), False)
+    return DuePeriods(*_joined(due_periods_on_grids(grids, span, through, in_arrears=True)), False)
 
 
-def _joined(cuts: Iterable[tuple[Billing, Cut]]) -> tuple[list[Period], dict[int, tuple[Piece, Billing]]]:
+def _joined(
+    on_grids: Iterable[tuple[BillingGrid, ServicePeriods]],
+) -> tuple[list[Period], dict[int, tuple[Piece, BillingGrid]]]:
     """The periods of several grids in a row, and those of them that are parts."""
     periods: list[Period] = []
-    partial: dict[int, tuple[Piece, Billing]] = {}
-    for billing, pieces in cuts:
-        for position, piece in pieces.partial.items():
+    partial: dict[int, tuple[Piece, BillingGrid]] = {}
+    for billing, found in on_grids:
+        for position, piece in found.partial.items():
             partial[len(periods) + position] = piece, billing
-        periods += zip(pieces.starts, pieces.ends, strict=True)
+        periods += zip(found.starts, found.ends, strict=True)
     return periods, partial

@@ -157,7 +157,7 @@ def enhanced_window(discount: Discount, item: Service) -> Service:
     """
     if not discount.enhanced or item.one_time:
         return item
-    follows = discount.runs_out and not discount.fixed and discount.level is not DiscountLevel.ACCOUNT
+    follows = discount.bills_past_term_end and not discount.fixed and discount.level is not DiscountLevel.ACCOUNT
     return Service(max(item.start, discount.start), min(item.end, discount.latest if follows else discount.end))
 
 

@@ -44,20 +44,20 @@ BilledItem = tuple[SegmentKey, date]
 def discount_rows(
     discounts: Sequence[Discount],
     rated: Sequence[RatedRows],
-    billed: Sequence[RatedRows],
+    earlier_items: Sequence[RatedRows],
     subscriptions: Sequence[Subscription],
     shared: AccountContext,
 ) -> tuple[Sequence[Sequence[DiscountRows]], Sequence[Note]]:
     """The discount items on each of the rated rows, and warnings.
 
-    `subscriptions` and `rated` are those of the whole account, whichever were asked for; `billed` is what was billed
-    before and has used up balances.
+    `subscriptions` and `rated` are those of the whole account, whichever were asked for; `earlier_items` are what was
+    billed before and has used up balances.
     """
     if not discounts:
         return [()] * len(rated), ()
     single, notes = single_charges(discounts, subscriptions)
     discounter = _Discounter(discounts, shared, single)
-    discounter.remember(billed)
+    discounter.remember(earlier_items)
     return discounter.apply(rated), notes
 
 
@@ -81,7 +81,7 @@ class _Discounter:
         self._method = parse(CreditMethod, rules.credit_method, "billing_rules.creditMethod")
         self._chain = Chain(rules, rounding)
         self._balances = DiscountBalances()
-        self._billed: dict[BilledItem, list[Reduction]] = {}
+        self._taken_when_billed: dict[BilledItem, list[Reduction]] = {}
 
     def remember(self, parts: Sequence[RatedRows]) -> None:
         """Notes what was taken off items billed before, so that no balance is given twice.
@@ -100,7 +100,7 @@ class _Discounter:
             if reduced and rows.amounts[position] > 0:
                 balances = self._balances.of_item(rows.charge.id, start)
                 reductions = list(self._chain.on(reduced, _target(charge, rows, position), balances))
-                self._billed[id(rows.charge), start] = reductions
+                self._taken_when_billed[id(rows.charge), start] = reductions
 
     def apply(self, parts: Sequence[RatedRows]) -> list[list[DiscountRows]]:
         """The discount items on each part: one `DiscountRows` per discount that has any, in order of application.
@@ -185,11 +185,11 @@ class _Discounter:
         if start > basis.start:
             target = Target(basis.kept, basis.kept_exact, Service(basis.start, start))
             kept = {reduction.discount.key: reduction for reduction in self._chain.on(then, target, DiscountBalances())}
-        known = self._billed.get((id(rows.charge), basis.start))
+        known = self._taken_when_billed.get((id(rows.charge), basis.start))
         whole = Service(basis.start, end, charge.type is ChargeType.ONE_TIME)
         as_taken = DiscountBalances().of_item(rows.charge.id, basis.start)
-        billed = known or self._chain.on(then, Target(basis.billed, basis.billed_exact, whole), as_taken)
-        for reduction in billed:
+        taken = known or self._chain.on(then, Target(basis.billed, basis.billed_exact, whole), as_taken)
+        for reduction in taken:
             value = self._returned(reduction, kept.get(reduction.discount.key), basis, given_back)
             amount = self._rounding(value)
             if reduction.discount.has_balance and known:
@@ -198,28 +198,28 @@ class _Discounter:
                 self._balances.consume(reduction.discount, basis.start, reduction.amount - amount)
             yield Reduction(reduction.discount, amount, value, reduction.base, given_back)
 
-    def _returned(self, billed: Reduction, kept: Reduction | None, basis: CreditBasis, given_back: Service) -> Fraction:
+    def _returned(self, taken: Reduction, kept: Reduction | None, basis: CreditBasis, given_back: Service) -> Fraction:
         """What comes back of one discount: its share of the time, or what it does not take off the part kept."""
-        discount = billed.discount
+        discount = taken.discount
         if discount.has_balance and self._prorates_amounts:
-            return Fraction(billed.amount) * basis.share
+            return Fraction(taken.amount) * basis.share
         exactly = self._chain.unrounded and not discount.fixed
-        taken = billed.exact if exactly else Fraction(billed.amount)
+        amount = taken.exact if exactly else Fraction(taken.amount)
         if self._method is CreditMethod.CREDIT_PERIOD and not discount.fixed:
-            return taken * _share_given(billed, basis, given_back)
+            return amount * _share_given(taken, basis, given_back)
         left = Fraction(0) if kept is None else kept.exact if exactly else Fraction(kept.amount)
-        return max(taken - left, Fraction(0))
+        return max(amount - left, Fraction(0))
 
 
-def _share_given(billed: Reduction, basis: CreditBasis, given_back: Service) -> Fraction:
+def _share_given(taken: Reduction, basis: CreditBasis, given_back: Service) -> Fraction:
     """The share of a discount's own time that is given back: that of its item, or of what the two had in common."""
-    window = billed.service
+    window = taken.service
     if window.start == basis.start and window.end == given_back.end:
         return basis.share
     start = max(window.start, given_back.start)
     if start >= window.end:
         return Fraction(0)
-    return overlap_share(billed.discount, window, Service(start, window.end))
+    return overlap_share(taken.discount, window, Service(start, window.end))
 
 
 def _by_subscription(discounts: Sequence[Discount]) -> dict[str | None, list[Discount]]:

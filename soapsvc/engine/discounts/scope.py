@@ -13,7 +13,7 @@ from datetime import date
 from soapsvc.engine.account import Charge, ChargeModel, ChargeType, DiscountLevel, Subscription, squeeze
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.result import ItemFacts
-from soapsvc.engine.schedule import FOREVER, Billing, ProrationRules
+from soapsvc.engine.schedule import FOREVER, BillingGrid, ProrationRules
 
 _LEVELS = {level: place for place, level in enumerate(DiscountLevel)}
 _LAST_CLASS = (2, 0, "")
@@ -28,9 +28,9 @@ class Discount:
     """A discount charge segment with its window `[start, end)`.
 
     `billed_end` is the end that held when it was last billed; `billing` is its own grid (fixed amounts have a balance
-    per period of it). `runs_out` says that it ends with a term past whose end periods are billed: percentages follow
-    the item there, up to `latest`, fixed amounts do not ("Billing Rules - Billing Document"). `level` says how far it
-    reaches, `kinds` which types of charges it reduces.
+    per period of it). `bills_past_term_end` says that it ends with a term past whose end periods are billed:
+    percentages follow the item there, up to `latest`, fixed amounts do not ("Billing Rules - Billing Document").
+    `level` says how far it reaches, `kinds` which types of charges it reduces.
     """
 
     charge: Charge
@@ -40,9 +40,9 @@ class Discount:
     start: date
     end: date
     billed_end: date
-    billing: Billing
+    billing: BillingGrid
     rules: ProrationRules
-    runs_out: bool
+    bills_past_term_end: bool
     latest: date
     level: DiscountLevel
     kinds: frozenset[ChargeType]

@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from soapsvc.engine.account import DISCOUNT_MODELS, Charge, ChargeModel, ChargeType, DiscountLevel, parse, parse_or
-from soapsvc.engine.charges import Context, billings_of, facts_of, overlap
+from soapsvc.engine.charges import Context, facts_of, grids_of, overlap
 from soapsvc.engine.discounts.scope import Discount, reduced_types
 from soapsvc.engine.pricing import changes_price, priced_segments
-from soapsvc.engine.schedule import FOREVER, Billing, DayGrid, ListGrid, Segment, proration_rules, start_of
+from soapsvc.engine.schedule import FOREVER, BillingGrid, DayGrid, ListGrid, Segment, proration_rules, start_of
 
 
 def is_discount(charge: Charge) -> bool:
@@ -44,9 +44,9 @@ def check_windows(discounts: Sequence[Discount]) -> None:
 def _discount(segment: Segment, context: Context) -> Discount:
     charge, end = segment.charge, segment.end
     start = start_of(charge)
-    through = None if end.straddles else charge.charged_through_date
-    billed = max(end.end, charge.original_effective_end_date or end.end, through or end.end)
-    billing = billings_of(charge, context)[0][1] if charge.billing_period else Billing(DayGrid(start, 1), 0, 1)
+    through = None if end.bills_past_term_end else charge.charged_through_date
+    billed_to = max(end.end, charge.original_effective_end_date or end.end, through or end.end)
+    billing = grids_of(charge, context)[0][1] if charge.billing_period else BillingGrid(DayGrid(start, 1), 0, 1)
     # Where its periods are terms, none is known after the last that is assumed.
     known = billing.grid.dates[-1] if isinstance(billing.grid, ListGrid) else FOREVER
     return Discount(
@@ -56,10 +56,10 @@ def _discount(segment: Segment, context: Context) -> Discount:
         parse(ChargeModel, charge.model, "model"),
         start,
         min(end.end, known),
-        min(billed, known),
+        min(billed_to, known),
         billing,
         proration_rules(charge, context.shared.account.rules),
-        end.straddles,
+        end.bills_past_term_end,
         end.latest,
         parse_or(DiscountLevel, charge.discount_level, "discountLevel", DiscountLevel.RATE_PLAN),
         reduced_types(charge.apply_discount_to),

@@ -15,9 +15,6 @@ from soapsvc.engine.account import Account, CurrencyTerms, Subscription
 from soapsvc.engine.charges import auto_set_bill_cycle_day
 from soapsvc.engine.result import BillingDataError, Note
 
-_KNOWN = ("", True)
-"""Where the accounts by currency are kept among the plans of charges, which have ids."""
-
 
 class Currencies(NamedTuple):
     """What an account is billed for in each currency, and the subscriptions, by number, that are in several at once.
@@ -31,7 +28,7 @@ class Currencies(NamedTuple):
 
 def by_currency(account: Account) -> Currencies:
     """The currencies of an account's subscriptions; the error of a subscription in several is CURRENCY_MISMATCH."""
-    known = account.plans.get(_KNOWN)
+    known = account.rating_cache.currencies
     if isinstance(known, Currencies):
         return known
     found: dict[str, list[Subscription]] = {}
@@ -44,7 +41,7 @@ def by_currency(account: Account) -> Currencies:
     if len(found) > 1 and (unsaid := found.pop("", None)):
         found.setdefault(account.currency if len(found) > 1 else next(iter(found)), []).extend(unsaid)
     accounts = _divided(account, found) if len(found) > 1 else {next(iter(found), "") or account.currency: account}
-    account.plans[_KNOWN] = known = Currencies(accounts, errors)
+    account.rating_cache.currencies = known = Currencies(accounts, errors)
     return known
 
 

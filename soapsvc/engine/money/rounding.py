@@ -7,7 +7,8 @@ These modules of the engine round, and no other:
 - what comes back of a billed amount, and what is kept of it: `charges/recurring/credits`;
 - what a discount takes off an item, or gives back: `discounts/chain`, `discounts/discounter`;
 - the net, or the tax, within a price: `documents/tax`;
-- each record's amount, where the tenant rates usage individually: `usage/meters`;
+- each record's amount, where the tenant rates usage individually: `usage/quantity_meters` and
+  `usage/record_meters`;
 - a record's quantity, by its unit: `usage/records`;
 - the functions of price formulas that the vendor gives for it: `pricing/formulas/values`;
 - the units of an item that is divided at a commitment, to nine decimals: `subscription/true_ups`.

@@ -9,8 +9,8 @@ a charge goes); `service_periods` (what is due of it) and `proration` (what a pa
 """
 
 from soapsvc.engine.schedule.billing_periods import (
-    Billing,
-    billing_of,
+    BillingGrid,
+    billing_grid_of,
     first_bill_day_of,
     is_in_arrears,
     period_months,
@@ -43,7 +43,15 @@ from soapsvc.engine.schedule.proration import (
     proration_rules,
 )
 from soapsvc.engine.schedule.segments import Segment, by_number, followers, last_segments, placed, segment_order
-from soapsvc.engine.schedule.service_periods import Cut, Span, billed_cut, closing, cut, first_period, opening
+from soapsvc.engine.schedule.service_periods import (
+    ServicePeriods,
+    Span,
+    billed_periods,
+    closing,
+    due_periods,
+    first_period,
+    opening,
+)
 from soapsvc.engine.schedule.statuses import is_billed, undated
 from soapsvc.engine.schedule.terms import (
     RENEWED_FROM,
@@ -61,8 +69,7 @@ __all__ = [
     "FIRST_DATE",
     "FOREVER",
     "RENEWED_FROM",
-    "Billing",
-    "Cut",
+    "BillingGrid",
     "DayGrid",
     "DaysInMonth",
     "ListGrid",
@@ -71,18 +78,19 @@ __all__ = [
     "ProrationRules",
     "ProrationUnit",
     "Segment",
+    "ServicePeriods",
     "Span",
     "Terms",
     "add_months",
     "awaits_term",
-    "billed_cut",
-    "billing_of",
+    "billed_periods",
+    "billing_grid_of",
     "bills_full_periods",
     "by_number",
     "charge_end",
     "closing",
-    "cut",
     "deliveries",
+    "due_periods",
     "ends_with_term",
     "factor",
     "factor_step",

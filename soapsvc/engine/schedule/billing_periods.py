@@ -195,7 +195,7 @@ def _subscription_start(subscription: Subscription) -> date:
     return start
 
 
-class Billing(NamedTuple):
+class BillingGrid(NamedTuple):
     """How a charge's time is divided: the grid, and a full period's length in months or in days (the other is 0).
 
     `in_weeks` tells that the days are those of weeks: Specific_Days are days, also where there are 7 or 21 of them.
@@ -207,7 +207,7 @@ class Billing(NamedTuple):
     in_weeks: bool = False
 
 
-def first_bill_day_of(billing: Billing, day: date) -> date:
+def first_bill_day_of(billing: BillingGrid, day: date) -> date:
     """The first bill day on or after `day`; periods that are no months and no weeks have none, so that it is `day`."""
     if isinstance(billing.grid, MonthGrid):
         return first_bill_day(day, billing.grid.bill_day)
@@ -216,9 +216,9 @@ def first_bill_day_of(billing: Billing, day: date) -> date:
     return day
 
 
-def billing_of(
+def billing_grid_of(
     charge: Charge, subscription: Subscription, bill_cycle_day: int, term_start: date, term_end: date
-) -> Billing:
+) -> BillingGrid:
     """The grid of a recurring or usage charge whose term (for AlignToTerm…) is `[term_start, term_end)`.
 
     `bill_cycle_day` is the account's. Raises RatingError for an unknown period, day or alignment, or a missing date.
@@ -239,12 +239,12 @@ def billing_of(
     in_weeks = period is not BillingPeriod.SPECIFIC_DAYS
     if in_weeks:
         base = first_weekday(base, _weekday(charge, subscription, base, (term_start, term_end)))
-    return Billing(DayGrid(base, days), 0, days, in_weeks)
+    return BillingGrid(DayGrid(base, days), 0, days, in_weeks)
 
 
 @lru_cache(maxsize=4096)
-def _monthly(base: date, day: int, months: int) -> Billing:
-    return Billing(MonthGrid(first_bill_day(base, day), months, day), months, 0)
+def _monthly(base: date, day: int, months: int) -> BillingGrid:
+    return BillingGrid(MonthGrid(first_bill_day(base, day), months, day), months, 0)
 
 
 def _base(

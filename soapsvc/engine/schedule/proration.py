@@ -18,7 +18,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from soapsvc.engine.account import BillingRules, Charge, ProrationOption, is_prepayment, parse
-from soapsvc.engine.schedule.billing_periods import Billing
+from soapsvc.engine.schedule.billing_periods import BillingGrid
 from soapsvc.engine.schedule.calendar import add_months, days_in_month
 from soapsvc.engine.trace import Step
 
@@ -147,11 +147,11 @@ def days_between(start: date, end: date, rule: DaysInMonth) -> int:
     return (end - start).days
 
 
-Part = tuple[int, int]
+DayShare = tuple[int, int]
 """Days out of how many: (9, 31); a whole month is (1, 1)."""
 
 
-def month_parts(month_starts: Sequence[date], start: date, end: date, rule: DaysInMonth) -> list[Part]:
+def month_parts(month_starts: Sequence[date], start: date, end: date, rule: DaysInMonth) -> list[DayShare]:
     """What `[start, end)` covers of each month of a grid."""
     parts = []
     for month_start, month_end in pairwise(month_starts):
@@ -171,7 +171,7 @@ def month_fraction(month_starts: Sequence[date], start: date, end: date, rule: D
     return _total(month_parts(month_starts, start, end, rule))
 
 
-def _total(parts: Sequence[Part]) -> Fraction:
+def _total(parts: Sequence[DayShare]) -> Fraction:
     return sum((Fraction(days, whole) for days, whole in parts), Fraction(0))
 
 
@@ -196,7 +196,7 @@ class Piece:
         return self.start == self.period_start and self.end == self.period_end
 
 
-def factor(piece: Piece, billing: Billing, rules: ProrationRules) -> Fraction:
+def factor(piece: Piece, billing: BillingGrid, rules: ProrationRules) -> Fraction:
     """The share of the full period's price that `piece` costs, exact, in 0 … 1.
 
     One-month periods are always measured by their month; longer ones by whole months first or by days, as the rules
@@ -208,7 +208,7 @@ def factor(piece: Piece, billing: Billing, rules: ProrationRules) -> Fraction:
     return min(_total(parts) / periods, Fraction(1))
 
 
-def _parts(piece: Piece, billing: Billing, rules: ProrationRules) -> tuple[list[Part], int]:
+def _parts(piece: Piece, billing: BillingGrid, rules: ProrationRules) -> tuple[list[DayShare], int]:
     """The parts of a piece and how many of their units a full period has."""
     months = billing.months
     whole = (piece.period_end - piece.period_start).days
@@ -226,7 +226,7 @@ def _parts(piece: Piece, billing: Billing, rules: ProrationRules) -> tuple[list[
     return [(days_between(piece.start, piece.end, rules.days_in_month), whole)], 1
 
 
-def factor_step(piece: Piece, billing: Billing, rules: ProrationRules) -> Step:
+def factor_step(piece: Piece, billing: BillingGrid, rules: ProrationRules) -> Step:
     """The factor and how it comes about, such as (9/31 + 1 + 1) / 3."""
     share = factor(piece, billing, rules)
     if rules.full_period:

@@ -80,7 +80,7 @@ def placed(segments: Sequence[Charge], terms: Terms, rules: BillingRules) -> lis
     for charge, end, is_last in zip(segments, ends, _are_last(segments, ends, terms), strict=True):
         begins = start_of(charge) if ended < start_of(charge) else begins
         ended = max(ended, end.end)
-        found.append(Segment(charge, end, begins, is_last))
+        found.append(Segment(charge, end, begins, is_last=is_last))
     return found
 
 

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from soapsvc.engine.errors import RatingError
-from soapsvc.engine.schedule.billing_periods import Billing
+from soapsvc.engine.schedule.billing_periods import BillingGrid
 from soapsvc.engine.schedule.calendar import FIRST_DATE, FOREVER, ListGrid, out_of_calendar
 from soapsvc.engine.schedule.proration import Piece, ProrationRules
 
@@ -27,20 +27,20 @@ MAX_PERIODS = 100_000
 class Span(NamedTuple):
     """The time to be billed, `[start, end)`, and what holds at its two ends.
 
-    `ends`: the charge itself ends there, so that the tenant's rules on stubs apply (a price change inside a charge is
-    no stub). `latest`: the last period may run past `end` to here (Invoice Past End-of-Term), None for not at all.
-    `rebased`: `start` is a charged-through date.
+    `ends_charge`: the charge itself ends there, so that the tenant's rules on stubs apply (a price change inside a
+    charge is no stub). `latest`: the last period may run past `end` to here (Invoice Past End-of-Term), None for not
+    at all. `rebased`: `start` is a charged-through date.
     """
 
     start: date
     end: date
-    ends: bool = True
+    ends_charge: bool = True
     latest: date | None = None
     rebased: bool = False
 
 
 @dataclass(slots=True)
-class Cut:
+class ServicePeriods:
     """Service periods, oldest first; `partial` holds those that are not full periods, by position."""
 
     starts: Sequence[date]
@@ -59,7 +59,7 @@ class Cut:
         return Piece(start, end, start, end)
 
 
-def cut(span: Span, billing: Billing, target: date, in_arrears: bool) -> Cut:
+def due_periods(span: Span, billing: BillingGrid, target: date, in_arrears: bool) -> ServicePeriods:
     """The due service periods of `span`.
 
     In advance a period is due when it starts on or before `target`; in arrears when its exclusive end is on or before
@@ -67,7 +67,7 @@ def cut(span: Span, billing: Billing, target: date, in_arrears: bool) -> Cut:
     """
     start, end = span.start, span.end
     if start >= end or start > target:
-        return Cut((), ())
+        return ServicePeriods((), ())
     grid = billing.grid
     first = grid.index(start)
     last_day = min(target, end - _DAY)
@@ -83,7 +83,7 @@ def cut(span: Span, billing: Billing, target: date, in_arrears: bool) -> Cut:
     final = grid.boundary(last + 1)
     ends = starts[1:]
     ends.append(min(final, span.latest or end))
-    result = Cut(starts, ends)
+    result = ServicePeriods(starts, ends)
     if period_start != start or ends[0] != grid.boundary(first + 1):
         rebased = span.rebased and period_start != start
         result.partial[0] = Piece(start, ends[0], period_start, grid.boundary(first + 1), rebased)
@@ -95,14 +95,14 @@ def cut(span: Span, billing: Billing, target: date, in_arrears: bool) -> Cut:
     return result
 
 
-def _drop_last(result: Cut) -> None:
+def _drop_last(result: ServicePeriods) -> None:
     position = len(result.starts) - 1
     result.partial.pop(position, None)
     result.starts = result.starts[:position]
     result.ends = result.ends[:position]
 
 
-def opening(start: date, billing: Billing, rules: ProrationRules) -> date:
+def opening(start: date, billing: BillingGrid, rules: ProrationRules) -> date:
     """The first day that is billed of a charge that starts on `start` ("Proration", which stubs are billed).
 
     A leading stub is reduced to its whole months, or skipped, by rules that do not bill every stub.
@@ -120,7 +120,7 @@ def opening(start: date, billing: Billing, rules: ProrationRules) -> date:
     return months[bisect_left(months, start)]
 
 
-def first_period(start: date, billing: Billing) -> tuple[date, date]:
+def first_period(start: date, billing: BillingGrid) -> tuple[date, date]:
     """The full period that holds a charge's start, which may lie before the terms that are known, or after them."""
     grid = billing.grid
     if isinstance(grid, ListGrid) and not grid.dates[0] <= start < grid.dates[-1]:
@@ -128,12 +128,12 @@ def first_period(start: date, billing: Billing) -> tuple[date, date]:
     return grid.holding(start)
 
 
-def closing(span: Span, billing: Billing, rules: ProrationRules, target: date) -> Span:
+def closing(span: Span, billing: BillingGrid, rules: ProrationRules, target: date) -> Span:
     """The span as far as the tenant's rules bill the stub that the charge ends with ("Proration").
 
     It is widened to its month, or to its period; partial weeks are dropped. What is not due yet is left as it is.
     """
-    if rules.bills_stubs or not span.ends or not span.start < span.end or span.start > target:
+    if rules.bills_stubs or not span.ends_charge or not span.start < span.end or span.start > target:
         return span
     period_start, period_end = billing.grid.holding(min(target, span.end - _DAY))
     latest = span.latest or span.end
@@ -150,6 +150,6 @@ def closing(span: Span, billing: Billing, rules: ProrationRules, target: date) -
     return span._replace(latest=months[bisect_left(months, latest)])
 
 
-def billed_cut(span: Span, billing: Billing) -> Cut:
+def billed_periods(span: Span, billing: BillingGrid) -> ServicePeriods:
     """The periods of `span`, whatever the target: what has been billed, for credits."""
-    return cut(span, billing, FOREVER, in_arrears=False)
+    return due_periods(span, billing, FOREVER, in_arrears=False)

@@ -69,15 +69,15 @@ class Terms:
     """The terms that a preview sees.
 
     `starts` are the starts of the current and all assumed terms; `end` is the end of the last of them (FOREVER when
-    evergreen or renewed to evergreen); `current_end` the end of the current one. `straddles` says that a period which
-    crosses `end` is billed whole (Invoice Past End-of-Term). From `stop` on nothing is billed, whatever the terms: the
-    subscription is cancelled then, or suspended for good (NEVER for one that goes on).
+    evergreen or renewed to evergreen); `current_end` the end of the current one. `bills_past_term_end` says that a
+    period which crosses `end` is billed whole (Invoice Past End-of-Term). From `stop` on nothing is billed, whatever
+    the terms: the subscription is cancelled then, or suspended for good (NEVER for one that goes on).
     """
 
     starts: tuple[date, ...]
     current_end: date
     end: date
-    straddles: bool
+    bills_past_term_end: bool
     stop: date = NEVER
 
     @property
@@ -125,7 +125,7 @@ def terms_of(
         if is_pending(subscription):
             return Terms((start or FOREVER,), FOREVER, FOREVER, False)
         raise RatingError("MISSING_DATE", "A termed subscription needs its termEndDate.", "termEndDate")
-    straddles = not cancelled and (
+    bills_past_term_end = not cancelled and (
         rules.invoice_past_end_of_term_auto_renew_on
         if subscription.auto_renew
         else rules.invoice_past_end_of_term_auto_renew_off
@@ -135,12 +135,12 @@ def terms_of(
     if not cancelled and _assumed(subscription, assume):
         if renews_to_evergreen(subscription):
             if end <= target and end < stop:
-                return Terms((*starts, end), current_end, FOREVER, straddles, stop)
+                return Terms((*starts, end), current_end, FOREVER, bills_past_term_end, stop)
         else:
             while end <= target and end < stop:
                 starts.append(end)
                 end = renewed_end(subscription, current_end, len(starts) - 1)
-    return Terms(tuple(starts), current_end, end, straddles, stop)
+    return Terms(tuple(starts), current_end, end, bills_past_term_end, stop)
 
 
 def awaits_term(charge: Charge, subscription: Subscription) -> bool:
@@ -185,7 +185,7 @@ class ChargeEnd(NamedTuple):
     latest: date
 
     @property
-    def straddles(self) -> bool:
+    def bills_past_term_end(self) -> bool:
         """True when the last period may run past the end (Invoice Past End-of-Term)."""
         return self.latest > self.end
 
@@ -216,7 +216,7 @@ def _end_by_terms(charge: Charge, terms: Terms, rules: BillingRules, final: date
     if terms.end == FOREVER and squeeze(charge.billing_period or "") == squeeze(BillingPeriod.SUBSCRIPTION_TERM):
         return ChargeEnd(min(bound, terms.current_end), min(bound, terms.current_end))
     if own is None and final is None:
-        return ChargeEnd(FOREVER if terms.renewed and terms.straddles else terms.end, _latest(FOREVER, terms))
+        return ChargeEnd(FOREVER if terms.renewed and terms.bills_past_term_end else terms.end, _latest(FOREVER, terms))
     if bound > terms.end:
         latest = _latest(bound, terms)
         return ChargeEnd(latest if terms.renewed else terms.end, latest)
@@ -226,7 +226,7 @@ def _end_by_terms(charge: Charge, terms: Terms, rules: BillingRules, final: date
 
 def _latest(bound: date, terms: Terms) -> date:
     """How far the last period of a charge that lasts to `bound` may run."""
-    return bound if terms.straddles else terms.end
+    return bound if terms.bills_past_term_end else terms.end
 
 
 def ends_with_term(charge: Charge, end: ChargeEnd, terms: Terms) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from soapsvc.engine.account import BillingPeriod, Charge, ChargeType, ListPriceBase, field_of, parse, squeeze
-from soapsvc.engine.charges import Context, Rows, billings_of
+from soapsvc.engine.charges import Context, Rows, grids_of
 from soapsvc.engine.pricing import lacks_latest_price
 from soapsvc.engine.result import Note
 from soapsvc.engine.schedule import bills_full_periods, period_months, start_of
@@ -69,7 +69,7 @@ def _in_mid_period(segments: Sequence[Charge], parts: Sequence[Rows], context: C
     """A warning for every day within a period on which one segment's items end and another's start."""
     starts = {part.starts[0] for part in parts if part.credits is None}
     for segment in segments[1:]:
-        day, grid = start_of(segment), billings_of(segment, context)[0][1].grid
+        day, grid = start_of(segment), grids_of(segment, context)[0][1].grid
         if day in starts and grid.boundary(grid.index(day)) != day:
             text = (
                 f"Charge {segment.number} bills full periods only, but changes within one, on {day}: the parts before"

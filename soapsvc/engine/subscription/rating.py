@@ -53,14 +53,14 @@ class SubscriptionRows:
     """What one subscription contributes: charges in wire order, discounts, notes, and errors of single charges.
 
     `is_chosen` says that the request asks for it: others are rated as well, as their discounts may be the account's.
-    `billed` is what was billed before, where fixed-amount discounts have balances that it used up; `usage` is what was
+    `earlier` is what was billed before, where fixed-amount discounts have balances that it used up; `usage` is what was
     read of usage records.
     """
 
     subscription: Subscription
     is_chosen: bool
     charges: list[ChargeRows] = field(default_factory=list)
-    billed: list[ChargeRows] = field(default_factory=list)
+    earlier: list[ChargeRows] = field(default_factory=list)
     discounts: list[Discount] = field(default_factory=list)
     usage: list[UsageRead] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -70,9 +70,9 @@ class SubscriptionRows:
         """The rows of all charges, in the order of their items."""
         return (RatedRows(charge, rows, self.subscription) for charge in self.charges for rows in charge.parts)
 
-    def billed_rows(self) -> Iterator[RatedRows]:
+    def earlier_rows(self) -> Iterator[RatedRows]:
         """The rows of what was billed before, charge by charge."""
-        return (RatedRows(charge, rows, self.subscription) for charge in self.billed for rows in charge.parts)
+        return (RatedRows(charge, rows, self.subscription) for charge in self.earlier for rows in charge.parts)
 
 
 def rate_subscriptions(shared: AccountContext) -> list[SubscriptionRows]:
@@ -109,7 +109,7 @@ def rate_subscription(shared: AccountContext, subscription: Subscription) -> Sub
             result.errors.append(data_error(error.of(subscription.subscription_number, number)))
     if shared.account.rules.commitment_true_up and not result.errors:
         _settle_commitments(charges, context, result)
-    for rows in (result.charges, result.billed):
+    for rows in (result.charges, result.earlier):
         rows.sort(key=lambda charge: charge_order(charge.type, charge.created, charge.number))
     return result
 
@@ -138,7 +138,7 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
     charge_type = parse(ChargeType, segments[0].type, "type")
     subject = result.subscription.subscription_number
     if is_discount(segments[0]):
-        discounts = [each for segment in _known(segments, context) for each in discounts_of(segment, context)]
+        discounts = [each for segment in _dated_segments(segments, context) for each in discounts_of(segment, context)]
         check_windows(discounts)
         result.discounts += discounts
         catalog = context.shared.account.catalog
@@ -150,8 +150,8 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
         message = f"Charge {number} is {charge_type.value}, which the request excludes."
         result.notes.append(Note("reason", "CHARGE_TYPE_EXCLUDED", message, subject, number))
         return
-    billed = context.shared.account.rules.commitment_true_up and charge_type is ChargeType.RECURRING
-    if is_true_up(segments[0]) and not billed:
+    bills_true_up = context.shared.account.rules.commitment_true_up and charge_type is ChargeType.RECURRING
+    if is_true_up(segments[0]) and not bills_true_up:
         message = f"Charge {number} bills an unused commitment at its end; previews leave such true-ups out."
         result.notes.append(Note("warning", "COMMITMENT_TRUE_UP_LEFT_OUT", message, subject, number))
         return
@@ -159,27 +159,27 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
         message = f"Charge {number} is billed by the term of a subscription whose term has not begun: not billable."
         result.notes.append(Note("reason", "TERM_NOT_BEGUN", message, subject, number))
         return
-    known = _known(segments, context)
-    if len(known) < len(segments):
+    dated = _dated_segments(segments, context)
+    if len(dated) < len(segments):
         message = f"Charge {number} has no effective start date yet (its trigger date is unknown): not billable."
         result.notes.append(Note("reason", "UNKNOWN_TRIGGER_DATE", message, subject, number))
     created = min(creation_time(segment.id) for segment in segments)
     if context.shared.has_balances:
-        result.billed.append(ChargeRows(number, charge_type, created, billed_before(charge_type, known, context)))
-    parts, notes, usage = _RATINGS[charge_type](known, context)
+        result.earlier.append(ChargeRows(number, charge_type, created, billed_before(charge_type, dated, context)))
+    parts, notes, usage = _RATINGS[charge_type](dated, context)
     result.notes += notes
     result.usage += usage
     if parts:
         rows = ChargeRows(number, charge_type, created, parts)
         check(rows)
-        result.notes += cautions(charge_type, [segment.charge for segment in known], parts, context)
+        result.notes += cautions(charge_type, [segment.charge for segment in dated], parts, context)
         result.charges.append(rows)
 
 
-def _known(segments: list[Charge], context: Context) -> list[Segment]:
+def _dated_segments(segments: list[Charge], context: Context) -> list[Segment]:
     """The segments that have started or will on a known day, in their places."""
-    known = [segment for segment in segments if segment.effective_start_date is not None]
-    return placed(known, context.terms, context.shared.account.rules) if known else []
+    dated = [segment for segment in segments if segment.effective_start_date is not None]
+    return placed(dated, context.terms, context.shared.account.rules) if dated else []
 
 
 _RATINGS = {

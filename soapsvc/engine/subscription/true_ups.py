@@ -22,8 +22,8 @@ from soapsvc.engine.charges import (
     Context,
     Rows,
     billed_usage_rows,
-    billings_of,
-    cut_on_grids,
+    due_periods_on_grids,
+    grids_of,
     recurring_charge_rows,
     usage_rows,
 )
@@ -108,7 +108,7 @@ def _commitments(segments: Segments, context: Context) -> list[_Commitment]:
 def _end_of_open_period(segment: Segment, context: Context) -> date:
     target = context.shared.request.target_date
     span = Span(start_of(segment.charge), segment.end.end)
-    pieces = cut_on_grids(billings_of(segment.charge, context), span, target, in_arrears=False)
+    pieces = due_periods_on_grids(grids_of(segment.charge, context), span, target, in_arrears=False)
     return max(target, pieces[-1][1].piece(len(pieces[-1][1]) - 1).period_end) if pieces else target
 
 

@@ -8,15 +8,13 @@ Source: "Late Usage".
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
-from fractions import Fraction
 
 from soapsvc.engine.account import BillingRules, Charge, UsageRecord
-from soapsvc.engine.money import EXACT, exact, refusing_loss
-from soapsvc.engine.pricing import list_fee
+from soapsvc.engine.money import refusing_loss
 from soapsvc.engine.trace import Step, decimal_text
-from soapsvc.engine.usage.meters import Reading, meter_of
+from soapsvc.engine.usage.meters import meter_of
 from soapsvc.engine.usage.period_amounts import Period, UsageRow, UsageSetting, with_overage_apart
+from soapsvc.engine.usage.readings import Reading
 from soapsvc.engine.usage.records import joined, span_of, used_in
 
 
@@ -53,8 +51,3 @@ def rate_late_usage(
             row = UsageRow(*period, rest, used_in(late, *period), steps, after.warnings)
             rows += with_overage_apart(charge, row, before.quantity, explain=explain)
     return rows
-
-
-def late_amount(charge: Charge, billed_quantity: Decimal, billed_amount: Decimal, late_quantity: Decimal) -> Fraction:
-    """What late units add to a billed period's amount, exactly: the fee of all units less what was billed."""
-    return list_fee(charge, EXACT.add(billed_quantity, late_quantity)).value - exact(billed_amount, "billedAmount")

@@ -22,8 +22,9 @@ from soapsvc.engine.money import EXACT, exact, number_text, refusing_loss
 from soapsvc.engine.pricing import FormulaContext, RatingWarning, included_units, overage_price
 from soapsvc.engine.schedule import proration_option
 from soapsvc.engine.trace import Step, decimal_text
-from soapsvc.engine.usage.meters import Measured, Reading, is_on_demand, meter_of
+from soapsvc.engine.usage.meters import is_on_demand, meter_of
 from soapsvc.engine.usage.prepaid import Drawdown, FundPool, uncovered_units
+from soapsvc.engine.usage.readings import Measured, Reading
 from soapsvc.engine.usage.records import joined, span_of, used_in
 from soapsvc.engine.usage.smoothing import PeriodUsage, SmoothedUnits, is_smoothed, smooth
 

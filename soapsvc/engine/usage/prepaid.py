@@ -214,14 +214,3 @@ def _prepaid_units(charge: Charge) -> tuple[Decimal, Decimal]:
         raise RatingError("MISSING_VALUE", f"A credit by consumption needs {name}.", name)
     left = sum((fund.balance for fund in funds), Fraction(0))
     return units, _UNITS.divide(Decimal(left.numerator), left.denominator)
-
-
-def legacy_prepayment(price: Decimal, periods: int) -> Iterable[tuple[tuple[str, Decimal], ...]]:
-    """The items of each invoice of a charge that is prepaid for `periods` periods ("Prepayments", deprecated).
-
-    All periods are paid up front; every period then shows its price and takes it back from the prepayment. An item is
-    the suffix of its name (none for the charge itself) and its amount.
-    """
-    for period in range(periods):
-        charged = (("", price), ("Prepayment Credit", -price))
-        yield (("Prepayment", price * periods), *charged) if period == 0 else charged

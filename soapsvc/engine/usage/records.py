@@ -64,11 +64,6 @@ class UsageIndex:
         return self._units.get(_uom(charge) or "")
 
 
-def match_usage(charge: Charge, subscription: Subscription, records: Iterable[UsageRecord]) -> list[UsageRecord]:
-    """The unbilled records of one charge, by start date. For many charges make one UsageIndex instead."""
-    return UsageIndex(records).of_charge(charge, subscription)
-
-
 def used_in(records: Sequence[UsageRecord], start: date, end: date) -> Decimal:
     """The units of all records that start in `[start, end)`."""
     used = ZERO

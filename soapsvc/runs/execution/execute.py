@@ -30,9 +30,10 @@ from soapsvc.runs.planning import (
     open_parts,
     plan_run,
     release_run,
+    reopen_part,
     state_of,
 )
-from soapsvc.runs.sinks import LostPart, parts_folder, reopen_part, write_archive
+from soapsvc.runs.sinks import LostPart, parts_folder, write_archive
 from soapsvc.runs.storage import Folder, open_folder
 from soapsvc.tenant import Store
 from soapsvc.tenant.database import reason

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from soapsvc.runs.definition import ACTIVE, DIFFERENCES, FAILURES, RESULTS, RUNS, Run, RunStatus
 from soapsvc.runs.execution.execute import run_folder
-from soapsvc.runs.planning import find_runs
+from soapsvc.runs.planning import find_runs, mark_purged
 from soapsvc.tenant import Store
 
 RETENTION = timedelta(days=180)
@@ -34,9 +34,7 @@ def purge_runs(store: Store, results: str, now: datetime, retention: timedelta =
             continue
         _drop_rows(store, run_id)
         run_folder(results, run_id).remove()
-        with store.begin() as connection:
-            values = {"purged": int(now.timestamp()), "file_id": None, "file_size": None}
-            connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(values))
+        mark_purged(store, run_id, now)
         purged.extend(find_runs(store, key=run_id))
     return purged
 

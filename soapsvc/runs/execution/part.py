@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import update
-
 from soapsvc.engine.account import Account
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import BillingDataError, PreviewRequest
-from soapsvc.runs.definition import RUN_PARTS, RunRequest, Totals
-from soapsvc.runs.planning import Part, selection_of
+from soapsvc.runs.definition import RunRequest, Totals
+from soapsvc.runs.planning import Part, finish_part, selection_of
 from soapsvc.runs.results import Row
 from soapsvc.runs.sinks import PartWriter, Place, part_writer
 from soapsvc.tenant import Store
@@ -73,12 +71,10 @@ def run_part(job: Job, part: Part) -> int:
                     _preview_account(account, request, job.as_of, writer, counts)
             writer.end_accounts(store, after, upto)
             after = upto or ""
-    counted = {"accounts": counts.accounts, "failed": counts.failed, "items": counts.items}
-    done = {"done": 1, **counted, "totals": counts.totals.as_text(), **writer.sizes()}
-    this = (RUN_PARTS.c.run_id == job.run_id) & (RUN_PARTS.c.part == part.number)
+    counted = {"accounts": counts.accounts, "failed": counts.failed, "items": counts.items, **writer.sizes()}
     with store.begin() as connection:
         # Written first, so that a canceled run gets no results, and two workers at one part wait for each other.
-        if connection.execute(update(RUN_PARTS).where(this).values(done)).rowcount == 0:
+        if not finish_part(connection, job.run_id, part.number, counts.totals.as_text(), **counted):
             raise PartGone(f"part {part.number} of run {job.run_id} is gone")
         writer.store(connection)
     return part.number

@@ -1,10 +1,12 @@
 """Which runs there are: rules for a request, the state of runs in the database, and the parts of a run.
 
-Read `rules` (what may be asked for), `state` (made, found, claimed, kept alive, ended), `parts`, `access` (who sees
-it), `under_way` (how they stand, in numbers).
+Read `rules` (what may be asked for), `finding` (runs as they are), `state` (the one module that writes what becomes of
+runs and parts), `parts` (how a run is divided), `access` (who sees it), `under_way` (how
+they stand, in numbers).
 """
 
 from soapsvc.runs.planning.access import check_differences, visible_run, visible_runs
+from soapsvc.runs.planning.finding import find_runs, get_run
 from soapsvc.runs.planning.parts import Part, open_parts, plan_run, selection_of, state_of
 from soapsvc.runs.planning.rules import MOST_RUNS
 from soapsvc.runs.planning.state import (
@@ -13,10 +15,11 @@ from soapsvc.runs.planning.state import (
     complete_run,
     create_run,
     fail_run,
-    find_runs,
-    get_run,
+    finish_part,
     keep_run,
+    mark_purged,
     release_run,
+    reopen_part,
 )
 from soapsvc.runs.planning.under_way import UnderWay, runs_under_way
 
@@ -31,11 +34,14 @@ __all__ = [
     "create_run",
     "fail_run",
     "find_runs",
+    "finish_part",
     "get_run",
     "keep_run",
+    "mark_purged",
     "open_parts",
     "plan_run",
     "release_run",
+    "reopen_part",
     "runs_under_way",
     "selection_of",
     "state_of",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from soapsvc.runs.definition import Refusal, Run, RunRefused, may_see, refused
-from soapsvc.runs.planning.state import find_runs
+from soapsvc.runs.planning.finding import find_runs
 from soapsvc.tenant import Store
 from soapsvc.tenant.users import User
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select
 
-from soapsvc.runs.definition import RUN_PARTS, RUNS, Run, RunRequest, RunStatus
+from soapsvc.runs.definition import RUN_PARTS, Run, RunRequest
+from soapsvc.runs.planning.state import plan_parts
 from soapsvc.tenant import Selection, Store
-from soapsvc.tenant.database import batched
 from soapsvc.tenant.tables import ACCOUNTS, alive
 
 _PAGE = 200
@@ -47,30 +47,7 @@ def state_of(store: Store, run: Run) -> int:
 
 def plan_run(store: Store, run: Run, owner: str, part_accounts: int) -> bool:
     """Write the parts of a run that has none yet; False where the run is no longer the owner's."""
-    run_id, bounds = run.id, list(_bounds(store, run, part_accounts))
-    with store.begin() as connection:
-        planned = {"parts": len(bounds), "accounts": sum(count for _, count in bounds)}
-        held = (RUNS.c.id == run_id) & (RUNS.c.owner == owner) & (RUNS.c.status == RunStatus.PROCESSING)
-        if connection.execute(update(RUNS).where(held, RUNS.c.parts.is_(None)).values(planned)).rowcount == 0:
-            return False
-        after = ""
-        rows = []
-        for number, (last, count) in enumerate(bounds):
-            open_end = number == len(bounds) - 1
-            rows.append(
-                {
-                    "run_id": run_id,
-                    "part": number,
-                    "after_id": after,
-                    "last_id": None if open_end else last,
-                    "accounts": count,
-                    **dict.fromkeys(("done", "failed", "items", "size", "failed_size"), 0),
-                }
-            )
-            after = last
-        for batch in batched(rows, _PAGE):
-            connection.execute(insert(RUN_PARTS), batch)
-    return True
+    return plan_parts(store, run.id, owner, list(_bounds(store, run, part_accounts)))
 
 
 def _bounds(store: Store, run: Run, part_accounts: int) -> Iterator[tuple[str, int]]:

@@ -1,4 +1,6 @@
-"""Runs in the database: made, found, claimed, kept alive, ended. Every change is one transaction.
+"""The one module that writes the state of runs and of their parts. Every change is one transaction.
+
+A run is made, claimed, kept alive and ended; its parts are planned, done, and opened again where their files are lost.
 
 Making a run holds the gate, one row that all such transactions write first: so the rules hold among any number of
 processes, and numbers have no gaps. An executor holds a run by a lease; when its process dies, the lease runs out and
@@ -7,13 +9,13 @@ another one takes over.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Row, Select, cast, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
 
 from soapsvc.runs.definition import (
     ACTIVE,
@@ -31,19 +33,19 @@ from soapsvc.runs.definition import (
     RunStatus,
     joined,
     refused,
-    totals_of,
 )
+from soapsvc.runs.planning.finding import get_run, sums_of_parts
 from soapsvc.runs.planning.rules import concurrency_problems, occupied_batches, organizations_by_id, request_problems
 from soapsvc.tenant import Store, User
-from soapsvc.tenant.tables import STATE, STATES
+from soapsvc.tenant.database import batched
+from soapsvc.tenant.tables import STATE
 from soapsvc.wire import fresh_ids
 
 _GATE = "billing_preview_runs"
 _MAKE_GATE = text(f"INSERT INTO {STATE.name} (name, number) VALUES ('{_GATE}', 0) ON CONFLICT DO NOTHING")  # noqa: S608
 _MOST_ERROR_TEXT = 1000
-_COUNTS = ("finished", "failed", "items")
+_ROWS_AT_ONCE = 200
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(RunRequest).decode
 
 
 def create_run(
@@ -105,64 +107,6 @@ def _through_gate(connection: Connection) -> int:
     connection.execute(update(STATE).where(STATE.c.name == _GATE).values(number=STATE.c.number + 1))
     number: int = connection.execute(select(STATE.c.number).where(STATE.c.name == _GATE)).scalar_one()
     return number
-
-
-def get_run(store: Store, key: str) -> Run:
-    """The run with this id or number. Raises RunRefused where there is none."""
-    found = next(find_runs(store, key=key), None)
-    if found is None:
-        raise refused(Refusal.NOT_FOUND, f"Cannot find entity by key: '{key}'.")
-    return found
-
-
-def find_runs(
-    store: Store, *, key: str | None = None, statuses: Sequence[RunStatus] = (), file_id: str | None = None
-) -> Iterator[Run]:
-    """The runs that fit all that is given, by ascending number."""
-    statement = (
-        select(RUNS, STATES.c.imported).outerjoin(STATES, STATES.c.number == RUNS.c.state).order_by(RUNS.c.number)
-    )
-    if key is not None:
-        statement = statement.where(or_(RUNS.c.id == key, RUNS.c.number == key))
-    if statuses:
-        statement = statement.where(RUNS.c.status.in_(statuses))
-    if file_id is not None:
-        statement = statement.where(RUNS.c.file_id == file_id)
-    with store.begin() as connection:
-        runs = [_run(connection, row) for row in connection.execute(statement).all()]
-    yield from runs
-
-
-def _run(connection: Connection, row: Row[Any]) -> Run:
-    counts = {name: getattr(row, name) or 0 for name in _COUNTS}
-    if row.status == RunStatus.PROCESSING:
-        counts.update(connection.execute(_sums(row.id)).mappings().one())
-    return Run(
-        id=row.id,
-        number=row.number,
-        status=RunStatus(row.status),
-        request=_decode(row.request),
-        state=row.state,
-        imported=_instant(row.imported) if row.imported is not None else None,
-        seed=row.seed,
-        as_of=_instant(row.as_of),
-        created_by=row.created_by,
-        created=_instant(row.created),
-        updated_by=row.updated_by,
-        updated=_instant(row.updated),
-        started=_instant(row.started) if row.started is not None else None,
-        ended=_instant(row.ended) if row.ended is not None else None,
-        error=row.error,
-        parts=row.parts,
-        accounts=row.accounts,
-        finished_accounts=int(counts["finished"]),
-        failed_accounts=int(counts["failed"]),
-        items=int(counts["items"]),
-        file_id=row.file_id,
-        file_size=row.file_size,
-        purged=_instant(row.purged) if row.purged is not None else None,
-        totals=totals_of(row.totals) if row.status == RunStatus.COMPLETED else {},
-    )
 
 
 def cancel_run(store: Store, key: str, user: User, now: datetime) -> Run:
@@ -235,6 +179,54 @@ def fail_run(store: Store, run_id: str, owner: str, now: datetime, reason: str) 
         return ended
 
 
+def plan_parts(store: Store, run_id: str, owner: str, bounds: Sequence[tuple[str, int]]) -> bool:
+    """Write the parts of a run that has none yet, each by its last account's id and number of accounts.
+
+    False where the run is no longer the owner's.
+    """
+    with store.begin() as connection:
+        planned = {"parts": len(bounds), "accounts": sum(count for _, count in bounds)}
+        free = RUNS.c.parts.is_(None)
+        if connection.execute(update(RUNS).where(_held(run_id, owner), free).values(planned)).rowcount == 0:
+            return False
+        afters = ["", *(last for last, _ in bounds)]
+        lasts = [*(last for last, _ in bounds[:-1]), None]
+        rows = [
+            {
+                "run_id": run_id,
+                "part": number,
+                "after_id": after,
+                "last_id": last,
+                "accounts": count,
+                **dict.fromkeys(("done", "failed", "items", "size", "failed_size"), 0),
+            }
+            for number, (after, last, (_, count)) in enumerate(zip(afters, lasts, bounds, strict=False))
+        ]
+        for batch in batched(rows, _ROWS_AT_ONCE):
+            connection.execute(insert(RUN_PARTS), batch)
+    return True
+
+
+def finish_part(connection: Connection, run_id: str, part: int, totals: str, **counts: int) -> bool:
+    """Mark a part done, with what it comes to and what it has counted; False where the run was canceled meanwhile."""
+    done = update(RUN_PARTS).where(RUN_PARTS.c.run_id == run_id, RUN_PARTS.c.part == part)
+    return connection.execute(done.values(done=1, totals=totals, **counts)).rowcount == 1
+
+
+def reopen_part(store: Store, run_id: str, part: int) -> None:
+    """Have a lost part computed again."""
+    with store.begin() as connection:
+        this = (RUN_PARTS.c.run_id == run_id) & (RUN_PARTS.c.part == part)
+        connection.execute(update(RUN_PARTS).where(this).values(done=0))
+
+
+def mark_purged(store: Store, run_id: str, now: datetime) -> None:
+    """Note that the results of a run are gone."""
+    with store.begin() as connection:
+        values = {"purged": _seconds(now), "file_id": None, "file_size": None}
+        connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(values))
+
+
 def drop_results(connection: Connection, run_id: str) -> None:
     """Delete the results that a run has stored in the database."""
     for table in (RESULTS, DIFFERENCES, FAILURES):
@@ -247,7 +239,7 @@ def _end(connection: Connection, run_id: str, now: datetime, owner: str | None =
     ended = update(RUNS).where(held).values(updated=instant, ended=instant, owner=None, lease=None, **values)
     if connection.execute(ended).rowcount == 0:
         return False
-    counts = connection.execute(_sums(run_id)).mappings().one()
+    counts = connection.execute(sums_of_parts(run_id)).mappings().one()
     done = select(RUN_PARTS.c.totals).where(RUN_PARTS.c.run_id == run_id, RUN_PARTS.c.done == 1)
     totals = joined(connection.execute(done.order_by(RUN_PARTS.c.part)).scalars())
     connection.execute(update(RUNS).where(RUNS.c.id == run_id).values({**counts, "totals": totals}))
@@ -256,23 +248,9 @@ def _end(connection: Connection, run_id: str, now: datetime, owner: str | None =
     return True
 
 
-def _sums(run_id: str) -> Select[*tuple[Any, ...]]:
-    """What the finished parts of a run add up to, by the names of the run's columns."""
-    counted = {"finished": "accounts", "failed": "failed", "items": "items"}
-    sums = [
-        cast(func.coalesce(func.sum(RUN_PARTS.c[column]), 0), BigInteger).label(name)
-        for name, column in counted.items()
-    ]
-    return select(*sums).where(RUN_PARTS.c.run_id == run_id, RUN_PARTS.c.done == 1)
-
-
 def _held(run_id: str, owner: str) -> Any:
     return (RUNS.c.id == run_id) & (RUNS.c.owner == owner) & (RUNS.c.status == RunStatus.PROCESSING)
 
 
 def _seconds(instant: datetime) -> int:
     return int(instant.timestamp())
-
-
-def _instant(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -4,7 +4,7 @@ Read `writer` (what a worker writes a part with), `part_writers` (which way a ru
 `csv_lines` and `csv_text`, `parquet_files`, `database` with `spool`; `columns`; `archive`.
 """
 
-from soapsvc.runs.sinks.archive import LostPart, reopen_part, write_archive
+from soapsvc.runs.sinks.archive import LostPart, write_archive
 from soapsvc.runs.sinks.columns import FAILURE_COLUMNS, item_columns
 from soapsvc.runs.sinks.csv_files import open_table
 from soapsvc.runs.sinks.csv_lines import CsvLines
@@ -24,6 +24,5 @@ __all__ = [
     "open_table",
     "part_writer",
     "parts_folder",
-    "reopen_part",
     "write_archive",
 ]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, BinaryIO
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from soapsvc.runs.definition import RUN_PARTS, Run, StorageOption
 from soapsvc.runs.sinks.columns import FAILURE_COLUMNS, item_columns
@@ -56,13 +56,6 @@ def write_archive(store: Store, run: Run, folder: Folder, beat: Beat) -> int:
                 maker.add_csv()
             maker.add_failures()
         return file.tell()
-
-
-def reopen_part(store: Store, run_id: str, part: int) -> None:
-    """Have a lost part computed again."""
-    this = (RUN_PARTS.c.run_id == run_id) & (RUN_PARTS.c.part == part)
-    with store.begin() as connection:
-        connection.execute(update(RUN_PARTS).where(this).values(done=0))
 
 
 class _Unseekable:

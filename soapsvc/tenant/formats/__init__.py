@@ -8,7 +8,7 @@ from soapsvc.tenant.formats.catalog import catalog_charges, in_currency
 from soapsvc.tenant.formats.drafts import DocumentType, DraftRecord, read_draft, type_of
 from soapsvc.tenant.formats.parts import (
     CONTACTS,
-    Part,
+    DocumentPart,
     charge_parts,
     contact_parts,
     item_parts,
@@ -52,9 +52,9 @@ __all__ = [
     "RULE_VALUES",
     "AccountRecord",
     "DateOrder",
+    "DocumentPart",
     "DocumentType",
     "DraftRecord",
-    "Part",
     "SettingsFile",
     "SettingsRefused",
     "SubscriptionRecord",

@@ -20,7 +20,7 @@ ITEMS = ("invoiceItems", "creditMemoItems", "items")
 _USAGE_ID = ("id", "Id", "ID")
 
 
-class Part(NamedTuple):
+class DocumentPart(NamedTuple):
     """An object inside a document: its id, and what the document says of it."""
 
     id: str
@@ -45,19 +45,19 @@ def own_id(document: Document) -> str | None:
     return found if isinstance(found, str) and found else None
 
 
-def contact_parts(account_id: str, document: Document) -> dict[str, Part]:
+def contact_parts(account_id: str, document: Document) -> dict[str, DocumentPart]:
     """An account's contacts by where they stand in its document."""
     return {
-        place: Part(own_id(found) or derived_id("contact", account_id, place), found)
+        place: DocumentPart(own_id(found) or derived_id("contact", account_id, place), found)
         for place in CONTACTS
         if isinstance(found := document.get(place), Mapping)
     }
 
 
-def rate_plan_parts(subscription_number: str, document: Document) -> Iterator[Part]:
+def rate_plan_parts(subscription_number: str, document: Document) -> Iterator[DocumentPart]:
     """The rate plans of a v1 subscription, in its order."""
     for place, plan in enumerate(mappings(document, "ratePlans")):
-        yield Part(own_id(plan) or rate_plan_id(subscription_number, place), plan)
+        yield DocumentPart(own_id(plan) or rate_plan_id(subscription_number, place), plan)
 
 
 def rate_plan_id(subscription_number: str, place: int) -> str:
@@ -65,7 +65,7 @@ def rate_plan_id(subscription_number: str, place: int) -> str:
     return derived_id("rate plan", subscription_number, str(place))
 
 
-def charge_parts(subscription_number: str, plan: Document) -> Iterator[Part]:
+def charge_parts(subscription_number: str, plan: Document) -> Iterator[DocumentPart]:
     """The charges of a v1 rate plan, each segment by itself, with what all segments have in common."""
     for charge in mappings(plan, "ratePlanCharges"):
         if not isinstance(charge.get("chargeSegments"), list):
@@ -76,11 +76,11 @@ def charge_parts(subscription_number: str, plan: Document) -> Iterator[Part]:
             yield _segment(subscription_number, {**common, **segment})
 
 
-def _segment(subscription_number: str, charge: Document) -> Part:
+def _segment(subscription_number: str, charge: Document) -> DocumentPart:
     if (known := own_id(charge)) is not None:
-        return Part(known, charge)
+        return DocumentPart(known, charge)
     segment, start = optional(charge, "segment", whole), optional(charge, "effectiveStartDate", day)
-    return Part(charge_id(subscription_number, str(charge.get("number")), segment or 1, start), charge)
+    return DocumentPart(charge_id(subscription_number, str(charge.get("number")), segment or 1, start), charge)
 
 
 def charge_id(subscription_number: str, number: str, segment: int, start: date | None) -> str:
@@ -88,28 +88,28 @@ def charge_id(subscription_number: str, number: str, segment: int, start: date |
     return derived_id("charge", subscription_number, number, str(segment), str(start))
 
 
-def tier_parts(owner_id: str, charge: Document) -> Iterator[Part]:
+def tier_parts(owner_id: str, charge: Document) -> Iterator[DocumentPart]:
     """The tiers of a charge, or of an entry of its `pricing`. A price without tiers is one, with the owner's id."""
     found = mappings(charge, "tiers") or mappings(charge, "productRatePlanChargeTiers")
     if not found and is_given(charge, "price"):
-        yield Part(owner_id, {"tier": 1, "price": charge["price"]})
+        yield DocumentPart(owner_id, {"tier": 1, "price": charge["price"]})
     for place, tier in enumerate(found):
-        yield Part(own_id(tier) or derived_id("tier", owner_id, str(place)), tier)
+        yield DocumentPart(own_id(tier) or derived_id("tier", owner_id, str(place)), tier)
 
 
-def product_plan_parts(product_id: str, product: Document) -> Iterator[Part]:
+def product_plan_parts(product_id: str, product: Document) -> Iterator[DocumentPart]:
     """The rate plans of a v1 catalogue product."""
     for place, plan in enumerate(mappings(product, "productRatePlans")):
-        yield Part(own_id(plan) or derived_id("product rate plan", product_id, str(place)), plan)
+        yield DocumentPart(own_id(plan) or derived_id("product rate plan", product_id, str(place)), plan)
 
 
-def product_charge_parts(plan: Document) -> Iterator[Part]:
+def product_charge_parts(plan: Document) -> Iterator[DocumentPart]:
     """The charges of a product rate plan; the import refuses one without id."""
     for charge in mappings(plan, "productRatePlanCharges"):
-        yield Part(own_id(charge) or "", charge)
+        yield DocumentPart(own_id(charge) or "", charge)
 
 
-def product_tier_parts(charge_id: str, charge: Document) -> Iterator[Part]:
+def product_tier_parts(charge_id: str, charge: Document) -> Iterator[DocumentPart]:
     """The price tiers of a product rate plan charge, by currency; an entry of `pricing` says what its tiers lack."""
     for pricing in mappings(charge, "pricing") or [charge]:
         currency = pricing.get("currency")
@@ -117,16 +117,16 @@ def product_tier_parts(charge_id: str, charge: Document) -> Iterator[Part]:
         owner_id = derived_id("tiers", charge_id, str(currency))
         found = list(tier_parts(owner_id, pricing))
         if not found and any(is_given(facts, key) for key in ("discountAmount", "discountPercentage")):
-            found = [Part(owner_id, {"tier": 1})]
+            found = [DocumentPart(owner_id, {"tier": 1})]
         for tier in found:
-            yield Part(tier.id, {**facts, **tier.document})
+            yield DocumentPart(tier.id, {**facts, **tier.document})
 
 
-def item_parts(document_id: str, document: Document) -> Iterator[Part]:
+def item_parts(document_id: str, document: Document) -> Iterator[DocumentPart]:
     """The items of an invoice or a credit memo."""
     key = next((key for key in ITEMS if key in document), ITEMS[0])
     for place, item in enumerate(mappings(document, key)):
-        yield Part(own_id(item) or derived_id("draft item", document_id, str(place)), item)
+        yield DocumentPart(own_id(item) or derived_id("draft item", document_id, str(place)), item)
 
 
 def usage_id(key: str, document: Document) -> str:

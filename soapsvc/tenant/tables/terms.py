@@ -16,7 +16,7 @@ from zlib import crc32
 from sqlalchemy import Table
 
 from soapsvc.tenant.formats import (
-    Part,
+    DocumentPart,
     charge_parts,
     contact_parts,
     item_parts,
@@ -117,7 +117,7 @@ def _draft(row: Row, document: Document) -> Iterator[object]:
     yield from chain.from_iterable(map(_item, item_parts(row["id"], document)))
 
 
-def _item(item: Part) -> Iterator[object]:
+def _item(item: DocumentPart) -> Iterator[object]:
     yield item.id
     yield from (item.document.get(key) for key in _ITEM)
 

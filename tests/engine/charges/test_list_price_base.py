@@ -228,10 +228,10 @@ def test_whole_months_count_as_whole_for_every_price_that_is_for_months(
     assert billed(ten, "2021-01-01", **by) == ["2021-01-01…2021-10-31 1000.00"]
     two = subscription(recurring(price, "2021-11-01", **year), start="2021-01-01")
     assert billed(two, "2021-12-31", **by) == ["2021-11-01…2021-12-31 200.00"]
-    cut = subscription(
+    due_periods = subscription(
         recurring(price, "2021-01-01", "2021-03-01", charged_through_date="2022-01-01", **year), end="2022-01-01"
     )
-    assert billed(cut, "2021-03-01", **by) == ["2021-03-01…2021-12-31 -1000.00"]
+    assert billed(due_periods, "2021-03-01", **by) == ["2021-03-01…2021-12-31 -1000.00"]
 
 
 @pytest.mark.rule("2.2 odd terms")

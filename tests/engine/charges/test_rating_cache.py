@@ -43,4 +43,4 @@ def test_the_same_account_gives_what_a_fresh_one_gives(whole: Account, renew: st
         again = answer(whole, target, renew=renew, explain=explain)
         assert again == answer(replace(whole), target, renew=renew, explain=explain)
         assert len(again)
-    assert whole.plans
+    assert whole.rating_cache.charges

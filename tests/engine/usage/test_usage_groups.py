@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from soapsvc.engine.account import BillingRules, Charge, UsageRecord
-from soapsvc.engine.usage.meters import MAX_EXPLAINED_GROUPS
+from soapsvc.engine.usage.quantity_meters import MAX_EXPLAINED_GROUPS
 from tests.support.rating import months, priced, rated, rows_of, tiers, used
 
 GROUPS = ["ByBillingPeriod", "ByUsageStartDate", "ByUsageRecord", "ByUsageUpload", "ByGroupId"]

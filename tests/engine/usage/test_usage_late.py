@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from soapsvc.engine.account import BillingRules, UsageRecord
 from soapsvc.engine.usage import UsageIndex, UsageRow, UsageSetting, rate_late_usage
-from soapsvc.engine.usage.late import late_amount
 from tests.support import building
 from tests.support.building import account, recurring
 from tests.support.rating import SUBSCRIPTION, line, months, priced, tiers, used
@@ -52,9 +50,9 @@ def test_late_records_of_a_period_that_had_none_cost_their_whole_fee() -> None:
     assert rows[0].steps == ()
 
 
-def test_late_units_may_make_a_period_cheaper() -> None:
-    """51 x 3 - 50 x 4."""
-    assert late_amount(CHARGE, Decimal(50), Decimal(200), Decimal(1)) == -47
+def test_late_units_may_make_a_period_cheaper_51_x_3_minus_50_x_4() -> None:
+    rows = late(billed("01-05", 50), used("01-06", 1))
+    assert [line(row) for row in rows] == ["2024-01-01…2024-01-31 -47 for 1 units"]
 
 
 def january_billed(**rules: bool) -> list[str]:

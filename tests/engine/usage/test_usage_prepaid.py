@@ -12,7 +12,7 @@ import pytest
 from soapsvc.engine.account import Charge, Subscription
 from soapsvc.engine.subscription.true_ups import true_up
 from soapsvc.engine.usage import Fund, FundPool, drawdown_of, read_funds
-from soapsvc.engine.usage.prepaid import legacy_prepayment, prepayment_credit
+from soapsvc.engine.usage.prepaid import prepayment_credit
 from tests.support.rating import day, months, priced, problem, rated, rows_of, tiers, told, used
 
 YEAR = (date(2024, 1, 1), date(2025, 1, 1))
@@ -227,14 +227,6 @@ def test_one_unit_may_be_prepaid_for_one_day() -> None:
 def test_a_prepayment_needs_time_and_units(validity: tuple[date, date], units: int) -> None:
     found = problem(lambda: prepayment_credit(Decimal(9), validity, YEAR[0], Decimal(0), Decimal(units)))
     assert found == ("BAD_VALUE", "validityPeriodType")
-
-
-def test_two_periods_of_30_are_paid_up_front_and_taken_back_one_by_one() -> None:
-    price = Decimal(30)
-    assert list(legacy_prepayment(price, 2)) == [
-        (("Prepayment", 60), ("", 30), ("Prepayment Credit", -30)),
-        (("", 30), ("Prepayment Credit", -30)),
-    ]
 
 
 @pytest.mark.rule("9.6 minimum commitment")

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from soapsvc.engine.account import Subscription
+from soapsvc.engine.account import Charge, Subscription, UsageRecord
 from soapsvc.engine.usage import UsageIndex
-from soapsvc.engine.usage.records import match_usage
 from tests.support.rating import SUBSCRIPTION, priced, used
 
 CHARGE = priced("PerUnit", original_charge_id="orig-1")
 OTHER = Subscription("sub-2", "A-S2", attributes={"originalId": "sub-2-first"})
 
 
+def unbilled_of(
+    charge: Charge, records: Sequence[UsageRecord], subscription: Subscription = SUBSCRIPTION
+) -> list[UsageRecord]:
+    """The unbilled records of a charge, in order."""
+    return UsageIndex(records).of_charge(charge, subscription)
+
+
 def belongs(**fields: Any) -> bool:
     """Whether a record with these fields is the charge's."""
-    return len(match_usage(CHARGE, SUBSCRIPTION, [used("01-05", 1, **fields)])) == 1
+    return len(unbilled_of(CHARGE, [used("01-05", 1, **fields)])) == 1
 
 
 @pytest.mark.rule("9.1 which records")
@@ -55,12 +62,12 @@ def test_a_record_without_unit_belongs_to_the_charge_that_it_names() -> None:
 def test_a_usage_flat_fee_without_a_unit_counts_each() -> None:
     charge = priced("FlatFee", uom=None)
     records = [used("01-05", 1, uom="Each"), used("01-05", 2, uom="GB")]
-    assert [record.quantity for record in match_usage(charge, SUBSCRIPTION, records)] == [1]
+    assert [record.quantity for record in unbilled_of(charge, records)] == [1]
 
 
 def test_a_subscription_is_found_by_the_id_of_its_first_version_too() -> None:
     records = [used("01-05", 1, subscription_id="sub-2-first")]
-    assert match_usage(CHARGE, OTHER, records) == records
+    assert unbilled_of(CHARGE, records, OTHER) == records
 
 
 @pytest.mark.rule("9.1 unprocessed records")
@@ -87,4 +94,4 @@ def test_records_of_all_references_come_in_order_of_date_then_creation() -> None
 
 def test_a_record_that_two_references_lead_to_counts_once() -> None:
     charge = priced("PerUnit", original_charge_id="c1")
-    assert len(match_usage(charge, SUBSCRIPTION, [used("01-05", 1, charge_id="c1")])) == 1
+    assert len(unbilled_of(charge, [used("01-05", 1, charge_id="c1")])) == 1

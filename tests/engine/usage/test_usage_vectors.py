@@ -1,11 +1,13 @@
 """The specification's vectors of single usage formulas, read where the specification is at hand.
 
-Own-number twins of each stand in test_usage_prepaid.py and test_usage_late.py.
+Those of legacy prepayments are left out: previews do not follow periodsToPrepay, and warn. Own-number twins of each
+stand in test_usage_prepaid.py and test_usage_late.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -16,10 +18,9 @@ import pytest
 from soapsvc.engine.account import BillingRules, Tier
 from soapsvc.engine.money import rounding_of
 from soapsvc.engine.subscription.true_ups import true_up
-from soapsvc.engine.usage import Fund, FundPool
-from soapsvc.engine.usage.late import late_amount
-from soapsvc.engine.usage.prepaid import legacy_prepayment, prepayment_credit
-from tests.support.rating import priced, rows_of, used
+from soapsvc.engine.usage import Fund, FundPool, UsageSetting, rate_late_usage
+from soapsvc.engine.usage.prepaid import prepayment_credit
+from tests.support.rating import JANUARY, priced, rows_of, used
 from tests.support.tenants import spec_vectors
 
 Inputs = Mapping[str, Any]
@@ -36,23 +37,18 @@ def _prepaid_drawdown(inputs: Inputs) -> list[dict[str, Decimal]]:
     return [{"quantity": row.quantity, "chargeAmount": ROUNDING(row.amount), "remainingBalance": left} for row in rows]
 
 
-def _legacy_prepayment(inputs: Inputs) -> list[dict[str, Any]]:
-    invoices = legacy_prepayment(Decimal(inputs["price"]), inputs["periodsToPrepay"])
-    return [
-        {"invoice": number, "items": [[name or "Recurring", str(amount)] for name, amount in items]}
-        for number, items in enumerate(invoices, start=1)
-    ]
-
-
 def _minimum_commitment(inputs: Inputs) -> list[dict[str, Decimal]]:
     return [{"chargeAmount": true_up(Decimal(inputs["commitment"]), Decimal(inputs["consumed"]))}]
 
 
 def _late_usage(inputs: Inputs) -> list[dict[str, Decimal]]:
     found = tuple(Tier(Decimal(start), Decimal(price), Decimal(end)) for start, end, price in inputs["tiers"])
-    quantities = (Decimal(inputs[name]) for name in ("billedQuantity", "billedAmount", "lateQuantity"))
-    amount = late_amount(priced(inputs["model"], tiers=found), *quantities)
-    return [{"quantity": Decimal(inputs["lateQuantity"]), "chargeAmount": ROUNDING(amount)}]
+    charge = priced(inputs["model"], tiers=found)
+    billed = used("01-05", inputs["billedQuantity"], rbe_status="Processed")
+    assert rows_of(charge, [replace(billed, rbe_status=None)])[0].amount == Decimal(inputs["billedAmount"])
+    late = [used("01-06", inputs["lateQuantity"])]
+    rows = rate_late_usage(charge, JANUARY, late, BillingRules(), setting=UsageSetting(processed=[billed]))
+    return [{"quantity": row.quantity, "chargeAmount": ROUNDING(row.amount)} for row in rows]
 
 
 def _prepayment_credit(inputs: Inputs) -> list[dict[str, Decimal]]:
@@ -70,7 +66,6 @@ def _prepayment_credit(inputs: Inputs) -> list[dict[str, Decimal]]:
 
 FORMULAS: Mapping[str, Callable[[Inputs], list[Any]]] = {
     "prepaid_drawdown": _prepaid_drawdown,
-    "legacy_prepayment": _legacy_prepayment,
     "minimum_commitment": _minimum_commitment,
     "late_usage": _late_usage,
     "prepayment_credit": _prepayment_credit,

@@ -1,19 +1,19 @@
 """The items of recurring charges: their grids, prices, and what is given back.
 
-Read `items` (the entry) with `billing_grids`, `price`, `rating_cache` and `credits`.
+Read `items` (the entry) with `billing_grids`, `price`, `cached_charges` and `credits`.
 """
 
-from soapsvc.engine.charges.recurring.billing_grids import billings_of, cut_on_grids, grid_on
+from soapsvc.engine.charges.recurring.billing_grids import due_periods_on_grids, grid_on, grids_of
 from soapsvc.engine.charges.recurring.credits import CreditMethod
 from soapsvc.engine.charges.recurring.items import first_billed_day, recurring_charge_rows, segment_spans
 from soapsvc.engine.charges.recurring.price import recurring_price, recurring_rows
 
 __all__ = [
     "CreditMethod",
-    "billings_of",
-    "cut_on_grids",
+    "due_periods_on_grids",
     "first_billed_day",
     "grid_on",
+    "grids_of",
     "recurring_charge_rows",
     "recurring_price",
     "recurring_rows",

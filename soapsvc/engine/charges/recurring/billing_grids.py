@@ -11,18 +11,18 @@ from datetime import date, timedelta
 
 from soapsvc.engine.account import BillingPeriod, Charge, parse
 from soapsvc.engine.charges.preview_context import Context
-from soapsvc.engine.charges.recurring.rating_cache import ChargePlan, current_billing
+from soapsvc.engine.charges.recurring.cached_charges import CachedCharge, current_grid
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.schedule import (
     FOREVER,
-    Billing,
-    Cut,
+    BillingGrid,
     ListGrid,
     ProrationRules,
+    ServicePeriods,
     Span,
-    billing_of,
+    billing_grid_of,
     closing,
-    cut,
+    due_periods,
     is_evergreen,
     start_of,
 )
@@ -30,7 +30,7 @@ from soapsvc.engine.schedule import (
 _DAY = timedelta(1)
 
 
-def billings_of(charge: Charge, context: Context, plan: ChargePlan | None = None) -> list[tuple[date, Billing]]:
+def grids_of(charge: Charge, context: Context, cached: CachedCharge | None = None) -> list[tuple[date, BillingGrid]]:
     """The grids of a charge with the date from which each holds.
 
     There is one, unless the grid is aligned to the term and a renewal term is not a multiple of the billing period:
@@ -39,8 +39,8 @@ def billings_of(charge: Charge, context: Context, plan: ChargePlan | None = None
     terms, subscription = context.terms, context.subscription
     period = parse(BillingPeriod, charge.billing_period or "", "billingPeriod")
     if period is BillingPeriod.SUBSCRIPTION_TERM:
-        return [(start_of(charge), _term_billing(charge, context))]
-    first = plan.billing(context) if plan is not None else current_billing(charge, context)
+        return [(start_of(charge), _term_grid(charge, context))]
+    first = cached.billing(context) if cached is not None else current_grid(charge, context)
     found = [(terms.starts[0], first)]
     if len(terms.starts) == 1 or "term" not in f"{charge.billing_period_alignment}{charge.billing_day}".lower():
         return found
@@ -48,7 +48,7 @@ def billings_of(charge: Charge, context: Context, plan: ChargePlan | None = None
     for term_start, term_end in zip(terms.starts[1:], ends, strict=True):
         if term_end == FOREVER:
             break
-        billing = billing_of(charge, subscription, context.shared.bill_cycle_day, term_start, term_end)
+        billing = billing_grid_of(charge, subscription, context.shared.bill_cycle_day, term_start, term_end)
         anchor = billing.grid.boundary(billing.grid.index(term_start) + 1)
         latest = found[-1][1].grid
         if latest.boundary(latest.index(anchor)) != anchor:
@@ -56,7 +56,7 @@ def billings_of(charge: Charge, context: Context, plan: ChargePlan | None = None
     return found
 
 
-def _term_billing(charge: Charge, context: Context) -> Billing:
+def _term_grid(charge: Charge, context: Context) -> BillingGrid:
     """The terms as periods. What was billed before the current term tells where a former one ended.
 
     A subscription that was renewed to evergreen has none, but the charge that ended then knows its end.
@@ -72,54 +72,54 @@ def _term_billing(charge: Charge, context: Context) -> Billing:
     first = min(start_of(charge), terms.starts[0])
     former = {through} if through is not None and first < through < terms.starts[0] else set()
     dates = {*terms.starts, *former, max(last, through or last), first}
-    return Billing(ListGrid(sorted(dates)), 0, 0)
+    return BillingGrid(ListGrid(sorted(dates)), 0, 0)
 
 
-def cut_on_grids(
-    billings: Sequence[tuple[date, Billing]],
+def due_periods_on_grids(
+    grids: Sequence[tuple[date, BillingGrid]],
     span: Span,
     target: date,
     in_arrears: bool,
     rules: ProrationRules | None = None,
-) -> list[tuple[Billing, Cut]]:
+) -> list[tuple[BillingGrid, ServicePeriods]]:
     """Cuts a span on the grid of the term that each period starts in: (grid, its periods), in time order.
 
     A period is never cut where the grid changes; what is left to the new grid's next boundary is a stub of the new
     grid. It is not the charge's first or last: `rules` say how the stub that the charge ends with is billed.
     """
-    if len(billings) == 1:
-        billing = billings[0][1]
+    if len(grids) == 1:
+        billing = grids[0][1]
         span = span if rules is None else closing(span, billing, rules, target)
-        return [(billing, cut(span, billing, target, in_arrears))]
+        return [(billing, due_periods(span, billing, target, in_arrears))]
     found = []
     start = span.start
     while start < span.end and start <= target:
-        position = _position(billings, start)
-        billing = billings[position][1]
-        change = billings[position + 1][0] if position + 1 < len(billings) else FOREVER
+        position = _position(grids, start)
+        billing = grids[position][1]
+        change = grids[position + 1][0] if position + 1 < len(grids) else FOREVER
         stop = billing.grid.boundary(billing.grid.index(change - _DAY) + 1) if change < FOREVER else span.end
-        former = billings[position - 1][1] if position else None
+        former = grids[position - 1][1] if position else None
         part = _part(span, start, stop, former)
         part = part if rules is None else closing(part, billing, rules, target)
-        pieces = cut(part, billing, target, in_arrears)
-        if len(pieces):
-            found.append((billing, pieces))
+        periods = due_periods(part, billing, target, in_arrears)
+        if len(periods):
+            found.append((billing, periods))
         start = stop
     return found
 
 
-def grid_on(billings: Sequence[tuple[date, Billing]], day: date) -> Billing:
+def grid_on(grids: Sequence[tuple[date, BillingGrid]], day: date) -> BillingGrid:
     """The grid that holds on a day: that of its term, or of the first one before it."""
-    return billings[_position(billings, day)][1]
+    return grids[_position(grids, day)][1]
 
 
-def _position(billings: Sequence[tuple[date, Billing]], day: date) -> int:
-    return max((place for place, (since, _) in enumerate(billings) if since <= day), default=0)
+def _position(grids: Sequence[tuple[date, BillingGrid]], day: date) -> int:
+    return max((place for place, (since, _) in enumerate(grids) if since <= day), default=0)
 
 
-def _part(span: Span, start: date, stop: date, former: Billing | None) -> Span:
+def _part(span: Span, start: date, stop: date, former: BillingGrid | None) -> Span:
     """What of a span lies on one grid, `[start, stop)`, which takes over where a period of the former one ends."""
     rebased = span.rebased and (former is None or former.grid.holding(start - _DAY)[1] != start)
     if stop < span.end:
-        return Span(start, stop, False, None, rebased)
-    return Span(start, span.end, span.ends, span.latest, rebased)
+        return Span(start, stop, ends_charge=False, rebased=rebased)
+    return span._replace(start=start, rebased=rebased)

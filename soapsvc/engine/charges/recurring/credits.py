@@ -21,7 +21,7 @@ from soapsvc.engine.charges.preview_context import Context
 from soapsvc.engine.charges.recurring.price import RecurringPrice, priced
 from soapsvc.engine.money import Rounding
 from soapsvc.engine.result import ItemFacts
-from soapsvc.engine.schedule import Billing, Piece, ProrationRules, Span, billed_cut
+from soapsvc.engine.schedule import BillingGrid, Piece, ProrationRules, Span, billed_periods
 from soapsvc.engine.trace import Step
 from soapsvc.engine.usage import credit_for
 
@@ -35,7 +35,7 @@ class CreditMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Credit:
-    billed: Piece
+    period: Piece
     start: date
     amount: Decimal
     exact: Fraction
@@ -43,26 +43,26 @@ class _Credit:
 
 
 def credit_rows(
-    price: RecurringPrice, facts: ItemFacts, context: Context, billed: Span, end: date, due: date
+    price: RecurringPrice, facts: ItemFacts, context: Context, billed_span: Span, end: date, due: date
 ) -> Rows | None:
     """One negative row per billed period of a segment that reaches past the segment's `end`, all due on `due`.
 
-    `billed` reaches from the segment's start to its charged-through date. None when there are none, or when the charge
-    bills full periods and so never credits.
+    `billed_span` reaches from the segment's start to its charged-through date. None when there are none, or when the
+    charge bills full periods and so never credits.
     """
     if price.rules.full_period or due > context.shared.request.target_date:
         return None
     rules = context.shared.account.rules
     method = parse(CreditMethod, rules.credit_method, "billing_rules.creditMethod")
-    cut = billed_cut(billed, price.billing)
-    if not cut.starts:
+    periods = billed_periods(billed_span, price.billing)
+    if not periods.starts:
         return None
-    exact, amounts = priced(price, cut, billed.start, context.shared.rounding)
+    exact, amounts = priced(price, periods, billed_span.start, context.shared.rounding)
     found = []
     # A period that ended before gives nothing back, and its months do not reach the end.
-    for position in range(bisect_right(cut.ends, end), len(cut)):
+    for position in range(bisect_right(periods.ends, end), len(periods)):
         credit = _credit(
-            price, cut.piece(position), end, context.shared.rounding, method, (exact[position], amounts[position])
+            price, periods.piece(position), end, context.shared.rounding, method, (exact[position], amounts[position])
         )
         found += [credit] if credit is not None else []
     if not found:
@@ -78,13 +78,13 @@ def _credit(
     end: date,
     rounding: Rounding,
     method: CreditMethod,
-    billed: tuple[Fraction, Decimal],
+    cost: tuple[Fraction, Decimal],
 ) -> _Credit | None:
-    """What comes back of a period that cost `billed` (exact, rounded), when the charge ends at `end`."""
+    """What comes back of a period that cost `cost` (exact, rounded), when the charge ends at `end`."""
     start = _credit_start(piece, max(end, piece.start), price.billing, price.rules)
     if start >= piece.end:
         return None
-    whole, amount = billed
+    whole, amount = cost
     if price.rules.prepaid:
         kept = whole - credit_for(price.charge, amount, (piece.start, piece.end), start)
     else:
@@ -99,15 +99,15 @@ def _credit(
     return _Credit(piece, start, credited, exact, basis)
 
 
-def kept_to(billed: Span, billing: Billing, rules: ProrationRules, end: date) -> date:
+def kept_to(billed_span: Span, billing: BillingGrid, rules: ProrationRules, end: date) -> date:
     """The day to which a segment that ends at `end` keeps what it was billed: what follows is billed from there on."""
     if rules.full_period or (rules.partial_month and rules.partial_period):
         return end
-    cut = billed_cut(billed, billing)
-    position = bisect_right(cut.ends, end)
-    if position == len(cut):
+    periods = billed_periods(billed_span, billing)
+    position = bisect_right(periods.ends, end)
+    if position == len(periods):
         return end
-    piece = cut.piece(position)
+    piece = periods.piece(position)
     return _credit_start(piece, max(end, piece.start), billing, rules)
 
 
@@ -115,7 +115,7 @@ def _part(piece: Piece, start: date, end: date) -> Piece:
     return Piece(start, end, piece.period_start, piece.period_end)
 
 
-def _credit_start(piece: Piece, end: date, billing: Billing, rules: ProrationRules) -> date:
+def _credit_start(piece: Piece, end: date, billing: BillingGrid, rules: ProrationRules) -> date:
     """Where the credit begins: at once, or at the next whole month or period where partial ones are not prorated."""
     if end == piece.start or (rules.partial_month and rules.partial_period) or not billing.months:
         return end
@@ -132,17 +132,17 @@ def _as_rows(
         price.charge,
         facts,
         [credit.start for credit in found],
-        [credit.billed.end for credit in found],
+        [credit.period.end for credit in found],
         [credit.amount for credit in found],
         [credit.exact for credit in found],
         [price.quantity()] * len(found),
     )
     rows.suffixes = [
-        SUFFIX_PRORATION_CREDIT if credit.start > credit.billed.start else SUFFIX_CREDIT for credit in found
+        SUFFIX_PRORATION_CREDIT if credit.start > credit.period.start else SUFFIX_CREDIT for credit in found
     ]
     rows.credits = [credit.basis for credit in found]
     if price.model is ChargeModel.DELIVERY:
-        rows.deliveries = [price.delivered(credit.start, credit.billed.end) for credit in found]
+        rows.deliveries = [price.delivered(credit.start, credit.period.end) for credit in found]
     if explain:
         rows.steps = [_explain(credit, method, price) for credit in found]
     return rows
@@ -152,7 +152,7 @@ def _explain(credit: _Credit, method: CreditMethod, price: RecurringPrice) -> tu
     inputs = (
         ("billed", f"{credit.basis.billed:f}"),
         ("kept", f"{credit.basis.kept:f}"),
-        ("billed period", f"{credit.billed.start}…{credit.billed.end}"),
+        ("billed period", f"{credit.period.start}…{credit.period.end}"),
         ("credited from", str(credit.start)),
     )
     formula = "kept - billed" if method is CreditMethod.TOTAL_MINUS_CHARGED else "- price of the credited time"

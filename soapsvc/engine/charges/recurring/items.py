@@ -12,13 +12,13 @@ from datetime import date
 from soapsvc.engine.account import Charge
 from soapsvc.engine.charges.item_rows import RatedItems, Rows, warnings_of
 from soapsvc.engine.charges.preview_context import Context
-from soapsvc.engine.charges.recurring.billing_grids import billings_of, cut_on_grids, grid_on
+from soapsvc.engine.charges.recurring.billing_grids import due_periods_on_grids, grid_on, grids_of
+from soapsvc.engine.charges.recurring.cached_charges import CachedCharge, cached_charge
 from soapsvc.engine.charges.recurring.credits import credit_rows, kept_to
 from soapsvc.engine.charges.recurring.price import recurring_rows
-from soapsvc.engine.charges.recurring.rating_cache import ChargePlan, charge_plan
 from soapsvc.engine.pricing import priced_segments
 from soapsvc.engine.schedule import (
-    Billing,
+    BillingGrid,
     ProrationRules,
     Segment,
     Span,
@@ -37,13 +37,13 @@ def recurring_charge_rows(segments: Sequence[Segment], context: Context) -> Rate
     found = RatedItems([], [])
     opens = date.min
     for segment in segments:
-        plan = charge_plan(segment.charge, context)
-        billings = billings_of(segment.charge, context, plan)
-        opens = max(opens, first_billed_day(segment, billings, plan.rules, context))
-        credit, kept = _given_back(segment, opens, billings[0][1], plan, context)
+        cached = cached_charge(segment.charge, context)
+        grids = grids_of(segment.charge, context, cached)
+        opens = max(opens, first_billed_day(segment, grids, cached.rules, context))
+        credit, kept = _given_back(segment, opens, grids[0][1], cached, context)
         if credit is not None:
             found.parts.append(credit)
-        due = _due_rows(segment, opens, billings, plan, context)
+        due = _due_rows(segment, opens, grids, cached, context)
         found.parts.extend(due.parts)
         found.notes.extend(due.notes)
         opens = max(opens, kept)
@@ -51,7 +51,7 @@ def recurring_charge_rows(segments: Sequence[Segment], context: Context) -> Rate
 
 
 def _given_back(
-    segment: Segment, opens: date, billing: Billing, plan: ChargePlan, context: Context
+    segment: Segment, opens: date, billing: BillingGrid, cached: CachedCharge, context: Context
 ) -> tuple[Rows | None, date]:
     """What comes back of a segment that was billed beyond its end, and the day to which it keeps what was billed.
 
@@ -60,31 +60,31 @@ def _given_back(
     """
     through, start = segment.charge.charged_through_date, start_of(segment.charge)
     end = due = max(segment.end.latest, start)
-    if segment.end.straddles and ends_with_term(segment.charge, segment.end, context.terms):
+    if segment.end.bills_past_term_end and ends_with_term(segment.charge, segment.end, context.terms):
         end = max(segment.end.end, start)
         due = first_bill_day_of(billing, end)
     if through is None or through <= end:
         return None, start
-    billed = Span(max(start, opens), through, ends=False)
-    credit = credit_rows(plan.price(segment.charge, billing, context), plan.facts, context, billed, end, due)
-    return credit, kept_to(billed, billing, plan.rules, end)
+    billed_span = Span(max(start, opens), through, ends_charge=False)
+    credit = credit_rows(cached.price(segment.charge, billing, context), cached.facts, context, billed_span, end, due)
+    return credit, kept_to(billed_span, billing, cached.rules, end)
 
 
 def first_billed_day(
-    segment: Segment, billings: Sequence[tuple[date, Billing]], rules: ProrationRules, context: Context
+    segment: Segment, grids: Sequence[tuple[date, BillingGrid]], rules: ProrationRules, context: Context
 ) -> date:
     """The first billed day of the charge, or since it started anew, as far as the target date asks for it."""
     first = segment.begins
     if rules.bills_stubs or first > context.shared.request.target_date:
         return first
-    return opening(first, grid_on(billings, first), rules)
+    return opening(first, grid_on(grids, first), rules)
 
 
 def _due_rows(
     segment: Segment,
     opens: date,
-    billings: Sequence[tuple[date, Billing]],
-    plan: ChargePlan,
+    grids: Sequence[tuple[date, BillingGrid]],
+    cached: CachedCharge,
     context: Context,
 ) -> RatedItems:
     """The due items of a segment that is billed from `opens` on."""
@@ -92,33 +92,37 @@ def _due_rows(
     shared = context.shared
     target = shared.request.target_date
     for priced, span, segment_start in segment_spans(segment, segment.charge.charged_through_date, opens, context):
-        for billing, pieces in cut_on_grids(billings, span, target, plan.in_arrears, plan.rules):
-            if pieces.starts:
-                price = plan.price(priced, billing, context)
+        for billing, periods in due_periods_on_grids(grids, span, target, cached.in_arrears, cached.rules):
+            if periods.starts:
+                price = cached.price(priced, billing, context)
                 if price.warnings:
                     found.notes.extend(warnings_of(segment.charge, price.warnings, context))
-                rows = recurring_rows(price, pieces, plan.facts, segment_start, shared.rounding, shared.request.explain)
+                rows = recurring_rows(
+                    price, periods, cached.facts, segment_start, shared.rounding, shared.request.explain
+                )
                 found.parts.append(rows)
     return found
 
 
 def segment_spans(
-    segment: Segment, billed: date | None, opens: date, context: Context
+    segment: Segment, charged_through: date | None, opens: date, context: Context
 ) -> list[tuple[Charge, Span, date]]:
     """The spans of a segment that are still to be billed, one per price: (charge at its price, span, price's start).
 
-    It was billed to `billed`, or else is billed from `opens` on, if not from its start.
+    It was billed to `charged_through`, or else is billed from `opens` on, if not from its start.
     """
     charge, end = segment.charge, segment.end
     segments = priced_segments(charge, start_of(charge), end.end, context.terms, context.shared.account.catalog)
     spans = []
     for position, (priced, segment_start, segment_end) in enumerate(segments):
         last = position == len(segments) - 1
-        resumes = billed is not None and billed > segment_start
-        span_start = billed if resumes and billed is not None else max(segment_start, opens)
+        resumes = charged_through is not None and charged_through > segment_start
+        span_start = charged_through if charged_through is not None and resumes else max(segment_start, opens)
         if span_start >= segment_end:
             continue
         rebased = resumes and span_start not in context.terms.starts
         latest = end.latest if last else None
-        spans.append((priced, Span(span_start, segment_end, segment.is_last and last, latest, rebased), segment_start))
+        ends_charge = segment.is_last and last
+        span = Span(span_start, segment_end, ends_charge=ends_charge, latest=latest, rebased=rebased)
+        spans.append((priced, span, segment_start))
     return spans

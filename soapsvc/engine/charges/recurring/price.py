@@ -23,11 +23,11 @@ from soapsvc.engine.pricing import RatingWarning, billed_quantity, list_fee
 from soapsvc.engine.result import ItemFacts
 from soapsvc.engine.schedule import (
     FOREVER,
-    Billing,
-    Cut,
+    BillingGrid,
     Piece,
     ProrationRules,
     ProrationUnit,
+    ServicePeriods,
     add_months,
     deliveries,
     factor,
@@ -50,7 +50,7 @@ class RecurringPrice(NamedTuple):
     """
 
     charge: Charge
-    billing: Billing
+    billing: BillingGrid
     rules: ProrationRules
     model: ChargeModel
     fee: Fraction
@@ -139,7 +139,7 @@ class RecurringPrice(NamedTuple):
         return tuple(steps)
 
 
-def recurring_price(charge: Charge, billing: Billing, rules: ProrationRules, context: Context) -> RecurringPrice:
+def recurring_price(charge: Charge, billing: BillingGrid, rules: ProrationRules, context: Context) -> RecurringPrice:
     """Reads how a recurring charge is priced; a price may be for the whole of the current term.
 
     Raises RatingError for an unknown model or base, or missing prices.
@@ -157,7 +157,7 @@ def recurring_price(charge: Charge, billing: Billing, rules: ProrationRules, con
     )
 
 
-def _base_factor(charge: Charge, base: ListPriceBase, base_months: int, billing: Billing) -> Fraction | None:
+def _base_factor(charge: Charge, base: ListPriceBase, base_months: int, billing: BillingGrid) -> Fraction | None:
     if base is ListPriceBase.PER_WEEK:
         return Fraction(billing.days, 7) if billing.days % 7 == 0 and billing.days else None
     if billing.months:
@@ -204,23 +204,28 @@ def _validity_months(charge: Charge, term: tuple[date, date]) -> int:
 
 
 def recurring_rows(
-    price: RecurringPrice, cut: Cut, facts: ItemFacts, segment_start: date, rounding: Rounding, explain: bool
+    price: RecurringPrice,
+    periods: ServicePeriods,
+    facts: ItemFacts,
+    segment_start: date,
+    rounding: Rounding,
+    explain: bool,
 ) -> Rows:
-    """The rows of a cut: the full-period price is rounded once and repeated; stubs are priced apart.
+    """The rows of service periods: the full-period price is rounded once and repeated; stubs are priced apart.
 
     `segment_start` is where the segment began, billed or not: cumulative rounding counts its periods from there,
     unless it began with a stub ("Create Orders containing charges with Annual Pricing and Leading Partial Periods").
     """
-    count = len(cut.starts)
-    exact, amounts = priced(price, cut, segment_start, rounding)
-    rows = Rows(price.charge, facts, cut.starts, cut.ends, amounts, exact, [price.quantity()] * count)
-    if cut.partial and price.rules.prorates:
-        rows.suffixes = [SUFFIX_PRORATION if position in cut.partial else "" for position in range(count)]
+    count = len(periods.starts)
+    exact, amounts = priced(price, periods, segment_start, rounding)
+    rows = Rows(price.charge, facts, periods.starts, periods.ends, amounts, exact, [price.quantity()] * count)
+    if periods.partial and price.rules.prorates:
+        rows.suffixes = [SUFFIX_PRORATION if position in periods.partial else "" for position in range(count)]
     if price.model is ChargeModel.DELIVERY:
-        rows.deliveries = [price.delivered(start, end) for start, end in zip(cut.starts, cut.ends, strict=True)]
+        rows.deliveries = [price.delivered(start, end) for start, end in zip(periods.starts, periods.ends, strict=True)]
         rows.suffixes = None
     if explain:
-        rows.steps = [_explained(price, cut.piece(position), exact[position]) for position in range(count)]
+        rows.steps = [_explained(price, periods.piece(position), exact[position]) for position in range(count)]
     return rows
 
 
@@ -233,22 +238,22 @@ def _explained(price: RecurringPrice, piece: Piece, exact: Fraction) -> tuple[St
 
 
 def priced(
-    price: RecurringPrice, cut: Cut, segment_start: date, rounding: Rounding
+    price: RecurringPrice, periods: ServicePeriods, segment_start: date, rounding: Rounding
 ) -> tuple[list[Fraction], list[Decimal]]:
-    """The price of every period of a cut: exact, and rounded as it is billed."""
+    """The price of every period: exact, and rounded as it is billed."""
     if price.varies:
-        exact = [price.amount(cut.piece(position)) for position in range(len(cut))]
+        exact = [price.amount(periods.piece(position)) for position in range(len(periods))]
         return exact, rounding.all(exact)
     full = price.full()
-    exact = [full] * len(cut.starts)
-    for position, piece in cut.partial.items():
+    exact = [full] * len(periods.starts)
+    for position, piece in periods.partial.items():
         exact[position] = price.amount(piece)
-    if price.cumulative and _on_grid(price, segment_start) and _on_grid(price, cut.starts[0]):
+    if price.cumulative and _on_grid(price, segment_start) and _on_grid(price, periods.starts[0]):
         grid = price.billing.grid
-        before = full * (grid.index(cut.starts[0]) - grid.index(segment_start))
+        before = full * (grid.index(periods.starts[0]) - grid.index(segment_start))
         return _cumulative(before, exact, rounding)
     amounts = [rounding(full)] * len(exact)
-    for position in cut.partial:
+    for position in periods.partial:
         amounts[position] = rounding(exact[position])
     return exact, amounts
 

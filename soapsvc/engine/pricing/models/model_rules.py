@@ -17,7 +17,7 @@ from soapsvc.engine.account import Charge
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.money import number_text
 from soapsvc.engine.pricing.formulas import FormulaContext
-from soapsvc.engine.pricing.models.tiers import Bands, Part
+from soapsvc.engine.pricing.models.tiers import Bands, TierShare
 from soapsvc.engine.trace import Step
 
 
@@ -58,7 +58,7 @@ class Metering(Enum):
 Formulas: TypeAlias = Callable[[], FormulaContext]
 ListFee: TypeAlias = Callable[[Charge, Decimal, bool, Formulas], Rated]
 QuantityFee: TypeAlias = Callable[[Decimal], Decimal]
-Shares: TypeAlias = Callable[[Bands, Decimal], tuple[Part, ...]]
+Shares: TypeAlias = Callable[[Bands, Decimal], tuple[TierShare, ...]]
 
 
 class ByQuantity(NamedTuple):

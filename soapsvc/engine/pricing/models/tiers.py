@@ -105,7 +105,7 @@ def _is_flat(tier: Tier) -> bool:
     return flat
 
 
-class Part(NamedTuple):
+class TierShare(NamedTuple):
     """What one band contributes: its position, how many of the units are priced by it, and the fee for them."""
 
     position: int
@@ -119,13 +119,13 @@ class Part(NamedTuple):
         return f"{price} flat" if self.flat else f"{number_text(self.units)} x {price}"
 
 
-def volume_parts(bands: Bands, quantity: Decimal) -> tuple[Part, ...]:
+def volume_parts(bands: Bands, quantity: Decimal) -> tuple[TierShare, ...]:
     """All units at the price of the first band whose ceiling they do not exceed; nothing above a closed last band."""
     index = bisect_left(bands.ceilings, quantity)
     return (_part(index, bands.bands[index], quantity),) if index < len(bands.bands) else ()
 
 
-def tiered_parts(bands: Bands, quantity: Decimal) -> tuple[Part, ...]:
+def tiered_parts(bands: Bands, quantity: Decimal) -> tuple[TierShare, ...]:
     """Each band's units at its price, flat bands once entered; units above a closed last band cost nothing.
 
     The first band counts as entered even by zero units ("Unbilled Usage": the normal rater).
@@ -139,11 +139,13 @@ def tiered_parts(bands: Bands, quantity: Decimal) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _part(index: int, band: Band, units: Decimal) -> Part:
-    return Part(index, units, band.price, band.flat, band.price if band.flat else EXACT.multiply(units, band.price))
+def _part(index: int, band: Band, units: Decimal) -> TierShare:
+    return TierShare(
+        index, units, band.price, band.flat, band.price if band.flat else EXACT.multiply(units, band.price)
+    )
 
 
-def total_fee(parts: Iterable[Part]) -> Decimal:
+def total_fee(parts: Iterable[TierShare]) -> Decimal:
     """The sum of the parts."""
     total = ZERO
     for part in parts:

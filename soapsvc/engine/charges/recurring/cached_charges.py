@@ -1,7 +1,6 @@
 """What previews of an account have in common for a recurring charge, whatever they ask for: read once per account.
 
-An account is immutable, so that a plan holds for as long as the account does; it is kept with the account and goes
-with it.
+They are kept with the account (`RatingCache`).
 """
 
 from __future__ import annotations
@@ -13,28 +12,28 @@ from soapsvc.engine.charges.item_rows import facts_of
 from soapsvc.engine.charges.preview_context import Context
 from soapsvc.engine.charges.recurring.price import RecurringPrice, recurring_price
 from soapsvc.engine.result import ItemFacts
-from soapsvc.engine.schedule import Billing, ProrationRules, billing_of, is_in_arrears, proration_rules
+from soapsvc.engine.schedule import BillingGrid, ProrationRules, billing_grid_of, is_in_arrears, proration_rules
 
 
 @dataclass(slots=True)
-class ChargePlan:
+class CachedCharge:
     """The rules, timing and facts of one recurring segment, and its price on the grid that it was last billed on."""
 
     charge: Charge
     rules: ProrationRules
     in_arrears: bool
     facts: ItemFacts
-    _billing: Billing | None = None
+    _billing: BillingGrid | None = None
     _price: RecurringPrice | None = None
 
-    def billing(self, context: Context) -> Billing:
-        """The grid of the current term; see `billing_of`."""
+    def billing(self, context: Context) -> BillingGrid:
+        """The grid of the current term; see `billing_grid_of`."""
         if self._billing is None:
-            self._billing = current_billing(self.charge, context)
+            self._billing = current_grid(self.charge, context)
         return self._billing
 
-    def price(self, charge: Charge, billing: Billing, context: Context) -> RecurringPrice:
-        """How `charge`, the planned one or the same at another price, is priced on a grid; see `recurring_price`."""
+    def price(self, charge: Charge, billing: BillingGrid, context: Context) -> RecurringPrice:
+        """The price of `charge`, the one kept or the same at another price, on a grid; see `recurring_price`."""
         if charge is not self.charge or context.shared.request.explain:
             return recurring_price(charge, billing, self.rules, context)
         if self._price is None or self._price.billing != billing:
@@ -42,21 +41,21 @@ class ChargePlan:
         return self._price
 
 
-def current_billing(charge: Charge, context: Context) -> Billing:
-    """The grid of a charge, anchored in the current term where it is aligned to terms; see `billing_of`."""
+def current_grid(charge: Charge, context: Context) -> BillingGrid:
+    """The grid of a charge, anchored in the current term where it is aligned to terms; see `billing_grid_of`."""
     start, end = context.current_term
-    return billing_of(charge, context.subscription, context.shared.bill_cycle_day, start, end)
+    return billing_grid_of(charge, context.subscription, context.shared.bill_cycle_day, start, end)
 
 
-def charge_plan(charge: Charge, context: Context) -> ChargePlan:
-    """The plan of a segment. Raises RatingError for what cannot be read."""
-    plans = context.shared.account.plans
+def cached_charge(charge: Charge, context: Context) -> CachedCharge:
+    """What is kept of a segment. Raises RatingError for what cannot be read."""
+    kept = context.shared.account.rating_cache.charges
     key = charge.id, context.transient
-    known = plans.get(key)
+    known = kept.get(key)
     # Charges that are split for one preview share their id with the one that they were.
-    if isinstance(known, ChargePlan) and known.charge is charge:
+    if isinstance(known, CachedCharge) and known.charge is charge:
         return known
     rules = proration_rules(charge, context.shared.account.rules)
     facts = facts_of(charge, context.subscription, ChargeType.RECURRING, context.transient)
-    plan = plans[key] = ChargePlan(charge, rules, is_in_arrears(charge), facts)
-    return plan
+    cached = kept[key] = CachedCharge(charge, rules, is_in_arrears(charge), facts)
+    return cached

@@ -49,7 +49,7 @@ class _Resource:
 def _answer_http_error(
     frame: Frame, request: falcon.Request, response: falcon.Response, error: falcon.HTTPError, _path: object
 ) -> None:
-    call = frame.opened(request, {})
+    call = frame.read_call(request, {})
     reply = failed(_style_of(request.path), _failure(request, error), call)
     frame.send(reply, {REQUEST_ID: call.request_id}, request, response)
 

@@ -1,7 +1,7 @@
-"""What every operation of the REST surfaces stands in: limits, who calls, the body, replays, the answer, failures.
+"""The pipeline around every REST operation: headers, login, rate, body, replay, concurrency, errors, compression.
 
-An operation is a callable from `Call` to `Reply` that raises `Failure`; a `Route` says where it is. All the rest
-happens here, in this order: headers, rate, token and scope, body, idempotency, gate, operation, compression.
+An operation is a callable from `Call` to `Reply` that raises `Failure`; a `Route` says where it is. `Frame.serve` has
+all the rest, step by step.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from soapsvc.rest.http import (
     TooLarge,
     TooManyRequests,
     UnsupportedMedia,
-    answered,
-    begun,
+    buffer_start,
     gate_headers,
     idempotency_key,
     prefers_strict,
     read_scope,
+    reply_or_failure,
     track_header,
 )
 from soapsvc.rest.replays import Idempotency
@@ -56,8 +56,7 @@ class Route:
     """One operation at one path (a template such as `/accounts/{account_id}/preview`).
 
     `is_open` is for operations without a token, `media_types` for what a request body may come as (none: the operation
-    looks at no body). The answer of one
-    that is not `replayed` is kept nowhere: it holds a secret.
+    looks at no body). The answer of one that is not `replayed` is kept nowhere: it holds a secret.
     """
 
     method: str
@@ -90,23 +89,24 @@ class Frame:
 
     def serve(self, route: Route, request: falcon.Request, response: falcon.Response, **path: str) -> None:
         """Answer a request of a route."""
-        call = self.opened(request, path)
+        call = self.read_call(request, path)
         current_call().operation = f"{route.method} {route.path}"
         if any("\0" in each for each in path.values()):  # no name in the store has one, and databases do not take it
             raise falcon.HTTPNotFound
         own = {REQUEST_ID: call.request_id}
         counted: dict[str, str] = {}
 
-        def replied(call: Call) -> Reply:
+        def steps(call: Call) -> Reply:
             own.update(track_header(call.headers, self.limits))
-            user = self._counted(route, call, counted)
-            reply = self._replied(route, self._known(route, call, request, user), own)
-            return begun(reply, self.limits.streamed_above)
+            user = self._authenticate(route, call, counted)
+            call = self._with_scope_and_body(route, call, request, user)
+            reply = self._reply_or_replay(route, call, own)
+            return buffer_start(reply, self.limits.streamed_above)
 
-        reply = answered(replied, route.style, call)
+        reply = reply_or_failure(steps, route.style, call)
         self.send(reply, {**own, **counted}, request, response)
 
-    def opened(self, request: falcon.Request, path: Mapping[str, str]) -> Call:
+    def read_call(self, request: falcon.Request, path: Mapping[str, str]) -> Call:
         """The request as far as its head goes."""
         given = {name.lower(): value for name, value in request.headers.items()}
         record = current_call()
@@ -135,8 +135,8 @@ class Frame:
         response.set_headers(told)
         response.stream = Held(content, reply.close)
 
-    def _counted(self, route: Route, call: Call, counted: dict[str, str]) -> User | None:
-        """Who makes the call, which is counted: what strangers do does not use up what the tenant may."""
+    def _authenticate(self, route: Route, call: Call, counted: dict[str, str]) -> User | None:
+        """Who makes the call. The call is counted: what strangers do does not use up what the tenant may."""
         user, rates, refusal = None, self.strangers, None
         try:
             if not route.is_open:
@@ -151,7 +151,7 @@ class Frame:
             raise refusal
         return user
 
-    def _known(self, route: Route, call: Call, request: falcon.Request, user: User | None) -> Call:
+    def _with_scope_and_body(self, route: Route, call: Call, request: falcon.Request, user: User | None) -> Call:
         """The call with its caller's scope and its body; raises Failure where either is not as it must be."""
         scope = None if user is None else read_scope(user, call.headers)
         return replace(call, scope=scope, body=self._body(route, request))
@@ -173,7 +173,7 @@ class Frame:
         except BodyRefused as refused:
             raise BadRequest(f"{refused}.") from refused
 
-    def _replied(self, route: Route, call: Call, own: Mapping[str, str]) -> Reply:
+    def _reply_or_replay(self, route: Route, call: Call, own: Mapping[str, str]) -> Reply:
         """The reply, executed or replayed; raises Failure where the operation was not executed."""
         key = idempotency_key(call.headers, self.limits)
         if key is None or call.scope is None or route.method not in _METHODS_WITH_BODY or not route.replayed:
@@ -188,11 +188,11 @@ class Frame:
     def _executed(self, route: Route, call: Call) -> Reply:
         """The operation's reply, within the gate until its last byte; what is open to all takes no place of it."""
         if route.is_open:
-            return answered(route.operation, route.style, call)
+            return reply_or_failure(route.operation, route.style, call)
         if not self.gate.enter():
             raise TooManyRequests("The limit of requests at one time is reached.", _GATE_PAUSE)
         try:
-            reply = answered(route.operation, route.style, call)
+            reply = reply_or_failure(route.operation, route.style, call)
         except BaseException:
             self.gate.leave()
             raise

@@ -1,4 +1,4 @@
-"""Where each operation of the REST surfaces is: an operation more is a module more, and a line here."""
+"""The route table. A new operation is a module in `operations/` (or `reads/`) and a line here."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from soapsvc.rest.reads import (
     RetrieveSubscription,
     vendor_reads,
 )
-from soapsvc.rest.replays import ASYNC_REQUESTS, Deferred, Remembered
+from soapsvc.rest.replays import ASYNC_REQUESTS, Deferred, StoredReplies
 from soapsvc.runs.results import FAILED_ACCOUNTS, ITEM_DIFFERENCES, ITEMS
 from soapsvc.tenant.store import Store
 from soapsvc.web.gate import Gate
@@ -66,11 +66,11 @@ def routes(with_: Services) -> Iterator[Route]:
     yield Route("POST", "/v1/connections", connections.open, CONNECTIONS, media_types=(), replayed=False)
     yield Route("DELETE", "/v1/connections", connections.end, CONNECTIONS)
     yield Route("POST", "/v1/operations/billing-preview", BillingPreview(store, clock, limits), V1)
-    remembered = Remembered(store, clock, ASYNC_REQUESTS, limits.lease, limits.async_result)
+    stored_replies = StoredReplies(store, clock, ASYNC_REQUESTS, limits.lease, limits.async_result)
     for base in ("", "/v2"):
         operation = AccountPreview(store, clock, limits)
         checks, results = (operation.read, operation.check_visible), f"{base}/async_requests"
-        preview = Deferred(operation, *checks, QUICKSTART, remembered, results, with_.queue)
+        preview = Deferred(operation, *checks, QUICKSTART, stored_replies, results, with_.queue)
         yield Route("POST", f"{base}/accounts/{{account_id}}/preview", preview, QUICKSTART)
         yield Route("GET", f"{base}/async_requests/{{request_id}}", preview.result, QUICKSTART)
     yield from _runs(with_)

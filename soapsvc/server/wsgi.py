@@ -19,7 +19,7 @@ from soapsvc.rest.frame import Frame
 from soapsvc.rest.http import DEFAULT as REST_DEFAULT
 from soapsvc.rest.http import RestLimits, SignIn
 from soapsvc.rest.reads import VENDOR_PREFIXES
-from soapsvc.rest.replays import IDEMPOTENCY_KEYS, Idempotency, Remembered
+from soapsvc.rest.replays import IDEMPOTENCY_KEYS, Idempotency, StoredReplies
 from soapsvc.rest.routes import PREFIXES, Services, routes, vendor_routes
 from soapsvc.runs.storage import default_results
 from soapsvc.server.aliases import REST_BASE, with_aliases
@@ -161,7 +161,7 @@ def _composed(
 
 def _rest(services: Services, options: Options, counts: Counts) -> WSGIApplication:
     limits = services.limits
-    keys = Remembered(services.store, services.clock, IDEMPOTENCY_KEYS, limits.lease, limits.replay)
+    keys = StoredReplies(services.store, services.clock, IDEMPOTENCY_KEYS, limits.lease, limits.replay)
     idempotency = Idempotency(keys, limits.patience)
     strict = options.strict_status
     url, sign_in = options.public_url, SignIn(services.sessions, services.logins)

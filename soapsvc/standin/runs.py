@@ -32,7 +32,7 @@ class InlineWorkers:
             future.set_exception(error)
         return future
 
-    def broke(self, error: BaseException) -> bool:
+    def are_lost(self, error: BaseException) -> bool:
         return False
 
     def renew(self) -> None:

@@ -41,7 +41,7 @@ class Position(NamedTuple):
     before: int = 0
 
 
-class Asked(msgspec.Struct, frozen=True, array_like=True):
+class OpenQuery(msgspec.Struct, frozen=True, array_like=True):
     """A query as it goes on: what was asked, where the next page begins, and what was answered so far."""
 
     text: str
@@ -95,8 +95,8 @@ class Queries:
         than the vendor allows, or none, is as many as it allows). `files` stands before the id of a run's result file.
         Raises QueryProblem.
         """
-        asked = Asked(text, version, page if 0 < page < MOST_RECORDS else MOST_RECORDS, case_sensitive)
-        return self._page(Sight(self.store, user, self.store.version()), asked, fresh_ids(1)[0], files)
+        open_query = OpenQuery(text, version, page if 0 < page < MOST_RECORDS else MOST_RECORDS, case_sensitive)
+        return self._page(Sight(self.store, user, self.store.version()), open_query, fresh_ids(1)[0], files)
 
     def query_more(self, user: User, locator: str, *, files: str = "") -> Page:
         """The page that begins at a locator. Raises InvalidLocator, too where the locator is another user's."""
@@ -106,32 +106,32 @@ class Queries:
             found = find_locator(connection, locator, user.username, self._now())
         if found is None:
             raise InvalidLocator
-        asked = msgspec.msgpack.decode(found.content, type=Asked)
-        return self._page(Sight(self.store, user, found.state), asked, locator.partition("-")[0], files)
+        open_query = msgspec.msgpack.decode(found.content, type=OpenQuery)
+        return self._page(Sight(self.store, user, found.state), open_query, locator.partition("-")[0], files)
 
-    def _page(self, sight: Sight, asked: Asked, name: str, files: str) -> Page:
+    def _page(self, sight: Sight, open_query: OpenQuery, name: str, files: str) -> Page:
         zone = self.store.settings_at(sight.state).zone
-        query = parse_query(asked.text, asked.version)
-        fits = condition(query, zone, case_sensitive=asked.case_sensitive)
+        query = parse_query(open_query.text, open_query.version)
+        fits = condition(query, zone, case_sensitive=open_query.case_sensitive)
         search = _Search(sight, query, fits, files)
         readers = [field.reader(zone) for field in query.fields]
         found: list[tuple[Value | None, ...]] = []
         following: Position | None = None
-        for position, record in islice(search.records(asked.position), asked.page + 1):
-            if len(found) == asked.page:
+        for position, record in islice(search.records(open_query.position), open_query.page + 1):
+            if len(found) == open_query.page:
                 following = position
                 break
             found.append(tuple(read(record) for read in readers))
-        answered = asked.answered + len(found)
+        answered = open_query.answered + len(found)
         if following is None:
             return Page(query.zobject, query.fields, found, answered)
-        size = asked.size or search.count()
+        size = open_query.size or search.count()
         locator = f"{name}-{answered}"
-        self._keep(sight, locator, _further(asked, following, answered, size))
+        self._keep(sight, locator, _further(open_query, following, answered, size))
         return Page(query.zobject, query.fields, found, size, locator)
 
-    def _keep(self, sight: Sight, locator: str, asked: Asked) -> None:
-        content = msgspec.msgpack.encode(asked)
+    def _keep(self, sight: Sight, locator: str, open_query: OpenQuery) -> None:
+        content = msgspec.msgpack.encode(open_query)
         with self.store.begin() as connection:
             put_locator(connection, Locator(locator, sight.user.username, sight.state, content), self._now())
 
@@ -139,9 +139,9 @@ class Queries:
         return int(self.clock().timestamp())
 
 
-def _further(asked: Asked, position: Position, answered: int, size: int) -> Asked:
+def _further(open_query: OpenQuery, position: Position, answered: int, size: int) -> OpenQuery:
     """The same query from another place on."""
-    return msgspec.structs.replace(asked, position=position, answered=answered, size=size)
+    return msgspec.structs.replace(open_query, position=position, answered=answered, size=size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class ThreadWorkers:
             self._threads = ThreadPoolExecutor(self.count)
         return self._threads.submit(function, *arguments)
 
-    def broke(self, error: BaseException) -> bool:
+    def are_lost(self, error: BaseException) -> bool:
         return False
 
     def renew(self) -> None:

@@ -7,7 +7,7 @@ Read `request`, `errors` (what goes wrong) and `styles` (how each surface says i
 `sign_in` (who calls), `limits`; `answering` (an operation, run so that there is always an answer).
 """
 
-from soapsvc.rest.http.answering import answered, begun, failed
+from soapsvc.rest.http.answering import buffer_start, failed, reply_or_failure
 from soapsvc.rest.http.errors import (
     BadRequest,
     Category,
@@ -77,10 +77,9 @@ __all__ = [
     "TooManyRequests",
     "Unauthorized",
     "UnsupportedMedia",
-    "answered",
     "asks_for_version",
     "at_most",
-    "begun",
+    "buffer_start",
     "count_up_to",
     "failed",
     "gate_headers",
@@ -90,6 +89,7 @@ __all__ = [
     "one_of",
     "prefers_strict",
     "read_scope",
+    "reply_or_failure",
     "session_token",
     "several_of",
     "text_up_to",

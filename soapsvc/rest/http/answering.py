@@ -16,7 +16,7 @@ from soapsvc.web.gate import Held
 _LOG = logging.getLogger(__name__)
 
 
-def answered(operation: Operation, style: Style, call: Call) -> Reply:
+def reply_or_failure(operation: Operation, style: Style, call: Call) -> Reply:
     """The operation's reply, or its failure; never an exception."""
     try:
         return operation(call)
@@ -30,10 +30,10 @@ def answered(operation: Operation, style: Style, call: Call) -> Reply:
         return failed(style, Unexpected(call.request_id), call)
 
 
-def begun(reply: Reply, most: int) -> Reply:
-    """The same reply with more than `most` bytes of it (or all) made: what goes wrong until then raises here.
+def buffer_start(reply: Reply, most: int) -> Reply:
+    """Produce the first `most` bytes now, so that an error in them can still become an error response.
 
-    Later it can only break the connection.
+    Later errors only cut the connection.
     """
     source, head, size = iter(reply.pieces), [], 0
     try:

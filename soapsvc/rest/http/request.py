@@ -84,7 +84,7 @@ class Call:
             raise Refused(Reason(Category.MALFORMED, "The request body is not a JSON object."))
         return document
 
-    def asked(self, names: Iterable[str]) -> dict[str, Sequence[str]]:
+    def query_values(self, names: Iterable[str]) -> dict[str, Sequence[str]]:
         """Those of the query's parameters that have one of these names."""
         return {name: self.query[name] for name in names if name in self.query}
 

@@ -11,8 +11,8 @@ from soapsvc.rest.http import JSON, NDJSON, Call, Fields, Refused, Reply, RestLi
 from soapsvc.rest.previews import (
     ACCOUNT_PREVIEW,
     CHARGE_TYPES,
-    Asked,
     Extensions,
+    PreviewQuery,
     VendorFields,
     chunks,
     preview_answer,
@@ -43,21 +43,21 @@ class AccountPreview:
 
     def __call__(self, call: Call) -> Reply:
         """Read the request, preview, and write the answer as it is sent."""
-        asked = self.read(call)
-        preview = previewed(self._account(call), asked, self.limits)
-        surface = ACCOUNT_PREVIEW.explained() if asked.explain else ACCOUNT_PREVIEW
+        query = self.read(call)
+        preview = previewed(self._account(call), query, self.limits)
+        surface = ACCOUNT_PREVIEW.explained() if query.explain else ACCOUNT_PREVIEW
         if call.accepts(NDJSON):
             return Reply(chunks(preview_lines(surface, preview)), media_type=NDJSON)
         return Reply(chunks(preview_answer(surface, preview)), media_type=JSON)
 
-    def read(self, call: Call) -> Asked:
+    def read(self, call: Call) -> PreviewQuery:
         """What is asked for; raises Refused with everything that is wrong with the request."""
         if len(key := call.path["account_id"]) > _KEY_LENGTH:
             raise Refused(unknown_key(key, "account_id"))
         now = self.clock().astimezone(self.store.settings().zone)
         extensions = Extensions(self.limits, now, snake_case)
-        fields = Fields(call.document(), call.asked(extensions.names()))
-        return extensions.asked(fields, _vendor_fields(fields), strict=call.strict)
+        fields = Fields(call.document(), call.query_values(extensions.names()))
+        return extensions.preview_query(fields, _vendor_fields(fields), strict=call.strict)
 
     def check_visible(self, call: Call) -> None:
         """Raise Refused where the caller may not see the account, or not any more."""

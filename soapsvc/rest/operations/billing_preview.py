@@ -28,9 +28,9 @@ from soapsvc.rest.http import (
 )
 from soapsvc.rest.previews import (
     BILLING_PREVIEW,
-    Asked,
     Extensions,
     Preview,
+    PreviewQuery,
     Surface,
     VendorFields,
     chunks,
@@ -65,16 +65,16 @@ class BillingPreview:
     def __call__(self, call: Call) -> Reply:
         """Read the request, preview, and write the answer as it is sent."""
         extensions = Extensions(self.limits, self.clock().astimezone(self.store.settings().zone))
-        fields = Fields(call.document(), call.asked(extensions.names()))
+        fields = Fields(call.document(), call.query_values(extensions.names()))
         key, several = self._accounts(fields)
-        asked = extensions.asked(fields, _vendor_fields(fields), strict=call.strict)
-        surface = BILLING_PREVIEW.explained() if asked.explain else BILLING_PREVIEW
+        query = extensions.preview_query(fields, _vendor_fields(fields), strict=call.strict)
+        surface = BILLING_PREVIEW.explained() if query.explain else BILLING_PREVIEW
         as_lines = call.accepts(NDJSON)
         if several is not None:
-            results = self._results(several, asked, call.caller)
+            results = self._results(several, query, call.caller)
             pieces = (_lines if as_lines else _array)(surface, results)
         else:
-            preview = previewed(self._account(key, call.caller), asked, self.limits)
+            preview = previewed(self._account(key, call.caller), query, self.limits)
             pieces = (preview_lines if as_lines else preview_answer)(surface, preview)
         return Reply(chunks(pieces), media_type=NDJSON if as_lines else JSON)
 
@@ -103,11 +103,13 @@ class BillingPreview:
         account = visible_account(self.store, caller.user, id=key.id, number=key.number)
         return account if account is not None and caller.sees(account) else None
 
-    def _results(self, keys: Sequence[_Key], asked: Asked, caller: Scope) -> Iterator[tuple[_Key, Preview | Refused]]:
+    def _results(
+        self, keys: Sequence[_Key], query: PreviewQuery, caller: Scope
+    ) -> Iterator[tuple[_Key, Preview | Refused]]:
         """What each account gives, one after the other: no more than one is in memory."""
         for key in keys:
             try:
-                yield key, previewed(self._account(key, caller), asked, self.limits)
+                yield key, previewed(self._account(key, caller), query, self.limits)
             except Refused as refused:
                 yield key, refused
 

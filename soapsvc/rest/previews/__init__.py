@@ -9,16 +9,16 @@ Read `preview_query` (what is asked), `previewing` (asked, previewed), `answers`
 from soapsvc.rest.previews.account_preview_json import ACCOUNT_PREVIEW, CHARGE_TYPES, snake_case
 from soapsvc.rest.previews.answers import Preview, Surface, chunks, preview_answer, preview_lines
 from soapsvc.rest.previews.billing_preview_json import BILLING_PREVIEW
-from soapsvc.rest.previews.preview_query import Asked, Extensions, VendorFields
+from soapsvc.rest.previews.preview_query import Extensions, PreviewQuery, VendorFields
 from soapsvc.rest.previews.previewing import previewed
 
 __all__ = [
     "ACCOUNT_PREVIEW",
     "BILLING_PREVIEW",
     "CHARGE_TYPES",
-    "Asked",
     "Extensions",
     "Preview",
+    "PreviewQuery",
     "Surface",
     "VendorFields",
     "chunks",

@@ -22,7 +22,7 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PreviewQuery:
     """A preview as it was asked for.
 
     `target_date` None asks for the `next_invoices` next invoices, however far away they are. `warnings` are about the
@@ -79,7 +79,7 @@ class Extensions:
         """The names that a query may have."""
         return [self.spell(name) for name in EXTENSIONS]
 
-    def asked(self, fields: Fields, vendor: VendorFields, *, strict: bool) -> Asked:
+    def preview_query(self, fields: Fields, vendor: VendorFields, *, strict: bool) -> PreviewQuery:
         """The whole request; raises Refused with everything that is wrong with it."""
         as_of = fields.get(self.spell("asOf"), lambda value: instant(value, self.now.tzinfo)) or self.now
         numbers = fields.get(self.spell("subscriptionNumbers"), at_most(self.limits.subscription_numbers, names))
@@ -89,7 +89,7 @@ class Extensions:
         notes = fields.get("notes", flag) or explain
         self._check_target(fields, vendor, as_of.date(), is_open=next_invoices is not None)
         fields.check(strict=strict)
-        return Asked(
+        return PreviewQuery(
             vendor.target_date,
             as_of,
             vendor.assume_renewal or AssumeRenewal.NONE,

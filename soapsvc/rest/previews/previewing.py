@@ -12,17 +12,17 @@ from soapsvc.engine.result import Note, PreviewResult
 from soapsvc.figures.upcoming import latest_target, next_invoices
 from soapsvc.rest.http import Refused, RestLimits, unratable
 from soapsvc.rest.previews.answers import Preview
-from soapsvc.rest.previews.preview_query import Asked
+from soapsvc.rest.previews.preview_query import PreviewQuery
 from soapsvc.web.calls import current_call
 from soapsvc.web.log_text import log_text
 
 _LOG = logging.getLogger(__name__)
 
 
-def previewed(account: Account, asked: Asked, limits: RestLimits) -> Preview:
+def previewed(account: Account, query: PreviewQuery, limits: RestLimits) -> Preview:
     """The preview of an account; raises Refused where its data cannot be rated."""
     try:
-        found = _previewed(account, asked, limits)
+        found = _previewed(account, query, limits)
     except Refused:
         current_call().errors += 1
         raise
@@ -30,26 +30,26 @@ def previewed(account: Account, asked: Asked, limits: RestLimits) -> Preview:
     return found
 
 
-def _previewed(account: Account, asked: Asked, limits: RestLimits) -> Preview:
-    if asked.next_invoices is not None:
-        return _next_invoices(account, asked, asked.next_invoices, limits)
-    result = _computed(account, asked, asked.target_date or asked.as_of.date())
-    if not asked.by_invoice:
-        return Preview(result, _notes(asked, result))
+def _previewed(account: Account, query: PreviewQuery, limits: RestLimits) -> Preview:
+    if query.next_invoices is not None:
+        return _next_invoices(account, query, query.next_invoices, limits)
+    result = _computed(account, query, query.target_date or query.as_of.date())
+    if not query.by_invoice:
+        return Preview(result, _notes(query, result))
     memos = upcoming_credit_memos(account, result)
-    return Preview(result, _notes(asked, result), upcoming_invoices(account, result), memos)
+    return Preview(result, _notes(query, result), upcoming_invoices(account, result), memos)
 
 
-def _next_invoices(account: Account, asked: Asked, count: int, limits: RestLimits) -> Preview:
+def _next_invoices(account: Account, query: PreviewQuery, count: int, limits: RestLimits) -> Preview:
     """The first `count` invoices up to the target date, or up to the last one that is possible."""
-    last = asked.target_date or latest_target(asked.as_of.date(), limits.preview_years)
-    found = next_invoices(account, asked.up_to(last), asked.as_of, count)
+    last = query.target_date or latest_target(query.as_of.date(), limits.preview_years)
+    found = next_invoices(account, query.up_to(last), query.as_of, count)
     result = _checked(found.result)
-    return Preview(result, _notes(asked, result), found.invoices, found.memos)
+    return Preview(result, _notes(query, result), found.invoices, found.memos)
 
 
-def _computed(account: Account, asked: Asked, target: date) -> PreviewResult:
-    return _checked(preview(account, asked.up_to(target), asked.as_of))
+def _computed(account: Account, query: PreviewQuery, target: date) -> PreviewResult:
+    return _checked(preview(account, query.up_to(target), query.as_of))
 
 
 def _checked(result: PreviewResult) -> PreviewResult:
@@ -61,5 +61,5 @@ def _checked(result: PreviewResult) -> PreviewResult:
     return result
 
 
-def _notes(asked: Asked, result: PreviewResult) -> tuple[Note, ...] | None:
-    return asked.warnings + result.notes if asked.notes else None
+def _notes(query: PreviewQuery, result: PreviewResult) -> tuple[Note, ...] | None:
+    return query.warnings + result.notes if query.notes else None

@@ -8,7 +8,7 @@ Read `tables`, `pieces` (large answers), `stored_replies` (kept by one process, 
 
 from soapsvc.rest.replays.deferred import Deferred
 from soapsvc.rest.replays.idempotency import Idempotency
-from soapsvc.rest.replays.stored_replies import Remembered
+from soapsvc.rest.replays.stored_replies import StoredReplies
 from soapsvc.rest.replays.tables import ASYNC_REQUESTS, IDEMPOTENCY_KEYS
 
 __all__ = [
@@ -16,5 +16,5 @@ __all__ = [
     "IDEMPOTENCY_KEYS",
     "Deferred",
     "Idempotency",
-    "Remembered",
+    "StoredReplies",
 ]

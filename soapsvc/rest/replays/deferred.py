@@ -29,10 +29,10 @@ from soapsvc.rest.http import (
     Reply,
     Style,
     TooManyRequests,
-    answered,
     is_async,
+    reply_or_failure,
 )
-from soapsvc.rest.replays.stored_replies import Claim, ClaimLost, Remembered, Row
+from soapsvc.rest.replays.stored_replies import Claim, ClaimLost, Row, StoredReplies
 from soapsvc.tenant.database import log_failure, outage
 from soapsvc.tenant.users import User
 from soapsvc.web.calls import CallRecord, Observer, begin_call, current_call
@@ -58,7 +58,7 @@ class Deferred:
     check: Callable[[Call], object]
     visible: Callable[[Call], None]
     style: Style
-    answers: Remembered
+    answers: StoredReplies
     results: str
     queue: Gate
 
@@ -166,7 +166,7 @@ class Deferred:
         call = _asked(row, user)
         record = CallRecord(call.request_id, "rest", f"async {self.results}", user=user.username, observer=observer)
         begin_call(record)
-        reply = answered(self.operation, self.style, call)
+        reply = reply_or_failure(self.operation, self.style, call)
         try:
             if reply.status != HTTPStatus.SERVICE_UNAVAILABLE:
                 self._keep(claim, call, reply)
@@ -180,7 +180,7 @@ class Deferred:
         except Exception as error:
             if isinstance(error, ClaimLost) or outage(error) is not None:
                 raise
-            self.answers.keep(claim, answered(partial(_fail, error), self.style, call))
+            self.answers.keep(claim, reply_or_failure(partial(_fail, error), self.style, call))
 
 
 def _asked(row: Row, user: User) -> Call:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from http import HTTPStatus
 
 from soapsvc.rest.http import InFlight, KeyReused, Reply
-from soapsvc.rest.replays.stored_replies import Claim, ClaimLost, Remembered
+from soapsvc.rest.replays.stored_replies import Claim, ClaimLost, StoredReplies
 
 _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.25
@@ -27,7 +27,7 @@ class Idempotency:
     its lease, and is then told that it is in flight.
     """
 
-    answers: Remembered
+    answers: StoredReplies
     patience: timedelta
     sleep: Callable[[float], None] = time.sleep
 

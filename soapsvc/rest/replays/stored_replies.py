@@ -56,7 +56,7 @@ class Row:
     values: Mapping[str, Any]
 
 
-class Remembered:
+class StoredReplies:
     """The rows of one of the tables in `soapsvc.rest.replays.tables`."""
 
     def __init__(self, store: Store, clock: Clock, table: Table, lease: timedelta, keep: timedelta) -> None:

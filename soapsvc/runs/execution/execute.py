@@ -127,7 +127,7 @@ class _Execution:
     context: Context
     folder: Folder
     under_way: dict[Future[int], Part] = field(default_factory=dict)
-    again: list[tuple[float, Part]] = field(default_factory=list)
+    retry_later: list[tuple[float, Part]] = field(default_factory=list)
     """Parts to be tried again, not before a time of the monotonic clock."""
     attempts: Counter[int] = field(default_factory=Counter)
     next_beat: float = 0.0
@@ -186,8 +186,8 @@ class _Execution:
         )
         waiting = open_parts(context.store, self.run.id)
         more = True
-        while more or self.under_way or self.again:
-            more = self._submit(job, waiting) if more or self.again else False
+        while more or self.under_way or self.retry_later:
+            more = self._submit(job, waiting) if more or self.retry_later else False
             self._collect()
             self._beat()
             if context.watch is not None:
@@ -197,7 +197,7 @@ class _Execution:
         return f"{self.context.results.rstrip('/')}/{self.run.id}"
 
     def _submit(self, job: Job, waiting: Iterator[Part]) -> bool:
-        """Give the workers enough to do; False once no part waits that was not tried before."""
+        """Submit parts until two per worker are under way. False once every part has been submitted."""
         more = True
         room = 2 * self.context.workers.count - len(self.under_way)
         for _ in range(room):
@@ -218,21 +218,21 @@ class _Execution:
 
     def _ready_again(self) -> Part | None:
         now = time.monotonic()
-        for index, (ready, part) in enumerate(self.again):
+        for index, (ready, part) in enumerate(self.retry_later):
             if ready <= now:
-                del self.again[index]
+                del self.retry_later[index]
                 return part
         return None
 
     def _collect(self) -> None:
         """Wait a while for parts to end, and see how they did."""
-        pause = max(0.0, min([self.next_beat, *(ready for ready, _ in self.again)]) - time.monotonic())
+        pause = max(0.0, min([self.next_beat, *(ready for ready, _ in self.retry_later)]) - time.monotonic())
         pause = min(pause, _LONGEST_WAIT)
         if not self.under_way:
-            time.sleep(pause if self.again else 0.0)
+            time.sleep(pause if self.retry_later else 0.0)
             return
         ended, _ = wait(self.under_way, timeout=pause, return_when=FIRST_COMPLETED)
-        broke = False
+        workers_lost = False
         for future in ended:
             part = self.under_way.pop(future)
             error = _error_of(future)
@@ -240,18 +240,18 @@ class _Execution:
                 continue
             if isinstance(error, PartGone):
                 raise _Lost from error
-            broke = broke or self.context.workers.broke(error)
+            workers_lost = workers_lost or self.context.workers.are_lost(error)
             if _is_full(error) or isinstance(error, MissingExtra):
                 raise error
             self._try_again(part, error)
-        if broke:
+        if workers_lost:
             self.context.workers.renew()
 
     def _try_again(self, part: Part, error: BaseException) -> None:
         attempts = self._count_attempt(part.number, error)
         _LOG.warning("run %s: part %d, attempt %d: %r", self.run.number, part.number, attempts, error)
         pause = min(2.0 ** (attempts - 2), _LONGEST_PAUSE) if attempts > 1 else 0.0
-        self.again.append((time.monotonic() + pause, part))
+        self.retry_later.append((time.monotonic() + pause, part))
 
     def _count_attempt(self, part: int, error: BaseException) -> int:
         self.attempts[part] += 1

@@ -42,7 +42,7 @@ class Workers(Protocol):
     def submit(self, function: Callable[..., Result], *arguments: object) -> Future[Result]:
         """Have a worker call a function. Raises WorkersLost where there are none that could."""
 
-    def broke(self, error: BaseException) -> bool:
+    def are_lost(self, error: BaseException) -> bool:
         """Whether this error says that workers were lost, rather than that the function failed."""
 
     def renew(self) -> None:
@@ -76,7 +76,7 @@ class ProcessWorkers:
             except BrokenExecutor as error:
                 raise WorkersLost("a worker process ended unexpectedly") from error
 
-    def broke(self, error: BaseException) -> bool:
+    def are_lost(self, error: BaseException) -> bool:
         return isinstance(error, BrokenExecutor | CancelledError)
 
     def renew(self) -> None:
@@ -128,7 +128,7 @@ class DaskWorkers:
             future: Future[Result] = executor.submit(function, *arguments)
             return future
 
-    def broke(self, error: BaseException) -> bool:
+    def are_lost(self, error: BaseException) -> bool:
         return isinstance(error, CancelledError | self._distributed.KilledWorker | self._distributed.CommClosedError)
 
     def renew(self) -> None:

@@ -16,7 +16,7 @@ from soapsvc.engine.result import BillingDataError, PreviewResult
 from soapsvc.soap.frame import InvalidType, RowError, TooManyRequests
 from soapsvc.soap.operations.call import Call, Run
 from soapsvc.soap.operations.reader import Reader
-from soapsvc.soap.reading import Asked, check_types, read_requests, unknown_key
+from soapsvc.soap.reading import ReadRequest, check_types, read_requests, unknown_key
 from soapsvc.soap.writing import Result, preview_answer
 from soapsvc.tenant.store import visible_accounts
 from soapsvc.tenant.users import User
@@ -44,41 +44,41 @@ class BillingPreview:
             check_types(call.node)
         except (TooManyRequests, InvalidType) as fault:
             return partial(self._refuse, call, fault)
-        asked = read_requests(call.node, self.reader.reading(as_of, call.shape), body)
-        return partial(self._run, call, asked, as_of, version)
+        requests = read_requests(call.node, self.reader.reading(as_of, call.shape), body)
+        return partial(self._run, call, requests, as_of, version)
 
     def _refuse(self, call: Call, fault: TooManyRequests | InvalidType) -> Iterable[bytes]:
         self.sessions.user(call.session)
         raise fault
 
-    def _run(self, call: Call, asked: Sequence[Asked], as_of: datetime, version: int) -> Iterable[bytes]:
+    def _run(self, call: Call, requests: Sequence[ReadRequest], as_of: datetime, version: int) -> Iterable[bytes]:
         user = self.sessions.user(call.session)
-        accounts = self._accounts(asked, user, version)
+        accounts = self._accounts(requests, user, version)
         # One after the other while they are written: a large answer begins when its first account is previewed.
         record = current_call()
-        results = (_result(each, accounts, as_of, record) for each in asked)
+        results = (_result(each, accounts, as_of, record) for each in requests)
         return preview_answer(call.soap, call.shape, results)
 
-    def _accounts(self, asked: Iterable[Asked], user: User, version: int) -> Mapping[str, Account]:
-        wanted = {each.account_id for each in asked if each.request is not None and each.account_id is not None}
+    def _accounts(self, requests: Iterable[ReadRequest], user: User, version: int) -> Mapping[str, Account]:
+        wanted = {each.account_id for each in requests if each.request is not None and each.account_id is not None}
         return {account.id: account for account in visible_accounts(self.reader.store, user, wanted, version)}
 
 
-def _result(asked: Asked, accounts: Mapping[str, Account], as_of: datetime, record: CallRecord) -> Result:
-    account = accounts.get(asked.account_id or "")
-    if asked.request is None:
-        errors: tuple[RowError, ...] = asked.errors
+def _result(read: ReadRequest, accounts: Mapping[str, Account], as_of: datetime, record: CallRecord) -> Result:
+    account = accounts.get(read.account_id or "")
+    if read.request is None:
+        errors: tuple[RowError, ...] = read.errors
     elif account is None:
-        errors = (unknown_key(asked.account_id or ""),)
+        errors = (unknown_key(read.account_id or ""),)
     else:
-        result = preview(account, asked.request, as_of)
+        result = preview(account, read.request, as_of)
         if not result.errors:
             record.previewed(result)
             _log_what_is_absent(result)
-            return Result(asked.account_id, result)
+            return Result(read.account_id, result)
         errors = tuple(map(_row_error, result.errors))
     record.errors += 1
-    return Result(asked.account_id, errors=errors)
+    return Result(read.account_id, errors=errors)
 
 
 def _row_error(error: BillingDataError) -> RowError:

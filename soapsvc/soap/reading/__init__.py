@@ -6,7 +6,7 @@ Read `values` (single values in all the forms that clients send), `fields` (the 
 
 from soapsvc.soap.reading.fields import Fields, Reading, xsd_boolean
 from soapsvc.soap.reading.requests import (
-    Asked,
+    ReadRequest,
     canonical,
     check_types,
     read_requests,
@@ -17,8 +17,8 @@ from soapsvc.soap.reading.requests import (
 from soapsvc.soap.reading.values import is_id
 
 __all__ = [
-    "Asked",
     "Fields",
+    "ReadRequest",
     "Reading",
     "canonical",
     "check_types",

@@ -16,7 +16,7 @@ from soapsvc.soap.reading.values import is_id
 _REQUEST = "BillingPreviewRequest"
 
 
-class Asked(NamedTuple):
+class ReadRequest(NamedTuple):
     """One BillingPreviewRequest: `account_id` where it is an ID; without `errors`, `request` is what to preview."""
 
     account_id: str | None
@@ -54,7 +54,7 @@ def check_types(call: Node) -> None:
             raise InvalidType(f"requests[{index}] is a {child.xsi_type}, not a {_REQUEST}")
 
 
-def read_requests(call: Node, reading: Reading, body: etree._Element) -> list[Asked]:
+def read_requests(call: Node, reading: Reading, body: etree._Element) -> list[ReadRequest]:
     """The requests of a billingPreview call in order; also puts them into `body` in canonical form.
 
     Raises ClientFault where the call holds anything but `requests`.
@@ -65,7 +65,7 @@ def read_requests(call: Node, reading: Reading, body: etree._Element) -> list[As
     ]
 
 
-def _read_request(fields: Fields, element: etree._Element) -> Asked:
+def _read_request(fields: Fields, element: etree._Element) -> ReadRequest:
     account_id = _account_id(fields)
     exclude = fields.exclude()
     target_date = fields.target_date()
@@ -80,14 +80,14 @@ def _read_request(fields: Fields, element: etree._Element) -> Asked:
     }
     fields.put_into(element, ns.API, values)
     if fields.errors or target_date is None:
-        return Asked(account_id, None, tuple(fields.errors))
+        return ReadRequest(account_id, None, tuple(fields.errors))
     request = PreviewRequest(
         target_date=target_date,
         assume_renewal=renewal,
         exclude=frozenset(exclude),
         including_evergreen_subscription=evergreen,
     )
-    return Asked(account_id, request)
+    return ReadRequest(account_id, request)
 
 
 def _account_id(fields: Fields) -> str | None:

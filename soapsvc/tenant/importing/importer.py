@@ -43,7 +43,7 @@ Hashed = Callable[[Connection, Iterable[UserEntry]], list[UserEntry]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Options:
     """How to import: `replace` leaves nothing that the folder does not have, `dry_run` changes nothing.
 
     `whole` are the accounts of which nothing stays but what the folder has, `hashed` hides the secrets of users.
@@ -77,17 +77,19 @@ def import_tenant(  # noqa: PLR0913 - one for each choice
 
     Raises ImportRefused with all problems (`most_problems` at most); the store is then as it was.
     """
-    asked = _Asked(replace, dry_run, progress, most_problems, frozenset(whole), hashed)
+    options = _Options(replace, dry_run, progress, most_problems, frozenset(whole), hashed)
     with store.import_lock() as connection, new_stage() as stage:
-        return _Importer(connection, stage, folder, asked, clock).run()
+        return _Importer(connection, stage, folder, options, clock).run()
 
 
 class _Importer:
-    def __init__(self, connection: Connection, stage: Connection, folder: Path, asked: _Asked, clock: Clock) -> None:
+    def __init__(
+        self, connection: Connection, stage: Connection, folder: Path, options: _Options, clock: Clock
+    ) -> None:
         self._connection = connection
         self._stage = stage
         self._folder = folder
-        self._asked = asked
+        self._options = options
         self._clock = clock
         self._problems: list[ImportProblem] = []
         self._done = 0
@@ -103,8 +105,8 @@ class _Importer:
         read = self._tenant_file()
         settings = self._settings_from(read, before)
         now = load_settings(settings)
-        base = Live(self._connection, 0) if self._asked.replace else live
-        work = Import(self._stage, base, now, self._report, whole=self._asked.whole)
+        base = Live(self._connection, 0) if self._options.replace else live
+        work = Import(self._stage, base, now, self._report, whole=self._options.whole)
         self._gather(work)
         finish(work, zone_changed=now.time_zone != load_settings(before).time_zone)
         self._check_accounts(work)
@@ -119,12 +121,12 @@ class _Importer:
         self, state: int, found: Iterator[Batch], settings: bytes | None, read: SettingsFile | None
     ) -> int | None:
         """Make what was found the tenant's next state, or only look at all of it."""
-        if self._asked.dry_run:
+        if self._options.dry_run:
             for _ in found:
                 pass
             return None
         # Hashing takes long: it is done before anybody could wait for it.
-        entries = self._asked.hashed(self._connection, read.users) if read is not None else None
+        entries = self._options.hashed(self._connection, read.users) if read is not None else None
 
         def last(connection: Connection) -> None:
             row = {"number": state, "imported": int(self._clock().timestamp()), "settings": settings}
@@ -136,8 +138,8 @@ class _Importer:
         return state
 
     def _differences(self, live: Live, work: Import) -> Iterator[Batch]:
-        asked = self._asked
-        return differences(self._stage, live, files=work.files, whole=asked.whole, replace=asked.replace)
+        options = self._options
+        return differences(self._stage, live, files=work.files, whole=options.whole, replace=options.replace)
 
     def _counted(self, found: Iterator[Batch], changes: dict[str, Changes]) -> Iterator[Batch]:
         for batch in found:
@@ -145,7 +147,7 @@ class _Importer:
             yield batch
 
     def _report(self, problem: ImportProblem) -> None:
-        if len(self._problems) == self._asked.most_problems:
+        if len(self._problems) == self._options.most_problems:
             raise ImportRefused(tuple(self._problems), more=True)
         self._problems.append(problem)
 
@@ -172,7 +174,7 @@ class _Importer:
         """The settings that hold from now on, as they are kept."""
         if read is not None:
             return read.stored
-        return None if self._asked.replace else before
+        return None if self._options.replace else before
 
     def _check_accounts(self, work: Import) -> None:
         one = select(ACCOUNTS.c.id).limit(1)
@@ -242,8 +244,8 @@ class _Importer:
         self._show(kind.folder, end)
 
     def _show(self, folder: str, done: int) -> None:
-        if self._asked.progress is not None:
-            self._asked.progress(folder, done, self._total)
+        if self._options.progress is not None:
+            self._options.progress(folder, done, self._total)
 
     def _sources(self, path: Path, file: str, kind: Kind) -> Iterator[Source]:
         for source in documents(path, file, kind.wrappers):

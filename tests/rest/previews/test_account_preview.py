@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from soapsvc.rest.http import QUICKSTART, Call, Reply, RestLimits, Scope
-from soapsvc.rest.replays import ASYNC_REQUESTS, Deferred, Remembered
+from soapsvc.rest.replays import ASYNC_REQUESTS, Deferred, StoredReplies
 from soapsvc.server import Options, application
 from soapsvc.server.inflight import InFlight
 from soapsvc.tenant import Store, User, UserEntry, open_tenant
@@ -262,7 +262,7 @@ class TestAsynchronously:
             asked.append(call)
             return Reply([b'{"answered": true}'])
 
-        answers = Remembered(store, clock, ASYNC_REQUESTS, LIMITS.lease, LIMITS.async_result)
+        answers = StoredReplies(store, clock, ASYNC_REQUESTS, LIMITS.lease, LIMITS.async_result)
         heir = Deferred(operation, str, lambda _: None, QUICKSTART, answers, "/async_requests", InFlight(1))
         scope = Scope(User("1", "user", "", "", frozenset({"org-1"})), entities=frozenset({"ent-1"}))
         call = Call("POST", "/", {"account_id": "A1"}, {"explain": ["true"]}, {}, "r", body=b"{}", scope=scope)

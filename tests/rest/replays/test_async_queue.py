@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from soapsvc.rest.http import QUICKSTART, Call, Reply, RestLimits, Scope, TooManyRequests
-from soapsvc.rest.replays import ASYNC_REQUESTS, Deferred, Remembered
+from soapsvc.rest.replays import ASYNC_REQUESTS, Deferred, StoredReplies
 from soapsvc.server import Options, application
 from soapsvc.server.inflight import InFlight
 from soapsvc.tenant import Store, User
@@ -30,7 +30,7 @@ class Service:
         self.may_answer = threading.Event()
         self.failures: list[Exception] = []
         self.queue = InFlight(places)
-        answers = Remembered(store, clock, ASYNC_REQUESTS, LIMITS.lease, LIMITS.async_result)
+        answers = StoredReplies(store, clock, ASYNC_REQUESTS, LIMITS.lease, LIMITS.async_result)
         self.deferred = Deferred(self.answer, str, lambda _: None, QUICKSTART, answers, "/async_requests", self.queue)
 
     def answer(self, _call: Call) -> Reply:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from soapsvc.rest.http import Reply, RestLimits
-from soapsvc.rest.replays import IDEMPOTENCY_KEYS, Idempotency, Remembered
+from soapsvc.rest.replays import IDEMPOTENCY_KEYS, Idempotency, StoredReplies
 from soapsvc.rest.replays.stored_replies import ClaimLost
 from soapsvc.server import Options, application
 from soapsvc.server.inflight import InFlight
@@ -126,11 +126,11 @@ class TestInFlight:
     """Requests with one key at the same time, on a clock that sleeping moves."""
 
     @pytest.fixture
-    def keys(self, store: Store, clock: MovableClock) -> Remembered:
-        return Remembered(store, clock, IDEMPOTENCY_KEYS, LIMITS.lease, LIMITS.replay)
+    def keys(self, store: Store, clock: MovableClock) -> StoredReplies:
+        return StoredReplies(store, clock, IDEMPOTENCY_KEYS, LIMITS.lease, LIMITS.replay)
 
     @pytest.fixture
-    def idempotency(self, keys: Remembered, clock: MovableClock) -> Idempotency:
+    def idempotency(self, keys: StoredReplies, clock: MovableClock) -> Idempotency:
         return Idempotency(keys, LIMITS.patience, clock.sleep)
 
     def executed(self, idempotency: Idempotency, key: str, answer: bytes = b"mine") -> bytes:
@@ -145,7 +145,7 @@ class TestInFlight:
         assert self.executed(idempotency, "interrupted") == b"mine"
 
     def test_a_killed_process_keeps_its_key_for_no_longer_than_its_lease(
-        self, keys: Remembered, clock: MovableClock
+        self, keys: StoredReplies, clock: MovableClock
     ) -> None:
         """Nobody renews the lease, as after kill -9; should the process live after all, it comes too late."""
         dead = keys.claim("row", {"fingerprint": "x"})
@@ -185,7 +185,7 @@ class TestInFlight:
 
     def test_who_waits_too_long_is_told_so(self, rest: Rest, store: Store, clock: MovableClock) -> None:
         """The first request never ends and its lease is always renewed: 409 after the patience, as the vendor says."""
-        keys = Remembered(store, clock, IDEMPOTENCY_KEYS, timedelta(days=1), LIMITS.replay)
+        keys = StoredReplies(store, clock, IDEMPOTENCY_KEYS, timedelta(days=1), LIMITS.replay)
         idempotency = Idempotency(keys, LIMITS.patience, clock.sleep)
         started, may_end = threading.Event(), threading.Event()
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from soapsvc.resources import fixtures_dir
 from soapsvc.rest.http import Reply, RestLimits
-from soapsvc.rest.replays import IDEMPOTENCY_KEYS, Idempotency, Remembered
+from soapsvc.rest.replays import IDEMPOTENCY_KEYS, Idempotency, StoredReplies
 from soapsvc.rest.replays.pieces import PIECE_BYTES, PieceMissing
 from soapsvc.rest.replays.stored_replies import Claim
 from soapsvc.rest.replays.tables import ANSWER_PIECES
@@ -36,12 +36,12 @@ def store(database: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def keys(store: Store, clock: MovableClock) -> Remembered:
-    return Remembered(store, clock, IDEMPOTENCY_KEYS, LIMITS.lease, LIMITS.replay)
+def keys(store: Store, clock: MovableClock) -> StoredReplies:
+    return StoredReplies(store, clock, IDEMPOTENCY_KEYS, LIMITS.lease, LIMITS.replay)
 
 
 @pytest.fixture
-def idempotency(keys: Remembered, clock: MovableClock) -> Idempotency:
+def idempotency(keys: StoredReplies, clock: MovableClock) -> Idempotency:
     return Idempotency(keys, LIMITS.patience, clock.sleep)
 
 
@@ -123,7 +123,7 @@ def test_a_full_disk_in_the_middle_of_an_answer_leaves_nothing_that_is_replayed(
 
 
 def test_what_a_killed_process_left_goes_when_its_key_is_taken_over(
-    keys: Remembered, idempotency: Idempotency, store: Store, clock: MovableClock
+    keys: StoredReplies, idempotency: Idempotency, store: Store, clock: MovableClock
 ) -> None:
     """The process is gone in the middle: it neither finishes its answer nor cleans up."""
     assert executed(idempotency) == b"".join(pieces())
@@ -136,7 +136,7 @@ def test_what_a_killed_process_left_goes_when_its_key_is_taken_over(
 
 
 def test_who_loses_his_claim_in_the_middle_gets_the_answer_of_who_took_it(
-    keys: Remembered, idempotency: Idempotency, store: Store, clock: MovableClock
+    keys: StoredReplies, idempotency: Idempotency, store: Store, clock: MovableClock
 ) -> None:
     """lease    |--- first ---|
     pieces     a     b        :     c: refused
@@ -160,19 +160,19 @@ def test_who_loses_his_claim_in_the_middle_gets_the_answer_of_who_took_it(
 
 
 def test_a_commit_whose_success_is_not_heard_of_leaves_the_answer_whole(
-    keys: Remembered, idempotency: Idempotency, store: Store, monkeypatch: pytest.MonkeyPatch
+    keys: StoredReplies, idempotency: Idempotency, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The connection is lost when the answer has become whole: its pieces are not taken for those of a broken one."""
-    change = Remembered._change
+    change = StoredReplies._change
 
-    def lost(self: Remembered, connection: Connection, claim: Claim, values: dict[str, object]) -> None:
+    def lost(self: StoredReplies, connection: Connection, claim: Claim, values: dict[str, object]) -> None:
         change(self, connection, claim, values)
         if "status" in values:
             connection.commit()
             raise OperationalError("COMMIT", {}, ConnectionError("the server closed the connection"))
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(Remembered, "_change", lost)
+        meanwhile.setattr(StoredReplies, "_change", lost)
         with pytest.raises(OperationalError):
             executed(idempotency)
     assert executed(idempotency, broken_off) == b"".join(pieces())

@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from soapsvc.clock import system_clock
-from soapsvc.rest.replays import IDEMPOTENCY_KEYS, Remembered
+from soapsvc.rest.replays import IDEMPOTENCY_KEYS, StoredReplies
 from soapsvc.rest.replays.tables import METADATA as REST_TABLES
 from soapsvc.runs import find_runs
 from soapsvc.runs.definition.schema import METADATA as RUN_TABLES
@@ -180,7 +180,7 @@ def test_answers_of_an_earlier_release_are_still_replayed(
     with engine.begin() as connection:
         connection.execute(text(KEPT), row)
     with closing(Store.open(database)) as store:
-        keys = Remembered(store, system_clock, IDEMPOTENCY_KEYS, timedelta(seconds=6), timedelta(days=1))
+        keys = StoredReplies(store, system_clock, IDEMPOTENCY_KEYS, timedelta(seconds=6), timedelta(days=1))
         found = keys.find("k")
         assert found is not None
         assert found.reply is not None

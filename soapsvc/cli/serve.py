@@ -20,6 +20,7 @@ from soapsvc.cli.log_options import log_options
 from soapsvc.cli.serve_options import ListenOptions, limited, listen, listen_options
 from soapsvc.cli.source import open_source
 from soapsvc.cli.stand_in import StandInOptions, check_options, open_stand_in, stand_in_options
+from soapsvc.cli.upstream.shadow_options import ShadowOptions, shadow_of, shadow_options
 from soapsvc.cli.values import choice
 from soapsvc.resources import fixtures_dir
 from soapsvc.runs.definition import MissingExtra, needed
@@ -36,7 +37,7 @@ from soapsvc.tenant import Store
 _LOG = logging.getLogger(__name__)
 
 
-class _More(StandInOptions, ListenOptions):
+class _More(StandInOptions, ListenOptions, ShadowOptions):
     """The options that others declare."""
 
 
@@ -76,6 +77,7 @@ class _More(StandInOptions, ListenOptions):
 )
 @click.option("--dask", metavar="ADDRESS", help="Compute runs on the Dask cluster at tcp://HOST:PORT.")
 @stand_in_options
+@shadow_options
 @click.option("--strict-status", is_flag=True, help="Answer failed REST v1 calls with a 4xx or 5xx, not with 200.")
 @click.option(
     "--metrics-token", cls=Secret, metavar="TEXT", help="Show /metrics to those alone who send it as a bearer token."
@@ -121,6 +123,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
         run_workers=run_workers,
         dask=dask,
         metrics_token=metrics_token,
+        shadow=shadow_of(cast(ShadowOptions, more), stand_in=bool(stand["stand_in"])),
     )
     if dask is not None:
         _check_dask()

@@ -27,6 +27,7 @@ from soapsvc.server.counts import Counts
 from soapsvc.server.inflight import InFlight
 from soapsvc.server.public_url import PublicUrl
 from soapsvc.server.rates import SharedRates
+from soapsvc.server.shadow import ShadowPlace, shadow_of
 from soapsvc.server.stand_in import own_counts, own_limits, with_powers
 from soapsvc.server.telling import Environ, StartResponse, WSGIApplication, plain, told
 from soapsvc.soap.app import ENDPOINTS, WSDL_SERVLET, SoapApplication
@@ -73,6 +74,7 @@ class Options:
     `run_workers` processes compute them, by default one for each core, with 0 none here; or the cluster at `dask` does.
     `watching` is who looks on; with a `metrics_token` only those who show it see /metrics. `sleep` waits, in seconds,
     when a login is slowed down. `stand_in` has the powers over the store, which is its copy.
+    `shadow` hands all calls on to an upstream and compares beside.
     `as_vendor` answers also what only those ask for who read a live tenant; a stand-in does.
     """
 
@@ -90,6 +92,7 @@ class Options:
     sleep: Callable[[float], None] = time.sleep
     stand_in: StandIn | None = None
     as_vendor: bool = False
+    shadow: ShadowPlace | None = None
 
 
 def application(
@@ -109,6 +112,8 @@ def application(
     options = options or Options()
     if options.stand_in is not None:
         return _stand_in(store, options, options.stand_in)
+    if options.shadow is not None:
+        return _shadowed(store, options, options.shadow, clock)
     limits = options.limits
     counts = Counts(
         gate or InFlight(limits.concurrency),
@@ -134,6 +139,17 @@ def _stand_in(store: Store, options: Options, stand_in: StandIn) -> WSGIApplicat
     sessions = LaxSessions(stand_in, _lifetime(store, own), limits.token_length)
     logins = LaxLogins(stand_in, own.sleep, limits.guesses)
     return with_powers(stand_in, _composed(store, own, stand_in.clock, counts, logins, sessions), counts.queue)
+
+
+def _shadowed(store: Store, options: Options, place: ShadowPlace, clock: Clock) -> WSGIApplication:
+    """The upstream's service through us; only the paths for operators are our own."""
+    own: dict[str, WSGIApplication] = {"/healthz": _health(store), **options.watching.probes}
+    shadow = shadow_of(place, store, clock)
+
+    def shadowed(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        return own.get(environ.get("PATH_INFO", ""), shadow)(environ, start_response)
+
+    return shadowed
 
 
 def _lifetime(store: Store, options: Options) -> timedelta:

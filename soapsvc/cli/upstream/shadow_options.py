@@ -1,0 +1,61 @@
+"""The options that make a server a shadow of an upstream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypedDict, TypeVar
+
+import click
+
+from soapsvc.server.shadow import ShadowPlace
+from soapsvc.vendor.client import checked
+from soapsvc.vendor.errors import VendorError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class ShadowOptions(TypedDict):
+    """Their values."""
+
+    shadow: str | None
+    shadow_differences: Path
+    plain_http: bool
+
+
+_OPTIONS = (
+    click.option(
+        "--shadow",
+        metavar="URL",
+        help="Hand every call on to the vendor's service there, answer with its answer, and compare previews beside.",
+    ),
+    click.option(
+        "--shadow-differences",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path("shadow-differences"),
+        show_default=True,
+        metavar="DIR",
+        help="Where previews are recorded that differ, a file for each process.",
+    ),
+    click.option("--plain-http", is_flag=True, help="Allow an upstream without TLS that is not this machine."),
+)
+
+
+def shadow_options(command: Command) -> Command:
+    """Give a command these options."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def shadow_of(given: ShadowOptions, *, stand_in: bool) -> ShadowPlace | None:
+    """What is shadowed; None where nothing is. Raises click.UsageError where that cannot be."""
+    if given["shadow"] is None:
+        return None
+    if stand_in:
+        raise click.UsageError("A stand-in shadows nothing: give --shadow or --stand-in.")
+    try:
+        url = checked(given["shadow"], plain_http=given["plain_http"])
+    except VendorError as error:
+        raise click.UsageError(f"{error}.") from error
+    return ShadowPlace(url, given["shadow_differences"], given["plain_http"])

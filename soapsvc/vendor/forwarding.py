@@ -1,0 +1,84 @@
+"""Hands calls of others on to an upstream, and its answers back, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+
+from soapsvc.vendor.client import checked, translated
+
+Headers = Sequence[tuple[str, str]]
+
+_BETWEEN_NEIGHBOURS = frozenset(
+    {
+        *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "trailers"),
+        *("transfer-encoding", "upgrade", "host", "content-length", "expect"),
+    }
+)
+"""Headers that are each connection's own; the length is told anew by who sends the body."""
+_PIECE = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """An upstream's answer: its body comes in pieces, and `close` must be called."""
+
+    status: int
+    reason: str
+    headers: Headers
+    response: httpx.Response
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body as it was sent, compressed where it was; raises VendorError where it breaks off."""
+        with translated():
+            yield from self.response.iter_raw(_PIECE)
+
+    def plain(self, body: bytes) -> bytes:
+        """A body that was sent, unpacked; raises VendorError where it is not packed as it says."""
+        kept = [(name, value) for name, value in self.headers if name.lower() == "content-encoding"]
+        with translated():
+            return httpx.Response(200, headers=kept, content=body).content
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self.response.close()
+
+
+class Forwarder:
+    """One upstream. Callers bring their own credentials. `transport` takes the network's place in tests.
+
+    Raises InsecureUpstream as `Vendor` does.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        plain_http: bool = False,
+        timeout: timedelta = timedelta(seconds=150),
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._base = httpx.URL(checked(url, plain_http=plain_http))
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+        inner = transport or httpx.HTTPTransport(limits=limits, verify=httpx.create_ssl_context())
+        self._http = httpx.Client(
+            transport=inner, timeout=httpx.Timeout(timeout.total_seconds(), connect=30), follow_redirects=False
+        )
+        self._http.headers.clear()
+
+    def send(self, method: str, target: str, headers: Headers, body: bytes) -> Forwarded:
+        """Send a call on; `target` is its path with the query, as it came. Raises VendorError."""
+        url = self._base.copy_with(raw_path=self._base.raw_path.rstrip(b"/") + target.encode("latin-1"))
+        given = [(name, value) for name, value in headers if name.lower() not in _BETWEEN_NEIGHBOURS]
+        request = self._http.build_request(method, url, headers=given, content=body or None)
+        with translated():
+            response = self._http.send(request, stream=True)
+        kept = [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in response.headers.raw
+            if name.decode("latin-1").lower() not in _BETWEEN_NEIGHBOURS - {"content-length"}
+        ]
+        return Forwarded(response.status_code, response.reason_phrase, kept, response)

@@ -1,0 +1,200 @@
+"""Clients of a shadow get the upstream's bytes; what our preview says otherwise is found and recorded."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from soapsvc.clock import fixed_clock
+from soapsvc.parity.recording import recorded_previews
+from soapsvc.parity.shadowing import AGREED, DIFFERED, LEFT_OUT, UNKNOWN, UNREAD, Overheard, Shadow
+from soapsvc.server.shadow import ShadowApplication
+from soapsvc.tenant import Store, open_tenant
+from soapsvc.vendor.forwarding import Forwarder
+from tests.support.server import serving
+from tests.support.serving import served
+from tests.vendor.conftest import Application
+from tests.vendor.tenant import NOW, SECRETS_OF_PEOPLE, write_source
+
+PREVIEW = "/v1/operations/billing-preview"
+PLAIN = {"Accept-Encoding": "identity"}
+KEYS = {"apiAccessKeyId": "reader@example.com", "apiSecretAccessKey": "reader-password"}
+
+
+class Watched:
+    """An upstream that keeps the bodies of its answers."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        self.sent: list[bytes] = []
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> list[bytes]:
+        pieces = self.application(environ, start)
+        try:
+            body = b"".join(pieces)
+        finally:
+            getattr(pieces, "close", lambda: None)()
+        self.sent.append(body)
+        return [body]
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Our tenant: the upstream's, but for the price of the fourth account, and without the sixth."""
+    folder = write_source(tmp_path_factory.mktemp("ours"), 12)
+    path = folder / "subscriptions" / "1.json"
+    documents = json.loads(path.read_text())
+    for document in documents:
+        if document["accountId"] == f"{4:032x}":
+            for segment in document["ratePlans"][0]["ratePlanCharges"][0]["chargeSegments"]:
+                segment["price"] = 11
+    path.write_text(json.dumps([each for each in documents if each["accountId"] != f"{6:032x}"]))
+    accounts = json.loads((folder / "accounts" / "1.json").read_text())
+    kept = [each for each in accounts if each["basicInfo"]["id"] != f"{6:032x}"]
+    (folder / "accounts" / "1.json").write_text(json.dumps(kept))
+    usage = json.loads((folder / "usage" / "1.json").read_text())
+    (folder / "usage" / "1.json").write_text(json.dumps([each for each in usage if each["accountId"] != f"{6:032x}"]))
+    store = open_tenant(folder)
+    yield store
+    store.close()
+
+
+class Shadowed:
+    """A client of a shadow."""
+
+    def __init__(self, upstream: Application, store: Store, folder: Path, **options: Any) -> None:
+        self.upstream = Watched(upstream)
+        self.folder = folder
+        self.shadow = Shadow(store, folder, **options)
+        forwarder = Forwarder("https://upstream.example.com", transport=httpx.WSGITransport(app=self.upstream))
+        app = ShadowApplication(forwarder, self.shadow, fixed_clock(NOW), 2**20)
+        self.client = httpx.Client(
+            transport=httpx.WSGITransport(app=app), base_url="http://shadow.example.com", headers=KEYS | PLAIN
+        )
+
+    def preview(self, index: int, **headers: str) -> httpx.Response:
+        body = json.dumps({"accountId": f"{index:032x}", "targetDate": "2024-09-01"}).encode()
+        if headers.get("content-encoding") == "gzip":
+            body = gzip.compress(body)
+        return self.client.post(PREVIEW, content=body, headers={"Content-Type": "application/json", **headers})
+
+    def recorded(self) -> list[str | None]:
+        """The accounts whose previews were recorded as different."""
+        self.shadow.finish()
+        paths = sorted(self.folder.glob("*.jsonl")) if self.folder.exists() else []
+        return [each.account_number for path in paths for each in recorded_previews(path)]
+
+
+@pytest.fixture
+def shadowed(upstream: Application, ours: Store, tmp_path: Path) -> Shadowed:
+    return Shadowed(upstream, ours, tmp_path / "differences")
+
+
+def test_clients_get_the_bytes_of_the_upstream(shadowed: Shadowed) -> None:
+    answer = shadowed.preview(4)
+    assert answer.content == shadowed.upstream.sent[0]
+    assert answer.json()["success"] is True
+    assert shadowed.client.get(f"/v1/accounts/{1:032x}").json()["basicInfo"]["accountNumber"] == "A00000001"
+    assert shadowed.client.get("/nothing").status_code == 404
+    shadowed.shadow.finish()
+
+
+def test_what_is_compressed_stays_so(shadowed: Shadowed) -> None:
+    asked = {"accountId": f"{2:032x}", "targetDate": "2024-09-01"}
+    headers = {"Accept-Encoding": "gzip"}
+    with shadowed.client.stream("POST", PREVIEW, json=asked, headers=headers) as answer:
+        assert answer.headers["content-encoding"] == "gzip"
+        raw = b"".join(answer.iter_raw())
+    assert raw == shadowed.upstream.sent[0]
+    assert shadowed.preview(4, **{"content-encoding": "gzip"}).status_code == 200
+    assert shadowed.recorded() == ["A00000004"]
+
+
+def test_every_planted_difference_is_found_and_nothing_else(shadowed: Shadowed) -> None:
+    for index in range(1, 13):
+        shadowed.preview(index)
+    assert shadowed.recorded() == ["A00000004"]
+    assert shadowed.shadow.counts == {AGREED: 10, DIFFERED: 1, UNKNOWN: 1}
+
+
+def test_soap_calls_are_compared_request_by_request(shadowed: Shadowed) -> None:
+    def envelope(body: str, session: str = "") -> str:
+        header = (
+            f"<s:Header><a:SessionHeader><a:session>{session}</a:session></a:SessionHeader></s:Header>"
+            if session
+            else ""
+        )
+        names = 'xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:a="http://api.zuora.com/"'
+        return f"<s:Envelope {names}>{header}<s:Body>{body}</s:Body></s:Envelope>"
+
+    def called(text: str) -> str:
+        headers = {"Content-Type": "text/xml", "SOAPAction": '""'}
+        return shadowed.client.post("/apps/services/a/61.0", content=text, headers=headers).text
+
+    login = "<a:login><a:username>reader@example.com</a:username><a:password>reader-password</a:password></a:login>"
+    session = called(envelope(login)).partition("Session>")[2].partition("<")[0]
+    asked = "".join(
+        f"<a:requests><a:AccountId>{index:032x}</a:AccountId><a:TargetDate>2024-09-01</a:TargetDate></a:requests>"
+        for index in (1, 4, 5)
+    )
+    answer = called(envelope(f"<a:billingPreview>{asked}</a:billingPreview>", session))
+    assert answer.encode() == shadowed.upstream.sent[-1]
+    assert "Fault" not in answer
+    assert shadowed.recorded() == ["A00000004"]
+    assert shadowed.shadow.counts[AGREED] == 2
+
+
+def test_a_recorded_difference_holds_no_secret_and_nobodys_name(shadowed: Shadowed) -> None:
+    shadowed.preview(4)
+    assert shadowed.recorded() == ["A00000004"]
+    written = "".join(path.read_text() for path in shadowed.folder.iterdir())
+    assert [secret for secret in (*SECRETS_OF_PEOPLE, *KEYS.values()) if secret in written] == []
+
+
+def test_what_has_no_room_is_left_out_and_nobody_waits(upstream: Application, ours: Store, tmp_path: Path) -> None:
+    shadowed = Shadowed(upstream, ours, tmp_path / "differences", most_bytes=10)
+    assert shadowed.preview(4).status_code == 200
+    assert shadowed.recorded() == []
+    assert shadowed.shadow.counts == {LEFT_OUT: 1}
+
+
+def test_an_answer_that_cannot_be_read_is_counted(ours: Store, tmp_path: Path) -> None:
+    shadow = Shadow(ours, tmp_path)
+    shadow.hear(Overheard("rest", b"{}", b"<html>", NOW))
+    shadow.finish()
+    assert shadow.counts == {UNREAD: 1}
+
+
+def test_an_upstream_that_does_not_answer_is_a_502(ours: Store, tmp_path: Path) -> None:
+    def down(_request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    forwarder = Forwarder("https://upstream.example.com", transport=httpx.MockTransport(down))
+    app = ShadowApplication(forwarder, Shadow(ours, tmp_path), fixed_clock(NOW), 100)
+    client = httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://shadow.example.com")
+    assert client.get("/v1/accounts/1").status_code == 502
+    assert client.post("/v1/x", content=b"x" * 101).status_code == 413
+
+
+def test_a_server_is_a_shadow_by_one_option(upstream: Application, tmp_path: Path) -> None:
+    folder = write_source(tmp_path / "ours", 3)
+    toml = (folder / "tenant.toml").read_text()
+    (folder / "tenant.toml").write_text(toml.replace("ProrateByMonthFirst", "ProrateByDay"))
+    watched = Watched(upstream)
+    options = ["--workers", "1", "--shadow-differences", str(tmp_path / "differences")]
+    with (
+        served(watched) as url,
+        serving(tmp_path / "log", "--tenant", str(folder), "--shadow", url, *options) as server,
+        httpx.Client(base_url=server.url, headers=KEYS | PLAIN, trust_env=False) as client,
+    ):
+        answer = client.post(PREVIEW, json={"accountId": f"{1:032x}", "targetDate": "2024-09-01"})
+        assert answer.content == watched.sent[-1]
+        assert client.get("/healthz").text == "ok\n"
+        assert len(watched.sent) == 1
+    assert "reader-password" not in (tmp_path / "log").read_text()

@@ -213,3 +213,13 @@ def test_a_body_is_sent_as_json() -> None:
     with upstream.vendor() as vendor:
         vendor.post("/v1/action/query", {"queryString": "select Id from Account"})
     assert json.loads(upstream.calls[0].content) == {"queryString": "select Id from Account"}
+
+
+def test_no_log_line_has_what_was_asked_for(caplog: pytest.LogCaptureFixture) -> None:
+    upstream = Upstream(answer(500, {}), answer(200, {}))
+    with caplog.at_level("INFO"), upstream.vendor() as vendor:
+        vendor.get("/v1/a", [("filter[]", "name.EQ:Jane")])
+    lines = "\n".join(record.getMessage() for record in caplog.records)
+    assert "attempt 1 failed" in lines
+    assert "Jane" not in lines
+    assert "se cret" not in lines

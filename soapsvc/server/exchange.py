@@ -204,7 +204,8 @@ class Exchange:
             body = self._application(environ, started)
             if self._is_leaving:
                 started.headers = [*started.headers, ("Connection", "close")]
-            if not isinstance(body, list) and not started.is_whole():
+            # A body may want to be sent as it comes, so that it can break off before the end that its length tells.
+            if getattr(body, "in_pieces", False) or (not isinstance(body, list) and not started.is_whole()):
                 outgoing = Outgoing(body, self._watch)
                 self._watch.sending[id(outgoing)] = outgoing
                 protocol.response_iter(started.status, started.headers, outgoing)

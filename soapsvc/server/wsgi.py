@@ -28,7 +28,7 @@ from soapsvc.server.inflight import InFlight
 from soapsvc.server.public_url import PublicUrl
 from soapsvc.server.rates import SharedRates
 from soapsvc.server.shadow import ShadowPlace, shadow_of
-from soapsvc.server.stand_in import own_counts, own_limits, with_powers
+from soapsvc.server.standing import own_counts, own_limits, with_powers
 from soapsvc.server.telling import Environ, StartResponse, WSGIApplication, plain, told
 from soapsvc.soap.app import ENDPOINTS, WSDL_SERVLET, SoapApplication
 from soapsvc.soap.frame import DEFAULT, Limits

@@ -20,3 +20,12 @@ def account_names(store: Store) -> list[str]:
     with store.reading() as connection:
         rows = connection.execute(wanted.limit(_AMONG)).all()
     return list(chain((row.number for row in rows), (row.id for row in rows)))
+
+
+def names_of(store: Store, name: str) -> frozenset[str]:
+    """Id and number of the account with this id or number; the name alone where there is none."""
+    columns = ACCOUNTS.c
+    wanted = select(columns.number, columns.id).where((columns.number == name) | (columns.id == name))
+    with store.reading() as connection:
+        rows = connection.execute(wanted.where(alive(ACCOUNTS, store.version()))).all()
+    return frozenset(chain([name], *((row.number, row.id) for row in rows)))

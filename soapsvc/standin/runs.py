@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from threading import Lock
 from typing import TypeVar
 
 from soapsvc.randomness import drawn_from, seeded
-from soapsvc.runs import Context, Run, RunStatus, claim_run, execute_run, find_runs
+from soapsvc.runs import Context, Run, RunStatus, claim_run, execute_run, find_runs, get_run
 from soapsvc.runs.execution import LEASE_SECONDS, lend_store, purge_runs
+from soapsvc.runs.planning import fail_run, release_run
+from soapsvc.standin.calls import Described
+from soapsvc.standin.faults import Effect
 from soapsvc.standin.stand_in import StandIn
 
 Result = TypeVar("Result")
@@ -49,10 +53,12 @@ class Runs:
         self._stand_in = stand_in
         self._lock = Lock()
         self._seen: object = None
+        self._held: dict[str, _Held] = {}
         results = str(stand_in.copy.results)
         self._context = Context(stand_in.store, InlineWorkers(), results, stand_in.clock)
         lend_store(stand_in.store)
         stand_in.on_clock.append(self._purge)
+        stand_in.on_reset.append(self._forget)
 
     def settle(self) -> None:
         """Carry out the runs that wait. Where nothing was written since the last look, this costs next to nothing."""
@@ -64,6 +70,32 @@ class Runs:
                 self._carry_out(run)
             self._seen = store.changes()
 
+    def meet(self, effect: Effect) -> None:
+        """Have the runs that were just made meet a fault: hang, fail, or take some polls."""
+        store = self._stand_in.store
+        with self._lock:
+            for run in list(find_runs(store, statuses=(RunStatus.PENDING,))):
+                owner = f"stand-in {run.id}"
+                if claim_run(store, owner, self._stand_in.clock(), LEASE_SECONDS, run.id) is None:
+                    continue
+                if effect.value == "fail":
+                    reason = effect.more.get("message", "The run failed, as the stand-in was told.")
+                    fail_run(store, run.id, owner, self._stand_in.clock(), reason)
+                elif isinstance(effect.value, int):
+                    self._held[run.id] = _Held(owner, effect.value)
+
+    def asked(self, call: Described) -> None:
+        """Count a call that looks at runs: those that take so many polls are done when their last one comes."""
+        if not call.polls_runs or not self._held:
+            return
+        with self._lock:
+            for run_id, held in list(self._held.items()):
+                held.polls -= 1
+                if held.polls <= 0:
+                    del self._held[run_id]
+                    release_run(self._stand_in.store, run_id, held.owner)
+                    self._carry_out(get_run(self._stand_in.store, run_id))
+
     def _carry_out(self, run: Run) -> None:
         stand_in, owner = self._stand_in, f"stand-in {run.id}"
         with drawn_from(seeded(f"{stand_in.seed} {run.id}")):
@@ -71,6 +103,18 @@ class Runs:
             if claimed is not None:
                 execute_run(claimed, owner, self._context)
 
+    def _forget(self) -> None:
+        self._held = {}
+        self._seen = None
+
     def _purge(self) -> None:
         """Results whose time is over by the clock that was moved go."""
         purge_runs(self._stand_in.store, self._context.results, self._stand_in.clock())
+
+
+@dataclass(slots=True)
+class _Held:
+    """A run under way that ends when it was polled so often."""
+
+    owner: str
+    polls: int

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -82,8 +83,8 @@ class StandIn:
         """What forgets more, whenever the tenant is replaced."""
         self.on_clock: list[Callable[[], None]] = []
         """What minds that the clock was moved."""
-        self.parts: dict[str, Any] = {}
-        """Further powers by name, whose `document()` is part of the state that goes out, and `load()` takes it in."""
+        self.powers: dict[str, Any] = {}
+        """Further powers by name. Those with `document`, `read` and `load` are part of the state as a file."""
         self._real = real
         self._calls: OrderedDict[bytes, int] = OrderedDict()
         self._lock = Lock()
@@ -127,13 +128,16 @@ class StandIn:
 
     def load_seed(self, body: bytes) -> None:
         """Make a tenant directory, as a zip or as JSON, the seed, and begin with it. Raises Refused."""
-        with self.copy.room() as room:
-            folder = room / "seed"
-            folder.mkdir()
+        with self.copy.room() as folder:
             if body.startswith(_ZIP):
                 write_zip(body, folder)
             else:
                 write_json(read_document(body), folder, today_of(self.store, self.clock))
+            self.load_folder(folder)
+
+    def load_folder(self, folder: Path) -> None:
+        """Make a tenant directory the seed, and begin with it; it is only read. Raises Refused."""
+        with self.copy.room() as room:
             try:
                 with drawn_from(seeded(f"{self.seed} seed")):
                     new = filled(room / "new.sqlite", from_folder(folder, self.clock))
@@ -157,7 +161,7 @@ class StandIn:
     def state(self) -> bytes:
         """All of it as one file: a zip of the tenant's database, and what the powers are at."""
         calls = [[key.hex(), count] for key, count in self._calls.items()]
-        powers = {name: part.document() for name, part in self.parts.items()}
+        powers = {name: power.document() for name, power in self._kept_powers()}
         clock = {"now": self.clock().isoformat(), "frozen": self.clock.frozen}
         told = {"clock": clock, "seed": self.seed, "lax": self.is_lax, "calls": calls, **powers}
         file = BytesIO()
@@ -176,7 +180,7 @@ class StandIn:
         if not isinstance(told, Mapping):
             raise Refused("this is no state of a stand-in: its stand-in.json is not an object")
         now, frozen, calls = _read(told)
-        loads = [(part, part.read(told[name])) for name, part in self.parts.items() if name in told]
+        loads = [(power, power.read(told[name])) for name, power in self._kept_powers() if name in told]
         with self.copy.room() as room:
             snapshot = room / _TENANT
             snapshot.write_bytes(tenant)
@@ -186,9 +190,12 @@ class StandIn:
                 self.seed = str(told.get("seed", self.seed))
                 self._calls = calls
                 self.is_lax = told.get("lax") is True
-                for part, content in loads:
-                    part.load(content)
+                for power, content in loads:
+                    power.load(content)
                 self.set_clock(now, frozen)
+
+    def _kept_powers(self) -> list[tuple[str, Any]]:
+        return [(name, power) for name, power in self.powers.items() if hasattr(power, "load")]
 
     def _start_clock(self) -> None:
         if self.settings.as_of is not None:

@@ -70,13 +70,16 @@ class Times:
         return self._tell(call)
 
     def _advance(self, call: Call) -> Answer:
-        given = call.document()
+        self.advance(call.document())
+        return self._tell(call)
+
+    def advance(self, given: Document) -> None:
+        """Move the clock by a span of time. Raises Refused."""
         check_names(given, *_CALENDAR, *_SPANS)
         if not given:
-            raise Refused(f"the body names no span of time: {', '.join((*_CALENDAR, *_SPANS))}")
+            raise Refused(f"this names no span of time: {', '.join((*_CALENDAR, *_SPANS))}")
         zone = self._stand_in.store.settings().zone
         self._stand_in.advance_clock(_span(given, self._stand_in.clock().astimezone(zone)))
-        return self._tell(call)
 
 
 def _span(given: Document, now: datetime) -> timedelta:
@@ -110,6 +113,6 @@ def _whole(given: Document, name: str) -> int:
 
 def _number(given: Document, name: str) -> float:
     found = given[name]
-    if isinstance(found, bool) or not isinstance(found, int | Decimal):
+    if isinstance(found, bool) or not isinstance(found, int | float | Decimal):
         raise Refused(f"{name} is {found!r}, not a number", field=name)
     return float(found)

@@ -37,6 +37,13 @@ class Turns:
                 self._calls -= 1
                 self._changed.notify_all()
 
+    def pause(self, generation: int, seconds: float) -> bool:
+        """Wait so many seconds of real time; False, and sooner, where the calls of a generation were sent away."""
+        if seconds <= 0:
+            return generation == self.generation
+        with self._changed:
+            return not self._changed.wait_for(lambda: self.generation != generation, seconds)
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Let calls end, keep others waiting, and be alone; then a new generation begins."""

@@ -38,7 +38,7 @@ def read_body(environ: Environ, most: int) -> bytes:
     Raises BodyTooLarge, and BodyRefused where it did not arrive whole or is not compressed as it says.
     """
     body = _read(environ, most)
-    return body if content_encoding(environ) == "identity" else _decompressed(body, most)
+    return body if content_encoding(environ) == "identity" else decompressed(body, most)
 
 
 def _read(environ: Environ, most: int) -> bytes:
@@ -74,7 +74,8 @@ def _too_large(most: int) -> BodyTooLarge:
     return BodyTooLarge(f"The message is larger than {most} bytes")
 
 
-def _decompressed(body: bytes, most: int) -> bytes:
+def decompressed(body: bytes, most: int) -> bytes:
+    """A body that came as gzip or deflate, plain; raises BodyRefused where it is not, or is larger than `most`."""
     decompressor = zlib.decompressobj(_GZIP_OR_ZLIB)
     try:
         plain = decompressor.decompress(body, most + 1)

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import soapsvc
@@ -13,10 +14,15 @@ from soapsvc.rest.http import RestLimits
 from soapsvc.server.counts import Counts
 from soapsvc.server.inflight import InFlight
 from soapsvc.server.rates import SharedRates
+from soapsvc.server.standing.wire import Edges
 from soapsvc.soap.contract import FIRST, LAST, version_text
 from soapsvc.soap.frame import Limits
 from soapsvc.standin import PREFIX, AdminPlane, Answer, BillRuns, Call, Parity, Route, StandIn, Tenancy, Times
+from soapsvc.standin.faults import Faults
 from soapsvc.standin.front import Front
+from soapsvc.standin.journal import Journal
+from soapsvc.standin.names import names_of
+from soapsvc.standin.observed import Observed
 from soapsvc.standin.runs import Runs
 from soapsvc.web.gate import Gate
 from soapsvc.web.guessing import GuessLimits
@@ -56,14 +62,18 @@ def with_powers(stand_in: StandIn, service: Application, queue: Gate) -> Applica
     A call begins when what those before it have left to be done is done, so that answers depend on nothing but calls:
     the runs that they made, and the asynchronous requests of the `queue`.
     """
-    runs = Runs(stand_in)
+    wire = Edges(stand_in)
+    faults, journal, runs = Faults(wire, partial(names_of, stand_in.store)), Journal(stand_in.clock), Runs(stand_in)
+    stand_in.powers |= {"faults": faults, "journal": journal}
+    stand_in.on_reset += [faults.clear, journal.clear]
 
     def before() -> None:
         runs.settle()
         _wait_for(queue)
 
-    front = Front(stand_in, service, before)
-    admin = AdminPlane(admin_routes(stand_in), stand_in.settings.admin_token)
+    front = Front(stand_in, service, wire, (faults, journal, runs), before)
+    routes = [*admin_routes(stand_in), *Observed(stand_in, faults, journal).routes()]
+    admin = AdminPlane(routes, stand_in.settings.admin_token)
     stand_in.reset(first=True)
 
     def dispatch(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:

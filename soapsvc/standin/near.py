@@ -1,0 +1,27 @@
+"""Near misses: why a call was refused, as far as names tell it. Accounts are looked up here, the rest by the edges."""
+
+from __future__ import annotations
+
+from soapsvc.standin.calls import Described, Environ, NearMiss, Wire
+from soapsvc.standin.names import account_names
+from soapsvc.standin.problems import nearest
+from soapsvc.tenant import Store
+
+
+def near_misses(store: Store, wire: Wire, environ: Environ, body: bytes, call: Described) -> list[NearMiss]:
+    """What may be mistyped in a call that was refused."""
+    return [*_accounts(store, call), *wire.near_misses(environ, body, call)]
+
+
+def _accounts(store: Store, call: Described) -> list[NearMiss]:
+    if not call.accounts:
+        return []
+    known = account_names(store)
+    names = set(known)
+    found = []
+    for said in sorted(call.accounts - names):
+        if store.account_id(said) is None and store.account(id=said) is None:
+            near = nearest(said, known)
+            hint = f"there is no account {said}" + (f"; did you mean {near}?" if near is not None else "")
+            found.append(NearMiss("account", said, hint, near))
+    return found

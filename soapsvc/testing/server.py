@@ -1,0 +1,180 @@
+"""A stand-in that serves from threads of the process that tests: real HTTP on a free port, there in no time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from soapsvc.clock import fixed_clock, system_clock
+from soapsvc.randomness import drawn_from, seeded
+from soapsvc.runs.execution import take_store_back
+from soapsvc.server import http
+from soapsvc.server.exchange import Exchange, Pace, Watch
+from soapsvc.server.wsgi import Options, application
+from soapsvc.soap.app import ENDPOINTS
+from soapsvc.standin import (
+    SEED,
+    Parity,
+    PrivateCopy,
+    Settings,
+    SignIn,
+    StandIn,
+    copy_of_database,
+    demo_copy,
+    from_folder,
+    instant_of,
+    private_copy,
+)
+from soapsvc.standin.documents import encoded
+from soapsvc.testing.powers import Clock, Faults, Instant, Requests
+
+_THREADS = 32
+_FIRST_VERSION = "61.0"
+
+
+class Server:
+    """A stand-in. `with Server() as server:` starts and stops it; so do `start` and `stop`.
+
+    `tenant` is a tenant directory, or the URL of an SQLite database; None is the demo tenant, with the user
+    `demo@example.com`, password `demo`, and the OAuth client `demo`, secret `demo`. It is copied, and stays as it is.
+    `as_of` freezes the clock there; ids are drawn from `seed`. `sign_in` is `strict` or `lax` (any name and secret; by
+    default where the tenant has no users), `limits` is `vendor` or `none`.
+
+    Raises soapsvc.tenant.ImportRefused where the tenant cannot be read.
+    """
+
+    def __init__(
+        self,
+        tenant: str | Path | None = None,
+        *,
+        as_of: Instant | None = None,
+        seed: str = SEED,
+        sign_in: str | None = None,
+        limits: str = "vendor",
+        port: int = 0,
+    ) -> None:
+        self._port = port
+        self._stop: Callable[[], None] | None = None
+        instant = None if as_of is None else _instant(as_of)
+        with drawn_from(seeded(seed)):
+            copy = _copy(tenant, fixed_clock(instant) if instant is not None else system_clock)
+        strictness = SignIn(sign_in) if sign_in is not None else None
+        self._stand_in = StandIn(copy, Settings(instant, seed, None, strictness, Parity(limits)))
+        options = Options(stand_in=self._stand_in, run_workers=0)
+        self._application = application(self._stand_in.store, options)
+        self.clock = Clock(self._stand_in)
+        """The clock that everything goes by."""
+        self.faults = Faults(self._stand_in.powers["faults"])
+        """Which calls are answered otherwise."""
+        self.requests = Requests(self._stand_in, self._stand_in.powers["journal"])
+        """What was asked since the last reset."""
+
+    @property
+    def wsgi(self) -> Callable[..., Any]:
+        """The same service as a WSGI application, for test clients that need no socket."""
+        return self._application
+
+    @property
+    def url(self) -> str:
+        """The address, `http://127.0.0.1:PORT`. Raises RuntimeError where the server is not started."""
+        if self._stop is None:
+            raise RuntimeError("the server is not started: use it in a with statement, or call start()")
+        return f"http://127.0.0.1:{self._port}"
+
+    def endpoint(self, version: str = _FIRST_VERSION) -> str:
+        """The SOAP endpoint of a version of the contract."""
+        return f"{self.url}{ENDPOINTS}{version}"
+
+    def wsdl(self, version: str = _FIRST_VERSION) -> str:
+        """The address of its WSDL."""
+        return f"{self.endpoint(version)}?wsdl"
+
+    @property
+    def admin(self) -> str:
+        """The address of the admin plane, for those who call it over HTTP."""
+        return f"{self.url}/_admin"
+
+    def put_account(self, number: str, account: Mapping[str, Any] | None = None, **fields: Any) -> str:
+        """Make an account what is given, in the short form or as v1 JSON (docs/test/state.md); returns its id.
+
+        `server.put_account("A-1", currency="EUR", subscriptions=[{"plan": "Gold", "price": 10}])`. Raises Refused.
+        """
+        self._stand_in.put_account(number, _plain({**(account or {}), **fields}))
+        return str(self._stand_in.store.account_id(number))
+
+    def delete_account(self, number: str) -> None:
+        """Take an account away with all that is its own. Raises Refused where there is none."""
+        self._stand_in.delete_account(number)
+
+    def seed(self, tenant: str | Path | Mapping[str, Any] | bytes) -> None:
+        """Make another tenant the seed: a tenant directory, a zip of one (bytes), or its JSON. Raises Refused."""
+        if isinstance(tenant, Mapping):
+            self._stand_in.load_seed(encoded(tenant))
+        elif isinstance(tenant, bytes):
+            self._stand_in.load_seed(tenant)
+        else:
+            self._stand_in.load_folder(Path(tenant))
+
+    def reset(self, *, first: bool = False) -> None:
+        """Return to the seed, or to the one that the server was started with: tenant, clock, faults, requests, ids."""
+        self._stand_in.reset(first=first)
+
+    def state(self) -> bytes:
+        """All of it as one file."""
+        return self._stand_in.state()
+
+    def load_state(self, state: bytes) -> None:
+        """Be what `state` gave. Raises Refused."""
+        self._stand_in.load_state(state)
+
+    def start(self) -> Server:
+        """Serve, from threads of this process."""
+        pace = Pace()
+        listener = http.listening("127.0.0.1", self._port, pace.seconds)
+        self._port = listener.getsockname()[1]
+        watch = Watch(pace, _THREADS, lambda: None)  # not started: a test may be as slow as it likes
+        self._stop = http.begin(listener, Exchange(self._application, watch), _THREADS)
+        return self
+
+    def stop(self) -> None:
+        """Stop serving, and remove all that was made."""
+        if self._stop is not None:
+            stop, self._stop = self._stop, None
+            with self._stand_in.turns.alone():
+                """Calls that wait, as a fault told them to, end."""
+            stop()
+        take_store_back(self._stand_in.store)
+        self._stand_in.copy.close()
+
+    def __enter__(self) -> Server:
+        return self.start()
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _copy(tenant: str | Path | None, clock: Any) -> PrivateCopy:
+    if tenant is None:
+        return demo_copy()
+    if isinstance(tenant, str) and "://" in tenant:
+        return copy_of_database(tenant)
+    return private_copy(from_folder(Path(tenant), clock))
+
+
+def _instant(as_of: Instant) -> Any:
+    """The instant before there is a tenant, by whose clock it could be: in UTC where it has no offset."""
+    return instant_of(as_of if isinstance(as_of, str) else as_of.isoformat(), UTC, "as_of")
+
+
+def _plain(value: Any) -> Any:
+    """What Python has as what JSON has: dates as texts."""
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,174 @@
+"""`soapsvc.testing.Server`: a stand-in for unittest and scripts."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import tracemalloc
+import unittest
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+import zeep
+
+import soapsvc.testing
+from soapsvc.testing import Refused, Server
+from tests.rest.client import Rest
+from tests.support.tenants import write_tenant
+
+ACCOUNT = {"id": "a" * 32, "accountNumber": "A-1", "currency": "EUR", "billCycleDay": 1}
+GOLD = {"plan": "Gold", "price": 10, "start": date(2026, 1, 1)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_tenant(tmp_path / "tenant", accounts=ACCOUNT)
+
+
+def test_a_client_of_the_wsdl_previews_an_account_that_a_test_makes() -> None:
+    with Server(as_of="2026-01-15T09:00:00Z") as server:
+        account = server.put_account("A-1", currency="EUR", billCycleDay=1, subscriptions=[GOLD])
+        client = zeep.Client(server.wsdl("61.0"), settings=zeep.Settings(strict=True))
+        service = client.create_service("{http://api.zuora.com/}SoapBinding", server.endpoint("61.0"))
+        session = service.login("demo@example.com", "demo")["Session"]
+        header = client.get_element("{http://api.zuora.com/}SessionHeader")(session=session)
+        wanted = {"AccountId": account, "TargetDate": datetime(2026, 2, 1)}  # noqa: DTZ001 - a day as it is written
+        (result,) = service.billingPreview([wanted], _soapheaders=[header])
+        assert [item.ChargeAmount for item in result.InvoiceItem] == [10, 10]
+        assert server.requests.last.operation == "billingPreview"
+        assert server.requests.last.user == "demo@example.com"
+        assert len(server.requests("billingPreview", account="A-1")) == 1
+
+
+def test_its_powers(folder: Path) -> None:
+    with Server(folder, as_of=date(2026, 1, 15), seed="s") as server, httpx.Client(base_url=server.url) as client:
+        assert (server.clock.now, server.clock.frozen) == (datetime(2026, 1, 15, tzinfo=UTC), True)
+        server.clock.set("2026-01-31T12:00:00Z")
+        server.clock.advance(months=1, hours=-1.5)
+        assert server.clock.now == datetime(2026, 2, 28, 10, 30, tzinfo=UTC)
+        assert server.clock.today == date(2026, 2, 28)
+        server.clock.run()
+        assert not server.clock.frozen
+        server.clock.freeze()
+
+        key = server.faults.add("LOCK_COMPETITION", operation="login", times=1)
+        server.faults.add({"status": 429, "retryAfter": 2}, protocol="rest")
+        assert client.get("/v1/accounts/A-1").headers["Retry-After"] == "2"
+        assert (server.faults.hits(key), len(server.faults), next(iter(server.faults))["id"]) == (0, 2, key)
+        server.faults.remove(key)
+        server.faults.clear()
+
+        headers = {"Authorization": "Bearer any"}
+        assert client.get("/v1/accounts/A-2", headers=headers).json()["success"] is False
+        assert server.requests.last.near_misses[0]["closest"] == "A-1"
+        assert [each.answer["status"] for each in server.requests] == [429, 200]
+        server.requests.clear()
+        with pytest.raises(LookupError):
+            _ = server.requests.last
+
+        state = server.state()
+        server.delete_account("A-1")
+        server.load_state(state)
+        assert client.get("/v1/accounts/A-1", headers=headers).json()["success"] is True
+        server.seed({"accounts": [{"accountNumber": "B-1"}]})
+        assert client.get("/v1/accounts/B-1", headers=headers).json()["success"] is True
+        server.seed(folder)
+        server.reset()
+        assert client.get("/v1/accounts/A-1", headers=headers).json()["success"] is True
+        assert server.clock.now == datetime(2026, 1, 15, tzinfo=UTC)
+        assert client.get(f"{server.admin}/health").json() == {"status": "ok"}
+
+
+def test_what_is_refused_says_why(folder: Path) -> None:
+    with Server(folder) as server:
+        with pytest.raises(Refused, match="did you mean currency"):
+            server.put_account("A-2", currenzy="EUR")
+        with pytest.raises(Refused, match="did you mean INVALID_SESSION"):
+            server.faults.add("INVALID_SESION")
+        with pytest.raises(Refused, match="no account"):
+            server.delete_account("A-2")
+        with pytest.raises(Refused):
+            server.clock.set("soon")
+
+
+def test_sign_in_and_limits_are_chosen(folder: Path) -> None:
+    asked = {"accountNumber": "A-1", "targetDate": "2026-02-01"}
+    for sign_in, status in ((None, 200), ("lax", 200), ("strict", 401)):
+        with Server(folder, sign_in=sign_in) as server:
+            assert Rest(server.wsgi, "any").preview(**asked).status == status
+    with pytest.raises(ValueError, match="strictt"):
+        Server(folder, sign_in="strictt")
+
+
+def test_it_has_an_address_only_while_it_serves(folder: Path) -> None:
+    server = Server(folder)
+    with pytest.raises(RuntimeError, match="not started"):
+        _ = server.url
+    before = threading.active_count()
+    with server:
+        url = server.url
+        assert httpx.get(f"{url}/healthz").text == "ok\n"
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{url}/healthz")
+    assert threading.active_count() <= before + 1
+    assert not server._stand_in.copy.folder.exists()
+
+
+class TestUnittest(unittest.TestCase):
+    """As unittest has it."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.server = cls.enterClassContext(Server(as_of="2026-01-15"))
+
+    def setUp(self) -> None:
+        self.server.reset(first=True)
+
+    def test_one(self) -> None:
+        self.server.put_account("A-1")
+        self.assertEqual(httpx.get(f"{self.server.url}/healthz").text, "ok\n")  # noqa: PT009 - as unittest has it
+
+    def test_other(self) -> None:
+        with self.assertRaises(Refused):  # noqa: PT027 - as unittest has it
+            self.server.delete_account("A-1")
+
+
+def test_the_door_offers_what_it_says() -> None:
+    for name in soapsvc.testing.__all__:
+        assert getattr(soapsvc.testing, name).__name__ == name
+    with pytest.raises(AttributeError):
+        _ = soapsvc.testing.Servers
+
+
+def test_memory_is_flat_over_resets_and_seeds(folder: Path) -> None:
+    """Sixty of them; STAND_IN_RESETS=1000 asks for more."""
+    seed = {"accounts": [{"accountNumber": f"B-{number}", "subscriptions": [{"price": 1}]} for number in range(3)]}
+    with Server(folder, as_of="2026-01-15") as server:
+
+        def rounds(count: int) -> None:
+            for number in range(count):
+                if number % 5 == 0:
+                    server.seed(seed)
+                server.put_account("A-9", subscriptions=[{"price": 2}])
+                asked = {"accountNumber": "A-9", "targetDate": "2026-02-01"}
+                assert Rest(server.wsgi, "any").preview(**asked).json["success"] is True
+                server.reset(first=number % 2 == 0)
+
+        rounds(10)
+        gc.collect()
+        tracemalloc.start()
+        try:
+            before, threads = tracemalloc.get_traced_memory()[0], threading.active_count()
+            rounds(int(os.environ.get("STAND_IN_RESETS", "60")))
+            gc.collect()
+            grown = tracemalloc.get_traced_memory()[0] - before
+        finally:
+            tracemalloc.stop()
+        assert grown < 1_500_000
+        assert threading.active_count() == threads
+        left = {path.name for path in server._stand_in.copy.folder.iterdir()}
+        files = {f"{each}.sqlite{more}" for each in ("tenant", "seed", "first") for more in ("", "-wal", "-shm")}
+        assert left <= files | {"tenant.sqlite.import-lock"}

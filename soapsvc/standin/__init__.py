@@ -6,10 +6,10 @@ its own (`AdminPlane`). To read first: `stand_in`, then `copies`.
 
 from soapsvc.standin.admin import PREFIX, AdminPlane
 from soapsvc.standin.bill_runs import BillRuns
-from soapsvc.standin.copies import NotPrivate, PrivateCopy, copy_of_database, from_folder, private_copy
-from soapsvc.standin.demo import DEMO_USERS, SDK_CLIENT, demo_copy
 from soapsvc.standin.problems import Refused
 from soapsvc.standin.routes import Answer, Call, Route
+from soapsvc.standin.seeds.copies import NotPrivate, PrivateCopy, copy_of_database, from_folder, private_copy
+from soapsvc.standin.seeds.demo import DEMO_USERS, SDK_CLIENT, demo_copy
 from soapsvc.standin.sign_in import LaxLogins, LaxSessions
 from soapsvc.standin.stand_in import SEED, Parity, Settings, SignIn, StandIn
 from soapsvc.standin.tenancy import Tenancy

@@ -13,14 +13,14 @@ from functools import partial
 from typing import Any
 
 from soapsvc.randomness import context_drawn_from
-from soapsvc.standin.calls import Described, Environ, Wire
 from soapsvc.standin.faults import Faults, Rule, apply_effect
+from soapsvc.standin.faults.calls import Described, Environ, Wire
 from soapsvc.standin.faults.transport import Broken
-from soapsvc.standin.journal import Entry, Journal, Recorder
-from soapsvc.standin.near import near_misses
 from soapsvc.standin.runs import Runs
 from soapsvc.standin.stand_in import StandIn
 from soapsvc.standin.taken import take_body
+from soapsvc.standin.watch.journal import Entry, Journal, Recorder
+from soapsvc.standin.watch.near import near_misses
 from soapsvc.web.gate import Once
 
 StartResponse = Callable[..., object]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from soapsvc.standin.documents import encoded, read_document
 from soapsvc.standin.problems import Refused
+from soapsvc.standin.seeds.documents import encoded, read_document
 from soapsvc.tenant.reading import Document
 
 JSON = "application/json; charset=utf-8"

@@ -16,8 +16,8 @@ from soapsvc.randomness import drawn_from, seeded
 from soapsvc.runs import Context, Run, RunStatus, claim_run, execute_run, find_runs, get_run
 from soapsvc.runs.execution import LEASE_SECONDS, lend_store, purge_runs
 from soapsvc.runs.planning import fail_run, release_run
-from soapsvc.standin.calls import Described
 from soapsvc.standin.faults import Effect
+from soapsvc.standin.faults.calls import Described
 from soapsvc.standin.stand_in import StandIn
 
 Result = TypeVar("Result")

@@ -20,10 +20,10 @@ from typing import Any
 
 from soapsvc.clock import Clock, MovableClock, system_clock
 from soapsvc.randomness import Source, drawn_from, seeded
-from soapsvc.standin.accounts import delete_account, import_refusal, put_account, today_of
-from soapsvc.standin.copies import PrivateCopy, filled, from_folder
-from soapsvc.standin.documents import encoded, read_document, write_json, write_zip
 from soapsvc.standin.problems import Refused
+from soapsvc.standin.seeds.accounts import delete_account, import_refusal, put_account, today_of
+from soapsvc.standin.seeds.copies import PrivateCopy, filled, from_folder
+from soapsvc.standin.seeds.documents import encoded, read_document, write_json, write_zip
 from soapsvc.standin.turns import Turns
 from soapsvc.tenant import ImportRefused
 from soapsvc.tenant.reading import Document, parse_json

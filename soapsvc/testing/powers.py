@@ -9,8 +9,8 @@ from typing import Any
 
 from soapsvc.standin import StandIn, Times, instant_of
 from soapsvc.standin.faults import Faults as Rules
-from soapsvc.standin.journal import Journal
-from soapsvc.standin.names import names_of
+from soapsvc.standin.seeds.names import names_of
+from soapsvc.standin.watch.journal import Journal
 
 Instant = datetime | date | str
 """An instant; one without an offset is by the tenant's clock, a date is its first moment."""

@@ -28,7 +28,7 @@ from soapsvc.standin import (
     instant_of,
     private_copy,
 )
-from soapsvc.standin.documents import encoded
+from soapsvc.standin.seeds.documents import encoded
 from soapsvc.testing.powers import Clock, Faults, Instant, Requests
 
 _THREADS = 32

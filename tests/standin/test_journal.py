@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.standin.journal import MOST_ENTRIES
+from soapsvc.standin.watch.journal import MOST_ENTRIES
 from tests.soap.client import API, Service, envelope, request, session_header
 from tests.standin.client import Standing
 

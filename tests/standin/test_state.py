@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from soapsvc.resources import fixtures_dir
-from soapsvc.standin.documents import write_zip
+from soapsvc.standin.seeds.documents import write_zip
 from tests.standin.client import Standing, standing
 from tests.support.store_hash import store_hash
 

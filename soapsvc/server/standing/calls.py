@@ -16,7 +16,7 @@ from soapsvc.rest.http import session_token
 from soapsvc.server.aliases import REST_BASE
 from soapsvc.soap.app import ENDPOINTS, WSDL_SERVLET
 from soapsvc.soap.frame import DEFAULT, Node, SoapFault, content_type, open_envelope, parse
-from soapsvc.standin.calls import Described, Environ
+from soapsvc.standin.faults.calls import Described, Environ
 from soapsvc.standin.stand_in import StandIn
 from soapsvc.tenant.reading import FieldProblem, parse_json
 from soapsvc.web import body as bodies

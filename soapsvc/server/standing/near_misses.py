@@ -10,7 +10,7 @@ from soapsvc.server.standing.calls import message_of, plain_body, rest_operation
 from soapsvc.soap import ns
 from soapsvc.soap.contract import FIRST, LAST, Shape, parse_version, shape_of, version_text
 from soapsvc.soap.frame import Node
-from soapsvc.standin.calls import Described, Environ, NearMiss
+from soapsvc.standin.faults.calls import Described, Environ, NearMiss
 from soapsvc.standin.problems import nearest
 
 SOAP_OPERATIONS = ("login", "getUserInfo", "billingPreview", "create", "query", "queryMore")

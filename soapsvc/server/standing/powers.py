@@ -20,10 +20,10 @@ from soapsvc.soap.frame import Limits
 from soapsvc.standin import PREFIX, AdminPlane, Answer, BillRuns, Call, Parity, Route, StandIn, Tenancy, Times
 from soapsvc.standin.faults import Faults
 from soapsvc.standin.front import Front
-from soapsvc.standin.journal import Journal
-from soapsvc.standin.names import names_of
-from soapsvc.standin.observed import Observed
 from soapsvc.standin.runs import Runs
+from soapsvc.standin.seeds.names import names_of
+from soapsvc.standin.watch.journal import Journal
+from soapsvc.standin.watch.observed import Observed
 from soapsvc.web.gate import Gate
 from soapsvc.web.guessing import GuessLimits
 from soapsvc.web.rates import VENDOR_WINDOWS

@@ -15,7 +15,7 @@ from soapsvc.server.standing.calls import message_of, plain_body
 from soapsvc.soap.contract import FIRST, parse_version, shape_of
 from soapsvc.soap.frame import XML_CONTENT_TYPE, ApiFault, RowError, SoapVersion, content_type
 from soapsvc.soap.writing import Result, fault_answer, preview_answer
-from soapsvc.standin.calls import Described, Environ, Failing, Spelled
+from soapsvc.standin.faults.calls import Described, Environ, Failing, Spelled
 from soapsvc.wire import fresh_ids
 
 DETAILS = frozenset(

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from soapsvc.server.standing import calls, near_misses, spelling
 from soapsvc.soap.contract import ERROR_CODES
-from soapsvc.standin.calls import Described, Environ, Failing, NearMiss, Spelled
+from soapsvc.standin.faults.calls import Described, Environ, Failing, NearMiss, Spelled
 from soapsvc.standin.stand_in import StandIn
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from soapsvc.engine.account import UsageRecord
-from soapsvc.standin.documents import encoded
+from soapsvc.standin.seeds.documents import encoded
 from soapsvc.tenant.reading import derived_id, parse_json
 from soapsvc.tenant.tables import ACCOUNTS, DRAFTS, SUBSCRIPTIONS, USAGE, alive, unpack_usage
 

@@ -20,13 +20,13 @@ from soapsvc.engine.lifecycle import advance, bill
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import PreviewRequest
 from soapsvc.randomness import drawn_from, random_hex
-from soapsvc.standin.accounts import today_of
 from soapsvc.standin.bill_runs.changes import write_changes
 from soapsvc.standin.bill_runs.invoices import Billing, Numbers, document_of, number_in
 from soapsvc.standin.bill_runs.kept import kept_of
-from soapsvc.standin.names import account_names
 from soapsvc.standin.problems import NotThere, Refused, nearest
 from soapsvc.standin.routes import Answer, Call, Route, check_names
+from soapsvc.standin.seeds.accounts import today_of
+from soapsvc.standin.seeds.names import account_names
 from soapsvc.standin.stand_in import StandIn
 from soapsvc.tenant import import_tenant
 from soapsvc.tenant.reading import FieldProblem, day, parse_json

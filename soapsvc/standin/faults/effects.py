@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from soapsvc.standin.calls import Described, Environ, Failing, Spelled, Wire
+from soapsvc.standin.faults.calls import Described, Environ, Failing, Spelled, Wire
 from soapsvc.standin.faults.rules import Effect
 from soapsvc.standin.faults.transport import Broken, BrokenOff, drop
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from soapsvc.standin.calls import Wire
+from soapsvc.standin.faults.calls import Wire
 from soapsvc.standin.problems import Refused
 
 _MATCH = ("protocol", "operation", "version", "account", "user", "nth", "times", "effect")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from soapsvc.standin.calls import Described, Wire
+from soapsvc.standin.faults.calls import Described, Wire
 from soapsvc.standin.faults.rules import Rule, read_rule
 from soapsvc.standin.problems import NotThere, Refused
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from soapsvc.standin.faults import Faults
-from soapsvc.standin.journal import Journal
-from soapsvc.standin.names import names_of
 from soapsvc.standin.problems import Refused
 from soapsvc.standin.routes import Answer, Call, Route
+from soapsvc.standin.seeds.names import names_of
 from soapsvc.standin.stand_in import StandIn
 from soapsvc.standin.times import instant_of
+from soapsvc.standin.watch.journal import Journal
 
 _FILTERS = ("operation", "protocol", "account", "kind", "since", "until", "limit")
 

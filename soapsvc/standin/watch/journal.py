@@ -16,8 +16,8 @@ from time import perf_counter
 from typing import Any
 
 from soapsvc.clock import Clock
-from soapsvc.standin.calls import Described, Environ, NearMiss
-from soapsvc.standin.documents import encoded
+from soapsvc.standin.faults.calls import Described, Environ, NearMiss
+from soapsvc.standin.seeds.documents import encoded
 from soapsvc.standin.times import instant_json
 
 MOST_ENTRIES = 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from soapsvc.clock import system_clock
 from soapsvc.resources import fixtures_dir
-from soapsvc.standin.copies import PrivateCopy, from_folder, private_copy
+from soapsvc.standin.seeds.copies import PrivateCopy, from_folder, private_copy
 from soapsvc.tenant import Store, UserEntry, users
 
 SDK_CLIENT = "dec0de00-0000-4000-8000-000000000036"

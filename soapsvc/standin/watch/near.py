@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from soapsvc.standin.calls import Described, Environ, NearMiss, Wire
-from soapsvc.standin.names import account_names
+from soapsvc.standin.faults.calls import Described, Environ, NearMiss, Wire
 from soapsvc.standin.problems import nearest
+from soapsvc.standin.seeds.names import account_names
 from soapsvc.tenant import Store
 
 

@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 
 from soapsvc.clock import Clock
-from soapsvc.standin.documents import encoded
-from soapsvc.standin.minimal import Kinds, expanded
-from soapsvc.standin.names import account_names
 from soapsvc.standin.problems import Conflict, NotThere, Refused, nearest
+from soapsvc.standin.seeds.documents import encoded
+from soapsvc.standin.seeds.minimal import Kinds, expanded
+from soapsvc.standin.seeds.names import account_names
 from soapsvc.tenant import ImportRefused, Store, import_tenant
 from soapsvc.tenant.reading import Document, ImportProblem, derived_id
 

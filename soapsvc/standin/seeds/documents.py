@@ -15,8 +15,8 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from soapsvc.standin.minimal import expanded, has_more
 from soapsvc.standin.problems import Refused
+from soapsvc.standin.seeds.minimal import expanded, has_more
 from soapsvc.tenant.importing import FOLDERS, TENANT_FILE
 from soapsvc.tenant.reading import Document, FieldProblem, mapping, parse_json
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
 from types import TracebackType
@@ -121,6 +121,19 @@ class Server:
     def reset(self, *, first: bool = False) -> None:
         """Return to the seed, or to the one that the server was started with: tenant, clock, faults, requests, ids."""
         self._stand_in.reset(first=first)
+
+    def bill(self, target_date: Instant | None = None, accounts: Sequence[str] | None = None) -> dict[str, Any]:
+        """Bill what a preview up to a day (that of the clock) shows, of all accounts or of those with these numbers.
+
+        Returns the run, with its invoices and credit memos, as docs/test/bill-runs.md has it. Raises Refused.
+        """
+        given: dict[str, Any] = {}
+        if target_date is not None:
+            given["targetDate"] = _plain(target_date)
+        if accounts is not None:
+            given["accountNumbers"] = list(accounts)
+        run: dict[str, Any] = self._stand_in.powers["bill_runs"].run(given)
+        return run
 
     def state(self) -> bytes:
         """All of it as one file."""

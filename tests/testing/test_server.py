@@ -82,6 +82,20 @@ def test_its_powers(folder: Path) -> None:
         assert client.get(f"{server.admin}/health").json() == {"status": "ok"}
 
 
+def test_what_a_preview_shows_is_billed_and_the_next_one_begins_after_it(folder: Path) -> None:
+    #  2026-01-01          02-01            03-01
+    #       |---- 10, billed --|------ 10 -------|
+    asked = {"accountNumber": "A-2", "targetDate": "2026-02-01"}
+    with Server(folder, as_of="2026-01-15") as server:
+        server.put_account("A-2", billCycleDay=1, subscriptions=[GOLD])
+        assert [invoice["amount"] for invoice in server.bill("2026-01-31", ["A-2"])["invoices"]] == [10]
+        (item,) = Rest(server.wsgi, "any").preview(**asked).json["invoiceItems"]
+        assert (item["serviceStartDate"], item["chargeAmount"]) == ("2026-02-01", 10)
+        assert server.bill(date(2026, 1, 31))["invoices"] == []
+        with pytest.raises(Refused, match="targetDate"):
+            server.bill("soon")
+
+
 def test_what_is_refused_says_why(folder: Path) -> None:
     with Server(folder) as server:
         with pytest.raises(Refused, match="did you mean currency"):

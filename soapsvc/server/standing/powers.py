@@ -97,7 +97,9 @@ def admin_routes(stand_in: StandIn) -> Iterable[Route]:
     yield Route("GET", "/version", _version)
     yield from Times(stand_in).routes()
     yield from Tenancy(stand_in).routes()
-    yield from BillRuns(stand_in).routes()
+    bill_runs = BillRuns(stand_in)
+    stand_in.powers["bill_runs"] = bill_runs
+    yield from bill_runs.routes()
 
 
 def _health(_call: Call) -> Answer:

@@ -26,10 +26,11 @@ from soapsvc.standin.bill_runs.kept import kept_of
 from soapsvc.standin.problems import NotThere, Refused, nearest
 from soapsvc.standin.routes import Answer, Call, Route, check_names
 from soapsvc.standin.seeds.accounts import today_of
+from soapsvc.standin.seeds.documents import encoded
 from soapsvc.standin.seeds.names import account_names
 from soapsvc.standin.stand_in import StandIn
 from soapsvc.tenant import import_tenant
-from soapsvc.tenant.reading import FieldProblem, day, parse_json
+from soapsvc.tenant.reading import Document, FieldProblem, day, parse_json
 from soapsvc.tenant.tables import DRAFTS, alive
 
 _ID_BYTES = 16
@@ -76,15 +77,18 @@ class BillRuns:
             self._quiet = store.changes(), min(events, default=date.max)
 
     def _run(self, call: Call) -> Answer:
-        given = call.document()
+        return Answer(self.run(call.document()), 201)
+
+    def run(self, given: Document) -> dict[str, Any]:
+        """Bill what a preview shows; returns what was made of it, as JSON has it. Raises Refused."""
         check_names(given, "targetDate", "accountNumbers")
         today = today_of(self._stand_in.store, self._stand_in.clock)
         target, numbers = _target(given.get("targetDate"), today), given.get("accountNumbers")
         if numbers is not None and not (isinstance(numbers, list) and all(isinstance(each, str) for each in numbers)):
             raise Refused("accountNumbers is a list of account numbers", field="accountNumbers")
-        source = self._stand_in.source(b"bill-runs", call.body, self._stand_in.clock().isoformat().encode())
+        source = self._stand_in.source(b"bill-runs", encoded(given), self._stand_in.clock().isoformat().encode())
         with self._lock, drawn_from(source):
-            return Answer(self._bill(list(self._accounts(numbers)), target, today), 201)
+            return self._bill(list(self._accounts(numbers)), target, today)
 
     def _accounts(self, numbers: list[str] | None) -> Iterator[Account]:
         store = self._stand_in.store

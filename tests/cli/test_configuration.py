@@ -18,7 +18,7 @@ from soapsvc.cli.configuration import Secret, option_key
 from soapsvc.cli.configuration.names import options_of
 
 Run = Callable[..., Result]
-SECRET = "geheim/mit@sign"
+SECRET = "geheim/mit@zeichen"
 URL = f"postgresql://jo:{SECRET}@db.example.com/billing"
 
 
@@ -185,7 +185,7 @@ def test_secrets_are_masked_wherever_they_are_from(run: Run, tmp_path: Path) -> 
     for place, result in found.items():
         assert rows(result)["database"] == (masked, place)
         assert "geheim" not in result.output
-        assert "sign" not in result.output
+        assert "zeichen" not in result.output
 
 
 def test_a_password_in_any_url_is_masked(run: Run) -> None:

@@ -21,7 +21,7 @@ needs_systemd = pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is n
 @pytest.fixture
 def unit(root: Path, tmp_path: Path) -> Path:
     """Return the unit with the program where it is installed here."""
-    text = (root / "docs" / "soapsvc.service").read_text()
+    text = (root / "docs" / "operate" / "soapsvc.service").read_text()
     file = tmp_path / "soapsvc.service"
     file.write_text(text.replace("/opt/soapsvc/bin/soapsvc", f"{Path(sys.executable).parent}/soapsvc"))
     return file
@@ -50,7 +50,7 @@ def test_the_unit_exposes_little_of_the_machine(unit: Path) -> None:
 
 
 def test_the_unit_starts_a_command_that_exists(root: Path) -> None:
-    text = (root / "docs" / "soapsvc.service").read_text()
+    text = (root / "docs" / "operate" / "soapsvc.service").read_text()
     (command,) = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
     program, *words = shlex.split(command)
     assert program == "/opt/soapsvc/bin/soapsvc"

@@ -25,7 +25,14 @@ ROOMS = {
     "rest": ["http", "replays", "operations"],
 }
 """The rooms that a package has, each above the one before it."""
-ASIDE = ["rest.previews", "rest.reads", "engine.pricing.formulas", "engine.pricing.models", "engine.charges.recurring"]
+ASIDE = [
+    "engine.lifecycle",
+    "rest.previews",
+    "rest.reads",
+    "engine.pricing.formulas",
+    "engine.pricing.models",
+    "engine.charges.recurring",
+]
 """Rooms beside another one of the same package, and rooms within rooms."""
 DOORS = [*(f"{package}.{room}" for package, rooms in ROOMS.items() for room in rooms), *ASIDE]
 MODULES = [
@@ -48,7 +55,7 @@ def tree(root: Path, tmp_path: Path) -> Path:
     shutil.copytree(root / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__pycache__"))
     package = tmp_path / "soapsvc"
     package.mkdir()
-    for name in ["__init__.py", "clock.py", "resources.py", "wire.py"]:
+    for name in ["__init__.py", "clock.py", "randomness.py", "resources.py", "version.py", "wire.py"]:
         shutil.copy(root / "soapsvc" / name, package)
     for layer in LAYERS:
         (package / layer).mkdir()
@@ -150,7 +157,12 @@ def test_a_room_does_not_look_past_the_door_of_another_one(tree: Path) -> None:
     ("package", "lower", "upper"),
     [
         *((package, *pair) for package, rooms in ROOMS.items() for pair in pairwise(rooms)),
-        *(("engine", "documents", "preview"), ("rest", "http", "previews"), ("rest", "previews", "reads")),
+        *(
+            ("engine", "documents", "preview"),
+            ("engine", "documents", "lifecycle"),
+            ("rest", "http", "previews"),
+            ("rest", "previews", "reads"),
+        ),
     ],
 )
 def test_no_room_imports_the_one_above_it(tree: Path, package: str, lower: str, upper: str) -> None:

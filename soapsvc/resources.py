@@ -21,6 +21,11 @@ def openapi_file() -> Path:
     return _shipped("openapi") / "openapi.yaml"
 
 
+def admin_file() -> Path:
+    """Return the contract of a stand-in's admin plane."""
+    return _shipped("openapi") / "admin.yaml"
+
+
 def fixtures_dir() -> Path:
     """Return the folder of the demo tenant, in the layout of ``--tenant DIR``."""
     return _shipped("fixtures")

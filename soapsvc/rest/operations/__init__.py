@@ -15,6 +15,7 @@ from soapsvc.rest.operations.connections import Connections
 from soapsvc.rest.operations.create_billing_preview_run import CreateBillingPreviewRun
 from soapsvc.rest.operations.oauth_token import FORM, OAuthToken
 from soapsvc.rest.operations.reference import contract_as_json, contract_as_page, contract_as_yaml
+from soapsvc.rest.operations.reference_page import reference_page as contract_page
 from soapsvc.rest.operations.result_file import ResultFile
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "contract_as_json",
     "contract_as_page",
     "contract_as_yaml",
+    "contract_page",
 ]

@@ -32,8 +32,8 @@ td p { margin: 0; } .method { font-weight: 600; text-transform: uppercase; } .re
 """
 
 
-def reference_page(contract: Json) -> str:
-    """The page."""
+def reference_page(contract: Json, base: str = "") -> str:
+    """The page; `base` is the path before that of the contract itself."""
     info = contract["info"]
     return "".join(
         [
@@ -42,7 +42,8 @@ def reference_page(contract: Json) -> str:
             f"<title>{escape(info['title'])}</title><style>{_STYLE}</style></head><body>",
             *_navigation(contract),
             f"<main><h1>{escape(info['title'])}</h1>{_markdown(info['description'])}",
-            '<p>The contract itself: <a href="/openapi.yaml">YAML</a>, <a href="/openapi.json">JSON</a>.</p>',
+            f'<p>The contract itself: <a href="{base}/openapi.yaml">YAML</a>, ',
+            f'<a href="{base}/openapi.json">JSON</a>.</p>',
             *_Page(contract).body(),
             "</main></body></html>\n",
         ]

@@ -14,12 +14,14 @@ from soapsvc.rest.http import RestLimits
 from soapsvc.server.counts import Counts
 from soapsvc.server.inflight import InFlight
 from soapsvc.server.rates import SharedRates
+from soapsvc.server.standing.reference import reference_routes
 from soapsvc.server.standing.wire import Edges
 from soapsvc.soap.contract import FIRST, LAST, version_text
 from soapsvc.soap.frame import Limits
 from soapsvc.standin import PREFIX, AdminPlane, Answer, BillRuns, Call, Parity, Route, StandIn, Tenancy, Times
 from soapsvc.standin.faults import Faults
 from soapsvc.standin.front import Front
+from soapsvc.standin.pages import Pages
 from soapsvc.standin.runs import Runs
 from soapsvc.standin.seeds.names import names_of
 from soapsvc.standin.watch.journal import Journal
@@ -72,7 +74,14 @@ def with_powers(stand_in: StandIn, service: Application, queue: Gate) -> Applica
         _wait_for(queue)
 
     front = Front(stand_in, service, wire, (faults, journal, runs), before)
-    routes = [*admin_routes(stand_in), *Observed(stand_in, faults, journal).routes()]
+    pages = Pages(Times(stand_in).document, Tenancy(stand_in).document, faults, journal)
+    routes = [
+        *admin_routes(stand_in),
+        *Observed(stand_in, faults, journal).routes(),
+        *pages.routes(),
+        *reference_routes(),
+    ]
+    stand_in.powers["admin"] = [(route.path, route.method) for route in routes]
     admin = AdminPlane(routes, stand_in.settings.admin_token)
     stand_in.reset(first=True)
 

@@ -84,6 +84,11 @@ dist: .venv/.dist .venv/.stamp  ## Build the sdist, and out of it the pure wheel
 	@$(BIN)/python -m build --no-isolation --outdir dist .
 	@HATCH_BUILD_HOOK_ENABLE_CUSTOM=true $(BIN)/python -m build --no-isolation --wheel --outdir dist .
 	@$(BIN)/twine check --strict dist/*
+	@$(BIN)/python tools/sbom.py dist/soapsvc.cdx.json > dist/LICENCES.txt
+
+.PHONY: audit
+audit: .venv/.dist  ## Ask the package index which of the pinned versions that run have known vulnerabilities
+	$(BIN)/pip-audit --requirement requirements.txt --disable-pip --no-deps
 
 .PHONY: compiled
 compiled: .venv/.stamp  ## Compile the engine beside its sources with mypyc; OPTIMIZATION=1 is quicker

@@ -26,15 +26,23 @@ _COLUMNS = ("Id", "Number", "Name", "Currency", "Batch", "Status", "Organization
 @click.command()
 @source_options
 @click.option("--search", default="", metavar="TEXT", help="Begin of a number or name, words of a name, or an id.")
-@click.option("--batch", default="", help="Only those of this batch.")
+@click.option("--batch", multiple=True, help="Only those of this batch; may be repeated.")
 @click.option("--currency", default="", help="Only those billed in this currency.")
 @click.option("--status", default="", help="Only those of this status.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many to list.")
 @click.option("--format", "form", type=choice(["table", "csv", "json"]), default="table", show_default=True)
-def accounts(tenant: Path | None, database: str | None, search: str, limit: int, form: str, **filters: str) -> None:
+def accounts(
+    tenant: Path | None,
+    database: str | None,
+    search: str,
+    batch: tuple[str, ...],
+    limit: int,
+    form: str,
+    **filters: str,
+) -> None:
     """List accounts by number; what is searched for by how well it fits."""
     with opened(tenant, database) as store:
-        found, more = _found(store, Wanted(search, **filters), limit)
+        found, more = _found(store, Wanted(search, batch, **filters), limit)
     if form == "csv":
         click.echo(csv_line(_COLUMNS), nl=False)
         for each in found:

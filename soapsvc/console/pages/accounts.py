@@ -13,7 +13,7 @@ _FILTERS = ("batch", "currency", "status")
 def show(visit: Visit) -> Answer:
     """The accounts that fit `q` and the filters and come after the number `after`."""
     asked = {name: visit.first(name)[:_MOST_TEXT].replace("\0", "") for name in ("q", *_FILTERS)}
-    wanted = Wanted(asked["q"], asked["batch"], asked["currency"], asked["status"])
+    wanted = Wanted(asked["q"], (asked["batch"],) if asked["batch"] else (), asked["currency"], asked["status"])
     after = visit.first("after").replace("\0", "")
     listing = list_accounts(visit.store, visit.who, wanted, after=after, size=SIZE)
     choices = {name: values_of(visit.store, visit.who, name) for name in _FILTERS}

@@ -25,10 +25,10 @@ _MOST_VALUES = 300
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which accounts are looked for; an empty field asks for nothing."""
+    """Which accounts are looked for, of any of several batches; an empty field asks for nothing."""
 
     text: str = ""
-    batch: str = ""
+    batches: tuple[str, ...] = ()
     currency: str = ""
     status: str = ""
 
@@ -115,16 +115,17 @@ def _attempts(text: str) -> Iterator[ColumnElement[bool]]:
 def _by_number(
     connection: Connection, state: int, user: User, wanted: Wanted, fits: ColumnElement[bool], most: int
 ) -> Iterator[Listed]:
-    """The accounts that fit, by number: those of each organization on their own, so that each reads its index."""
+    """The accounts that fit, by number; those of each batch and organization apart, so that each reads an index."""
     columns = ACCOUNTS.c
     statement = select(columns.id, columns.number, columns.status, columns.batch, columns.blob)
     statement = statement.where(fits, alive(ACCOUNTS, state)).order_by(columns.number).limit(most)
-    for name in ("batch", "currency", "status"):
+    for name in ("currency", "status"):
         if value := getattr(wanted, name):
             statement = statement.where(columns[name] == value)
     parts: Sequence[Select[Any]] = [statement]
-    if user.organizations:
-        parts = [statement.where(columns.organization_id == each) for each in sorted(user.organizations)]
+    for column, values in ((columns.batch, wanted.batches), (columns.organization_id, sorted(user.organizations))):
+        if values:
+            parts = [part.where(column == each) for part in parts for each in dict.fromkeys(values)]
     pages = [[_listed(row) for row in connection.execute(part)] for part in parts]
     return iter(merge(*pages, key=lambda each: each.number))
 

@@ -24,7 +24,7 @@ def log_options(command: Command) -> Command:
     )(command)
     return click.option(
         "--log-format",
-        type=click.Choice(logs.FORMS, case_sensitive=False),
+        type=choice(logs.FORMS),
         default="text",
         show_default=True,
         help="Lines of the log as readable text, or each as a JSON object.",

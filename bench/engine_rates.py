@@ -55,5 +55,7 @@ def report(tenant: Path, console: Console) -> dict[str, float]:
 
 def _first_preview(account: Account, request: PreviewRequest) -> int:
     """The items of a preview as a run makes it: of an account of which nothing is kept from previews before."""
-    account.rating_cache.clear()
+    kept = account.rating_cache
+    kept.facts = kept.currencies = None
+    kept.charges.clear()
     return len(preview(account, request, _AS_OF))

@@ -7,6 +7,7 @@ above read and fill their own part; nothing else is kept from one preview to the
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -16,11 +17,6 @@ class RatingCache:
     `charges`: grid, price and facts of recurring segments by charge id and whether a renewal is assumed (`charges`).
     """
 
-    facts: object = None
-    currencies: object = None
+    facts: Any = None
+    currencies: Any = None
     charges: dict[tuple[str, bool], object] = field(default_factory=dict)
-
-    def clear(self) -> None:
-        """Forget everything: the next preview is as the first one."""
-        self.facts = self.currencies = None
-        self.charges.clear()

@@ -17,7 +17,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from itertools import count
+from functools import partial
+from itertools import count, pairwise
 
 from soapsvc.engine.account import (
     BillingPeriod,
@@ -132,19 +133,13 @@ def _validity_periods(segments: Segments, context: Context) -> Iterator[tuple[da
         if not months:
             message = "validityPeriodType must be a number of whole months, or the subscription's term."
             raise RatingError("INVALID_VALIDITY_PERIOD", message, "validityPeriodType")
-        found = _whole_months(first, months)
+        found = pairwise(map(partial(add_months, first), count(0, months)))
     for start, end in found:
         if start >= last or start > context.shared.request.target_date:
             return
         yield start, min(end, last)
         if not recurs:
             return
-
-
-def _whole_months(first: date, months: int) -> Iterator[tuple[date, date]]:
-    """Validity periods of so many months each, without end."""
-    for number in count():
-        yield add_months(first, months * number), add_months(first, months * (number + 1))
 
 
 def _draw_billed(segments: Segments, funds: FundPool, context: Context) -> Iterator[Note]:

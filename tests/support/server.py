@@ -62,4 +62,5 @@ def serving(
             process.wait(_STOP_SECONDS)
             assert process.stdout is not None
             process.stdout.close()
-    assert leaks(log.read_text()) == []
+    found = leaks(log.read_text())
+    assert not found, found

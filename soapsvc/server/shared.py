@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import mmap
 import os
 import tempfile
 import threading
+import time
 import weakref
 from pathlib import Path
 
 _SIZE = 8
+_PAUSE_SECONDS = 0.001
 
 
 class SharedNumbers:
@@ -37,7 +40,7 @@ class SharedNumbers:
     def __enter__(self) -> None:
         self.threads.acquire()
         try:
-            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            self._lock_file()
         except BaseException:
             self.threads.release()
             raise
@@ -47,3 +50,19 @@ class SharedNumbers:
             fcntl.lockf(self._file, fcntl.LOCK_UN)
         finally:
             self.threads.release()
+
+    def _lock_file(self) -> None:
+        """Wait for the other processes.
+
+        The system sees the locks of a process as held by one thread. Where threads of two processes hold one lock and
+        wait for another, it tells one of them of a deadlock that is none: no thread of ours holds two at a time.
+        """
+        while True:
+            try:
+                fcntl.lockf(self._file, fcntl.LOCK_EX)
+            except OSError as error:
+                if error.errno != errno.EDEADLK:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return

@@ -13,9 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from soapsvc.cli.terminal import console, counted
 from soapsvc.cli.upstream.options import upstream_options, vendor_of
+from soapsvc.cli.upstream.selection import check_selection, selection_of, selection_options
 from soapsvc.cli.values import choice
 from soapsvc.vendor.errors import VendorError
-from soapsvc.vendor.fetching import Fetched, JournalRefused, Selection, Wanted, fetch, keys_of, last_fetch
+from soapsvc.vendor.fetching import Fetched, JournalRefused, Wanted, fetch, last_fetch
 from soapsvc.vendor.fetching import Progress as Told
 from soapsvc.vendor.fetching.accounts import ALL, NONE, PENDING
 
@@ -40,14 +41,7 @@ class Since(click.ParamType[str]):
 
 @click.command("fetch")
 @upstream_options
-@click.option(
-    "--accounts",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    metavar="FILE",
-    help="Only these: ids or numbers, one a line, or a CSV with a column of them.",
-)
-@click.option("--batch", multiple=True, metavar="NAME", help="Only accounts of this batch; may be repeated.")
-@click.option("--query", metavar="ZOQL", default="", help="Only accounts of this query: select Id from Account where …")
+@selection_options
 @click.option("--since", type=Since(), help="Only what changed since this instant, or since the last fetch into DIR.")
 @click.option(
     "--usage",
@@ -65,9 +59,6 @@ class Since(click.ParamType[str]):
 def command(  # noqa: PLR0913, PLR0917 - one for each option
     context: click.Context,
     /,
-    accounts: Path | None,
-    batch: tuple[str, ...],
-    query: str,
     since: str | None,
     usage: str,
     drafts: bool,
@@ -75,19 +66,17 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     restart: bool,
     quiet: bool,
     folder: Path,
-    **_upstream: object,
+    **_others: object,
 ) -> None:
     """Read a live tenant into the tenant directory DIR, which `import`, `serve` and `preview` take.
 
     Run again after any interruption, it goes on where it was. Accounts that fail do not stop the others: they are
     listed, the exit code is 1, and the same command tries them again. Nothing is changed in the tenant.
     """
-    if sum((accounts is not None, bool(batch), bool(query))) > 1:
-        raise click.UsageError("Give at most one of --accounts, --batch and --query.")
+    check_selection(context)
     errors = console(stderr=True)
     try:
-        keys = keys_of(accounts) if accounts is not None else ()
-        selection = Selection(keys, batch, query, _instant(since, folder))
+        selection = selection_of(context, _instant(since, folder))
         wanted = Wanted(selection, usage, drafts=drafts, personal=keep_personal, restart=restart)
         with vendor_of(context) as vendor, _progress(errors, shown=errors.is_terminal and not quiet) as told:
             found = fetch(vendor, folder, wanted, at_once=context.params["at_once"], progress=told)

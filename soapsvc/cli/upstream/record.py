@@ -13,12 +13,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from soapsvc.cli.terminal import console, counted
 from soapsvc.cli.upstream.options import upstream_options, vendor_of
+from soapsvc.cli.upstream.selection import check_selection, selection_of, selection_options
 from soapsvc.cli.values import ChargeTypes, Day, choice
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest
 from soapsvc.parity.asking import record
 from soapsvc.parity.recording import RecordingProblem
 from soapsvc.vendor.errors import VendorError
-from soapsvc.vendor.fetching import Selection, keys_of
 
 _MOST_SHOWN = 20
 
@@ -30,14 +30,7 @@ _MOST_SHOWN = 20
 @click.option("--charge-type-to-exclude", type=ChargeTypes(), default="", help="Such as OneTime,Usage.")
 @click.option("--include-evergreen", is_flag=True, help="Include evergreen subscriptions.")
 @click.option("--include-draft-items", is_flag=True, help="Include items of draft documents.")
-@click.option(
-    "--accounts",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    metavar="FILE",
-    help="Only these: ids or numbers, one a line, or a CSV with a column of them.",
-)
-@click.option("--batch", multiple=True, metavar="NAME", help="Only accounts of this batch; may be repeated.")
-@click.option("--query", metavar="ZOQL", default="", help="Only accounts of this query: select Id from Account where …")
+@selection_options
 @click.option("--keep-names", is_flag=True, help="Keep names of accounts, products and charges, which are hashed else.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
@@ -50,26 +43,22 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     charge_type_to_exclude: frozenset[str],
     include_evergreen: bool,
     include_draft_items: bool,
-    accounts: Path | None,
-    batch: tuple[str, ...],
-    query: str,
     keep_names: bool,
     quiet: bool,
     file: Path,
-    **_upstream: object,
+    **_others: object,
 ) -> None:
     """Ask a live tenant for previews and keep them in FILE, with the data of their accounts as of now.
 
     FILE holds no secret, and nothing that tells who customers are. Run again it goes on where it ended. What it takes
     is read only: the tenant does not change.
     """
-    if sum((accounts is not None, bool(batch), bool(query))) > 1:
-        raise click.UsageError("Give at most one of --accounts, --batch and --query.")
+    check_selection(context)
     errors = console(stderr=True)
     renewal = AssumeRenewal(assume_renewal)
     request = PreviewRequest(target_date, renewal, charge_type_to_exclude, include_evergreen, include_draft_items)
     try:
-        selection = Selection(keys_of(accounts) if accounts is not None else (), batch, query)
+        selection = selection_of(context)
         with vendor_of(context) as vendor, _progress(errors, shown=errors.is_terminal and not quiet) as told:
             found = record(
                 vendor,

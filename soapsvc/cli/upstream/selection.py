@@ -1,0 +1,48 @@
+"""The options that say which accounts of a live tenant a command takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from soapsvc.vendor.fetching import Selection, keys_of
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--accounts",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        metavar="FILE",
+        help="Only these: ids or numbers, one a line, or a CSV with a column of them.",
+    ),
+    click.option("--batch", multiple=True, metavar="NAME", help="Only accounts of this batch; may be repeated."),
+    click.option(
+        "--query", metavar="ZOQL", default="", help="Only accounts of this query: select Id from Account where …"
+    ),
+)
+
+
+def selection_options(command: Command) -> Command:
+    """Give a command the options; `selection_of` reads them."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def check_selection(context: click.Context) -> None:
+    """Raise click.UsageError where accounts are selected in more than one way."""
+    given = context.params
+    if sum((given["accounts"] is not None, bool(given["batch"]), bool(given["query"]))) > 1:
+        raise click.UsageError("Give at most one of --accounts, --batch and --query.")
+
+
+def selection_of(context: click.Context, since: datetime | None = None) -> Selection:
+    """The accounts of a command with these options; raises VendorError for a file without any."""
+    given = context.params
+    keys = keys_of(given["accounts"]) if given["accounts"] is not None else ()
+    return Selection(keys, given["batch"], given["query"], since)

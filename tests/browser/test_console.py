@@ -145,6 +145,7 @@ def test_a_session_that_ended_elsewhere_is_told_and_the_page_comes_back(office: 
     other = office.page.context.new_page()
     other.goto(f"{office.url}/console/runs")
     other.click("text=Sign out")
+    other.wait_for_url("**/console/sign-in*")
     other.close()
     kept = [{"name": "soapsvc_console", "value": "gone", "url": f"{office.url}/console"}]
     office.page.context.add_cookies(kept)

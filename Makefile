@@ -144,7 +144,7 @@ rules-check: .venv/.stamp
 	$(BIN)/python tools/rule_coverage.py --check
 
 .PHONY: rules
-rules: .venv/.stamp  ## Write the table of billing rules in docs/coverage.md from the tests
+rules: .venv/.stamp  ## Write the table of billing rules in docs/dev/coverage.md from the tests
 	$(BIN)/python tools/rule_coverage.py
 
 .PHONY: objects-check
@@ -152,8 +152,13 @@ objects-check: .venv/.stamp
 	$(BIN)/python tools/object_page.py --check
 
 .PHONY: objects
-objects: .venv/.stamp  ## Write the tables of docs/objects.md from the catalogue of objects
+objects: .venv/.stamp  ## Write the tables of docs/reference/objects.md from the catalogue of objects
 	$(BIN)/python tools/object_page.py
+
+.PHONY: docs
+docs: .venv/.docs  ## Build the site of the documentation into build/site; any warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	@echo "open build/site/index.html"
 
 .PHONY: fix
 fix: .venv/.stamp  ## Format, and mend what the linter can
@@ -188,6 +193,10 @@ lock:  ## Pin what pyproject.toml asks for; UPGRADE=1 moves every pin to the new
 
 .venv/.browser: .venv/.stamp requirements-browser.txt
 	@tools/make_venv.sh "$(PYTHON)" .venv requirements-browser.txt
+	@touch $@
+
+.venv/.docs: .venv/.stamp requirements-docs.txt
+	@tools/make_venv.sh "$(PYTHON)" .venv requirements-docs.txt
 	@touch $@
 
 .venv/.mutants: .venv/.stamp requirements-mutants.txt

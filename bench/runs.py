@@ -59,7 +59,7 @@ class Measured:
     file_mib: float
 
     def line(self) -> str:
-        """A row of the table in docs/performance.md."""
+        """A row of the table in docs/dev/performance.md."""
         return (
             f"| {self.database} | {self.workers} | {self.accounts:,} | {self.items:,} | {self.seconds:,.0f} s "
             f"| {self.accounts / self.seconds:,.0f} | {self.items / self.seconds:,.0f} "

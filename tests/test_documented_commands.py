@@ -1,4 +1,4 @@
-"""Commands that the documentation shows exist, with their options; the calls of docs/rest.md give answers."""
+"""Commands that the documentation shows exist, with their options; the calls of docs/preview/rest.md give answers."""
 
 import json
 import re
@@ -62,7 +62,8 @@ def test_commands_are_found_in_the_pages() -> None:
 
 @needs_curl
 def test_the_calls_of_the_rest_page_give_a_preview(root: Path, tmp_path: Path) -> None:
-    (script,) = re.findall(r"^```sh\n(.*?)^```$", (root / "docs" / "rest.md").read_text(), re.DOTALL | re.MULTILINE)
+    page = (root / "docs" / "preview" / "rest.md").read_text()
+    (script,) = re.findall(r"^```sh\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     with serving(tmp_path / "log", "--demo") as server:
         script = script.replace("localhost:8080", server.url.removeprefix("http://"))
         called = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, timeout=60, check=True)

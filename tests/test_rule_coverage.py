@@ -1,4 +1,4 @@
-"""The table of billing rules in docs/coverage.md says what the tests show, and its gate can fail."""
+"""The table of billing rules in docs/dev/coverage.md says what the tests show, and its gate can fail."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def page(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the page, written anew."""
     copy = tmp_path_factory.mktemp("docs") / "coverage.md"
-    copy.write_text((root / "docs" / "coverage.md").read_text(encoding="utf-8"), encoding="utf-8")
+    copy.write_text((root / "docs" / "dev" / "coverage.md").read_text(encoding="utf-8"), encoding="utf-8")
     done = run(root, "--page", str(copy))
     assert done.returncode == 0, done.stderr
     return copy
 
 
 def test_the_page_is_up_to_date(root: Path, page: Path) -> None:
-    assert (root / "docs" / "coverage.md").read_text(encoding="utf-8") == page.read_text(encoding="utf-8")
+    assert (root / "docs" / "dev" / "coverage.md").read_text(encoding="utf-8") == page.read_text(encoding="utf-8")
 
 
 def test_a_page_that_says_otherwise_is_told(root: Path, page: Path) -> None:

@@ -13,7 +13,7 @@ NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
 def claims(root: Path) -> dict[str, str]:
     """The tests that each claim names, as they are written."""
-    text = (root / "docs" / "threat-model.md").read_text().partition("## Claims\n")[2].partition("\n## ")[0]
+    text = (root / "docs" / "dev" / "threat-model.md").read_text().partition("## Claims\n")[2].partition("\n## ")[0]
     rows = [re.split(r"(?<!\\) \| ", line.strip("| ")) for line in text.splitlines() if line.startswith("|")]
     assert rows[0] == ["claim", "how", "tests"]
     return {claim: tests for claim, _, tests in rows[2:]}

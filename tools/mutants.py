@@ -1,7 +1,7 @@
 """Mutation testing: tells which small changes of the engine no test of tests/engine notices.
 
 `mutants.py [MODULE…]` lets mutmut make every small change that it knows, one at a time. A change that survives must be
-judged in docs/mutation-testing.md, in a line that starts as this prints it; the status is 1 for one that is not.
+judged in docs/dev/mutation-testing.md, in a line that starts as this prints it; the status is 1 for one that is not.
 Changes of nothing but the words of an error or a warning are counted, not listed.
 
 mutmut works on a copy in build/mutants. It leaves decorated functions alone, so a module of the copy decorates its
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "mutation-testing.md"
+PAGE = ROOT / "docs" / "dev" / "mutation-testing.md"
 ENGINE = Path("soapsvc", "engine")
 COPIED = (ENGINE, Path("tests", "engine"), Path("tests", "support"))
 MODULES = (

@@ -1,4 +1,4 @@
-"""The tables of docs/objects.md, from the catalogue of objects; `--check` only says whether they are up to date."""
+"""Write the tables of docs/reference/objects.md from the catalogue of objects; `--check` only compares them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from soapsvc.zoql import OBJECTS, Field
 from soapsvc.zoql.catalogue import FIRST, NEVER, Version
 
-PAGE = Path("docs") / "objects.md"
+PAGE = Path("docs") / "reference" / "objects.md"
 MARKS = ("<!-- objects: written by tools/object_page.py -->", "<!-- end of objects -->")
 
 

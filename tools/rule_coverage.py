@@ -1,4 +1,4 @@
-"""The table of billing rules in docs/coverage.md, from the tests: which rule is shown by which test, and how well.
+"""The table of billing rules in docs/dev/coverage.md, from the tests: which rule is shown by which test, and how well.
 
 A test names its rule by the marker `rule`; a rule that tests show is exact unless `tests/rules.toml` says what is
 approximated, and that file also names what is missing. Without an option the table is written anew; `--check` only says
@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "coverage.md"
+PAGE = ROOT / "docs" / "dev" / "coverage.md"
 STATUSES = ROOT / "tests" / "rules.toml"
 MARKS = ("<!-- billing rules: written by tools/rule_coverage.py -->", "<!-- end of billing rules -->")
 TESTED = ("tests/engine", "tests/properties")
@@ -100,9 +100,9 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 def main(arguments: Sequence[str]) -> int:
     """Write the section, or check it."""
-    parser = argparse.ArgumentParser(description="The table of billing rules in docs/coverage.md.")
+    parser = argparse.ArgumentParser(description="The table of billing rules in docs/dev/coverage.md.")
     parser.add_argument("--check", action="store_true", help="only say whether the page is up to date")
-    parser.add_argument("--page", type=Path, default=PAGE, help="another page than docs/coverage.md")
+    parser.add_argument("--page", type=Path, default=PAGE, help="another page than docs/dev/coverage.md")
     options = parser.parse_args(arguments)
     lines = table(collected(), tomllib.loads(STATUSES.read_text(encoding="utf-8")))
     text = options.page.read_text(encoding="utf-8")

@@ -295,7 +295,7 @@ class BillingRules:
     """The tenant's billing rules, under the names of `[billing_rules]` in tenant.toml (snake_case here).
 
     Defaults are those of the vendor's documentation where it prints one, else the engine's recommended ones
-    (docs/billing-rules.md names the source of each).
+    (docs/rules/billing-rules.md names the source of each).
     """
 
     bill_recurring_partial_month: bool = True

@@ -1,4 +1,4 @@
-"""docs/tenant.md says what the importer does."""
+"""docs/data/tenant.md says what the importer does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.tenants import write_tenant
 
 
 def documentation(root: Path) -> str:
-    return (root / "docs" / "tenant.md").read_text()
+    return (root / "docs" / "data" / "tenant.md").read_text()
 
 
 def test_its_example_of_a_tenant_toml_can_be_imported(root: Path, tmp_path: Path) -> None:

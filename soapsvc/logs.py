@@ -7,6 +7,7 @@ or any other object with `log_fields`: text shows it as `str` does, JSON has its
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Mapping
@@ -76,19 +77,54 @@ class JsonLines(logging.Formatter):
         return self._encode(line).decode()
 
 
+class FileLines(logging.Handler):
+    """Writes each record to a file descriptor in one call of the system, and holds off no other thread meanwhile.
+
+    A thread that writes under a lock loses the interpreter, and all that have something to say wait until it has it
+    again. What is written at once stays together without a lock; only a pipe that is full may take a record in parts.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Write the record if no filter of the handler drops it."""
+        if passes := bool(self.filter(record)):
+            self.emit(record)
+        return passes
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record; what fails is reported as logging reports failures."""
+        try:
+            left = memoryview(f"{self.format(record)}\n".encode(errors="backslashreplace"))
+            while left:
+                left = left[os.write(self._descriptor, left) :]
+        except Exception:  # noqa: BLE001 - a log that cannot be written stops no call
+            self.handleError(record)
+
+
 _FORMATTERS: Mapping[Form, type[logging.Formatter]] = {"text": TextLines, "json": JsonLines}
 _chosen: list[tuple[Form, str]] = []
 
 
 def set_up(form: Form, level: str, stream: TextIO | None = None) -> None:
     """Have all logs of this process go to a stream (standard error) in that form, from that level on."""
-    handler = logging.StreamHandler(sys.stderr if stream is None else stream)
+    handler = _handler(sys.stderr if stream is None else stream)
     handler.setFormatter(_FORMATTERS[form]())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(least)
     _chosen[:] = [(form, level)]
+
+
+def _handler(stream: TextIO) -> logging.Handler:
+    """What writes to a stream: past its buffer where the stream is a file's."""
+    try:
+        return FileLines(stream.fileno())
+    except OSError:
+        return logging.StreamHandler(stream)
 
 
 def chosen() -> tuple[Form, str] | None:

@@ -90,17 +90,15 @@ class _Workers:
         slots = Processes.slots(listen.workers)
         self._in_flight = InFlight(options.limits.concurrency, slots)
         self._queue = InFlight(options.rest_limits.async_queue, slots)
-        self._rates, self._strangers = SharedRates(), SharedRates()
+        self._rates, self._strangers = SharedRates(slots=slots), SharedRates(slots=slots)
         self._seen = WorkersSeen(slots)
         self.folder = MetricsFolder()
 
     def start(self, slot: int) -> Callable[[], None]:
         """Become the worker of this slot; returns how it serves."""
         self._store.reconnect()
-        for count in (self._in_flight, self._queue):
+        for count in (self._in_flight, self._queue, self._rates, self._strangers):
             count.use_slot(slot)
-        self._rates.forked()
-        self._strangers.forked()
         self._seen.use_slot(slot)
         self.folder.use_slot(slot)
         metrics = Metrics(self.folder)

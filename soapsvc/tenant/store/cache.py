@@ -57,7 +57,11 @@ class DatabaseWatch:
 
 
 class SqliteWatch:
-    """Asks SQLite's own change counter, over a connection of its own, and reads the version only when that moved."""
+    """Asks SQLite's own change counter, over a connection of its own, and reads the version only when that moved.
+
+    SQLite is asked by one thread at a time, and that thread loses the interpreter meanwhile. Threads that came before
+    it began share the answer, or each would wait its turn for the lock and for the interpreter.
+    """
 
     def __init__(self, path: str, read: Callable[[], int]) -> None:
         self._path = path
@@ -68,26 +72,36 @@ class SqliteWatch:
         # A connection that was open before a fork belongs to the parent: it is neither used nor closed here.
         self._inherited: list[sqlite3.Connection] = []
         self._seen: tuple[int, int] | None = None
+        self._questions = 0
+        self._answered = 0
+        self._answer = 0
 
     def version(self) -> int:
+        before = self._questions
         with self._lock:
-            changes = self._changes()
+            changes = self._changes(before)
             if self._seen is None or self._seen[0] != changes:
                 # The counter is read first: a write between the two makes the next call look again.
                 self._seen = changes, self._read()
             return self._seen[1]
 
     def changes(self) -> object:
+        before = self._questions
         with self._lock:
-            connection = self._own_connection()
-            return self._opener, id(connection), self._changes()
+            changes = self._changes(before)
+            return self._opener, id(self._connection), changes
 
-    def _changes(self) -> int:
-        """SQLite's counter; an error is raised as SQLAlchemy raises all others of the store."""
+    def _changes(self, before: int) -> int:
+        """SQLite's counter, asked after the question `before`; an error is raised as SQLAlchemy raises the store's."""
+        if self._answered > before and self._opener == os.getpid():
+            return self._answer
+        self._questions = question = self._questions + 1
         try:
-            return int(self._own_connection().execute(_COUNTER).fetchone()[0])
+            self._answer = int(self._own_connection().execute(_COUNTER).fetchone()[0])
         except sqlite3.Error as error:
             raise DatabaseError(_COUNTER, None, error) from error
+        self._answered = question
+        return self._answer
 
     def _own_connection(self) -> sqlite3.Connection:
         if self._connection is not None and self._opener != os.getpid():

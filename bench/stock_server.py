@@ -8,8 +8,8 @@ from pathlib import Path
 from bench.contestants import Answers
 from bench.stock_spyne import application
 from bench.workloads import WORKLOADS
-from soapsvc.server import http
-from soapsvc.server.exchange import Exchange, Pace, Watch
+from soapsvc.server.listening import http
+from soapsvc.server.listening.exchange import Exchange, Pace, Watch
 
 THREADS = 8
 # It may take minutes for the largest answer.

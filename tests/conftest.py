@@ -9,9 +9,9 @@ import pytest
 from hypothesis import settings
 
 from soapsvc.tenant import Store, users
-from tests.support.databases import SERVER, TemporaryStores, new_database
 from tests.support.examples import examples
-from tests.support.log_lines import Inspector, LearningHasher, inspected
+from tests.support.services.log_lines import Inspector, LearningHasher, inspected
+from tests.support.stores.databases import SERVER, TemporaryStores, new_database
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -15,7 +15,7 @@ import pytest
 GATES = ["format-check", "lint", "types", "imports", "wsdl-check"]
 LAYERS = [
     *("cli", "testing", "server", "soap", "rest", "console", "standin", "web"),
-    *("runs", "parity", "vendor", "tenant", "engine"),
+    *("figures", "runs", "parity", "vendor", "tenant", "engine"),
 ]
 ROOMS = {
     "engine": ["account", "money", "schedule", "pricing", "usage", "charges", "discounts", "subscription", "documents"],
@@ -23,6 +23,7 @@ ROOMS = {
     "tenant": ["database", "reading", "formats", "exports", "tables", "migrations", "store", "importing"],
     "soap": ["frame", "contract", "reading", "writing", "operations"],
     "rest": ["http", "replays", "operations"],
+    "server": ["counting", "watching", "standing"],
 }
 """The rooms that a package has, each above the one before it."""
 ASIDE = [
@@ -32,12 +33,15 @@ ASIDE = [
     "engine.pricing.formulas",
     "engine.pricing.models",
     "engine.charges.recurring",
+    "figures.workbooks",
+    "standin.front",
 ]
 """Rooms beside another one of the same package, and rooms within rooms."""
 DOORS = [*(f"{package}.{room}" for package, rooms in ROOMS.items() for room in rooms), *ASIDE]
 MODULES = [
     *(f"engine.{each}" for each in ("preview", "result", "errors", "trace")),
     *("runs.run_diff", "tenant.users", "soap.app", "soap.ns", "rest.app", "rest.routes", "rest.frame"),
+    *(f"server.{each}" for each in ("listening", "wsgi", "shadow", "aliases", "public_url", "telling")),
 ]
 """Modules that stand beside the rooms, in none of them."""
 

@@ -1,6 +1,9 @@
 """The command line ``soapsvc``: one module per command.
 
 A command's module is imported when the command is asked for, so that ``soapsvc preview`` never pays for the server.
+The rooms: `serving` (`serve`), `tenant` (`import`, `backup`, `users`, `accounts`), `runs` (`run`, `purge`), `upstream`
+(`fetch`, `record`), `parity` (`verify`, `fit`); `options` are what several commands share, `configuration` is where
+their values come from, `shown` is how figures look in a terminal. A new command is a module and a line in `COMMANDS`.
 """
 
 import os
@@ -12,18 +15,18 @@ import click
 from soapsvc.cli.configuration import Lookup, Sources, configurable
 
 COMMANDS: dict[str, str] = {
-    "backup": "soapsvc.cli.backup:command",
+    "backup": "soapsvc.cli.tenant.backup:command",
     "config": "soapsvc.cli.config:command",
     "fetch": "soapsvc.cli.upstream.fetch:command",
     "fit": "soapsvc.cli.parity.fit:command",
-    "accounts": "soapsvc.cli.accounts:accounts",
-    "import": "soapsvc.cli.import_:command",
+    "accounts": "soapsvc.cli.tenant.accounts:accounts",
+    "import": "soapsvc.cli.tenant.import_:command",
     "preview": "soapsvc.cli.preview:preview",
     "purge": "soapsvc.cli.runs.purge:command",
     "record": "soapsvc.cli.upstream.record:command",
     "run": "soapsvc.cli.runs.run:command",
-    "serve": "soapsvc.cli.serve:serve",
-    "users": "soapsvc.cli.users:group",
+    "serve": "soapsvc.cli.serving.serve:serve",
+    "users": "soapsvc.cli.tenant.users:group",
     "verify": "soapsvc.cli.parity.verify:command",
 }
 """Each command's name and where it is, as ``module:attribute``."""

@@ -10,9 +10,9 @@ from typing import NoReturn, TypedDict, Unpack
 
 import click
 
+from soapsvc.cli.options.source import opened, source_options
+from soapsvc.cli.options.values import ChargeTypes, Day, Instant, choice
 from soapsvc.cli.shown.preview_formats import EXPLAINED, FORMATS, Preview, Shown
-from soapsvc.cli.source import opened, source_options
-from soapsvc.cli.values import ChargeTypes, Day, Instant, choice
 from soapsvc.clock import system_clock
 from soapsvc.engine.account import Account
 from soapsvc.engine.preview import preview as compute

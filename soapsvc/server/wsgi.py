@@ -23,10 +23,8 @@ from soapsvc.rest.replays import IDEMPOTENCY_KEYS, Idempotency, StoredReplies
 from soapsvc.rest.routes import PREFIXES, Services, routes, vendor_routes
 from soapsvc.runs.storage import default_results
 from soapsvc.server.aliases import REST_BASE, with_aliases
-from soapsvc.server.counts import Counts
-from soapsvc.server.inflight import InFlight
+from soapsvc.server.counting import Counts, InFlight, SharedRates
 from soapsvc.server.public_url import PublicUrl
-from soapsvc.server.rates import SharedRates
 from soapsvc.server.shadow import ShadowPlace, shadow_of
 from soapsvc.server.standing import own_counts, own_limits, with_powers
 from soapsvc.server.telling import Environ, StartResponse, WSGIApplication, plain, told

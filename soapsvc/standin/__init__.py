@@ -1,16 +1,17 @@
 """A stand-in for tests: a service over a private copy of a tenant, with powers over its time, state and faults.
 
 `StandIn` has the powers, over a `PrivateCopy`; `admin_routes` gives them to HTTP, under /_admin, in an application of
-its own (`AdminPlane`). To read first: `stand_in`, then `copies`.
+its own (`AdminPlane`). Read `stand_in`, `seeds` (what it starts from), `front` (what every call passes through),
+`faults`, `watch` (the journal), `bill_runs`; `routes` is how a route of the admin plane is written.
 """
 
 from soapsvc.standin.admin import PREFIX, AdminPlane
 from soapsvc.standin.bill_runs import BillRuns
+from soapsvc.standin.front import LaxLogins, LaxSessions
 from soapsvc.standin.problems import Refused
 from soapsvc.standin.routes import Answer, Call, Route
 from soapsvc.standin.seeds.copies import NotPrivate, PrivateCopy, copy_of_database, from_folder, private_copy
 from soapsvc.standin.seeds.demo import DEMO_USERS, SDK_CLIENT, demo_copy
-from soapsvc.standin.sign_in import LaxLogins, LaxSessions
 from soapsvc.standin.stand_in import SEED, Parity, Settings, SignIn, StandIn
 from soapsvc.standin.tenancy import Tenancy
 from soapsvc.standin.times import Times, instant_of

@@ -11,8 +11,8 @@ from typing import Any
 from soapsvc.clock import fixed_clock, system_clock
 from soapsvc.randomness import drawn_from, seeded
 from soapsvc.runs.execution import take_store_back
-from soapsvc.server import http
-from soapsvc.server.exchange import Exchange, Pace, Watch
+from soapsvc.server.listening import http
+from soapsvc.server.listening.exchange import Exchange, Pace, Watch
 from soapsvc.server.wsgi import Options, application
 from soapsvc.soap.app import ENDPOINTS
 from soapsvc.standin import (

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from soapsvc.cli.demo import demo_accounts
+from soapsvc.cli.serving.demo import demo_accounts
 from soapsvc.resources import fixtures_dir
 from soapsvc.standin import SDK_CLIENT
 from soapsvc.tenant import open_tenant

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 
 from soapsvc.engine.account import Account
 from soapsvc.version import engine_is_compiled
-from tests.properties import accounts as made
-from tests.properties.amended import amended
+from tests.properties.strategies import accounts as made
+from tests.properties.strategies.amended import amended
 from tests.support.building import answer
 
 ANY = made.accounts() | amended().map(lambda found: found.whole)

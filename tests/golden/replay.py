@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from soapsvc.engine.preview import preview
 from soapsvc.tenant import open_tenant
-from tests.support.golden import read_golden, rest_fields
+from tests.support.captures.golden import read_golden, rest_fields
 from tests.support.tenants import write_golden_tenant
 
 AS_OF = datetime(2026, 1, 2, 3, 4, 5, tzinfo=ZoneInfo("Europe/London"))

@@ -17,8 +17,8 @@ from soapsvc.parity.recording.privacy import encoded
 from soapsvc.parity.trials import Sample, Trial
 from soapsvc.tenant.formats import TenantSettings
 from soapsvc.tenant.reading import mapping, parse_json
-from tests.support.random_tenants import hidden_settings, random_accounts, random_request
-from tests.support.recordings import recorded
+from tests.support.captures.recordings import recorded
+from tests.support.stores.random_tenants import hidden_settings, random_accounts, random_request
 
 ACCOUNTS = 44
 

@@ -22,8 +22,8 @@ from soapsvc.parity.recording import AccountData
 from soapsvc.parity.trials import Sample, Switch, rule_knobs
 from soapsvc.parity.verification import Cause, Loaded, Verdict, verify
 from soapsvc.tenant import TenantSettings
-from tests.support.random_tenants import random_accounts, random_request
-from tests.support.recordings import recorded, settings_of
+from tests.support.captures.recordings import recorded, settings_of
+from tests.support.stores.random_tenants import random_accounts, random_request
 
 Document = dict[str, Any]
 Change = Callable[[Document], None]

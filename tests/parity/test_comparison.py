@@ -15,7 +15,7 @@ from soapsvc.engine.preview import preview
 from soapsvc.engine.result import PreviewRequest
 from soapsvc.parity.comparison import compare, our_items
 from soapsvc.parity.recording import Answer, Item, Names, Refusal
-from tests.properties.accounts import accounts
+from tests.properties.strategies.accounts import accounts
 from tests.support.building import AS_OF, account, amount_off, percent_off, recurring
 from tests.support.examples import examples
 

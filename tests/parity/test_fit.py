@@ -22,7 +22,7 @@ from soapsvc.parity.trials import Bench, Sample, Trial, rule_knobs
 from soapsvc.tenant import TenantSettings
 from tests.parity.hidden import hidden_tenant, irrelevant
 from tests.parity.test_causes import GONE, METERED, QUARTER, RATE, TAXED, account, charge, rules
-from tests.support.recordings import recorded, settings_of
+from tests.support.captures.recordings import recorded, settings_of
 from tests.support.tenants import golden_cases
 
 TARGET = PreviewRequest(date(2026, 6, 15))

@@ -21,7 +21,7 @@ from soapsvc.soap import contract
 from soapsvc.soap.contract import shape_of
 from soapsvc.soap.frame.envelope import SoapVersion
 from soapsvc.soap.writing.writer import Result, preview_answer
-from tests.support.recordings import RECORDED_AT, demo_data, demo_settings, recorded, rest_pair, settings_of
+from tests.support.captures.recordings import RECORDED_AT, demo_data, demo_settings, recorded, rest_pair, settings_of
 from tests.support.tenants import golden_cases
 
 REQUEST = {"accountNumber": "A-1", "targetDate": "2026-03-31", "assumeRenewal": "Autorenew"}

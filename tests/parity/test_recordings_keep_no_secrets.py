@@ -14,7 +14,7 @@ from soapsvc.parity.recording import AccountData, RecordingWriter, recorded_prev
 from soapsvc.parity.recording.names import Names
 from soapsvc.parity.recording.privacy import cleaned
 from tests.parity.test_recordings import ANSWER, ITEM, REQUEST, har
-from tests.support.recordings import RECORDED_AT, demo_data, demo_settings, recorded
+from tests.support.captures.recordings import RECORDED_AT, demo_data, demo_settings, recorded
 from tests.support.tenants import golden_cases, spec_vectors
 
 PERSON = "Zebedee"

@@ -15,7 +15,7 @@ from lxml import html
 from soapsvc.cli import main
 from soapsvc.parity.recording import RecordedPreview, RecordingWriter
 from tests.parity.test_causes import account, charge, discount, first, theirs
-from tests.support.recordings import FIXTURES, demo_data, demo_settings, recorded, settings_of
+from tests.support.captures.recordings import FIXTURES, demo_data, demo_settings, recorded, settings_of
 from tests.support.tenants import golden_cases, write_tenant
 
 PLAIN = settings_of("")

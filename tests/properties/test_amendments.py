@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from soapsvc.engine.account import Charge
 from soapsvc.engine.result import InvoiceItem
 from soapsvc.engine.schedule import add_months
-from tests.properties import amended as made
-from tests.properties.accounts import targets
-from tests.properties.amended import Amended, Life, Run
+from tests.properties.strategies import amended as made
+from tests.properties.strategies.accounts import targets
+from tests.properties.strategies.amended import Amended, Life, Run
 from tests.support.building import answer, sound
 
 RENEWALS = st.sampled_from(["None", "All"])

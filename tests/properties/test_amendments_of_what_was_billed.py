@@ -19,9 +19,9 @@ from soapsvc.engine.account import Account, Charge
 from soapsvc.engine.lifecycle import bill
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import AssumeRenewal, InvoiceItem, PreviewRequest
-from tests.properties import amended as made
-from tests.properties.accounts import PERIODS, TIMINGS, bill_days, rules
-from tests.properties.amended import Amended, Life
+from tests.properties.strategies import amended as made
+from tests.properties.strategies.accounts import PERIODS, TIMINGS, bill_days, rules
+from tests.properties.strategies.amended import Amended, Life
 from tests.properties.test_amendments import days_of, must_be_billed, of_charge
 from tests.support.building import AS_OF, account, answer, numbered, recurring, sound, subscription
 from tests.support.examples import examples

@@ -22,8 +22,8 @@ from soapsvc.engine.account import Account, Subscription
 from soapsvc.engine.lifecycle import advance, bill
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import AssumeRenewal, Block, InvoiceItem, PreviewRequest, PreviewResult
-from tests.properties import accounts as made
-from tests.properties import amended, everything
+from tests.properties.strategies import accounts as made
+from tests.properties.strategies import amended, everything
 from tests.properties.test_fixed_discounts import couponed
 from tests.support.building import AS_OF, sound
 from tests.support.examples import examples

@@ -16,7 +16,7 @@ import pytest
 from dateutil.relativedelta import TH, relativedelta
 
 from soapsvc.engine.account import Subscription
-from tests.properties.accounts import ALIGNMENTS, TIMINGS
+from tests.properties.strategies.accounts import ALIGNMENTS, TIMINGS
 from tests.support.building import billed, recurring, subscription
 
 SUBSCRIPTION, TERM, CHARGE, END = date(2023, 3, 5), date(2023, 4, 5), date(2023, 5, 20), date(2028, 4, 5)

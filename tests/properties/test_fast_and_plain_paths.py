@@ -17,8 +17,8 @@ from soapsvc.soap.contract import Shape
 from soapsvc.soap.contract.shapes import SHAPES
 from soapsvc.soap.frame import SoapVersion
 from soapsvc.soap.writing import Result, preview_answer
-from tests.properties import accounts as made
-from tests.properties.amended import amended
+from tests.properties.strategies import accounts as made
+from tests.properties.strategies.amended import amended
 from tests.support.building import amount_off, answer
 
 RENEWALS = st.sampled_from(["None", "All", "Autorenew"])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from soapsvc.engine.account import Account, Charge, Subscription
 from soapsvc.engine.result import InvoiceItem
 from soapsvc.engine.schedule import add_months
-from tests.properties import accounts as made
+from tests.properties.strategies import accounts as made
 from tests.support.building import (
     account,
     amount_off,

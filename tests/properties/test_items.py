@@ -16,7 +16,7 @@ from soapsvc.engine.account import Account, Charge
 from soapsvc.engine.lifecycle import bill
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import Block, InvoiceItem, PreviewRequest, PreviewResult
-from tests.properties import accounts as made
+from tests.properties.strategies import accounts as made
 from tests.support.building import (
     AS_OF,
     account,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from soapsvc.engine.account import Account, Charge, Subscription
 from soapsvc.engine.result import PreviewResult
-from tests.properties import accounts as made
+from tests.properties.strategies import accounts as made
 from tests.support.building import account, answer, line, numbered, one_time, recurring, segments, sound, subscription
 from tests.support.examples import examples
 

@@ -21,7 +21,7 @@ from soapsvc.tenant import Store
 from soapsvc.web.guessing import GuessLimits
 from tests.rest.client import Rest
 from tests.rest.conftest import MovableClock
-from tests.support.serving import served
+from tests.support.services.serving import served
 
 EXAMPLES = "15"
 EVER = 10**9

@@ -17,10 +17,10 @@ from soapsvc.runs.sinks import CsvLines
 from soapsvc.tenant import Store, open_tenant
 from soapsvc.wire import instant_text
 from tests.golden.replay import AS_OF
-from tests.properties import accounts as made
+from tests.properties.strategies import accounts as made
 from tests.support.building import answer
-from tests.support.csv_reference import reference_lines
-from tests.support.golden import read_golden
+from tests.support.captures.csv_reference import reference_lines
+from tests.support.captures.golden import read_golden
 from tests.support.runs import EVERYTHING
 from tests.support.tenants import golden_cases, write_golden_tenant
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from soapsvc.server.exchange import Outgoing, Pace, Watch
+from soapsvc.server.listening.exchange import Outgoing, Pace, Watch
 
 GONE = OperationalError("SELECT secret", {}, ConnectionError("the server closed the connection"))
 

@@ -24,8 +24,8 @@ from soapsvc.tenant import Store, open_tenant
 from soapsvc.web.calls import CallRecord
 from tests.soap.client import Reply, Service, login, preview, request
 from tests.soap.sample_tenant import BROKEN, EMPTY, MONTHLY, NOW, PASSWORD, UNKNOWN, USER, write_sample_tenant
-from tests.support.log_lines import SCHEMA, Inspector, leaks
 from tests.support.server import serving
+from tests.support.services.log_lines import SCHEMA, Inspector, leaks
 
 BULK = [request(each) for each in (MONTHLY, EMPTY, BROKEN, UNKNOWN)]
 REST_PREVIEW = "/v1/operations/billing-preview"

@@ -14,8 +14,7 @@ import pytest
 
 from soapsvc.clock import fixed_clock
 from soapsvc.server import Options, application
-from soapsvc.server.inflight import InFlight
-from soapsvc.server.rates import SharedRates
+from soapsvc.server.counting import InFlight, SharedRates
 from soapsvc.tenant import Store, open_tenant
 from soapsvc.web.gate import Once
 from soapsvc.web.rates import Window

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.server.fuzz import HttpTarget
+from tests.server.attackers.fuzz import HttpTarget
 
 SEEDS = 40
 

@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from soapsvc.clock import fixed_clock
 from soapsvc.server import Options, application
-from soapsvc.server.inflight import InFlight
+from soapsvc.server.counting import InFlight
 from soapsvc.server.watching import Gauges, Metrics, WorkersSeen, metrics_page, readiness
 from soapsvc.server.wsgi import Watching
 from soapsvc.tenant import Store, open_tenant

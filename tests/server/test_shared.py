@@ -10,8 +10,7 @@ from multiprocessing.process import BaseProcess
 
 import pytest
 
-from soapsvc.server.inflight import InFlight
-from soapsvc.server.rates import SharedRates
+from soapsvc.server.counting import InFlight, SharedRates
 from soapsvc.web.rates import Window
 
 PROCESSES, THREADS, CALLS = 3, 4, 2000

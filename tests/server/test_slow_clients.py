@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.short_of_patience import PLACES, THREADS, impatient
+from tests.server.programs.short_of_patience import PLACES, THREADS, impatient
 from tests.server.test_stopping import children, until
 from tests.soap.client import login, preview, request
 from tests.soap.sample_tenant import MONTHLY, PASSWORD, USER

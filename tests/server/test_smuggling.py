@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.server.fuzz import PROBE
-from tests.server.short_of_patience import impatient
-from tests.server.smuggling import ALONE, FOLLOWED, REFUSED, SHAPES
-from tests.server.wire import answers, everything
+from tests.server.attackers.fuzz import PROBE
+from tests.server.attackers.smuggling import ALONE, FOLLOWED, REFUSED, SHAPES
+from tests.server.attackers.wire import answers, everything
+from tests.server.programs.short_of_patience import impatient
 from tests.support.server import Server
 
 NO_HTTP = {400, 413, 414, 426, 431, 501, 505}

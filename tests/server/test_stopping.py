@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.short_of_patience import impatient
+from tests.server.programs.short_of_patience import impatient
 from tests.soap.client import login, preview, request
 from tests.soap.sample_tenant import MONTHLY, PASSWORD, USER
 from tests.support.server import Server, serving
@@ -79,7 +79,7 @@ def test_ctrl_c_reaches_all_processes_and_ends_them_without_a_word(tmp_path: Pat
 
 
 def test_a_worker_that_is_stopped_before_it_listens_ends_without_a_word() -> None:
-    program = Path(__file__).with_name("stopped_at_once.py")
+    program = Path(__file__).with_name("programs") / "stopped_at_once.py"
     ended = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
 
@@ -185,7 +185,7 @@ def test_workers_do_not_outlive_the_main_process(tmp_path: Path) -> None:
 
 def test_a_worker_that_has_outlived_the_main_process_signals_nobody_else() -> None:
     """Its parent is init then, or whoever collects orphans, for whom SIGUSR1 means something else."""
-    program = Path(__file__).with_name("orphaned.py")
+    program = Path(__file__).with_name("programs") / "orphaned.py"
     ended = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=60, check=True)
     assert ended.stdout == "[0, 0] []\n"
 

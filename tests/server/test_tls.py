@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from soapsvc.server.tls import Pair, Tls, WrongCertificate
+from soapsvc.server.listening.tls import Pair, Tls, WrongCertificate
 from tests.support.server import Server, serving
 
 WSDL = "/apps/services/a/61.0?wsdl"

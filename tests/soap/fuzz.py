@@ -1,8 +1,8 @@
 """Mutated messages through the whole application: whatever comes in, a well-formed answer goes out.
 
-`python -m tests.soap.fuzz --minutes 10` sends these, and hostile HTTP to a real server (`tests/server/fuzz.py`), until
-the time is up or an input breaks a rule, and then prints its seed. The corpus is every message and attack of these
-tests, and queries that mean harm (`query_seeds`).
+`python -m tests.soap.fuzz --minutes 10` sends these, and hostile HTTP to a real server
+(`tests/server/attackers/fuzz.py`), until the time is up or an input breaks a rule, and then prints its seed. The corpus
+is every message and attack of these tests, and queries that mean harm (`query_seeds`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from lxml import etree
 from soapsvc.clock import fixed_clock
 from soapsvc.server import Options, application
 from soapsvc.tenant import UserEntry, open_tenant
-from tests.server.fuzz import HttpTarget
+from tests.server.attackers.fuzz import HttpTarget
 from tests.soap.attacks import attacks
 from tests.soap.client import Service, envelope, session_header
 from tests.soap.query_seeds import TOKENS as QUERY_TOKENS

@@ -12,7 +12,7 @@ from soapsvc.standin.bill_runs.kept import Kept, kept_of
 from tests.soap.client import API, envelope, escape, session_header
 from tests.standin.client import Standing
 from tests.standin.conftest import TENANT
-from tests.support.store_hash import store_hash
+from tests.support.stores.store_hash import store_hash
 
 GOLD = {"number": "S-1", "plan": "Gold", "price": 31, "start": "2026-01-01"}
 

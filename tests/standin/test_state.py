@@ -11,7 +11,7 @@ from sqlalchemy import text
 from soapsvc.resources import fixtures_dir
 from soapsvc.standin.seeds.documents import write_zip
 from tests.standin.client import Standing, standing
-from tests.support.store_hash import store_hash
+from tests.support.stores.store_hash import store_hash
 
 GOLD = {"plan": "Gold", "price": 10, "start": "2026-01-01"}
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.log_lines import leaks
+from tests.support.services.log_lines import leaks
 
 SOAPSVC = Path(sys.executable).parent / "soapsvc"
 _STOP_SECONDS = 40

@@ -23,7 +23,7 @@ from soapsvc.engine.schedule import DaysInMonth
 from soapsvc.engine.schedule.calendar import days_in_month
 from soapsvc.engine.schedule.proration import days_between
 from soapsvc.tenant import open_tenant
-from tests.support.golden import rest_fields
+from tests.support.captures.golden import rest_fields
 from tests.support.tenants import spec_vectors, write_vector_tenant
 from tests.vectors.own import OWN_VECTORS
 

@@ -14,7 +14,7 @@ from soapsvc.tenant import open_tenant
 from soapsvc.vendor.client import Patience, Vendor
 from soapsvc.vendor.credentials import OAuthClient
 from soapsvc.vendor.pace import Pace
-from tests.support.waiting import Made
+from tests.support.services.waiting import Made
 from tests.vendor.tenant import CLIENT_ID, CLIENT_SECRET, NOW, write_source
 
 Application = Callable[..., Iterable[bytes]]

@@ -24,7 +24,7 @@ from soapsvc.vendor.errors import (
     VendorError,
 )
 from soapsvc.vendor.pace import Pace
-from tests.support.waiting import Made
+from tests.support.services.waiting import Made
 
 CLIENT = OAuthClient("client", "se cret&")
 Handler = Callable[[httpx.Request], httpx.Response]

@@ -13,7 +13,7 @@ from soapsvc.clock import fixed_clock
 from soapsvc.tenant import open_tenant
 from soapsvc.vendor.errors import CredentialsRefused
 from soapsvc.vendor.fetching import Fetched, JournalRefused, Selection, Wanted, fetch, last_fetch
-from tests.support.faulty import Faulty
+from tests.support.services.faulty import Faulty
 from tests.vendor.conftest import Application, vendor_over
 from tests.vendor.previews import preview_of
 from tests.vendor.tenant import NOW, SECRETS_OF_PEOPLE

@@ -15,9 +15,9 @@ from soapsvc.clock import system_clock
 from soapsvc.server.wsgi import Options, application
 from soapsvc.tenant import open_tenant
 from soapsvc.vendor.fetching import Wanted, fetch
-from tests.support.faulty import Faulty
 from tests.support.server import SOAPSVC
-from tests.support.serving import served
+from tests.support.services.faulty import Faulty
+from tests.support.services.serving import served
 from tests.vendor.conftest import vendor_over
 from tests.vendor.tenant import CLIENT_ID, CLIENT_SECRET, write_source
 from tests.vendor.test_fetch import files

@@ -11,7 +11,7 @@ import pytest
 
 from soapsvc.clock import fixed_clock
 from soapsvc.vendor.pace import Pace, retry_after
-from tests.support.waiting import Made
+from tests.support.services.waiting import Made
 
 NOON = datetime(2024, 7, 9, 12, 0, 0, tzinfo=UTC)
 

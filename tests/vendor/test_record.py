@@ -12,7 +12,7 @@ from soapsvc.engine.result import PreviewRequest
 from soapsvc.parity.asking import Recorded, record
 from soapsvc.parity.recording import recorded_previews
 from soapsvc.vendor.fetching import Selection
-from tests.support.faulty import Faulty
+from tests.support.services.faulty import Faulty
 from tests.vendor.conftest import Application, vendor_over
 from tests.vendor.previews import preview_of
 from tests.vendor.tenant import CLIENT_SECRET, NOW, SECRETS_OF_PEOPLE

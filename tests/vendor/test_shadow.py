@@ -18,7 +18,7 @@ from soapsvc.server.shadow import ShadowApplication
 from soapsvc.tenant import Store, open_tenant
 from soapsvc.vendor.forwarding import Forwarder
 from tests.support.server import serving
-from tests.support.serving import served
+from tests.support.services.serving import served
 from tests.vendor.conftest import Application
 from tests.vendor.tenant import NOW, SECRETS_OF_PEOPLE, write_source
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from soapsvc.tenant import Store
 from soapsvc.zoql import Queries, QueryProblem
-from tests.support.store_hash import store_hash
+from tests.support.stores.store_hash import store_hash
 from tests.zoql.conftest import ANNA, BOSS, MovableClock
 from tests.zoql.world import FIELDS, ORGANIZATIONS, ROWS, ZONE, Row
 

@@ -12,10 +12,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from soapsvc.cli.options.source import source_options
+from soapsvc.cli.options.values import choice
 from soapsvc.cli.parity.opening import TENANT_FILE, Unreadable, shown_progress, tenant_side
-from soapsvc.cli.source import source_options
 from soapsvc.cli.terminal import console
-from soapsvc.cli.values import choice
 from soapsvc.engine.account import TaxRate
 from soapsvc.parity.fitting import Finding, Fit, Standing, fit, with_findings
 from soapsvc.parity.recording import RecordingProblem, recorded_previews

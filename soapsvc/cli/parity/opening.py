@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from soapsvc.cli.source import opened
+from soapsvc.cli.options.source import opened
 from soapsvc.parity.verification.verify import Told
 from soapsvc.tenant import Store, TenantSettings
 from soapsvc.tenant.formats import SettingsRefused, read_toml

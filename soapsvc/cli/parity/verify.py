@@ -14,10 +14,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from soapsvc.cli.options.source import source_options
+from soapsvc.cli.options.values import choice
 from soapsvc.cli.parity.opening import Unreadable, shown_progress, tenant_side
-from soapsvc.cli.source import source_options
 from soapsvc.cli.terminal import console, counted
-from soapsvc.cli.values import choice
 from soapsvc.parity.comparison import Difference
 from soapsvc.parity.recording import Item, RecordingProblem, recorded_previews
 from soapsvc.parity.report import page, verdict_document

@@ -9,7 +9,8 @@ from typing import Unpack
 import click
 
 from soapsvc import logs
-from soapsvc.cli.log_options import log_options
+from soapsvc.cli.options.log_options import log_options
+from soapsvc.cli.options.source import opened
 from soapsvc.cli.runs.options import (
     OPERATOR,
     Execution,
@@ -21,7 +22,6 @@ from soapsvc.cli.runs.options import (
     out_option,
 )
 from soapsvc.cli.runs.progress import print_runs
-from soapsvc.cli.source import opened
 from soapsvc.cli.terminal import console
 from soapsvc.clock import system_clock
 from soapsvc.runs import RunService, cancel_run, find_runs, get_run

@@ -13,14 +13,14 @@ import click
 import msgspec
 
 from soapsvc.cli.configuration import SecretUrl
+from soapsvc.cli.options.source import opened
+from soapsvc.cli.options.values import choice
 from soapsvc.cli.runs.options import explained
 from soapsvc.cli.shown.sums import print_sums
-from soapsvc.cli.source import opened
 from soapsvc.cli.terminal import console
-from soapsvc.cli.values import choice
 from soapsvc.figures.changes import Change, Sums, changes
-from soapsvc.figures.diff_book import write_diff_book
 from soapsvc.figures.run_rows import Accounts, NoRows, accounts_of, nobody, run_rows
+from soapsvc.figures.workbooks import write_diff_book
 from soapsvc.runs import RunStatus, get_run
 from soapsvc.runs.definition import ITEM_FIELDS
 from soapsvc.runs.results import DifferenceType

@@ -16,13 +16,13 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.cli.configuration import SecretUrl
+from soapsvc.cli.options.values import choice
 from soapsvc.cli.runs.interrupts import first_interrupt
 from soapsvc.cli.runs.progress import RunProgress, print_summary
 from soapsvc.cli.terminal import console, program
-from soapsvc.cli.values import choice
 from soapsvc.clock import system_clock
-from soapsvc.figures.run_book import write_run_book
 from soapsvc.figures.run_rows import NoRows, accounts_of, failed_rows, run_rows
+from soapsvc.figures.workbooks import write_run_book
 from soapsvc.runs import (
     Context,
     DaskWorkers,

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import click
 
+from soapsvc.cli.options.source import opened
 from soapsvc.cli.runs.options import database_option, explained
-from soapsvc.cli.source import opened
 from soapsvc.clock import system_clock
 from soapsvc.runs.execution import RETENTION, purge_runs, purge_states
 from soapsvc.runs.storage import default_results

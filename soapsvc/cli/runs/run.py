@@ -8,6 +8,8 @@ from typing import Unpack
 
 import click
 
+from soapsvc.cli.options.source import opened, source_options
+from soapsvc.cli.options.values import ChargeTypes, Day, Instant, choice
 from soapsvc.cli.runs.control import cancel, list_runs, resume, work
 from soapsvc.cli.runs.diff import diff
 from soapsvc.cli.runs.options import (
@@ -20,9 +22,7 @@ from soapsvc.cli.runs.options import (
     out_option,
 )
 from soapsvc.cli.shown.sums import print_sums
-from soapsvc.cli.source import opened, source_options
 from soapsvc.cli.terminal import console
-from soapsvc.cli.values import ChargeTypes, Day, Instant, choice
 from soapsvc.clock import system_clock
 from soapsvc.engine.result import AssumeRenewal
 from soapsvc.figures.changes import Sums, changes

@@ -17,8 +17,8 @@ from soapsvc.engine.result import PreviewResult
 from soapsvc.figures.beginnings import beginnings
 from soapsvc.figures.groups import By
 from soapsvc.figures.lines import Line, preview_lines
-from soapsvc.figures.preview_book import write_preview_book
 from soapsvc.figures.table import csv_table
+from soapsvc.figures.workbooks import write_preview_book
 from soapsvc.randomness import random_hex
 from soapsvc.rest import previews
 from soapsvc.rest.previews import BILLING_PREVIEW

@@ -11,10 +11,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from soapsvc.cli.options.values import choice
 from soapsvc.cli.terminal import console, counted
 from soapsvc.cli.upstream.options import upstream_options, vendor_of
 from soapsvc.cli.upstream.selection import check_selection, selection_of, selection_options
-from soapsvc.cli.values import choice
 from soapsvc.vendor.errors import VendorError
 from soapsvc.vendor.fetching import Fetched, JournalRefused, Wanted, fetch, last_fetch
 from soapsvc.vendor.fetching import Progress as Told

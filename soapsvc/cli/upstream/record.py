@@ -11,10 +11,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from soapsvc.cli.options.values import ChargeTypes, Day, choice
 from soapsvc.cli.terminal import console, counted
 from soapsvc.cli.upstream.options import upstream_options, vendor_of
 from soapsvc.cli.upstream.selection import check_selection, selection_of, selection_options
-from soapsvc.cli.values import ChargeTypes, Day, choice
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest
 from soapsvc.parity.asking import record
 from soapsvc.parity.recording import RecordingProblem

@@ -12,8 +12,8 @@ from soapsvc.console.frame import Answer, Refused, Visit, attachment
 from soapsvc.console.pages.run import visible
 from soapsvc.console.pictures.changes import change_chart
 from soapsvc.figures.changes import Change, Sums, changes, largest_sums
-from soapsvc.figures.diff_book import write_diff_book
 from soapsvc.figures.run_rows import NoRows, accounts_of, run_rows
+from soapsvc.figures.workbooks import write_diff_book
 from soapsvc.runs import Run, RunRefused
 
 MOST_ITEMS = 200_000

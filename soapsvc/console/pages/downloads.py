@@ -11,10 +11,9 @@ from soapsvc.console.asked import Previewed, previewed, read_account, read_asked
 from soapsvc.console.frame import Answer, Refused, Visit, attachment, not_found
 from soapsvc.console.pages.compare import MOST_ITEMS, XLSX, pieces
 from soapsvc.console.pages.run import visible
-from soapsvc.figures.preview_book import write_preview_book
-from soapsvc.figures.run_book import write_run_book
 from soapsvc.figures.run_rows import NoRows, accounts_of, failed_rows, run_rows
 from soapsvc.figures.table import csv_table
+from soapsvc.figures.workbooks import write_preview_book, write_run_book
 from soapsvc.runs import Run, RunRefused
 from soapsvc.runs.definition import Header
 from soapsvc.runs.execution import run_folder

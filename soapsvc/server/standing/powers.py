@@ -11,18 +11,15 @@ from typing import Any
 
 import soapsvc
 from soapsvc.rest.http import RestLimits
-from soapsvc.server.counts import Counts
-from soapsvc.server.inflight import InFlight
-from soapsvc.server.rates import SharedRates
+from soapsvc.server.counting import Counts, InFlight, SharedRates
 from soapsvc.server.standing.reference import reference_routes
 from soapsvc.server.standing.wire import Edges
 from soapsvc.soap.contract import FIRST, LAST, version_text
 from soapsvc.soap.frame import Limits
 from soapsvc.standin import PREFIX, AdminPlane, Answer, BillRuns, Call, Parity, Route, StandIn, Tenancy, Times
 from soapsvc.standin.faults import Faults
-from soapsvc.standin.front import Front
+from soapsvc.standin.front import Front, Runs
 from soapsvc.standin.pages import Pages
-from soapsvc.standin.runs import Runs
 from soapsvc.standin.seeds.names import names_of
 from soapsvc.standin.watch.journal import Journal
 from soapsvc.standin.watch.observed import Observed

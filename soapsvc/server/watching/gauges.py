@@ -15,8 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from soapsvc import __version__
 from soapsvc.clock import Clock
 from soapsvc.runs import RunStatus, runs_under_way
-from soapsvc.server.inflight import InFlight
-from soapsvc.server.shared import SharedNumbers
+from soapsvc.server.counting import InFlight, SharedNumbers
 from soapsvc.tenant.store import Store
 
 Family = CounterMetricFamily | GaugeMetricFamily

@@ -23,8 +23,7 @@ from soapsvc.resources import fixtures_dir, openapi_file
 from soapsvc.rest.http import RestLimits
 from soapsvc.rest.replays import IDEMPOTENCY_KEYS
 from soapsvc.server import Options, application
-from soapsvc.server.inflight import InFlight
-from soapsvc.server.rates import SharedRates
+from soapsvc.server.counting import InFlight, SharedRates
 from soapsvc.tenant import Store, UserEntry
 from soapsvc.web.logins import Logins
 from soapsvc.web.rates import Window

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from soapsvc.server import Options, application
-from soapsvc.server.inflight import InFlight
-from soapsvc.server.rates import SharedRates
+from soapsvc.server.counting import InFlight, SharedRates
 from soapsvc.tenant import Store, UserEntry, open_tenant
 from soapsvc.web.rates import Window
 from tests.rest.client import BILLING_PREVIEW, Reply, Rest

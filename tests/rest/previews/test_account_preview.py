@@ -13,7 +13,7 @@ import pytest
 from soapsvc.rest.http import QUICKSTART, Call, Reply, RestLimits, Scope
 from soapsvc.rest.replays import ASYNC_REQUESTS, Deferred, StoredReplies
 from soapsvc.server import Options, application
-from soapsvc.server.inflight import InFlight
+from soapsvc.server.counting import InFlight
 from soapsvc.tenant import Store, User, UserEntry, open_tenant
 from tests.rest.client import Rest
 from tests.rest.conftest import NOW, MovableClock

@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 
 from soapsvc.server import Options, application
-from soapsvc.server.inflight import InFlight
+from soapsvc.server.counting import InFlight
 from soapsvc.tenant import Store
 from tests.rest.client import BILLING_PREVIEW, Rest
 from tests.rest.conftest import MovableClock

@@ -22,8 +22,8 @@ from soapsvc.server import Options, application
 from soapsvc.tenant import UserEntry, open_tenant
 from tests.golden.replay import AS_OF
 from tests.rest.previews.test_billing_preview import ITEM_KEYS
-from tests.support.golden import Golden, read_golden
-from tests.support.serving import served
+from tests.support.captures.golden import Golden, read_golden
+from tests.support.services.serving import served
 from tests.support.tenants import golden_cases, write_golden_tenant
 
 RULES = "[billing_rules]"

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from soapsvc.rest.http import QUICKSTART, Call, Reply, RestLimits, Scope, TooManyRequests
 from soapsvc.rest.replays import ASYNC_REQUESTS, Deferred, StoredReplies
 from soapsvc.server import Options, application
-from soapsvc.server.inflight import InFlight
+from soapsvc.server.counting import InFlight
 from soapsvc.tenant import Store, User
 from tests.rest.client import Rest
 from tests.rest.conftest import MovableClock

@@ -14,7 +14,7 @@ from soapsvc.rest.http import Reply, RestLimits
 from soapsvc.rest.replays import IDEMPOTENCY_KEYS, Idempotency, StoredReplies
 from soapsvc.rest.replays.stored_replies import ClaimLost
 from soapsvc.server import Options, application
-from soapsvc.server.inflight import InFlight
+from soapsvc.server.counting import InFlight
 from soapsvc.tenant import Store, UserEntry
 from tests.rest.client import Rest
 from tests.rest.conftest import NOW, MovableClock

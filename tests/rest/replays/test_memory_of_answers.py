@@ -23,10 +23,10 @@ from soapsvc.rest.replays import ASYNC_REQUESTS
 from soapsvc.rest.replays.tables import ANSWER_PIECES
 from soapsvc.tenant import Store, UserEntry, import_tenant
 from tests.rest.replays.test_idempotency_under_fire import workers
-from tests.support.databases import new_database
 from tests.support.documents import account, charge, subscription
 from tests.support.runs import system_clock
 from tests.support.server import Server, serving
+from tests.support.stores.databases import new_database
 from tests.support.tenants import write_tenant
 
 CHARGES, MONTHS = 600, 240

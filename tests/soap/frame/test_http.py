@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from soapsvc.server import Options, application
-from soapsvc.server.inflight import InFlight
+from soapsvc.server.counting import InFlight
 from soapsvc.soap.frame import Limits
 from soapsvc.tenant import Store
 from tests.soap.client import Service, envelope, login, preview, request

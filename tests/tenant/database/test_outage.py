@@ -20,8 +20,8 @@ from tests.rest.client import Reply as RestReply
 from tests.rest.client import Rest
 from tests.soap.client import Reply as SoapReply
 from tests.soap.client import Service, envelope, request, session_header
-from tests.support.outages import administration, cut_off
 from tests.support.runs import system_clock
+from tests.support.services.outages import administration, cut_off
 
 ACCOUNT = "402892154627d9a2014627e1b0b60114"
 USER = UserEntry("demo@example.com", "demo", client_id="demo", client_secret="demo")

@@ -10,7 +10,7 @@ import pytest
 
 from soapsvc.tenant import ImportRefused, Store, import_tenant, open_tenant
 from tests.support.documents import account, charge, subscription, usage
-from tests.support.store_hash import store_hash
+from tests.support.stores.store_hash import store_hash
 from tests.support.tenants import write_tenant
 
 TWO_LINES = '[\n {"id": "a", }\n]'

@@ -12,7 +12,7 @@ import pytest
 
 from soapsvc.tenant import Changes, ImportRefused, Store, import_tenant
 from tests.support.documents import account, charge, subscription, usage
-from tests.support.store_hash import store_hash
+from tests.support.stores.store_hash import store_hash
 from tests.support.tenants import write_tenant
 
 TOML = '[billing_rules]\nprorationUnit = "ProrateByDay"\n[[users]]\nusername = "jo"\npassword = "pw"\n'

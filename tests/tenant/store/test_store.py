@@ -15,7 +15,7 @@ import pytest
 from soapsvc.tenant import Selection, Store, User, UserEntry, import_tenant
 from soapsvc.tenant.users import Login, fits
 from tests.support.documents import account, charge, subscription, usage
-from tests.support.store_hash import store_hash
+from tests.support.stores.store_hash import store_hash
 from tests.support.tenants import write_tenant
 
 USERS = """

@@ -25,7 +25,7 @@ from soapsvc.tenant.importing import importer
 from soapsvc.tenant.importing.publish import publish
 from soapsvc.tenant.tables import RECORDS
 from tests.support.documents import account, charge, subscription, usage
-from tests.support.store_hash import store_hash
+from tests.support.stores.store_hash import store_hash
 from tests.support.tenants import write_tenant
 
 ACCOUNTS = 700

@@ -1,0 +1,84 @@
+"""`soapsvc accounts`: the accounts of a tenant, searched and narrowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import astuple
+from pathlib import Path
+
+import click
+import msgspec
+from rich.table import Table
+from rich.text import Text
+
+from soapsvc.cli.options.source import opened, source_options
+from soapsvc.cli.options.values import choice
+from soapsvc.cli.runs.options import OPERATOR
+from soapsvc.cli.terminal import console
+from soapsvc.runs.sinks import csv_line, formula_safe
+from soapsvc.tenant import Store
+from soapsvc.tenant.store import Listed, Wanted, list_accounts
+
+_AT_ONCE = 500
+_COLUMNS = ("Id", "Number", "Name", "Currency", "Batch", "Status", "Organization")
+
+
+@click.command()
+@source_options
+@click.option("--search", default="", metavar="TEXT", help="Begin of a number or name, words of a name, or an id.")
+@click.option("--batch", multiple=True, help="Only those of this batch; may be repeated.")
+@click.option("--currency", default="", help="Only those billed in this currency.")
+@click.option("--status", default="", help="Only those of this status.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many to list.")
+@click.option("--format", "form", type=choice(["table", "csv", "json"]), default="table", show_default=True)
+def accounts(
+    tenant: Path | None,
+    database: str | None,
+    search: str,
+    batch: tuple[str, ...],
+    limit: int,
+    form: str,
+    **filters: str,
+) -> None:
+    """List accounts by number; what is searched for by how well it fits."""
+    with opened(tenant, database) as store:
+        found, more = _found(store, Wanted(search, batch, **filters), limit)
+    if form == "csv":
+        click.echo(csv_line(_COLUMNS), nl=False)
+        for each in found:
+            click.echo(csv_line([formula_safe(cell or "") for cell in astuple(each)]), nl=False)
+    elif form == "json":
+        for each in found:
+            click.echo(msgspec.json.encode(each))
+    else:
+        _print(found)
+    if more:
+        click.echo(f"There are more than {limit}; --limit lists them, and --search or a filter narrows them.", err=True)
+
+
+def _found(store: Store, wanted: Wanted, limit: int) -> tuple[list[Listed], bool]:
+    pages = _pages(store, wanted, limit)
+    found: list[Listed] = []
+    for page, more in pages:
+        found += page
+        if len(found) >= limit or not more:
+            return found[:limit], more or len(found) > limit
+    return found, False
+
+
+def _pages(store: Store, wanted: Wanted, limit: int) -> Iterator[tuple[list[Listed], bool]]:
+    after: str | None = ""
+    while after is not None:
+        size = limit if wanted.text else min(_AT_ONCE, limit)
+        listing = list_accounts(store, OPERATOR, wanted, after=after, size=size)
+        after = listing.next
+        yield listing.accounts, listing.is_cut or after is not None
+
+
+def _print(found: list[Listed]) -> None:
+    table = Table(box=None)
+    for name in _COLUMNS:
+        table.add_column(name, overflow="fold")
+    for each in found:
+        table.add_row(*(Text(cell or "") for cell in astuple(each)))
+    console().print(table)

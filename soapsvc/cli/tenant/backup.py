@@ -1,0 +1,60 @@
+"""`soapsvc backup`: a copy of an SQLite database while it is in use."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from soapsvc.cli.configuration import SecretUrl
+from soapsvc.cli.options.source import opened
+from soapsvc.cli.terminal import counted
+
+_PAGES_AT_ONCE = 2048
+"""Between as many pages others may write; a copy that was overtaken begins anew by itself."""
+
+
+@click.command()
+@click.option("--database", cls=SecretUrl, metavar="URL", required=True, help="The SQLite database to copy.")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def command(database: str, file: Path) -> None:
+    """Copy the SQLite database to FILE, which must not be there, while calls, runs and imports go on.
+
+    The copy is of one moment, whole and checked, or it is not there. It can be served as it is, and taken back by
+    putting it in the place of the database while no service runs.
+    """
+    if file.exists():
+        raise click.ClickException(f"{file} is there already; a backup replaces nothing.")
+    with opened(None, database) as store:
+        source = store.path
+        if source is None:
+            raise click.ClickException(
+                "only SQLite databases are copied; PostgreSQL has pg_dump, as docs/operate/backup.md shows."
+            )
+        size = _copied(source, file)
+    print(f"{file}: {counted(size, 'byte')}")
+
+
+def _copied(source: Path, file: Path) -> int:
+    """Copy under a temporary name, check the copy, bring it to the disk and rename it; returns its size."""
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    try:
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(temporary)) as copy:
+            read.backup(copy, pages=_PAGES_AT_ONCE, sleep=0.01)
+            copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
+            (found,) = copy.execute("PRAGMA integrity_check").fetchone()
+        if found != "ok":
+            raise click.ClickException(f"the copy is damaged, as the database probably is: {found}")
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.rename(file)
+    except (OSError, sqlite3.Error) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise click.ClickException(f"{file} cannot be written: {why}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return file.stat().st_size

@@ -1,0 +1,153 @@
+"""The HTTP server: one socket, listened on by worker processes that share the gate and the rates."""
+
+from __future__ import annotations
+
+import gc
+import os
+import resource
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from soapsvc.clock import system_clock
+from soapsvc.runs import Context, DaskWorkers, ProcessWorkers, RunService
+from soapsvc.runs.storage import default_results
+from soapsvc.server.counting import InFlight, SharedRates
+from soapsvc.server.listening import http
+from soapsvc.server.listening.exchange import Exchange, Pace, Watch
+from soapsvc.server.listening.processes import PATIENT_SECONDS, Processes, ask_for_successor
+from soapsvc.server.listening.tls import Tls
+from soapsvc.server.watching import Gauges, Metrics, MetricsFolder, WorkersSeen, metrics_page, readiness
+from soapsvc.server.wsgi import Options, Watching, application
+from soapsvc.tenant.store import Store
+
+_OPEN_FILES = 16384
+_NICENESS = 10
+"""Runs are computed with what calls leave of the processors: nobody waits for a run as for the answer to a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where and with how many processes and threads to serve; port 0 takes a free one.
+
+    `pace` is what clients may take to send a request or read an answer. A thread is held by a call that computes, a
+    body that arrives and a large answer that is read; more than half of a worker's held by bodies that do not arrive
+    make it be replaced. Calls under way have `grace` seconds when the service is told to stop. With `tls` nothing but
+    TLS is spoken.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    workers: int = 1
+    threads: int = 256
+    pace: Pace = field(default_factory=Pace)
+    grace: float = PATIENT_SECONDS
+    tls: Tls | None = None
+
+
+def serve(store: Store, options: Options, listen: Listen, announce: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT, then finish the calls under way; `announce` gets our URL once calls are taken.
+
+    Raises OSError where the address cannot be listened on, WorkersFailed where the service cannot start.
+    """
+    with http.listening(listen.host, listen.port, listen.pace.seconds) as listener:
+        _allow_open_files()
+        # What is loaded by now stays. Without this, the interpreter looks through all of it when it ends, which takes
+        # longer than the whole stop; and workers would copy the pages that their collectors mark.
+        gc.collect()
+        gc.freeze()
+        workers = _Workers(store, options, listen, listener)
+        processes = Processes(listen.workers, workers.start, workers.ended, workers.lost, listen.grace)
+        host, port = listener.getsockname()[:2]
+        scheme = "http" if listen.tls is None else "https"
+        url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+        try:
+            outdated = listen.tls.has_changed if listen.tls is not None else lambda: False
+            processes.run(lambda: announce(url), listener.close, outdated)
+        finally:
+            workers.folder.remove()
+
+
+def _allow_open_files() -> None:
+    """As many connections as the system lets us have: each is an open file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+class _Workers:
+    """What a worker process does, and what all of them share."""
+
+    def __init__(self, store: Store, options: Options, listen: Listen, listener: socket.socket) -> None:
+        self._store = store
+        self._options = options
+        self._listen = listen
+        self._listener = listener
+        self._main = os.getpid()
+        slots = Processes.slots(listen.workers)
+        self._in_flight = InFlight(options.limits.concurrency, slots)
+        self._queue = InFlight(options.rest_limits.async_queue, slots)
+        self._rates, self._strangers = SharedRates(slots=slots), SharedRates(slots=slots)
+        self._seen = WorkersSeen(slots)
+        self.folder = MetricsFolder()
+
+    def start(self, slot: int) -> Callable[[], None]:
+        """Become the worker of this slot; returns how it serves."""
+        self._store.reconnect()
+        for count in (self._in_flight, self._queue, self._rates, self._strangers):
+            count.use_slot(slot)
+        self._seen.use_slot(slot)
+        self.folder.use_slot(slot)
+        metrics = Metrics(self.folder)
+        metrics.watch_store(self._store)
+        runs = _run_service(self._store, self._options, metrics)
+        options = replace(self._options, watching=self._watching(metrics, runs))
+        shared = self._in_flight, self._rates, self._strangers, self._queue
+        answer = application(self._store, options, system_clock, *shared)
+        watch = Watch(self._listen.pace, self._listen.threads // 2, partial(ask_for_successor, self._main))
+        # The garbage collector need never look again at what is loaded by now: it stays.
+        gc.collect()
+        gc.freeze()
+
+        def serve() -> None:
+            watch.start()
+            if runs is not None:
+                runs.start()
+            tls = None if self._listen.tls is None else self._listen.tls.files()
+            exchange = Exchange(answer, watch)
+            http.serve(self._listener, exchange, self._listen.threads, tls, exchange.leave)
+            if runs is not None:
+                runs.stop()
+            if os.getppid() != self._main:
+                self.folder.remove()  # nobody else does
+
+        return serve
+
+    def _watching(self, metrics: Metrics, runs: RunService | None) -> Watching:
+        """Who looks on, and at which paths."""
+        gauges = Gauges(self._store, system_clock, self._in_flight, self._queue, self._seen)
+        page = metrics_page(lambda: metrics.text() + gauges.text(), self._options.metrics_token)
+        more = {} if runs is None else {"runs": runs.problem}
+        return Watching(metrics.call, {"/metrics": page, "/readyz": readiness(self._store, more)})
+
+    def ended(self, slot: int) -> None:
+        """Forget the calls and waiting requests of a worker that is no more."""
+        self._in_flight.forget(slot)
+        self._queue.forget(slot)
+        self._seen.forget(slot)
+
+    def lost(self) -> None:
+        """Count a worker that nobody has told to end."""
+        self._seen.lost()
+
+
+def _run_service(store: Store, options: Options, metrics: Metrics) -> RunService | None:
+    """What executes billing preview runs in a worker process: each run is taken by one of them."""
+    if options.run_workers == 0:
+        return None
+    local = options.run_workers or os.cpu_count() or 1
+    workers = DaskWorkers(options.dask) if options.dask is not None else ProcessWorkers(local, _NICENESS)
+    results = options.results or default_results(store.url)
+    return RunService(Context(store, workers, results, watch=metrics.run))

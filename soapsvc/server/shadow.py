@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,11 @@ from urllib.parse import quote
 from soapsvc.clock import Clock
 from soapsvc.parity.shadowing import REST, SOAP, Overheard, Shadow
 from soapsvc.tenant import Store
+from soapsvc.tenant.reading import FieldProblem
 from soapsvc.vendor.errors import VendorError
 from soapsvc.vendor.forwarding import Forwarded, Forwarder
 from soapsvc.web.body import BodyRefused, BodyTooLarge, read_body
+from soapsvc.web.calls import current_call
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., object]
@@ -25,7 +26,6 @@ _MOST_BODY = 32 * 1024 * 1024
 """Bytes of a call: above all that the vendor takes."""
 _MOST_HEARD = 32 * 1024 * 1024
 """Bytes of an answer that is compared; longer ones pass and are not."""
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,12 @@ class ShadowApplication:
             return _plain(start_response, "413 Content Too Large", f"{refused}.\n")
         except BodyRefused as refused:
             return _plain(start_response, "400 Bad Request", f"{refused}.\n")
+        record = current_call()
+        record.surface, record.operation = "shadow", _surface(environ, body) or "other"
         try:
             found = self._forwarder.send(environ["REQUEST_METHOD"], _target(environ), _headers(environ), body)
         except VendorError as error:
-            _LOG.warning("shadow: %s", error)
+            record.refuse("upstream", f"{error}", failed=True)
             return _plain(start_response, "502 Bad Gateway", "the upstream does not answer\n")
         start_response(f"{found.status} {found.reason or 'OK'}", list(found.headers))
         return _Passed(found, self._heard(environ, body))
@@ -76,12 +78,13 @@ class ShadowApplication:
             return None
 
         def hear(found: Forwarded, answer: bytes) -> None:
-            try:
-                request, plain = _unpacked(environ, body, self._most_body), found.plain(answer)
-            except (BodyRefused, VendorError) as error:
-                _LOG.warning("shadow: a %s preview cannot be unpacked: %s", surface, error)
-                return
-            self._shadow.hear(Overheard(surface, request, plain, self._clock()))
+            def unpack() -> tuple[bytes, bytes]:
+                try:
+                    return _unpacked(environ, body, self._most_body), found.plain(answer, _MOST_HEARD)
+                except (BodyRefused, VendorError) as error:
+                    raise FieldProblem("", f"cannot be unpacked: {error}") from error
+
+            self._shadow.hear(Overheard(surface, self._clock(), len(body) + len(answer), unpack))
 
         return hear
 
@@ -150,7 +153,10 @@ def _surface(environ: Environ, body: bytes) -> str | None:
     return SOAP if path.startswith(_SOAP_PATH) and b"billingPreview" in body else None
 
 
-def shadow_of(place: ShadowPlace, store: Store, clock: Clock) -> ShadowApplication:
-    """The shadow of an upstream over our store."""
+def shadow_of(
+    place: ShadowPlace, store: Store, clock: Clock, counted: Callable[[str, str], None] | None
+) -> ShadowApplication:
+    """The shadow of an upstream over our store; `counted` is told of each preview's surface and outcome."""
     forwarder = Forwarder(place.url, plain_http=place.plain_http)
-    return ShadowApplication(forwarder, Shadow(store, place.differences), clock, _MOST_BODY)
+    shadow = Shadow(store, place.differences, counted=counted)
+    return ShadowApplication(forwarder, shadow, clock, _MOST_BODY)

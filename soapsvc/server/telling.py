@@ -14,8 +14,11 @@ WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 _NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
 
 
-def told(application: WSGIApplication, observer: Observer | None) -> WSGIApplication:
-    """The application, whose calls have an id, which its answers repeat, and are told of to log and observer."""
+def told(application: WSGIApplication, observer: Observer | None, *, own_headers: bool = True) -> WSGIApplication:
+    """The application, whose calls have an id and are told of to log and observer.
+
+    Its answers repeat the id; without `own_headers` they are what the application says, and nothing else.
+    """
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         record = CallRecord(request_id(environ.get("HTTP_X_REQUEST_ID")), observer=observer)
@@ -23,7 +26,8 @@ def told(application: WSGIApplication, observer: Observer | None) -> WSGIApplica
 
         def start(status: str, headers: list[tuple[str, str]], *error: object) -> object:
             record.status = int(status[:3])
-            return start_response(status, [*headers, _NO_SNIFFING, (REQUEST_ID, record.request_id)], *error)
+            own = [_NO_SNIFFING, (REQUEST_ID, record.request_id)] if own_headers else []
+            return start_response(status, [*headers, *own], *error)
 
         try:
             body = application(environ, start)

@@ -56,10 +56,14 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """Who looks on: `observer` is told of every call that is over, `probes` answer at paths of their own."""
+    """Who looks on: `observer` is told of every call that is over, `probes` answer at paths of their own.
+
+    `shadowed` is told of each preview that a shadow has compared, by its surface and how it went.
+    """
 
     observer: Observer | None = None
     probes: Mapping[str, WSGIApplication] = field(default_factory=dict)
+    shadowed: Callable[[str, str], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,9 @@ def _stand_in(store: Store, options: Options, stand_in: StandIn) -> WSGIApplicat
 def _shadowed(store: Store, options: Options, place: ShadowPlace, clock: Clock) -> WSGIApplication:
     """The upstream's service through us; only the paths for operators are our own."""
     own: dict[str, WSGIApplication] = {"/healthz": _health(store), **options.watching.probes}
-    shadow = shadow_of(place, store, clock)
+    watching = options.watching
+    shadow = told(shadow_of(place, store, clock, watching.shadowed), watching.observer, own_headers=False)
+    own = {path: told(probe, watching.observer) for path, probe in own.items()}
 
     def shadowed(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return own.get(environ.get("PATH_INFO", ""), shadow)(environ, start_response)

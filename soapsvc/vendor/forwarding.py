@@ -9,6 +9,7 @@ from datetime import timedelta
 import httpx
 
 from soapsvc.vendor.client import checked, translated
+from soapsvc.vendor.errors import BadAnswer
 
 Headers = Sequence[tuple[str, str]]
 
@@ -20,6 +21,7 @@ _BETWEEN_NEIGHBOURS = frozenset(
 )
 """Headers that are each connection's own; the length is told anew by who sends the body."""
 _PIECE = 64 * 1024
+_UNPACKED_AT_ONCE = 4 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,32 @@ class Forwarded:
         with translated():
             yield from self.response.iter_raw(_PIECE)
 
-    def plain(self, body: bytes) -> bytes:
-        """A body that was sent, unpacked; raises VendorError where it is not packed as it says."""
+    def plain(self, body: bytes, most: int) -> bytes:
+        """A body that was sent, unpacked; raises VendorError where it is not packed as it says, or is above `most`."""
         kept = [(name, value) for name, value in self.headers if name.lower() == "content-encoding"]
+        found, size = list[bytes](), 0
         with translated():
-            return httpx.Response(200, headers=kept, content=body).content
+            for piece in httpx.Response(200, headers=kept, stream=_Pieces(body)).iter_bytes(_PIECE):
+                size += len(piece)
+                if size > most:
+                    raise BadAnswer(f"the answer has more than {most} bytes when it is unpacked")
+                found.append(piece)
+        return b"".join(found)
 
     def close(self) -> None:
         """Give the connection back."""
         self.response.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces(httpx.SyncByteStream):
+    """Bytes, a little at a time: what unpacks them need not make all of it at once."""
+
+    body: bytes
+
+    def __iter__(self) -> Iterator[bytes]:
+        for start in range(0, len(self.body), _UNPACKED_AT_ONCE):
+            yield self.body[start : start + _UNPACKED_AT_ONCE]
 
 
 class Forwarder:

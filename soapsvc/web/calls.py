@@ -41,7 +41,7 @@ def request_id(given: str | None) -> str:
 
 @dataclass(slots=True)
 class CallRecord:
-    """One call. `surface` is soap, rest or http (all else); `operation` is one of ours, never what a caller wrote.
+    """One call. `surface` is soap, rest, shadow or http (all else); `operation` is one of ours, no text of a caller.
 
     `quiet` calls, such as those of a health check, are told at debug only. `observer` is told of the end.
     """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -16,7 +18,15 @@ import pytest
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest
 from soapsvc.parity.accounts import account_of
-from soapsvc.parity.recording import Item, Names, RecordedPreview, RecordingProblem, RecordingWriter, recorded_previews
+from soapsvc.parity.recording import (
+    Item,
+    Names,
+    RecordedPreview,
+    RecordingBusy,
+    RecordingProblem,
+    RecordingWriter,
+    recorded_previews,
+)
 from soapsvc.soap import contract
 from soapsvc.soap.contract import shape_of
 from soapsvc.soap.frame.envelope import SoapVersion
@@ -188,6 +198,50 @@ def test_a_file_whose_first_line_was_cut_short_begins_anew(tmp_path: Path) -> No
     path.write_bytes(b'{"format":"soapsv')
     written(tmp_path, recorded(next(demo_data()), demo_settings(), "2026-06-30"))
     assert len(read(path)) == 1
+
+
+@pytest.mark.parametrize("content", [b'{"accounts": []}', b"my notes", b'{"format":"other"}\n'])
+def test_a_file_of_something_else_is_not_written_over(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "recording.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(RecordingProblem, match="line 1: "):
+        written(tmp_path)
+    assert path.read_bytes() == content
+
+
+def test_a_recording_that_another_process_writes_is_left_to_it(tmp_path: Path) -> None:
+    one = recorded(next(demo_data()), demo_settings(), "2026-06-30")
+    with RecordingWriter(tmp_path / "recording.jsonl", keep_names=True) as recording:
+        with pytest.raises(RecordingBusy, match=r"recording\.jsonl: another process is writing it"):
+            written(tmp_path, one, keep_names=True)
+        recording.add(one)
+    written(tmp_path, one, keep_names=True)
+    assert len(read(tmp_path / "recording.jsonl")) == 2
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from soapsvc.parity.recording import RecordingProblem, RecordingWriter, recorded_previews
+path = Path(sys.argv[1])
+one = next(recorded_previews(path))
+with RecordingWriter(path) as recording:
+    limit = recording.size + 1000
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    try:
+        recording.add(one)
+    except RecordingProblem as problem:
+        print(problem)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    recording.add(one)
+"""
+
+
+def test_a_preview_that_does_not_fit_on_the_disk_leaves_no_half_line(tmp_path: Path) -> None:
+    path = written(tmp_path, recorded(next(demo_data()), demo_settings(), "2026-06-30"))
+    result = subprocess.run([sys.executable, "-c", FULL_DISK, path], capture_output=True, text=True, check=True)
+    assert "recording.jsonl: cannot be written: File too large" in result.stdout
+    assert len(read(path)) == 2
 
 
 def test_a_file_with_hidden_names_takes_no_others(tmp_path: Path) -> None:

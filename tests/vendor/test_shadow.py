@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from soapsvc.clock import fixed_clock
 from soapsvc.parity.recording import recorded_previews
-from soapsvc.parity.shadowing import AGREED, DIFFERED, LEFT_OUT, UNKNOWN, UNREAD, Overheard, Shadow
+from soapsvc.parity.shadowing import (
+    AGREED,
+    DIFFERED,
+    LEFT_OUT,
+    NOT_KEPT,
+    REST,
+    UNKNOWN,
+    UNREAD,
+    FoundUnreadable,
+    Overheard,
+    Shadow,
+    read_found,
+)
 from soapsvc.server.shadow import ShadowApplication
 from soapsvc.tenant import Store, open_tenant
-from soapsvc.vendor.forwarding import Forwarder
+from soapsvc.vendor.errors import BadAnswer
+from soapsvc.vendor.forwarding import Forwarded, Forwarder
 from tests.support.server import serving
 from tests.support.services.serving import served
 from tests.vendor.conftest import Application
@@ -24,6 +40,7 @@ from tests.vendor.tenant import NOW, SECRETS_OF_PEOPLE, write_source
 
 PREVIEW = "/v1/operations/billing-preview"
 PLAIN = {"Accept-Encoding": "identity"}
+OF_A_CONNECTION = {"server", "date", "connection", "keep-alive"}
 KEYS = {"apiAccessKeyId": "reader@example.com", "apiSecretAccessKey": "reader-password"}
 
 
@@ -33,9 +50,14 @@ class Watched:
     def __init__(self, application: Application) -> None:
         self.application = application
         self.sent: list[bytes] = []
+        self.headers: list[tuple[str, str]] = []
 
     def __call__(self, environ: dict[str, Any], start: Any) -> list[bytes]:
-        pieces = self.application(environ, start)
+        def started(status: str, headers: list[tuple[str, str]]) -> object:
+            self.headers = headers
+            return start(status, headers)
+
+        pieces = self.application(environ, started)
         try:
             body = b"".join(pieces)
         finally:
@@ -78,8 +100,8 @@ class Shadowed:
             transport=httpx.WSGITransport(app=app), base_url="http://shadow.example.com", headers=KEYS | PLAIN
         )
 
-    def preview(self, index: int, **headers: str) -> httpx.Response:
-        body = json.dumps({"accountId": f"{index:032x}", "targetDate": "2024-09-01"}).encode()
+    def preview(self, index: int, target: str = "2024-09-01", **headers: str) -> httpx.Response:
+        body = json.dumps({"accountId": f"{index:032x}", "targetDate": target}).encode()
         if headers.get("content-encoding") == "gzip":
             body = gzip.compress(body)
         return self.client.post(PREVIEW, content=body, headers={"Content-Type": "application/json", **headers})
@@ -87,7 +109,7 @@ class Shadowed:
     def recorded(self) -> list[str | None]:
         """The accounts whose previews were recorded as different."""
         self.shadow.finish()
-        paths = sorted(self.folder.glob("*.jsonl")) if self.folder.exists() else []
+        paths = sorted(self.folder.glob("*.jsonl"))
         return [each.account_number for path in paths for each in recorded_previews(path)]
 
 
@@ -153,8 +175,78 @@ def test_soap_calls_are_compared_request_by_request(shadowed: Shadowed) -> None:
 def test_a_recorded_difference_holds_no_secret_and_nobodys_name(shadowed: Shadowed) -> None:
     shadowed.preview(4)
     assert shadowed.recorded() == ["A00000004"]
-    written = "".join(path.read_text() for path in shadowed.folder.iterdir())
-    assert [secret for secret in (*SECRETS_OF_PEOPLE, *KEYS.values()) if secret in written] == []
+    written = b"".join(path.read_bytes() for path in shadowed.folder.iterdir())
+    assert [secret for secret in (*SECRETS_OF_PEOPLE, *KEYS.values()) if secret.encode() in written] == []
+
+
+def test_a_difference_that_comes_again_is_counted_and_recorded_once(shadowed: Shadowed) -> None:
+    for _ in range(3):
+        shadowed.preview(4)
+    shadowed.preview(5)
+    shadowed.preview(4, target="2024-10-01")
+    assert shadowed.recorded() == ["A00000004", "A00000004"]
+    found = read_found(shadowed.folder)
+    assert found is not None
+    assert found.outcomes == {AGREED: 1, DIFFERED: 4}
+    assert (found.since, found.last_difference) == (NOW, NOW)
+    assert [(each.account_number, each.surface, each.times) for each in found.differing] == [
+        ("A00000004", REST, 1),
+        ("A00000004", REST, 3),
+    ]
+    often = found.differing[1]
+    # 18 items; 10 of theirs are 10.10 a seat, of ours 11.00: 2 a month till July, 3 from then on
+    assert (often.items, often.differences, often.kinds, often.currency) == (18, 10, ("amount",), "USD")
+    assert (often.theirs, often.ours) == (Decimal("188.89"), Decimal("205.44"))
+    assert (shadowed.folder / often.recording).is_file()
+
+
+def test_several_processes_write_one_folder(upstream: Application, ours: Store, tmp_path: Path) -> None:
+    two = [Shadowed(upstream, ours, tmp_path / "differences") for _ in range(2)]
+    for each in two:
+        each.preview(4)
+        each.preview(5)
+    for each in two:
+        each.shadow.finish()
+    found = read_found(tmp_path / "differences")
+    assert found is not None
+    assert found.outcomes == {AGREED: 2, DIFFERED: 2}
+    assert [each.times for each in found.differing] == [2]
+
+
+def test_nothing_was_found_where_nothing_was_compared(tmp_path: Path) -> None:
+    assert read_found(tmp_path) is None
+    (tmp_path / "shadow.sqlite").write_text("no database")
+    with pytest.raises(FoundUnreadable, match=r"shadow\.sqlite cannot be read"):
+        read_found(tmp_path)
+
+
+def test_a_recording_that_is_full_takes_no_more_and_everything_else_goes_on(
+    upstream: Application, ours: Store, tmp_path: Path
+) -> None:
+    shadowed = Shadowed(upstream, ours, tmp_path / "differences", most_recorded=1000)
+    for target in ("2024-09-01", "2024-10-01"):
+        shadowed.preview(4, target=target)
+    assert shadowed.recorded() == ["A00000004"]
+    assert shadowed.shadow.counts == {DIFFERED: 2, NOT_KEPT: 1}
+
+
+def test_a_folder_that_cannot_be_written_stops_no_comparison(
+    upstream: Application, ours: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "differences").write_text("a file")
+    shadowed = Shadowed(upstream, ours, tmp_path / "differences")
+    for index in (4, 5):
+        assert shadowed.preview(index).status_code == 200
+    shadowed.shadow.finish()
+    assert shadowed.shadow.counts == {DIFFERED: 1, AGREED: 1, NOT_KEPT: 1}
+
+
+def test_an_answer_that_grows_beyond_measure_is_not_unpacked_whole() -> None:
+    answer = Forwarded(200, "OK", [("Content-Encoding", "gzip")], httpx.Response(200))
+    packed = gzip.compress(bytes(2**20))
+    assert answer.plain(packed, 2**20) == bytes(2**20)
+    with pytest.raises(BadAnswer, match="more than 1000000 bytes"):
+        answer.plain(packed, 10**6)
 
 
 def test_what_has_no_room_is_left_out_and_nobody_waits(upstream: Application, ours: Store, tmp_path: Path) -> None:
@@ -166,7 +258,7 @@ def test_what_has_no_room_is_left_out_and_nobody_waits(upstream: Application, ou
 
 def test_an_answer_that_cannot_be_read_is_counted(ours: Store, tmp_path: Path) -> None:
     shadow = Shadow(ours, tmp_path)
-    shadow.hear(Overheard("rest", b"{}", b"<html>", NOW))
+    shadow.hear(Overheard("rest", NOW, 8, lambda: (b"{}", b"<html>")))
     shadow.finish()
     assert shadow.counts == {UNREAD: 1}
 
@@ -182,10 +274,26 @@ def test_an_upstream_that_does_not_answer_is_a_502(ours: Store, tmp_path: Path) 
     assert client.post("/v1/x", content=b"x" * 101).status_code == 413
 
 
+def counted(client: httpx.Client) -> dict[tuple[str, str], float]:
+    """The metric by surface and outcome, once anything was compared."""
+    for _ in range(600):
+        samples = [
+            sample
+            for family in text_string_to_metric_families(client.get("/metrics").text)
+            for sample in family.samples
+            if sample.name == "soapsvc_shadow_previews_total"
+        ]
+        if samples:
+            return {(each.labels["surface"], each.labels["outcome"]): each.value for each in samples}
+        time.sleep(0.05)
+    raise AssertionError("nothing was compared")
+
+
 def test_a_server_is_a_shadow_by_one_option(upstream: Application, tmp_path: Path) -> None:
     folder = write_source(tmp_path / "ours", 3)
-    toml = (folder / "tenant.toml").read_text()
-    (folder / "tenant.toml").write_text(toml.replace("ProrateByMonthFirst", "ProrateByDay"))
+    subscriptions = (folder / "subscriptions" / "1.json").read_text()
+    assert '"price": 10.1' in subscriptions
+    (folder / "subscriptions" / "1.json").write_text(subscriptions.replace('"price": 10.1', '"price": 10.2'))
     watched = Watched(upstream)
     options = ["--workers", "1", "--shadow-differences", str(tmp_path / "differences")]
     with (
@@ -195,6 +303,14 @@ def test_a_server_is_a_shadow_by_one_option(upstream: Application, tmp_path: Pat
     ):
         answer = client.post(PREVIEW, json={"accountId": f"{1:032x}", "targetDate": "2024-09-01"})
         assert answer.content == watched.sent[-1]
+        got = [(name.lower(), value) for name, value in answer.headers.multi_items()]
+        assert [pair for pair in got if pair[0] not in OF_A_CONNECTION] == [(n.lower(), v) for n, v in watched.headers]
+        assert counted(client) == {("rest", DIFFERED): 1}
         assert client.get("/healthz").text == "ok\n"
         assert len(watched.sent) == 1
-    assert "reader-password" not in (tmp_path / "log").read_text()
+    log = (tmp_path / "log").read_text()
+    assert "surface=shadow operation=rest" in log
+    assert "reader-password" not in log
+    found = read_found(tmp_path / "differences")
+    assert found is not None
+    assert found.outcomes == {DIFFERED: 1}

@@ -14,11 +14,12 @@ from soapsvc.parity.recording.model import (
     Answer,
     Item,
     RecordedPreview,
+    RecordingBusy,
     RecordingProblem,
     Refusal,
 )
 from soapsvc.parity.recording.names import Names
-from soapsvc.parity.recording.requests import read_request
+from soapsvc.parity.recording.requests import read_request, request_text
 from soapsvc.parity.recording.soap import read_soap_answers, read_soap_requests
 from soapsvc.parity.recording.sources import recorded_previews
 
@@ -30,6 +31,7 @@ __all__ = [
     "Item",
     "Names",
     "RecordedPreview",
+    "RecordingBusy",
     "RecordingProblem",
     "RecordingWriter",
     "Refusal",
@@ -41,4 +43,5 @@ __all__ = [
     "read_soap_answers",
     "read_soap_requests",
     "recorded_previews",
+    "request_text",
 ]

@@ -10,14 +10,17 @@ the last one, and writing goes on where it ended.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
 from soapsvc.parity.recording.answers import answer_document, read_answer
-from soapsvc.parity.recording.model import AccountData, RecordedPreview, RecordingProblem
+from soapsvc.parity.recording.model import AccountData, RecordedPreview, RecordingBusy, RecordingProblem
 from soapsvc.parity.recording.names import Names
 from soapsvc.parity.recording.privacy import cleaned, encoded
 from soapsvc.parity.recording.requests import dates, instant, read_request, request_document
@@ -39,56 +42,93 @@ FORMAT = "soapsvc-recording"
 VERSION = 1
 _HASHED, _KEPT = "hashed", "kept"
 _SALT_BYTES = 16
+_MODE = 0o666
+_BEGINNING = f'{{"format":"{FORMAT}"'.encode()
 _SURFACES = ("rest", "soap", "quickstart", "run")
 _LISTS = ("subscriptions", "usage", "catalog", "drafts", "taxRates")
 
 
 class RecordingWriter:
-    """Appends previews to a recording, each with one write. Safe to go on with a file after any interruption.
+    """Appends previews to a recording, each whole or not at all. Safe to go on with a file after any interruption.
 
-    What must not be kept is left out here, whatever the caller gives. Raises RecordingProblem.
+    What must not be kept is left out here, whatever the caller gives. Raises RecordingProblem, and RecordingBusy where
+    another process is writing the file. `size` is how many bytes it has.
     """
 
     def __init__(self, path: Path, *, keep_names: bool = False) -> None:
-        self._path = path
-        self._file: BinaryIO
+        self.path = path
+        self._file = _opened(path)
         try:
-            self.names, end = _header_of(path) if path.exists() and path.stat().st_size else (None, 0)
-            if self.names is not None and self.names.hashed == keep_names:
+            self.names, self.size = self._begun(keep_names=keep_names)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _begun(self, *, keep_names: bool) -> tuple[Names, int]:
+        """How names are shown, and where the last whole line ends; a file without lines gets its first."""
+        with _as_problem(self.path):
+            names, self.size = _header_of(self.path)
+            if names is not None and names.hashed == keep_names:
                 was, wanted = (_HASHED, _KEPT) if keep_names else (_KEPT, _HASHED)
                 raise RecordingProblem(
-                    str(path), "line 1", f"names are {was} here; write {wanted} ones to another file"
+                    str(self.path), "line 1", f"names are {was} here; write {wanted} ones to another file"
                 )
-            self._file = path.open("r+b" if path.exists() else "xb", buffering=0)
-        except OSError as error:
-            raise RecordingProblem(str(path), "", f"cannot be written: {error.strerror or error}") from error
-        self._file.truncate(end)
-        self._file.seek(end)
-        if self.names is None:
-            self.names = Names() if keep_names else Names(secrets.token_hex(_SALT_BYTES))
-            self._write(_header(self.names))
+            self._file.truncate(self.size)
+            self._file.seek(self.size)
+        if names is None:
+            names = Names() if keep_names else Names(secrets.token_hex(_SALT_BYTES))
+            self._write(_header(names))
+        return names, self.size
 
     def add(self, preview: RecordedPreview) -> None:
         """Write one preview."""
-        self._write(preview_document(preview, self.names or Names.KEPT))
+        self._write(preview_document(preview, self.names))
 
     def _write(self, document: Document) -> None:
-        try:
-            self._file.write(encoded(document) + b"\n")
-        except OSError as error:
-            raise RecordingProblem(str(self._path), "", f"cannot be written: {error.strerror or error}") from error
+        """Write a line; one that does not fit on the disk leaves the file as it was."""
+        rest = memoryview(encoded(document) + b"\n")
+        end = self.size + len(rest)
+        with _as_problem(self.path):
+            try:
+                while rest:
+                    rest = rest[self._file.write(rest) :]
+            except OSError:
+                self._file.truncate(self.size)
+                self._file.seek(self.size)
+                raise
+        self.size = end
 
     def close(self) -> None:
         """Write through to the disk, and close."""
         if not self._file.closed:
-            os.fsync(self._file.fileno())
-            self._file.close()
+            with _as_problem(self.path), self._file:
+                os.fsync(self._file.fileno())
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _opened(path: Path) -> FileIO:
+    """The file, for this process alone as long as it is open."""
+    with _as_problem(path):
+        file = FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE), "r+")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.close()
+            raise RecordingBusy(str(path), "", "another process is writing it; give each a file of its own") from error
+    return file
+
+
+@contextmanager
+def _as_problem(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RecordingProblem(str(path), "", f"cannot be written: {error.strerror or error}") from error
 
 
 def _header(names: Names) -> Document:
@@ -101,6 +141,8 @@ def _header_of(path: Path) -> tuple[Names | None, int]:
     with path.open("rb") as file:
         first_line = file.readline()
         if not first_line.endswith(b"\n"):
+            if not _BEGINNING.startswith(first_line[: len(_BEGINNING)]):
+                raise RecordingProblem(str(path), "line 1", "is no recording's, so nothing is written over it")
             return None, 0  # cut short before its first line was whole
         names = _read_header(str(path), first_line)
         end = len(first_line)

@@ -1,6 +1,7 @@
 """What a recording holds: previews of the vendor, each with its request, its answer, and the account's data as of then.
 
 RecordingProblem   why a file is no recording, or which part of it cannot be read
+└── RecordingBusy  another process is writing it
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ class RecordingProblem(ValueError):
         self.file = file
         self.place = place
         self.reason = reason
+
+
+class RecordingBusy(RecordingProblem):
+    """A recording that another process is writing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from soapsvc.engine.account import ChargeType
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest
+from soapsvc.parity.recording.privacy import encoded
 from soapsvc.tenant.reading import Document, FieldProblem, day, each, first, flag, kind, optional, text
 
 _CHARGE_TYPES = {each.lower(): each.value for each in ChargeType}
@@ -71,6 +72,11 @@ def request_document(request: PreviewRequest) -> Mapping[str, object]:
     if request.subscription_numbers is not None:
         document["subscriptionNumbers"] = sorted(request.subscription_numbers)
     return document
+
+
+def request_text(request: PreviewRequest) -> str:
+    """What is asked, as one line of JSON: the same text for the same request."""
+    return encoded(request_document(request)).decode()
 
 
 def instant(value: object) -> datetime:

@@ -130,7 +130,7 @@ class _Workers:
         gauges = Gauges(self._store, system_clock, self._in_flight, self._queue, self._seen)
         page = metrics_page(lambda: metrics.text() + gauges.text(), self._options.metrics_token)
         more = {} if runs is None else {"runs": runs.problem}
-        return Watching(metrics.call, {"/metrics": page, "/readyz": readiness(self._store, more)})
+        return Watching(metrics.call, {"/metrics": page, "/readyz": readiness(self._store, more)}, metrics.shadowed)
 
     def ended(self, slot: int) -> None:
         """Forget the calls and waiting requests of a worker that is no more."""

@@ -60,6 +60,9 @@ class Metrics:
         self._items = _counter(own, "items_previewed", "Items of these accounts.", "surface")
         self._errors = _counter(own, "accounts_failed", "Accounts that calls could not preview.", "surface")
         self._lookups = _counter(own, "account_cache_lookups", "Accounts found in memory, or not.", "result")
+        self._shadowed = _counter(
+            own, "shadow_previews", "Previews of clients of a shadow, by how they compare.", "surface", "outcome"
+        )
         self._run_accounts = _counter(own, "run_accounts", "Accounts that runs have previewed.")
         self._run_items = _counter(own, "run_items", "Items of these accounts.")
         self._store = Histogram(
@@ -86,6 +89,10 @@ class Metrics:
     def watch_store(self, store: Store) -> None:
         """Count the statements of the store, and what it remembers."""
         store.observe(self._looked_up, self._store.observe)
+
+    def shadowed(self, surface: str, outcome: str) -> None:
+        """Count a preview that a shadow has compared, or could not."""
+        self._of(self._shadowed, surface, outcome).inc()
 
     def run(self, run: Run) -> None:
         """Count what a run has done since it was seen last by this process."""

@@ -1,0 +1,227 @@
+"""A shadow under load: what it adds to the time of a call, whether bytes stay, whether all differences are found.
+
+    python -m tests.vendor.load --rate 100 --seconds 60
+
+The upstream answers from memory, REST and SOAP by turns; some of its answers have another amount than ours. Ends with 1
+where a byte differs, a difference was not found, or the 95th percentile of added time is 5 ms or more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import json
+import re
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from soapsvc.clock import system_clock
+from soapsvc.parity.shadowing import AGREED, DIFFERED, read_found
+from soapsvc.server.wsgi import Options, application
+from soapsvc.tenant import open_tenant
+from tests.support.server import serving
+from tests.vendor.tenant import write_source
+
+REST = "/v1/operations/billing-preview"
+SOAP = "/apps/services/a/71.0"
+KEYS = {"apiAccessKeyId": "reader@example.com", "apiSecretAccessKey": "reader-password"}
+TARGET = "2024-09-01"
+_ENVELOPE = (
+    '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:a="http://api.zuora.com/">{}'
+    "<s:Body>{}</s:Body></s:Envelope>"
+)
+_REQUEST = "<a:requests><a:AccountId>{}</a:AccountId><a:TargetDate>{}</a:TargetDate></a:requests>"
+_SESSION = "<s:Header><a:SessionHeader><a:session>{}</a:session></a:SessionHeader></s:Header>"
+_ADDED = 0.005
+_SETTLE = 120
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call for the preview of an account, and what the upstream answers."""
+
+    account: int
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    answer: bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a run came to: seconds of each call without and with the shadow, wrong bytes, accounts by number."""
+
+    direct: list[float]
+    shadowed: list[float]
+    wrong: int
+    planted: frozenset[str]
+    found: frozenset[str]
+    outcomes: Mapping[str, int]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether clients got the upstream's bytes, and exactly what was planted was found."""
+        compared = self.outcomes.get(AGREED, 0) + self.outcomes.get(DIFFERED, 0)
+        return not self.wrong and self.planted == self.found and compared == len(self.shadowed)
+
+
+def calls(folder: Path, accounts: int) -> list[Call]:
+    """The calls that are made again and again: each account over REST and over SOAP."""
+    store = open_tenant(folder)
+    app = application(store, Options(as_vendor=True, sleep=lambda _: None), system_clock)
+    made = []
+    with httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://localhost", headers=KEYS) as client:
+        login = "<a:login><a:username>{}</a:username><a:password>{}</a:password></a:login>".format(*KEYS.values())
+        xml = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""'}
+        told = client.post(SOAP, content=_ENVELOPE.format("", login), headers=xml).text
+        header = _SESSION.format(told.partition("Session>")[2].partition("<")[0])
+        for index in range(1, accounts + 1):
+            asked = json.dumps({"accountId": f"{index:032x}", "targetDate": TARGET}).encode()
+            rest_headers = {"Content-Type": "application/json", **KEYS}
+            wanted = f"<a:billingPreview>{_REQUEST.format(f'{index:032x}', TARGET)}</a:billingPreview>"
+            envelope = _ENVELOPE.format(header, wanted).encode()
+            for path, headers, body in ((REST, rest_headers, asked), (SOAP, xml, envelope)):
+                answer = client.post(path, content=body, headers=headers).raise_for_status()
+                made.append(Call(index, path, headers, body, answer.content, answer.headers["content-type"]))
+    store.close()
+    return made
+
+
+def planted(call: Call, every: int) -> Call:
+    """The call, whose answer has another amount where its account is one of `every`."""
+    if call.account % every:
+        return call
+    changed = re.sub(rb'(chargeAmount":\s*"?|ChargeAmount>)\d+', rb"\g<1>77", call.answer, count=1)
+    if changed == call.answer:
+        raise ValueError("the answer has no amount to be changed")
+    return Call(call.account, call.path, call.headers, call.body, changed, call.media_type)
+
+
+@contextmanager
+def upstream(answers: Mapping[bytes, Call]) -> Iterator[str]:
+    """A server that answers bodies from memory, on a thread of its own."""
+    ready = threading.Event()
+    stopped: list[Callable[[], object]] = []
+    place: list[str] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError), closing(writer):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                length = re.search(rb"(?i)content-length: *(\d+)", head)
+                call = answers[await reader.readexactly(int(length[1]) if length else 0)]
+                lines = (
+                    f"HTTP/1.1 200 OK\r\nContent-Type: {call.media_type}\r\nContent-Length: {len(call.answer)}\r\n\r\n"
+                )
+                writer.write(lines.encode() + call.answer)
+                await writer.drain()
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        stopped.append(lambda: loop.call_soon_threadsafe(stop.set))
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            place.append(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+            ready.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    thread.start()
+    ready.wait(30)
+    try:
+        yield place[0]
+    finally:
+        stopped[0]()
+        thread.join()
+
+
+async def driven(url: str, made: list[Call], rate: int, seconds: float) -> tuple[list[float], int]:
+    """Calls that begin at a fixed rate, whatever becomes of those before; gives their seconds, and how many fail."""
+    times, wrong = list[float](), 0
+    limits = httpx.Limits(max_connections=200, max_keepalive_connections=200)
+    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=60, trust_env=False) as client:
+
+        async def one(call: Call) -> None:
+            nonlocal wrong
+            began = time.perf_counter()
+            answer = await client.post(call.path, content=call.body, headers=dict(call.headers))
+            times.append(time.perf_counter() - began)
+            wrong += answer.content != call.answer or answer.headers["content-type"] != call.media_type
+
+        began, tasks = time.perf_counter(), list[asyncio.Task[None]]()
+        for place, call in zip(range(int(rate * seconds)), itertools.cycle(made), strict=False):
+            await asyncio.sleep(max(0.0, began + place / rate - time.perf_counter()))
+            tasks.append(asyncio.create_task(one(call)))
+        await asyncio.gather(*tasks)
+    return times, wrong
+
+
+def run(folder: Path, *, rate: int, seconds: float, accounts: int, every: int, workers: int = 2) -> Seen:
+    """Make the calls without a shadow, then through one."""
+    source, differences = write_source(folder / "source", accounts), folder / "differences"
+    made = [planted(call, every) for call in calls(source, accounts)]
+    options = ["--tenant", f"{source}", "--workers", f"{workers}", "--shadow-differences", f"{differences}"]
+    options += ["--run-workers", "0", "--log-level", "error"]
+    with upstream({call.body: call for call in made}) as theirs:
+        asyncio.run(driven(theirs, made, rate, min(1.0, seconds)))
+        direct, wrong = asyncio.run(driven(theirs, made, rate, seconds))
+        with serving(folder / "log", "--shadow", theirs, *options) as server:
+            shadowed, more_wrong = asyncio.run(driven(server.url, made, rate, seconds))
+            _settle(differences, len(shadowed))
+    found = read_found(differences, most=10 * accounts)
+    if found is None:
+        raise ValueError("the shadow has compared nothing")
+    used = {call.account for call in itertools.islice(itertools.cycle(made), len(shadowed))}
+    expected = frozenset(f"A{index:08d}" for index in used if index % every == 0)
+    seen = frozenset(each.account_number for each in found.differing)
+    return Seen(direct, shadowed, wrong + more_wrong, expected, seen, found.outcomes)
+
+
+def _settle(differences: Path, wanted: int) -> None:
+    """Wait until all is compared."""
+    until = time.monotonic() + _SETTLE
+    while time.monotonic() < until:
+        found = read_found(differences)
+        if found is not None and sum(found.outcomes.values()) >= wanted:
+            return
+        time.sleep(0.1)
+
+
+def at(times: list[float], share: float) -> float:
+    """The time that this share of calls is below, in seconds."""
+    return sorted(times)[min(len(times) - 1, int(len(times) * share))]
+
+
+def main() -> int:
+    """Run, and print what was seen."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rate", type=int, default=100, help="calls a second")
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--accounts", type=int, default=200)
+    parser.add_argument("--every", type=int, default=10, help="one account of so many has a difference")
+    parser.add_argument("--workers", type=int, default=2)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        seen = run(Path(folder), **vars(given))
+    said = sys.stdout.write
+    for name, times in (("direct", seen.direct), ("shadow", seen.shadowed)):
+        told = ", ".join(f"p{share * 100:.0f} {at(times, share) * 1000:.2f} ms" for share in (0.5, 0.95, 0.99))
+        said(f"{name}: {len(times)} calls, {told}\n")
+    added = at(seen.shadowed, 0.95) - at(seen.direct, 0.95)
+    said(f"added at p95: {added * 1000:.2f} ms; wrong answers: {seen.wrong}; {dict(seen.outcomes)}\n")
+    others = len(seen.found - seen.planted)
+    said(f"planted {len(seen.planted)} accounts, found {len(seen.found & seen.planted)}, others {others}\n")
+    return 0 if seen.is_right and added < _ADDED else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

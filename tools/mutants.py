@@ -33,7 +33,8 @@ MODULES = (
     *("schedule/calendar", "schedule/proration", "schedule/billing_periods", "schedule/service_periods"),
     *("schedule/terms", "schedule/delivery_counts", "money/rounding", "money/arithmetic"),
     *("pricing/charge_models", "pricing/models/tiers", "pricing/models/tiered", "pricing/models/decision_tables"),
-    *("pricing/formulas/syntax", "usage/smoothing", "usage/period_amounts", "discounts/discounter"),
+    *("pricing/formulas/parser", "usage/smoothing", "usage/period_amounts"),
+    *("discounts/discounter", "discounts/turns", "discounts/chain", "discounts/billed", "discounts/credited"),
     *("charges/recurring/price", "charges/recurring/items", "charges/recurring/billing_grids"),
     "charges/recurring/credits",
 )

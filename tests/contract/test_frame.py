@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from soapsvc.resources import wsdl_dir
-from soapsvc.soap.contract.shapes import ERROR_CODES
+from soapsvc.soap.contract.complex_types import ERROR_CODES
 from soapsvc.soap.frame import faults
 from soapsvc.soap.operations.create import _CODES
 from tests.contract.profile_messages import exchanges

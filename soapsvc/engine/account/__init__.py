@@ -3,7 +3,7 @@
 The values are the vendor's, under its v1 names. Nothing is computed here: the room offers the records, the readings of
 enumerations and of fields that the records keep as they came, and what a charge does besides billing.
 
-Read `model`, then `enums`, `attributes` and `charge_functions`.
+Read `model` (the account) with `charge` and `billing_rules`, then `enums`, `attributes` and `charge_functions`.
 """
 
 from soapsvc.engine.account.attributes import (
@@ -15,6 +15,8 @@ from soapsvc.engine.account.attributes import (
     mappings_at,
     model_configuration,
 )
+from soapsvc.engine.account.billing_rules import BillingRules, TaxRate, UnitOfMeasure
+from soapsvc.engine.account.charge import Charge, DeliverySchedule, DiscountApplyDetail, TakenOff, Tier
 from soapsvc.engine.account.charge_functions import charge_function, credits_commitment, is_prepayment, is_true_up
 from soapsvc.engine.account.enums import (
     DISCOUNT_MODELS,
@@ -45,19 +47,11 @@ from soapsvc.engine.account.model import (
     ONE,
     ZERO,
     Account,
-    BillingRules,
     CatalogCharge,
-    Charge,
     CurrencyTerms,
-    DeliverySchedule,
-    DiscountApplyDetail,
     DraftItem,
     StatusSpan,
     Subscription,
-    TakenOff,
-    TaxRate,
-    Tier,
-    UnitOfMeasure,
     UsageRecord,
 )
 

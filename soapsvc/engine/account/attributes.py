@@ -9,8 +9,9 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from soapsvc.engine.account.charge import Charge
 from soapsvc.engine.account.enums import squeeze
-from soapsvc.engine.account.model import Account, Charge, Subscription, UsageRecord
+from soapsvc.engine.account.model import Account, Subscription, UsageRecord
 from soapsvc.engine.errors import RatingError
 
 _NUMBER = re.compile(r"[+-]?(\d{1,100}(\.\d{0,100})?|\.\d{1,100})")

@@ -6,8 +6,8 @@ Sources: "Prepayment charge", "Minimum Commitment".
 from __future__ import annotations
 
 from soapsvc.engine.account.attributes import field_of
+from soapsvc.engine.account.charge import Charge
 from soapsvc.engine.account.enums import squeeze
-from soapsvc.engine.account.model import Charge
 
 _CREDITING = frozenset({"creditcommitment", "drawdownandcreditcommitment"})
 

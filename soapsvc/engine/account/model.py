@@ -1,4 +1,6 @@
-"""What a preview is computed from: account, subscriptions, charges, usage, and the tenant's billing rules.
+"""What a preview is computed from: an account with its subscriptions, usage records and drafts.
+
+A charge is in `charge`, the tenant's rules are in `billing_rules`.
 
 Field names are the vendor's v1 REST names in snake_case. Enumerations stay the strings that the tenant holds (REST or
 catalogue spelling); `enums` reads them where a rule needs them, so that an odd value in a charge that
@@ -14,142 +16,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from soapsvc.engine.account.billing_rules import BillingRules, TaxRate, UnitOfMeasure
+from soapsvc.engine.account.charge import Charge, Tier
 from soapsvc.engine.account.rating_cache import RatingCache
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """One price tier; `ending_unit` None is open. `price_format` is PerUnit or FlatFee ("Tiered pricing")."""
-
-    starting_unit: Decimal
-    price: Decimal
-    ending_unit: Decimal | None = None
-    price_format: str = "PerUnit"
-
-
-@dataclass(frozen=True, slots=True)
-class DiscountApplyDetail:
-    """Limits a discount to one product rate plan charge ("Specify the discount scope")."""
-
-    applied_product_rate_plan_charge_id: str | None = None
-    applied_product_rate_plan_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DeliverySchedule:
-    """Days on which a Delivery charge delivers; `frequency` is Weekly, Monthly or Yearly."""
-
-    frequency: str = "Weekly"
-    monday: bool = False
-    tuesday: bool = False
-    wednesday: bool = False
-    thursday: bool = False
-    friday: bool = False
-    saturday: bool = False
-    sunday: bool = False
-    day_of_month: int | None = None
-    month_of_year: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TakenOff:
-    """What a fixed-amount discount took off one item that was billed: its charge segment, its service start, how much.
-
-    `amount` is in the currency of the subscription, above 0.
-    """
-
-    charge_id: str
-    service_start: date
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """One segment of a rate plan charge (v1 `ratePlanCharges[]`), with the facts of its rate plan that an item shows.
-
-    `id` is the segment's id, `original_charge_id` the id that items carry, `number` joins the segments of one charge.
-    `attributes` holds every further v1 field of the charge, for formulas and for the charge models that need it.
-    `taken_off` tells of a fixed-amount discount what it was used for, oldest first; None where that is not known.
-    `usage_is_complete` says that the account has all records that a usage charge was billed for, even if that is none.
-    """
-
-    id: str
-    number: str
-    type: str
-    model: str
-    original_charge_id: str | None = None
-    product_rate_plan_charge_id: str | None = None
-    product_rate_plan_id: str | None = None
-    rate_plan_id: str | None = None
-    product_name: str | None = None
-    product_sku: str | None = None
-    rate_plan_name: str | None = None
-    name: str | None = None
-    description: str | None = None
-    uom: str | None = None
-    currency: str | None = None
-    segment: int | None = None
-    version: int | None = None
-    price: Decimal | None = None
-    quantity: Decimal | None = None
-    tiers: tuple[Tier, ...] = ()
-    included_units: Decimal | None = None
-    overage_price: Decimal | None = None
-    overage_calculation_option: str | None = None
-    overage_unused_units_credit_option: str | None = None
-    unused_units_credit_rates: Decimal | None = None
-    smoothing_model: str | None = None
-    number_of_periods: int | None = None
-    discount_amount: Decimal | None = None
-    discount_percentage: Decimal | None = None
-    discount_level: str | None = None
-    discount_class: str | None = None
-    discount_class_order: int | None = None
-    apply_discount_to: str | None = None
-    is_stacked_discount: bool = False
-    apply_to_billing_period_partially: bool = False
-    discount_apply_details: tuple[DiscountApplyDetail, ...] = ()
-    billing_day: str | None = None
-    billing_period: str | None = None
-    specific_billing_period: int | None = None
-    billing_period_alignment: str | None = None
-    billing_timing: str | None = None
-    list_price_base: str | None = None
-    specific_list_price_base: int | None = None
-    validity_period: str | None = None
-    trigger_event: str | None = None
-    trigger_date: date | None = None
-    end_date_condition: str | None = None
-    specific_end_date: date | None = None
-    up_to_periods: int | None = None
-    up_to_periods_type: str | None = None
-    effective_start_date: date | None = None
-    effective_end_date: date | None = None
-    original_effective_start_date: date | None = None
-    original_effective_end_date: date | None = None
-    charged_through_date: date | None = None
-    processed_through_date: date | None = None
-    rating_group: str | None = None
-    usage_record_rating_option: str | None = None
-    price_change_option: str | None = None
-    price_increase_percentage: Decimal | None = None
-    proration_option: str | None = None
-    is_prorate_partial_month: bool | None = None
-    proration_unit: str | None = None
-    days_in_month: str | None = None
-    delivery_schedule: DeliverySchedule | None = None
-    tax_mode: str | None = None
-    tax_code: str | None = None
-    tax_rate: Decimal | None = None
-    billed_amount_in_period: Decimal | None = None
-    billed_quantity_in_period: Decimal | None = None
-    taken_off: tuple[TakenOff, ...] | None = None
-    usage_is_complete: bool = False
-    removed: bool = False
-    attributes: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,30 +92,6 @@ class UsageRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class TaxRate:
-    """A tax rate in percent with the selectors that a charge must meet; no selector means every charge.
-
-    `mode` is TaxInclusive or TaxExclusive; only inclusive rates show in a preview ("Preview a billing: taxes").
-    """
-
-    percent: Decimal
-    mode: Literal["TaxInclusive", "TaxExclusive"] = "TaxInclusive"
-    charge_number: str | None = None
-    product_rate_plan_charge_id: str | None = None
-    tax_code: str | None = None
-    country: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UnitOfMeasure:
-    """A unit whose usage is counted to `decimals` places, rounded UP or DOWN ("Customization of units of measure")."""
-
-    name: str
-    decimals: int
-    rounding_mode: str = "UP"
-
-
-@dataclass(frozen=True, slots=True)
 class CatalogCharge:
     """A product rate plan charge of the catalogue, as far as renewals at the latest catalogue price need it."""
 
@@ -288,45 +136,6 @@ class DraftItem:
     quantity: Decimal = ONE
     unit_of_measure: str = ""
     applied_to_item_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BillingRules:
-    """The tenant's billing rules, under the names of `[billing_rules]` in tenant.toml (snake_case here).
-
-    Defaults are those of the vendor's documentation where it prints one, else the engine's recommended ones
-    (docs/rules/billing-rules.md names the source of each).
-    """
-
-    bill_recurring_partial_month: bool = True
-    prorate_recurring_partial_period: bool = True
-    bill_recurring_partial_week: bool = True
-    bill_usage_partial_month: bool = True
-    bill_usage_partial_week: bool = True
-    days_in_month: str = "UseActualDays"
-    proration_unit: str = "ProrateByDay"
-    credit_method: str = "TotalMinusCharged"
-    credit_one_time: bool = False
-    credit_prorated_fixed_discount: bool = False
-    stacked_discount_class: str = "Ignore"
-    percent_discount_base: str = "Rounded"
-    invoice_past_end_of_term_auto_renew_on: bool = True
-    invoice_past_end_of_term_auto_renew_off: bool = False
-    ignore_past_end_of_term_when_charge_ends_by_term_end: bool = False
-    rate_usage_individually: bool = False
-    skip_usage_without_records: bool = False
-    late_usage: bool = False
-    unbilled_usage: bool = False
-    credit_memo_rule: str = "NetNegativeNoGrouping"
-    invoice_settlement: bool = False
-    tax_inclusive_rounding: str = "NetAmount"
-    decimals: int = 2
-    rounding_mode: str = "HALF_UP"
-    rounding_increment: Decimal | None = None
-    proration_suffixes: bool = True
-    use_system_default_suffix_for_credit_items: bool = True
-    partial_month_denominator: str = "BillCycleMonth"
-    commitment_true_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 The room offers the discounts of a discount charge, and `discount_rows`, which makes the discount items of an account's
 rows.
 
-Read `scope` (what a discount reduces), `windows` (when), `single_charge`; then `discounter`, the entry, with `chain`
-(several on one item) and `balances` (fixed amounts).
+Read `scope` (what a discount reduces), `windows` (when; what follows an item past the term), `single_charge`, `turns`
+(whose turn it is); then `discounter`, the entry, with `chain` (several on one item), `balances` (what fixed amounts
+have left, partial periods), `billed` (what was taken off before), `credited` (what comes back) and `explained`.
 """
 
 from soapsvc.engine.discounts.discounter import DiscountRows, discount_rows

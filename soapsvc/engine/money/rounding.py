@@ -5,7 +5,7 @@ These modules of the engine round, and no other:
 - an item's amount, once, by the currency, mode and increment of the tenant: `charges/one_time_items`,
   `charges/usage_items`, and `charges/recurring/price` (a price for a year or so rounds the running total instead);
 - what comes back of a billed amount, and what is kept of it: `charges/recurring/credits`;
-- what a discount takes off an item, or gives back: `discounts/chain`, `discounts/discounter`;
+- what a discount takes off an item, or gives back: `discounts/chain`, `discounts/credited`;
 - the net, or the tax, within a price: `documents/tax`;
 - each record's amount, where the tenant rates usage individually: `usage/quantity_meters` and
   `usage/record_meters`;

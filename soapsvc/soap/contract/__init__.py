@@ -2,10 +2,11 @@
 
 It offers the shape of each version, its complex types and operations, and the WSDL's bytes.
 
-Read `shapes` (what the contract has since which version) and `wsdl_files`.
+Read `complex_types` (each type and field, and since which version it is there), `shapes` (versions with one WSDL) and
+`wsdl_files`.
 """
 
-from soapsvc.soap.contract.shapes import (
+from soapsvc.soap.contract.complex_types import (
     BOOLEAN,
     DATE,
     DATE_TIME,
@@ -19,19 +20,15 @@ from soapsvc.soap.contract.shapes import (
     LAST,
     LONG,
     OPERATIONS,
-    SHAPES,
     STRING,
     TYPES,
     UNBOUNDED,
     ComplexType,
     Field,
     Operation,
-    Shape,
     Version,
-    parse_version,
-    shape_of,
-    version_text,
 )
+from soapsvc.soap.contract.shapes import SHAPES, Shape, parse_version, shape_of, version_text
 from soapsvc.soap.contract.wsdl_files import wsdl
 
 __all__ = [

@@ -1,7 +1,8 @@
 """The vendor's formats and ours, read into the engine's model: v1 documents, upload files, `tenant.toml`.
 
 Read `v1` (accounts and subscriptions) with `parts` (the objects inside a document, and their ids), `catalog`, `drafts`,
-`usage` with `usage_dates`; `settings` (`tenant.toml`) with `rules` (billing rules).
+`usage` with `usage_dates` (dates with slashes: month or day first); `tenant_toml`, which reads `settings`, with `rules`
+(billing rules).
 """
 
 from soapsvc.tenant.formats.catalog import catalog_charges, in_currency
@@ -22,16 +23,12 @@ from soapsvc.tenant.formats.parts import (
 from soapsvc.tenant.formats.rules import RULE_VALUES
 from soapsvc.tenant.formats.settings import (
     DEFAULT_TIME_ZONE,
-    LONGEST_NAME,
     SettingsFile,
     SettingsRefused,
     TenantSettings,
     UserEntry,
-    load_settings,
-    read_tax_rates,
-    read_toml,
-    user_name,
 )
+from soapsvc.tenant.formats.tenant_toml import LONGEST_NAME, load_settings, read_tax_rates, read_toml, user_name
 from soapsvc.tenant.formats.usage import (
     PRODUCT_CHARGE,
     UsageEntry,

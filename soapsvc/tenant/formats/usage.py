@@ -68,19 +68,7 @@ def read_usage(
 
     `order` is that of its dates with slashes, None where nothing tells it. Raises FieldProblem.
     """
-    values: dict[str, object] = {}
-    fields: dict[str, object] = {}
-    spelling: dict[str, str] = {}
-    for key, value in document.items():
-        if value is None or value == "":
-            continue
-        squeezed = _squeezed(key)
-        name = _NAMES.get(squeezed)
-        if name is None:
-            fields[PRODUCT_CHARGE if squeezed == _PRODUCT_CHARGE_KEY else key] = value
-        else:
-            values[name] = value
-            spelling[name] = key
+    values, spelling, fields = _told(document)
     start = _required(values, spelling, "start", "STARTDATE")
     quantity = _required(values, spelling, "quantity", "QTY")
     unique_key = first(values, "unique_key")
@@ -109,6 +97,24 @@ def read_usage(
     identity = f"key {unique_key}" if unique_key else (f"id {first(values, 'id')}" if "id" in values else None)
     account = AccountRef(first(values, "account_id"), first(values, "account_number"))
     return UsageEntry(record, started, identity, account)
+
+
+def _told(document: Document) -> tuple[dict[str, object], dict[str, str], dict[str, object]]:
+    """What a record says by the name that it is read into, how each of these is spelled there, and all other fields."""
+    values: dict[str, object] = {}
+    spelling: dict[str, str] = {}
+    fields: dict[str, object] = {}
+    for key, value in document.items():
+        if value is None or value == "":
+            continue
+        squeezed = _squeezed(key)
+        name = _NAMES.get(squeezed)
+        if name is None:
+            fields[PRODUCT_CHARGE if squeezed == _PRODUCT_CHARGE_KEY else key] = value
+        else:
+            values[name] = value
+            spelling[name] = key
+    return values, spelling, fields
 
 
 def usage_facts(document: Document) -> dict[str, object]:

@@ -2,8 +2,9 @@
 
 It offers the `Store`, access by a user's rights, imported documents, and the places where queries go on.
 
-Read `store` with `cache` and `matching`; `access` (the one place through which the edges reach accounts) and
-`documents`; `locators`; `health`.
+Read `store`, `aggregates` (an account with all that it is invoiced for), `currencies` (which one it is billed in),
+`matching` (whose usage it is) and `cache`; `access` (which accounts a user sees; the one place through which the edges
+reach them), `listing` and `documents`; `locators`; `health`.
 """
 
 from soapsvc.tenant.store.access import VisibleDocuments, in_sight, visible_account, visible_accounts, visible_documents

@@ -13,67 +13,33 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, select
 
-from soapsvc.engine.account import Account, CatalogCharge, CurrencyTerms, DraftItem, Subscription, UsageRecord
+from soapsvc.engine.account import Account
 from soapsvc.tenant import users
 from soapsvc.tenant.database import ImportUnderWay, batched, connected, file_of, import_lock, time_statements
-from soapsvc.tenant.formats import TenantSettings, UserEntry, in_currency, load_settings
+from soapsvc.tenant.formats import TenantSettings, UserEntry
 from soapsvc.tenant.migrations import migrate, migrations_problem
+from soapsvc.tenant.store.aggregates import Aggregates
 from soapsvc.tenant.store.cache import AccountCache, Watch, watch
-from soapsvc.tenant.store.currencies import billed_currency, currencies_of
 from soapsvc.tenant.store.health import Health
-from soapsvc.tenant.store.matching import foreign_accounts, matched_usage
 from soapsvc.tenant.tables import (
     ACCOUNT_ID,
-    ACCOUNT_PART,
     ACCOUNTS,
-    CATALOG,
-    DRAFT_PART,
-    ONE_ACCOUNT,
-    SEVERAL_ACCOUNTS,
-    STATES,
-    SUBSCRIPTION_PART,
-    USAGE_OF,
-    USAGE_PART,
     VERSION_NAME,
-    AggregateRow,
     Selection,
     alive,
     drop_states,
     read_number,
-    unpack_account,
-    unpack_catalog_charge,
-    unpack_drafts,
-    unpack_subscriptions,
-    unpack_usage,
 )
 
 _PAGE = 500
-_STATES_KEPT = 4
-
-
-@dataclass(slots=True)
-class _Shared:
-    """What all accounts of one state share."""
-
-    settings: TenantSettings
-    catalog: dict[str, dict[str, CatalogCharge]]
-    catalog_by_currency: dict[str, dict[str, CatalogCharge]]
-
-    def catalog_in(self, currency: str) -> dict[str, CatalogCharge]:
-        found = self.catalog_by_currency.get(currency)
-        if found is None:
-            found = {key: in_currency(charges, currency) for key, charges in self.catalog.items()}
-            self.catalog_by_currency[currency] = found
-        return found
 
 
 class Store:
@@ -81,7 +47,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._shared: dict[int, _Shared] = {}
+        self._aggregates = Aggregates(engine)
         self._watch = watch(engine, partial(_version, engine))
         self._cache = AccountCache()
         self._lookups: Callable[[int, int], None] | None = None
@@ -154,7 +120,7 @@ class Store:
 
         No call may be under way.
         """
-        self._shared = {}
+        self._aggregates = Aggregates(self._engine)
         self._cache = AccountCache()
 
     def observe(self, lookups: Callable[[int, int], None], seconds: Callable[[float], None]) -> None:
@@ -178,10 +144,7 @@ class Store:
 
     def settings_at(self, state: int) -> TenantSettings:
         """The tenant's settings in that state."""
-        if (shared := self._shared.get(state)) is not None:
-            return shared.settings
-        with self._engine.connect() as connection:
-            return self._shared_at(connection, state).settings
+        return self._aggregates.settings(state)
 
     def import_lock(self) -> AbstractContextManager[Connection]:
         """Keeps other imports out for as long as the context lasts; gives the connection to import over."""
@@ -230,9 +193,7 @@ class Store:
 
         None is remembered, and none of those that are is forgotten for them. Each is unpacked when its turn comes.
         """
-        if ids:
-            with self._engine.connect() as connection:
-                yield from self._read(connection, ids, state)
+        return self._aggregates.read(ids, state)
 
     def accounts_by_id(self, ids: Iterable[str], version: int | None = None) -> Iterator[Account]:
         """The accounts with these ids (a few hundred at most) by ascending id; unknown ids are left out.
@@ -247,24 +208,10 @@ class Store:
         if self._lookups is not None:
             self._lookups(len(known), len(missing))
         if missing:
-            with self._engine.connect() as connection:
-                loaded = list(self._read(connection, missing, state))
+            loaded = list(self._aggregates.read(missing, state))
             self._cache.put(loaded, state)
             known |= {account.id: account for account in loaded}
         yield from (known[account_id] for account_id in sorted(known))
-
-    def _read(self, connection: Connection, ids: Sequence[str], state: int) -> Iterator[Account]:
-        """The accounts of that state by ascending id."""
-        several = len(ids) > 1
-        statement = SEVERAL_ACCOUNTS if several else ONE_ACCOUNT
-        given: dict[str, object] = {"ids": ids} if several else {"id": ids[0]}
-        rows: Sequence[AggregateRow] = connection.execute(statement, {**given, "state": state}).all()
-        parts: dict[str, dict[int, list[bytes]]] = {}
-        for owner, part, blob in rows:
-            parts.setdefault(owner, {}).setdefault(part, []).append(blob)
-        for owned in parts.values():
-            if ACCOUNT_PART in owned:
-                yield _account(connection, owned, self._shared_at(connection, state), state)
 
     def account_ids(
         self, selection: Selection | None = None, after: str = "", *, state: int | None = None
@@ -323,65 +270,10 @@ class Store:
         with self._engine.begin() as connection:
             return users.purge_sessions(connection, now)
 
-    def _shared_at(self, connection: Connection, state: int) -> _Shared:
-        if (known := self._shared.get(state)) is not None:
-            return known
-        stored = connection.execute(select(STATES.c.settings).where(STATES.c.number == state)).scalar()
-        catalog: dict[str, dict[str, CatalogCharge]] = {}
-        priced = select(CATALOG.c.id, CATALOG.c.currency, CATALOG.c.blob).where(alive(CATALOG, state))
-        for row in connection.execute(priced):
-            catalog.setdefault(row.id, {})[row.currency] = unpack_catalog_charge(row.blob)
-        shared = _Shared(load_settings(stored), catalog, {})
-        # Replaced, never changed: other threads may be looking. Several are kept, as runs go on in older states.
-        self._shared = dict([*self._shared.items(), (state, shared)][-_STATES_KEPT:])
-        return shared
-
 
 def _version(engine: Engine) -> int:
     with engine.connect() as connection:
         return read_number(connection, VERSION_NAME)
-
-
-def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _Shared, state: int) -> Account:
-    facts = unpack_account(parts[ACCOUNT_PART][0])
-    subscriptions = unpack_subscriptions(parts.get(SUBSCRIPTION_PART, ()))
-    currency = billed_currency(facts["currency"], subscriptions)
-    return Account(
-        **facts,
-        subscriptions=subscriptions,
-        usage=_usage(connection, facts["id"], parts.get(USAGE_PART, ()), subscriptions, state),
-        drafts=_drafts(parts.get(DRAFT_PART, ())),
-        catalog=shared.catalog_in(currency),
-        tax_rates=shared.settings.tax_rates,
-        units_of_measure=shared.settings.units_of_measure,
-        rules=shared.settings.rules_for(currency),
-        currency_terms={
-            other: CurrencyTerms(shared.settings.rules_for(other), shared.catalog_in(other))
-            for other in currencies_of(subscriptions)
-            if other != currency
-        },
-    )
-
-
-def _drafts(packed: Sequence[bytes]) -> tuple[DraftItem, ...]:
-    return tuple(item for blob in packed for item in unpack_drafts(blob)) if packed else ()
-
-
-def _usage(
-    connection: Connection,
-    account_id: str,
-    packed: Sequence[bytes],
-    subscriptions: Sequence[Subscription],
-    state: int,
-) -> tuple[UsageRecord, ...]:
-    usage: dict[str, list[bytes]] = {account_id: list(packed)} if packed else {}
-    if foreign := foreign_accounts(account_id, subscriptions):
-        for owner, blob in connection.execute(USAGE_OF, {"ids": sorted(foreign), "state": state}):
-            usage.setdefault(owner, []).append(blob)
-    if not usage:
-        return ()
-    records = {owner: unpack_usage(blobs) for owner, blobs in usage.items()}
-    return matched_usage(records, account_id, subscriptions)
 
 
 def _close(engine: Engine, watching: Watch, maker: int) -> None:

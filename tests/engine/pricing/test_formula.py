@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.pricing import FIELD, Evaluator, FormulaContext, Moment
-from soapsvc.engine.pricing.formulas.syntax import MAX_DEPTH, MAX_LENGTH, parse_formula
+from soapsvc.engine.pricing.formulas.parser import MAX_DEPTH, MAX_LENGTH, parse_formula
 from soapsvc.engine.trace import decimal_text
 from tests.support.rating import error_of
 

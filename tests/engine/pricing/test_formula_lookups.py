@@ -12,7 +12,7 @@ import pytest
 
 from soapsvc.engine.account import Account, Charge
 from soapsvc.engine.pricing import Evaluator, FormulaContext, Moment, list_fee
-from soapsvc.engine.pricing.formulas.syntax import parse_formula
+from soapsvc.engine.pricing.formulas.parser import parse_formula
 from soapsvc.engine.trace import decimal_text
 from tests.support import building
 from tests.support.rating import SUBSCRIPTION, error_of, months, priced, problem, rated, rows_of, used

@@ -19,14 +19,13 @@ notation):
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from soapsvc.engine.account import ZERO, UsageRecord, field_of, is_number, squeeze
+from soapsvc.engine.account import UsageRecord, field_of, is_number, squeeze
 from soapsvc.engine.pricing.formulas.lookups import Lookups, Record, Test, Value, value_of
+from soapsvc.engine.pricing.formulas.moment import FormulaContext, Moment
 from soapsvc.engine.pricing.formulas.syntax import Call, Chain, Conditions, Formula, Link, Negation, Node, Number, Text
 
 MAX_BITS = 20_000
@@ -37,32 +36,6 @@ MAX_DECIMALS = 40
 
 _OF_USAGE: Mapping[str, str] = {"startdatetime": "startDate", "enddatetime": "endDate"}
 """Fields of the vendor's usage records that the model calls otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class FormulaContext:
-    """What formulas look up.
-
-    `objects` holds account, subscription and charge by lower-case name: records of the model, or mappings by v1 field.
-    `tables` holds custom objects by their name, each a list of mappings.
-    """
-
-    objects: Mapping[str, object] = field(default_factory=dict)
-    tables: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Moment:
-    """What changes from one evaluation to the next: the usage record, if any, quantities, and the day that is rated.
-
-    `running` are the units of the period's records before this one.
-    """
-
-    quantity: Decimal = ZERO
-    usage: Any = None
-    units: Fraction | None = None
-    running: Fraction = Fraction(0)
-    day: date | None = None
 
 
 class _Blank(NamedTuple):

@@ -256,7 +256,12 @@ def _hash(secret: str | None, old: str | None) -> str | None:
     """The hash of a secret: the old one where it still fits."""
     if secret is None:
         return None
-    return old if old is not None and _verified(old, secret) else _HASHER.hash(secret, salt=random_bytes(_SALT_BYTES))
+    return old if old is not None and _verified(old, secret) else hash_of(secret)
+
+
+def hash_of(secret: str) -> str:
+    """A new argon2 hash of a password or client secret, as tenant.toml takes it."""
+    return _HASHER.hash(secret, salt=random_bytes(_SALT_BYTES))
 
 
 def _quick_hash(secret: str | None) -> str | None:

@@ -53,6 +53,8 @@ def test_the_places_that_are_named_are_there(told: tuple[Server, str]) -> None:
     assert f"{server.url}/docs" in text
     assert get(server, "/apps/services/a/61.0?wsdl") == 200
     assert get(server, "/docs") == 200
+    assert f"{server.url}/console" in text
+    assert get(server, "/console") in {200, 302, 303}
 
 
 @needs_curl

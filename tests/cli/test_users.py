@@ -174,3 +174,16 @@ def test_what_cannot_be_is_told_in_a_sentence(
     assert message in result.output
     assert "Traceback" not in result.output
     assert run("list").output == before
+
+
+def test_a_hash_is_made_for_tenant_toml_and_lets_in(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["users", "hash"], input="secret word\n")
+    assert result.exit_code == 0
+    toml = f'[[users]]\nusername = "kim"\npassword_hash = "{result.output.strip()}"\n'
+    opened = Store.open(f"sqlite:///{tmp_path / 'tenant.sqlite'}")
+    try:
+        import_tenant(opened, write_tenant(tmp_path / "tenant", toml, accounts=account()))
+        assert lets_in(opened.login("kim"), "secret word")
+        assert not lets_in(opened.login("kim"), "secret")
+    finally:
+        opened.close()

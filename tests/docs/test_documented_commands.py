@@ -1,9 +1,7 @@
-"""Commands that the documentation shows exist, with their options; the calls of docs/preview/rest.md give answers."""
+"""Commands that the documentation shows exist, with their options."""
 
-import json
 import re
 import shlex
-import subprocess
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
@@ -12,8 +10,6 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support.commands import check_soapsvc
-from tests.support.programs import needs_curl
-from tests.support.server import serving
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 # Fenced and indented blocks, and code within a line.
@@ -58,15 +54,3 @@ def test_what_a_page_shows_of_make_and_soapsvc_exists(root: Path, page: Path) ->
 
 def test_commands_are_found_in_the_pages() -> None:
     assert len({tuple(words) for page in PAGES for words in commands(page)}) > 30
-
-
-@needs_curl
-def test_the_calls_of_the_rest_page_give_a_preview(root: Path, tmp_path: Path) -> None:
-    page = (root / "docs" / "preview" / "rest.md").read_text()
-    (script,) = re.findall(r"^```sh\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
-    with serving(tmp_path / "log", "--demo") as server:
-        script = script.replace("localhost:8080", server.url.removeprefix("http://"))
-        called = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, timeout=60, check=True)
-    answer = json.loads(called.stdout)
-    assert answer["success"] is True
-    assert answer["invoiceItems"]

@@ -16,6 +16,7 @@ The demo tenant, until you stop it with Ctrl-C:
   endpoint   {endpoint}
   WSDL       {endpoint}?wsdl
   REST       {url}/v1 (the reference: {url}/docs)
+  console    {url}/console (pages for people)
   user       demo@example.com
   password   demo
   OAuth      client demo, secret demo; for the vendor's SDK client {sdk_client}, secret demo

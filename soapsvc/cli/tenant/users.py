@@ -159,6 +159,16 @@ def end_sessions(username: str, database: str) -> None:
     print(f"{ended} ended")
 
 
+@group.command("hash")
+def hash_secret() -> None:
+    """Print the argon2 hash of a secret, for tenant.toml.
+
+    The secret is asked for; from a pipe it is the next line. The hash is a value of password_hash or
+    client_secret_hash. Nothing is stored.
+    """
+    print(users.hash_of(_secret("Secret")))
+
+
 @contextmanager
 def _changing(database: str) -> Iterator[Connection]:
     """A transaction on the tenant's users."""

@@ -7,8 +7,10 @@ of that name. A comment `<!-- not run here: WHY -->` on the line before a block 
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,11 +25,12 @@ SHELLS = {"sh", "console"}
 PRELUDE = """
 # `soapsvc serve` ends as soon as it serves.
 soapsvc() {
-  local each served= pid
+  local each served= pid few=(--workers 1)
   for each in "$@"; do [ "$each" != serve ] || served=1; done
   if [ -z "$served" ] || [ "$1" = config ]; then command soapsvc "$@"; return; fi
   rm -f serve.out
-  command soapsvc "$@" --port 0 >serve.out 2>serve.err & pid=$!
+  [[ "$*" != *--stand-in* ]] || few=()
+  command soapsvc "$@" --port 0 "${few[@]}" >serve.out 2>serve.err & pid=$!
   until grep -q '^listening' serve.out 2>/dev/null; do
     kill -0 $pid 2>/dev/null || { cat serve.err >&2; return 1; }
     sleep 0.05
@@ -37,7 +40,7 @@ soapsvc() {
   wait $pid || true
 }
 """
-SECONDS = 120
+SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -61,18 +64,22 @@ class Script:
         lines = [PRELUDE]
         for number, (command, _) in enumerate(self.commands):
             lines += [f"echo {shlex.quote(command)} >last", f"{{ {command}\n}} >out.{number} 2>&1"]
-        done = subprocess.run(
+        with subprocess.Popen(
             ["bash", "-euo", "pipefail", "-c", "\n".join(lines)],
             cwd=folder,
             env=environment,
-            capture_output=True,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=SECONDS,
-            check=False,
-        )
+            start_new_session=True,
+        ) as shell:
+            try:
+                errors = shell.communicate(timeout=SECONDS)[1]
+            except subprocess.TimeoutExpired:
+                os.killpg(shell.pid, signal.SIGKILL)
+                raise
         outputs = [path.read_text() for path in sorted(folder.glob("out.*"), key=lambda path: int(path.suffix[1:]))]
         last = (folder / "last").read_text() if (folder / "last").exists() else ""
-        assert done.returncode == 0, f"{last}{outputs[-1:]}{done.stderr}"
+        assert shell.returncode == 0, f"{last}{outputs[-1:]}{errors}"
         return outputs
 
 

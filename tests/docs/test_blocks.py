@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
-from tests.support.recordings import demo_data, demo_settings, recorded
 
 from soapsvc.parity.recording import RecordingWriter
 from soapsvc.tenant import Store, import_tenant
 from tests.conftest import ROOT
 from tests.docs.blocks import SHELLS, blocks, plain_json, prints, script, session
+from tests.support.captures.recordings import demo_data, demo_settings, recorded
 from tests.support.server import Server, serving
 
 SECTIONS = ("start", "test", "data", "verify", "preview", "rules", "runs", "operate", "reference")

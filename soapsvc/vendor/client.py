@@ -97,9 +97,11 @@ class Vendor:
         """The document that answers a body; raises VendorError."""
         return self._tried(lambda: document_of(self._http.post(self._url(path), json=body, headers=headers)))
 
-    def post_bytes(self, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
-        """The bytes that answer others, whatever their status; raises VendorError where there is no answer."""
-        return self._tried(lambda: self._http.post(self._url(path), content=body, headers=headers).content)
+    def post_unsigned(
+        self, url: httpx.URL, body: bytes, headers: Mapping[str, str], read: Callable[[httpx.Response], T]
+    ) -> T:
+        """What `read` finds in the answer to bytes that say themselves who calls; raises VendorError."""
+        return self._tried(lambda: read(self._http.post(url, content=body, headers=headers, auth=None)))
 
     def download(self, path: str, to: Path) -> None:
         """Write the file at a path to `to`, whole or not at all; raises VendorError."""

@@ -13,14 +13,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from soapsvc.cli.options.values import ChargeTypes, Day, choice
 from soapsvc.cli.terminal import console, counted
-from soapsvc.cli.upstream.options import upstream_options, vendor_of
+from soapsvc.cli.upstream.options import credentials_of, upstream_options, vendor_of
 from soapsvc.cli.upstream.selection import check_selection, selection_of, selection_options
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest
-from soapsvc.parity.asking import record
+from soapsvc.parity.asking import OverSoap, record
 from soapsvc.parity.recording import RecordingProblem
+from soapsvc.vendor.client import Vendor
+from soapsvc.vendor.credentials import AccessKeys
 from soapsvc.vendor.errors import VendorError
+from soapsvc.vendor.soap_calls import SoapEndpoint
 
 _MOST_SHOWN = 20
+_REST, _SOAP = "rest", "soap"
 
 
 @click.command("record")
@@ -30,6 +34,16 @@ _MOST_SHOWN = 20
 @click.option("--charge-type-to-exclude", type=ChargeTypes(), default="", help="Such as OneTime,Usage.")
 @click.option("--include-evergreen", is_flag=True, help="Include evergreen subscriptions.")
 @click.option("--include-draft-items", is_flag=True, help="Include items of draft documents.")
+@click.option(
+    "--surface",
+    type=choice((_REST, _SOAP)),
+    default=_REST,
+    show_default=True,
+    help="How previews are asked for; soap needs a user, and tells neither taxes nor credit memos.",
+)
+@click.option(
+    "--soap-url", metavar="URL", help="The host of the SOAP endpoint.  [default: that of --upstream, without `rest.`]"
+)
 @selection_options
 @click.option("--keep-names", is_flag=True, help="Keep names of accounts, products and charges, which are hashed else.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
@@ -43,6 +57,8 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     charge_type_to_exclude: frozenset[str],
     include_evergreen: bool,
     include_draft_items: bool,
+    surface: str,
+    soap_url: str | None,
     keep_names: bool,
     quiet: bool,
     file: Path,
@@ -54,6 +70,8 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     is read only: the tenant does not change.
     """
     check_selection(context)
+    if surface == _SOAP and include_draft_items:
+        raise click.UsageError("SOAP knows no draft items: --include-draft-items goes with --surface rest.")
     errors = console(stderr=True)
     renewal = AssumeRenewal(assume_renewal)
     request = PreviewRequest(target_date, renewal, charge_type_to_exclude, include_evergreen, include_draft_items)
@@ -65,6 +83,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
                 file,
                 selection,
                 request,
+                previews=_over_soap(context, vendor, soap_url) if surface == _SOAP else None,
                 keep_names=keep_names,
                 at_once=context.params["at_once"],
                 progress=told,
@@ -82,6 +101,15 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
         console().print(f"{counted(found.added, 'preview')} recorded in {file}{before}{failed}")
     if found.failed:
         raise SystemExit(1)
+
+
+def _over_soap(context: click.Context, vendor: Vendor, url: str | None) -> OverSoap:
+    keys = credentials_of(context)
+    if not isinstance(keys, AccessKeys):
+        raise click.UsageError(
+            "SOAP signs in with a user: give SOAPSVC_UPSTREAM_ACCESS_KEY_ID and SOAPSVC_UPSTREAM_SECRET_ACCESS_KEY."
+        )
+    return OverSoap(SoapEndpoint(vendor, keys, url, plain_http=context.params["plain_http"]))
 
 
 @contextmanager

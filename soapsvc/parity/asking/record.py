@@ -1,4 +1,4 @@
-"""Records previews of a live tenant over REST, an account at a time, several at once.
+"""Records previews of a live tenant, over REST or SOAP, an account at a time, several at once.
 
 The account's data is read right before its preview is asked for. A recording that is there is gone on with: what it has
 of an account under the same request is not asked for again.
@@ -14,23 +14,20 @@ from pathlib import Path
 
 from soapsvc.clock import Clock, system_clock
 from soapsvc.engine.result import PreviewRequest
+from soapsvc.parity.asking.previews import OverRest, Previews
 from soapsvc.parity.recording import (
     AccountData,
-    Answer,
     RecordedPreview,
     RecordingWriter,
-    Refusal,
-    read_answer,
     recorded_previews,
 )
 from soapsvc.tenant.reading import Document, FieldProblem, each, first, mapping, optional
 from soapsvc.vendor.client import Vendor
-from soapsvc.vendor.errors import CredentialsRefused, Forbidden, Refused, VendorError
+from soapsvc.vendor.errors import CredentialsRefused, VendorError
 from soapsvc.vendor.fetching import Selection, selected
 from soapsvc.vendor.fetching.accounts import ALL, What, read_account
 from soapsvc.vendor.paging import pages
 
-PREVIEW = "/v1/operations/billing-preview"
 _CATALOG = "/v1/catalog/products"
 _CATALOG_QUERY = (("pageSize", "40"),)
 
@@ -47,6 +44,7 @@ class Recorded:
 @dataclass(frozen=True, slots=True)
 class _Asking:
     vendor: Vendor
+    previews: Previews
     request: PreviewRequest
     writer: RecordingWriter
     catalog: Mapping[str, Document]
@@ -58,7 +56,7 @@ class _Asking:
         what = What(usage=ALL, drafts=self.request.including_draft_items, invoiced=True)
         read = read_account(self.vendor, key, what)
         asked = self.clock()
-        answer = self._answer(read.id)
+        answer = self.previews.answer(self.request, read.id)
         kept = read.documents
         subscriptions = _list(kept.get("subscriptions"))
         data = AccountData(
@@ -69,18 +67,11 @@ class _Asking:
             self._excerpt(subscriptions),
             _list(kept.get("drafts")),
         )
-        preview = RecordedPreview(read.id, read.number or None, self.request, answer, asked, data)
+        preview = RecordedPreview(
+            read.id, read.number or None, self.request, answer, asked, data, surface=self.previews.surface
+        )
         with self.lock:
             self.writer.add(preview)
-
-    def _answer(self, account_id: str) -> Answer:
-        """The answer; a refusal of the account is one, too."""
-        try:
-            return read_answer(self.vendor.post(PREVIEW, _body(self.request, account_id)))
-        except Forbidden:
-            raise
-        except Refused as refused:
-            return Answer(refusals=(Refusal(f"{refused.code or ''}", f"{refused}"),))
 
     def _excerpt(self, subscriptions: Sequence[Document]) -> tuple[Document, ...]:
         """The products that the account's charges are of."""
@@ -95,6 +86,7 @@ def record(  # noqa: PLR0913 - one for each choice
     selection: Selection,
     request: PreviewRequest,
     *,
+    previews: Previews | None = None,
     keep_names: bool = False,
     at_once: int = 10,
     progress: Callable[[int, int], None] | None = None,
@@ -102,17 +94,20 @@ def record(  # noqa: PLR0913 - one for each choice
 ) -> Recorded:
     """Record previews into a file. An account that fails does not stop the others.
 
+    `previews` says how they are asked for; over REST by default.
+
     Raises VendorError where nothing can be asked, RecordingProblem where the file cannot be written.
     """
     found = Recorded()
+    previews = previews or OverRest(vendor)
     # Opening it removes a last line that was cut short.
     with RecordingWriter(path, keep_names=keep_names) as writer, ThreadPoolExecutor(at_once) as threads:
-        before = set(_before(path, request))
+        before = set(_before(path, request, previews.surface))
         keys = list(selected(selection, vendor))
         wanted = [key for key in keys if key not in before]
         found.there = len(keys) - len(wanted)
         catalog = dict(_by_charge(pages(vendor, _CATALOG, _CATALOG_QUERY, "products")))
-        asking = _Asking(vendor, request, writer, catalog, clock, threading.Lock())
+        asking = _Asking(vendor, previews, request, writer, catalog, clock, threading.Lock())
         for key, error in zip(wanted, threads.map(lambda key: _attempt(asking, key), wanted), strict=True):
             if error is None:
                 found.added += 1
@@ -134,24 +129,11 @@ def _attempt(asking: _Asking, key: str) -> str | None:
     return None
 
 
-def _before(path: Path, request: PreviewRequest) -> Iterator[str]:
-    """The accounts, by id and by number, whose previews under this request are in a file."""
+def _before(path: Path, request: PreviewRequest, surface: str) -> Iterator[str]:
+    """The accounts, by id and by number, whose previews under this request are in a file, asked for in the same way."""
     for preview in recorded_previews(path):
-        if preview.request == request:
+        if preview.request == request and preview.surface == surface:
             yield from (key for key in (preview.account_id, preview.account_number) if key is not None)
-
-
-def _body(request: PreviewRequest, account_id: str) -> dict[str, object]:
-    body: dict[str, object] = {
-        "accountId": account_id,
-        "targetDate": request.target_date.isoformat(),
-        "assumeRenewal": f"{request.assume_renewal}",
-        "includingEvergreenSubscription": request.including_evergreen_subscription,
-        "includingDraftItems": request.including_draft_items,
-    }
-    if request.exclude:
-        body["chargeTypeToExclude"] = ",".join(sorted(request.exclude))
-    return body
 
 
 def _list(found: Document | list[Document] | None) -> tuple[Document, ...]:

@@ -32,6 +32,7 @@ class Faulty:
     limit: int = 100_000
     seconds: int = 1
     gone: frozenset[str] = frozenset()
+    kinds: tuple[str, ...] = FAULTS
     answered: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     above_the_rate: int = 0
@@ -51,7 +52,7 @@ class Faulty:
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
             left = self._left()
-            fault = self._random.choice(FAULTS) if self._random.random() < self.share else None
+            fault = self._random.choice(self.kinds) if self._random.random() < self.share else None
         try:
             return self._answer(environ, start, fault, left)
         finally:

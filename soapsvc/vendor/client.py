@@ -101,7 +101,7 @@ class Vendor:
         self, url: httpx.URL, body: bytes, headers: Mapping[str, str], read: Callable[[httpx.Response], T]
     ) -> T:
         """What `read` finds in the answer to bytes that say themselves who calls; raises VendorError."""
-        return self._tried(lambda: read(self._http.post(url, content=body, headers=headers, auth=None)))
+        return self._tried(lambda: read(self._http.post(url, content=body, headers=headers, auth=httpx.Auth())))
 
     def download(self, path: str, to: Path) -> None:
         """Write the file at a path to `to`, whole or not at all; raises VendorError."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
 
@@ -57,22 +56,14 @@ def accounts(
 
 
 def _found(store: Store, wanted: Wanted, limit: int) -> tuple[list[Listed], bool]:
-    pages = _pages(store, wanted, limit)
+    """So many accounts, and whether there are more."""
     found: list[Listed] = []
-    for page, more in pages:
-        found += page
-        if len(found) >= limit or not more:
-            return found[:limit], more or len(found) > limit
-    return found, False
-
-
-def _pages(store: Store, wanted: Wanted, limit: int) -> Iterator[tuple[list[Listed], bool]]:
     after: str | None = ""
-    while after is not None:
-        size = limit if wanted.text else min(_AT_ONCE, limit)
-        listing = list_accounts(store, OPERATOR, wanted, after=after, size=size)
+    while after is not None and len(found) < limit:
+        listing = list_accounts(store, OPERATOR, wanted, after=after, size=min(_AT_ONCE, limit - len(found)))
+        found += listing.accounts
         after = listing.next
-        yield listing.accounts, listing.is_cut or after is not None
+    return found, after is not None
 
 
 def _print(found: list[Listed]) -> None:

@@ -2,7 +2,7 @@
 
 Each statement reads an index from where the page begins, so that a page of a million accounts costs what one of a
 hundred does. What is searched for is tried as the whole id, as the beginning of a number, as the beginning of a name
-and as a word of a name, in this order.
+and as a word of a name, in this order; an account is listed where it fits first.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, not_, select
 
 from soapsvc.tenant.store.store import Store
 from soapsvc.tenant.tables import ACCOUNTS, POSTINGS, alive, name_key, term, unpack_account
@@ -48,23 +48,21 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Some accounts. `next` is the number after which the next page begins; None where there is none.
-
-    What is searched for has one page: `is_cut` says that more fit than it holds.
-    """
+    """Some accounts. `next` is what the next page comes after; None where there is none."""
 
     accounts: list[Listed]
     next: str | None
-    is_cut: bool = False
 
 
 def list_accounts(store: Store, user: User, wanted: Wanted, *, after: str = "", size: int = 50) -> Listing:
-    """A page of the accounts that fit and that the user may see, by number; what was searched for by how it fits."""
+    """A page of the accounts that fit and that the user may see, by number; what was searched for by how it fits.
+
+    `after` is the `next` of the page before.
+    """
     state = store.version()
     with store.reading() as connection:
         if wanted.text:
-            found = _searched(connection, state, user, wanted, size + 1)
-            return Listing(found[:size], None, len(found) > size)
+            return _searched(connection, state, user, wanted, after, size)
         beyond = ACCOUNTS.c.number > after
         rows = list(islice(_by_number(connection, state, user, wanted, beyond, size + 1), size + 1))
         return Listing(rows[:size], rows[size - 1].number if len(rows) > size else None)
@@ -88,14 +86,27 @@ def values_of(store: Store, user: User, column: str) -> list[str]:
     return [each for each in values if each]
 
 
-def _searched(connection: Connection, state: int, user: User, wanted: Wanted, most: int) -> list[Listed]:
-    found: dict[str, Listed] = {}
-    for fits in _attempts(wanted.text):
-        for each in islice(_by_number(connection, state, user, wanted, fits, most), most):
-            found.setdefault(each.id, each)
-        if len(found) >= most:
-            break
-    return list(found.values())[:most]
+def _searched(connection: Connection, state: int, user: User, wanted: Wanted, after: str, size: int) -> Listing:
+    """A page of what is searched for. It comes after a way to fit, and a number among those that fit in this way."""
+    attempts = list(_attempts(wanted.text))
+    first, number = _position(after)
+    found: list[tuple[int, Listed]] = []
+    for place, fits in enumerate(attempts[first:], start=first):
+        earlier = [not_(each) for each in attempts[:place]]  # they were listed there
+        beyond = [ACCOUNTS.c.number > number] if place == first and number else []
+        most = size + 1 - len(found)
+        rows = _by_number(connection, state, user, wanted, and_(fits, *earlier, *beyond), most)
+        found += [(place, each) for each in islice(rows, most)]
+        if len(found) > size:
+            way, last = found[size - 1]
+            return Listing([each for _, each in found[:size]], f"{way} {last.number}")
+    return Listing([each for _, each in found], None)
+
+
+def _position(after: str) -> tuple[int, str]:
+    """The way to fit and the number that a page of a search comes after; the beginning for what says neither."""
+    place, _, number = after.partition(" ")
+    return (int(place), number) if place.isascii() and place.isdigit() and len(place) < 3 else (0, "")
 
 
 def _attempts(text: str) -> Iterator[ColumnElement[bool]]:

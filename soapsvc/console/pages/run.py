@@ -8,10 +8,10 @@ from http import HTTPStatus
 from itertools import islice
 
 from soapsvc.console.frame import Answer, Refused, Visit, not_found, redirect, url
-from soapsvc.console.pictures.runs import failure_chart, run_chart
+from soapsvc.console.pictures.runs import MOST_SPANS, failure_chart, rounded_rate, run_chart, since_start, speed_chart
 from soapsvc.figures.run_rows import NoRows, failed_rows
 from soapsvc.runs import Run, RunRefused, cancel_run
-from soapsvc.runs.definition import FAILURE_FIELDS, ITEM_FIELDS
+from soapsvc.runs.definition import FAILURE_FIELDS, ITEM_FIELDS, speeds
 from soapsvc.runs.planning import visible_run
 from soapsvc.runs.results import ITEMS, Row, find_results
 
@@ -91,6 +91,10 @@ def _values(visit: Visit, run: Run) -> dict[str, object]:
         "seconds": round(seconds, 1),
         "rate": round(run.finished_accounts / seconds) if seconds > 0 else None,
         "chart": run_chart(run, visit.reader) if run.finished_accounts else None,
+        "speed_chart": speed_chart(run, visit.reader),
+        "speeds": speeds(run.pace, MOST_SPANS),
+        "since_start": since_start,
+        "rounded_rate": rounded_rate,
     }
 
 

@@ -9,7 +9,7 @@ const look = async () => {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const next = page.getElementById("progress");
   if (!next || next.dataset.active !== "1") { location.reload(); return; }
-  now.replaceWith(next);
+  if (!now.contains(document.activeElement)) now.replaceWith(next);
   setTimeout(look, 1000);
 };
 if (shown) setTimeout(look, 1000);

@@ -1,11 +1,12 @@
 """What a billing preview run is: its request, its states, its tables, and why a request is refused.
 
-Read `model`, then `problems`, `visible` (what a user may see of it), `schema` and `extras` (packages that only some
-installations have).
+Read `model`, then `pace` (how fast it went), `problems`, `visible` (what a user may see of it), `schema` and `extras`
+(packages that only some installations have).
 """
 
 from soapsvc.runs.definition.extras import MissingExtra, needed
 from soapsvc.runs.definition.model import ACTIVE, Header, Organization, Run, RunRequest, RunStatus, StorageOption
+from soapsvc.runs.definition.pace import Moment, Speed, is_worth_noting, moments_of, moments_text, noted, speeds
 from soapsvc.runs.definition.problems import Refusal, RunProblem, RunRefused, refused
 from soapsvc.runs.definition.schema import (
     DATE_FIELDS,
@@ -38,6 +39,7 @@ __all__ = [
     "RUN_PARTS",
     "Header",
     "MissingExtra",
+    "Moment",
     "Organization",
     "Refusal",
     "Run",
@@ -45,11 +47,17 @@ __all__ = [
     "RunRefused",
     "RunRequest",
     "RunStatus",
+    "Speed",
     "StorageOption",
     "Totals",
+    "is_worth_noting",
     "joined",
     "may_see",
+    "moments_of",
+    "moments_text",
     "needed",
+    "noted",
     "refused",
+    "speeds",
     "totals_of",
 ]

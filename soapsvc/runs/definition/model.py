@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from soapsvc.engine.account import Account
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest
+from soapsvc.runs.definition.pace import Moment
 
 
 class StorageOption(StrEnum):
@@ -103,6 +104,7 @@ class Run:
     `seed` decides the made-up ids in the results and `as_of` their charge date: they make a run repeatable.
     `totals` are the sums of a completed run by currency, as its result has the amounts: invoice items without tax,
     credit memo items with it and taken off; runs of early releases have none.
+    `pace` is how many accounts were done when; runs of early releases do not know.
     `file_id` names the result file; it is None while there is none, for Database, and once the results are `purged`.
     """
 
@@ -130,6 +132,7 @@ class Run:
     file_size: int | None
     purged: datetime | None
     totals: Mapping[str, Decimal] = field(default_factory=dict)
+    pace: tuple[Moment, ...] = ()
 
     @property
     def active(self) -> bool:

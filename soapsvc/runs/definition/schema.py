@@ -40,13 +40,14 @@ RUNS = Table(
     Column("file_size", BigInteger),
     Column("purged", BigInteger),
     Column("totals", Text),
+    Column("pace", Text),
     Index("billing_preview_runs_status", "status"),
 )
 """`request` is the request as JSON, `state` that of the tenant which the run reads; old runs do not know theirs.
 
 `parts` and `accounts` are set once the run is planned; `finished`, `failed` and `items` when it has ended: until then
-they are sums over its parts. `totals` are sums of amounts by currency, as JSON. `owner` executes the run until
-`lease`.
+they are sums over its parts. `totals` are sums of amounts by currency, and `pace` is what was done when, both as JSON.
+`owner` executes the run until `lease`.
 """
 
 RUN_BATCHES = Table(

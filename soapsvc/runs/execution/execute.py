@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.clock import Clock, system_clock
-from soapsvc.runs.definition import MissingExtra, Run, RunStatus, StorageOption
+from soapsvc.runs.definition import MissingExtra, Moment, Run, RunStatus, StorageOption, is_worth_noting, noted
 from soapsvc.runs.execution.part import Job, PartGone, run_part
 from soapsvc.runs.execution.workers import Workers, WorkersLost
 from soapsvc.runs.planning import (
@@ -27,6 +27,7 @@ from soapsvc.runs.planning import (
     fail_run,
     get_run,
     keep_run,
+    note_pace,
     open_parts,
     plan_run,
     release_run,
@@ -131,6 +132,7 @@ class _Execution:
     """Parts to be tried again, not before a time of the monotonic clock."""
     attempts: Counter[int] = field(default_factory=Counter)
     next_beat: float = 0.0
+    pace: tuple[Moment, ...] = ()
 
     def perform(self) -> None:
         """Plan, compute, put together, complete."""
@@ -139,6 +141,7 @@ class _Execution:
             if not plan_run(context.store, self.run, self.owner, context.part_accounts):
                 raise _Lost
             self.run = get_run(context.store, run_id)
+        self.pace = self.run.pace
         self.show(self.run)
         if self.run.request.storage_option is not StorageOption.DATABASE:
             parts_folder(self.folder).make()
@@ -190,6 +193,7 @@ class _Execution:
             more = self._submit(job, waiting) if more or self.retry_later else False
             self._collect()
             self._beat()
+            self._note_pace()
             if context.watch is not None:
                 self.show(get_run(context.store, self.run.id))
 
@@ -269,6 +273,16 @@ class _Execution:
         if not keep_run(context.store, self.run.id, self.owner, context.clock(), context.lease_seconds):
             raise _Lost
         self.next_beat = now + context.lease_seconds / 3
+
+    def _note_pace(self) -> None:
+        """Keep how many accounts are done by now, every second at first and when all parts are."""
+        context, run = self.context, self.run
+        seconds = int((context.clock() - (run.started or run.created)).total_seconds())
+        is_over = not self.under_way and not self.retry_later
+        if is_over or is_worth_noting(self.pace, seconds):
+            now = get_run(context.store, run.id)
+            self.pace = noted(self.pace, Moment(seconds, now.finished_accounts, now.failed_accounts))
+            note_pace(context.store, run.id, self.owner, self.pace)
 
 
 def _error_of(future: Future[int]) -> BaseException | None:

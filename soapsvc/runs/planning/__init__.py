@@ -18,6 +18,7 @@ from soapsvc.runs.planning.state import (
     finish_part,
     keep_run,
     mark_purged,
+    note_pace,
     release_run,
     reopen_part,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "get_run",
     "keep_run",
     "mark_purged",
+    "note_pace",
     "open_parts",
     "plan_run",
     "release_run",

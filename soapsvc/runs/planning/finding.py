@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, Connection, Row, Select, cast, func, or_, select
 
-from soapsvc.runs.definition import RUN_PARTS, RUNS, Refusal, Run, RunRequest, RunStatus, refused, totals_of
+from soapsvc.runs.definition import RUN_PARTS, RUNS, Refusal, Run, RunRequest, RunStatus, moments_of, refused, totals_of
 from soapsvc.tenant import Store
 from soapsvc.tenant.tables import STATES
 
@@ -72,6 +72,7 @@ def _run(connection: Connection, row: Row[Any]) -> Run:
         file_size=row.file_size,
         purged=_instant(row.purged) if row.purged is not None else None,
         totals=totals_of(row.totals) if row.status == RunStatus.COMPLETED else {},
+        pace=moments_of(row.pace),
     )
 
 

@@ -25,6 +25,7 @@ from soapsvc.runs.definition import (
     RUN_BATCHES,
     RUN_PARTS,
     RUNS,
+    Moment,
     Organization,
     Refusal,
     Run,
@@ -32,6 +33,7 @@ from soapsvc.runs.definition import (
     RunRequest,
     RunStatus,
     joined,
+    moments_text,
     refused,
 )
 from soapsvc.runs.planning.finding import get_run, sums_of_parts
@@ -149,6 +151,12 @@ def keep_run(store: Store, run_id: str, owner: str, now: datetime, lease_seconds
     with store.begin() as connection:
         kept = update(RUNS).where(_held(run_id, owner)).values(lease=_seconds(now) + lease_seconds)
         return connection.execute(kept).rowcount == 1
+
+
+def note_pace(store: Store, run_id: str, owner: str, pace: Sequence[Moment]) -> None:
+    """Keep what was done when; nothing where the run is no longer ours."""
+    with store.begin() as connection:
+        connection.execute(update(RUNS).where(_held(run_id, owner)).values(pace=moments_text(pace)))
 
 
 def release_run(store: Store, run_id: str, owner: str) -> None:

@@ -16,7 +16,7 @@ from soapsvc.tenant.database import StoreError
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
-HEAD = "0010_run_totals"
+HEAD = "0011_run_pace"
 """The version that this code works with."""
 
 _FOLDER = Path(__file__).resolve().parent

@@ -9,6 +9,7 @@ import re
 import shlex
 import signal
 import zipfile
+from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -164,6 +165,53 @@ def test_a_workbook_of_a_run_has_its_sums(tmp_path: Path) -> None:
     for currency, amount in sums.items():
         found = [Decimal(str(row[at["Amount"]])) for row in rows if row[at["Currency"]] == currency]
         assert sum(found) == Decimal(amount)
+
+
+def sums_of(output: str) -> dict[str, Decimal]:
+    """The sums by currency that a run prints."""
+    line = next(each for each in output.splitlines() if "Sums" in each)
+    return {currency: Decimal(amount) for currency, amount in re.findall(r"([A-Z]{3}) (-?[0-9.]+)", line)}
+
+
+def test_a_csv_of_a_run_has_all_columns_and_its_sums_and_says_why_accounts_have_no_item(tmp_path: Path) -> None:
+    out = tmp_path / "run.csv"
+    made = soapsvc("run", "--tenant", fixtures_dir(), *REQUEST, "--out", out, "--columns", "all", *ONE_PROCESS)
+    assert made.exit_code == 0, made.output
+    rows = table(out.read_bytes())
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        amount = Decimal(row["Amount"] or 0)
+        found[row["Currency"]] += -amount if row["Document"] == "Credit memo" else amount
+    assert {currency: amount for currency, amount in found.items() if amount} == sums_of(made.stderr)
+    assert len({row["Account Number"] for row in rows}) == 16
+    empty = {row["Account Number"]: row["Reasons"] for row in rows if not row["Amount"]}
+    assert empty["A00001011"].startswith("NO_SUBSCRIPTIONS: ")
+    assert empty["A00001012"].startswith("MISSING_PRICE: ")
+    named = next(row for row in rows if row["Account Number"] == "A00001009")
+    assert (named["Account Name"], named["Currency"]) == ("Tidewater Choir", "USD")
+
+
+def test_the_csv_of_the_vendors_columns_is_that_within_the_zip(tmp_path: Path) -> None:
+    alone, packed = tmp_path / "run.csv", tmp_path / "run.zip"
+    for out in (alone, packed):
+        made = soapsvc("run", "--tenant", fixtures_dir(), *REQUEST, *REPEATABLE, "--out", out, *ONE_PROCESS)
+        assert made.exit_code == 0, made.output
+    with zipfile.ZipFile(packed) as archive:
+        assert archive.read("billing-preview-2026-12-31.csv") == alone.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (("--columns", "all", "--out", "run.zip"), "give --out FILE.csv"),
+        (("--columns", "all", "--out", "run.csv", "--format", "xlsx"), "give --out FILE.csv"),
+        (("--out", "run.csv", "--storage", "Parquet"), "has no CSV"),
+    ],
+)
+def test_columns_are_about_a_csv(more: tuple[str, ...], told: str) -> None:
+    done = soapsvc("run", "--tenant", fixtures_dir(), *REQUEST, *more, *ONE_PROCESS)
+    assert done.exit_code != 0
+    assert told in " ".join(done.output.replace("│", " ").split())
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"name,price\nx,1\n", b""])

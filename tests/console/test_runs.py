@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from collections.abc import Iterator
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import update
 
 from soapsvc.resources import fixtures_dir
 from soapsvc.runs import Context, claim_run, execute_run
+from soapsvc.runs.definition import RUNS, Moment, moments_text
 from soapsvc.runs.execution import new_owner
 from soapsvc.server import Options, application
 from soapsvc.tenant import Store, UserEntry, open_tenant
@@ -98,6 +101,37 @@ def test_the_workbook_of_a_run_comes_to_its_sums(office: Office, storage: str) -
         assert sum(amounts) == Decimal(page.total(currency))
     (failed,) = book["Failed accounts"].iter_rows(values_only=True, min_row=2)
     assert failed[1:3] == ("A00001012", "MISSING_PRICE")
+
+
+def test_the_csv_of_a_run_has_all_columns_and_its_sums(office: Office) -> None:
+    path = office.finished(assume_renewal="All")
+    answer = office.get(f"/console/run/file?id={key_of(path)}&format=csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    usd = [Decimal(row["Amount"] or 0) for row in rows if row["Currency"] == "USD" and row["Document"] != "Credit memo"]
+    back = [Decimal(row["Amount"]) for row in rows if row["Currency"] == "USD" and row["Document"] == "Credit memo"]
+    assert sum(usd) - sum(back) == Decimal(office.get(path).total("USD"))
+    assert {row["Account Number"] for row in rows if "MISSING_PRICE" in row["Reasons"]} == {"A00001012"}
+
+
+def test_a_run_shows_accounts_a_second_from_its_start_on_as_bars_and_as_a_table(office: Office) -> None:
+    """10 in the first second, none in the next, 5 and one failed in the two after it."""
+    path = office.finished()
+    assert not office.get(path).root.xpath("//table[@class='speeds']")
+    pace = moments_text([Moment(1, 10, 0), Moment(2, 10, 0), Moment(4, 16, 1)])
+    with office.store.begin() as connection:
+        connection.execute(update(RUNS).values(pace=pace))
+    page = office.get(path)
+    assert page.rows("//table[@class='speeds']/tbody/tr") == [
+        ["0:00", "0:01", "10.0", "0.0"],
+        ["0:01", "0:02", "0.0", "0.0"],
+        ["0:02", "0:04", "2.5", "0.5"],
+    ]
+    told = page.root.xpath("//*[contains(@aria-label, 'a second') and @role='img']/@aria-label")
+    assert told == [
+        "0:00 to 0:01: 10.0 accounts previewed a second",
+        "0:02 to 0:04: 2.5 accounts previewed a second",
+        "0:02 to 0:04: 0.5 accounts failed a second",
+    ]
 
 
 def test_the_file_of_a_run_is_the_zip_of_its_csv(office: Office) -> None:

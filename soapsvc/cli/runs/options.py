@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from soapsvc.cli.runs.progress import RunProgress, print_summary
 from soapsvc.cli.terminal import console, program
 from soapsvc.clock import system_clock
 from soapsvc.figures.run_rows import NoRows, accounts_of, failed_rows, run_rows
+from soapsvc.figures.run_table import run_table
 from soapsvc.figures.workbooks import write_run_book
 from soapsvc.runs import (
     Context,
@@ -63,6 +65,7 @@ class Execution(TypedDict):
     lease: int
     part_accounts: int
     form: NotRequired[str | None]
+    columns: NotRequired[str]
 
 
 def database_option(command: Command) -> Command:
@@ -73,13 +76,20 @@ def database_option(command: Command) -> Command:
 
 
 def out_option(command: Command) -> Command:
-    """Give a command the option `--out`."""
+    """Give a command the option `--out`, and those that say what is written there."""
     path = click.Path(path_type=Path, dir_okay=False)
+    command = click.option(
+        "--columns",
+        type=choice(["vendor", "all"]),
+        default="vendor",
+        show_default=True,
+        help="Of a CSV: those of the vendor's runs, or all: names, account number, currency, tax, reasons.",
+    )(command)
     command = click.option(
         "--format",
         "form",
-        type=choice(["zip", "xlsx"]),
-        help="Of --out: the result itself, or a workbook of it.  [default: as the file's name ends, else zip]",
+        type=choice(["zip", "csv", "xlsx"]),
+        help="Of --out: the result itself, its CSV alone, or a workbook.  [default: as the file's name ends, else zip]",
     )(command)
     return click.option("--out", type=path, metavar="FILE", help="Copy the result here.")(command)
 
@@ -142,6 +152,7 @@ def carry_out(store: Store, run: Run, out: Path | None, execution: Execution, da
     The first Ctrl-C pauses a run of a `database`, which can be resumed, and cancels one of a temporary store.
     """
     check_packages(run.request)
+    form = form_of(out, execution, run.request)
     errors = console(stderr=True)
     started = time.monotonic()
     with RunProgress(errors) as progress:
@@ -162,9 +173,24 @@ def carry_out(store: Store, run: Run, out: Path | None, execution: Execution, da
     if ended.status is not RunStatus.COMPLETED:
         raise click.ClickException(f"{ended.number} is {ended.status}: {ended.error}")
     if out is not None:
-        form = execution.get("form") or out.suffix.lower().removeprefix(".")
-        _write_book(store, context.results, ended, out) if form == "xlsx" else _copy(context.results, ended, out)
+        if form == "xlsx":
+            _write_book(store, context.results, ended, out)
+        elif form == "csv":
+            _write_csv(store, context.results, ended, out, execution.get("columns", "vendor"))
+        else:
+            _copy(context.results, ended, out)
         errors.print(f"The result is in {out}", soft_wrap=True)
+
+
+def form_of(out: Path | None, execution: Execution, request: RunRequest) -> str:
+    """What is written to `out`. Raises click.UsageError where options do not go together."""
+    form = execution.get("form") or (out.suffix.lower().removeprefix(".") if out is not None else "")
+    wants_all = execution.get("columns") == "all"
+    if wants_all and (out is None or form != "csv"):
+        raise click.UsageError("--columns is about a CSV: give --out FILE.csv, or --format csv with it.")
+    if form == "csv" and not wants_all and request.storage_option is StorageOption.PARQUET:
+        raise click.UsageError("A run with --storage Parquet has no CSV: leave --storage away, or give --columns all.")
+    return form
 
 
 def _executed(context: Context, run: Run, progress: RunProgress) -> Run:
@@ -193,6 +219,20 @@ def _resuming(run: Run, out: Path | None, execution: Execution, database: str) -
 def _copy(results: str, run: Run, out: Path) -> None:
     with _whole(out) as target, run_folder(results, run.id).read(run.file_name) as source:
         shutil.copyfileobj(source, target)
+
+
+def _write_csv(store: Store, results: str, run: Run, out: Path, columns: str) -> None:
+    """Write the CSV of the result as it is, or one with all columns."""
+    with _whole(out) as target:
+        if columns == "all":
+            target.writelines(line.encode() for line in run_table(store, run))
+            return
+        with (
+            run_folder(results, run.id).read(run.file_name) as file,
+            zipfile.ZipFile(file) as archive,
+            archive.open(f"{run.entry_name}.csv") as source,
+        ):
+            shutil.copyfileobj(source, target)
 
 
 def _write_book(store: Store, results: str, run: Run, out: Path) -> None:

@@ -19,6 +19,7 @@ from soapsvc.cli.runs.options import (
     check_packages,
     execution_options,
     explained,
+    form_of,
     out_option,
 )
 from soapsvc.cli.shown.sums import print_sums
@@ -97,6 +98,7 @@ def command(
     with opened(tenant, database) as store, explained():
         request = _request(store, options, options["target_date"])
         check_packages(request)
+        form_of(out, options, request)
         seed, as_of = options["seed"], options["as_of"]
         run = create_run(store, request, OPERATOR, system_clock(), seed=seed, as_of=as_of)
         carry_out(store, run, out, options, database)

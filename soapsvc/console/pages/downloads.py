@@ -12,6 +12,7 @@ from soapsvc.console.frame import Answer, Refused, Visit, attachment, not_found
 from soapsvc.console.pages.compare import MOST_ITEMS, XLSX, pieces
 from soapsvc.console.pages.run import visible
 from soapsvc.figures.run_rows import NoRows, accounts_of, failed_rows, run_rows
+from soapsvc.figures.run_table import run_table
 from soapsvc.figures.table import csv_table
 from soapsvc.figures.workbooks import write_preview_book, write_run_book
 from soapsvc.runs import Run, RunRefused
@@ -51,8 +52,10 @@ def _vendor_lines(found: Previewed) -> Iterator[str]:
 
 
 def run_file(visit: Visit) -> Answer:
-    """The result file of a run, or with `format=xlsx` its items as a workbook."""
+    """The result file of a run; with `format=xlsx` its items as a workbook, with `format=csv` all columns as CSV."""
     run = visible(visit, visit.first("id"))
+    if visit.first("format") == "csv":
+        return _run_table(visit, run)
     if visit.first("format") == "xlsx":
         return _run_book(visit, run)
     if run.file_size is None:
@@ -62,6 +65,19 @@ def run_file(visit: Visit) -> Answer:
     except FileNotFoundError as error:
         raise not_found("file of this run") from error
     return Answer(pieces(file), media_type="application/zip", headers=attachment(run.file_name))
+
+
+def _run_table(visit: Visit, run: Run) -> Answer:
+    """The lines are made as they are sent: accounts are previewed again, as the run did."""
+    if run.status != "Completed" or run.purged is not None:
+        raise not_found("file of this run")
+    if run.items > MOST_ITEMS:
+        message = (
+            f"This run has more than {MOST_ITEMS} items: make it with `soapsvc run … --out FILE.csv --columns all`."
+        )
+        raise Refused(HTTPStatus.CONFLICT, message)
+    lines = (line.encode() for line in run_table(visit.store, run))
+    return Answer(lines, media_type=CSV, headers=attachment(f"{run.number}.csv"))
 
 
 def _run_book(visit: Visit, run: Run) -> Answer:

@@ -14,7 +14,18 @@ import falcon
 from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.console.frame import Answer, Frame, Page, Services, Visit, not_found, redirect
-from soapsvc.console.pages import account, accounts, compare, downloads, item, run, runs, sign_in
+from soapsvc.console.pages import (
+    account,
+    accounts,
+    compare,
+    comparisons,
+    downloads,
+    item,
+    run,
+    runs,
+    sign_in,
+    stand_in,
+)
 from soapsvc.console.security import HEADERS
 from soapsvc.tenant.database import log_failure
 from soapsvc.web.once import once
@@ -41,6 +52,9 @@ _PAGES: dict[str, tuple[Page | None, Page | None, bool]] = {
     "/console/run/file": (downloads.run_file, None, False),
     "/console/compare": (compare.show, None, False),
     "/console/compare/file": (compare.file, None, False),
+    "/console/comparisons": (comparisons.show, None, False),
+    "/console/comparison": (comparisons.one, None, False),
+    "/console/stand-in": (stand_in.show, stand_in.act, False),
 }
 """For each path: what GET and POST show, and whether it is open to all."""
 _STATIC = {

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from http import HTTPStatus
+from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode
 
 import falcon
 
 from soapsvc.clock import Clock
 from soapsvc.console.locale import Reader, reader_of
+from soapsvc.console.powers import Powers
 from soapsvc.console.rendering import render
 from soapsvc.console.security import CSRF_FIELD, HEADERS, comes_from_elsewhere, csrf_token, is_ours, token_in
 from soapsvc.tenant import Store
@@ -36,7 +38,11 @@ _GZIP_ABOVE, _STREAMED_ABOVE = 1000, 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What pages work with; `results` is where runs keep their files. `base_url` and `client` read an environment."""
+    """What pages work with; `results` is where runs keep their files. `base_url` and `client` read an environment.
+
+    `comparisons` is the folder of what was compared with the vendor, `powers` are those of a stand-in; either may be
+    absent.
+    """
 
     store: Store
     clock: Clock
@@ -46,6 +52,8 @@ class Services:
     results: str
     base_url: Callable[[Environ], str]
     client: Callable[[Environ], str]
+    comparisons: Path | None = None
+    powers: Powers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,11 @@ class Visit:
         """The day, in the tenant's time zone."""
         return self.now.date()
 
+    @property
+    def sees_comparisons(self) -> bool:
+        """Whether there are comparisons, and the visitor may see all accounts: comparisons tell of any of them."""
+        return self.services.comparisons is not None and self.user is not None and not self.user.organizations
+
     def first(self, name: str, default: str = "") -> str:
         """The first value of that name in the query, without space around it."""
         return (self.query.get(name) or [default])[0].strip()
@@ -122,6 +135,8 @@ class Visit:
             "today": self.today,
             "zone": str(self.now.tzinfo),
             "url": url,
+            "sees_comparisons": self.sees_comparisons,
+            "is_stand_in": self.services.powers is not None,
         }
         return Answer([render(template, {**shared, **values}).encode()], status)
 

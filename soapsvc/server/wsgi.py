@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,6 +15,7 @@ from soapsvc.clock import Clock, system_clock
 from soapsvc.console.app import PREFIX as CONSOLE
 from soapsvc.console.app import console_application
 from soapsvc.console.frame import Services as ConsoleServices
+from soapsvc.console.powers import Powers
 from soapsvc.rest.app import rest_application
 from soapsvc.rest.frame import Frame
 from soapsvc.rest.http import DEFAULT as REST_DEFAULT
@@ -26,7 +28,7 @@ from soapsvc.server.aliases import REST_BASE, with_aliases
 from soapsvc.server.counting import Counts, InFlight, SharedRates
 from soapsvc.server.public_url import PublicUrl
 from soapsvc.server.shadow import ShadowPlace, shadow_of
-from soapsvc.server.standing import own_counts, own_limits, with_powers
+from soapsvc.server.standing import Desk, own_counts, own_limits, with_powers
 from soapsvc.server.telling import Environ, StartResponse, WSGIApplication, plain, told
 from soapsvc.soap.app import ENDPOINTS, WSDL_SERVLET, SoapApplication
 from soapsvc.soap.frame import DEFAULT, Limits
@@ -77,6 +79,7 @@ class Options:
     `watching` is who looks on; with a `metrics_token` only those who show it see /metrics. `sleep` waits, in seconds,
     when a login is slowed down. `stand_in` has the powers over the store, which is its copy.
     `shadow` hands all calls on to an upstream and compares beside.
+    `comparisons` is a folder of what was compared with the vendor, which the console shows.
     `as_vendor` answers also what only those ask for who read a live tenant; a stand-in does.
     """
 
@@ -95,6 +98,7 @@ class Options:
     stand_in: StandIn | None = None
     as_vendor: bool = False
     shadow: ShadowPlace | None = None
+    comparisons: Path | None = None
 
 
 def application(
@@ -140,7 +144,8 @@ def _stand_in(store: Store, options: Options, stand_in: StandIn) -> WSGIApplicat
     counts = own_counts(stand_in, limits.concurrency, rest_limits.async_queue)
     sessions = LaxSessions(stand_in, _lifetime(store, own), limits.token_length)
     logins = LaxLogins(stand_in, own.sleep, limits.guesses)
-    return with_powers(stand_in, _composed(store, own, stand_in.clock, counts, logins, sessions), counts.queue)
+    service = _composed(store, own, stand_in.clock, counts, logins, sessions, Desk(stand_in))
+    return with_powers(stand_in, service, counts.queue)
 
 
 def _shadowed(store: Store, options: Options, place: ShadowPlace, clock: Clock) -> WSGIApplication:
@@ -162,7 +167,13 @@ def _lifetime(store: Store, options: Options) -> timedelta:
 
 
 def _composed(
-    store: Store, options: Options, clock: Clock, counts: Counts, logins: Logins, sessions: Sessions
+    store: Store,
+    options: Options,
+    clock: Clock,
+    counts: Counts,
+    logins: Logins,
+    sessions: Sessions,
+    powers: Powers | None = None,
 ) -> WSGIApplication:
     """The edges under their prefixes, whoever signs in, and whatever counts."""
     soap = _soap(store, options, clock, counts.gate, logins, sessions)
@@ -170,7 +181,8 @@ def _composed(
     services = Services(store, clock, options.rest_limits, logins, sessions, results, counts.queue)
     rest = _rest(services, options, counts)
     url = options.public_url
-    people = ConsoleServices(store, clock, logins, sessions, counts.gate, results, url, url.client)
+    compared = options.comparisons
+    people = ConsoleServices(store, clock, logins, sessions, counts.gate, results, url, url.client, compared, powers)
     console = console_application(people)
     mounts: dict[str, WSGIApplication] = {ENDPOINTS: soap, WSDL_SERVLET: soap, "/healthz": _health(store)}
     mounts[CONSOLE] = console

@@ -38,11 +38,13 @@ class AdminPlane:
     def __init__(self, routes: Iterable[Route], token: str | None) -> None:
         self._token = token
         self._paths: list[str] = []
+        self._routes: dict[tuple[str, str], Route] = {}
         self._app = falcon.App()
         self._app.req_options.strip_url_path_trailing_slash = True
         by_path: dict[str, list[Route]] = defaultdict(list)
         for route in routes:
             by_path[route.path].append(route)
+            self._routes[route.method, route.path] = route
         for path, own in by_path.items():
             self._paths.append(f"{PREFIX}{path}")
             self._app.add_route(f"{PREFIX}{path}", _Resource(self._serve, own))
@@ -52,6 +54,13 @@ class AdminPlane:
         """Answer a request."""
         answer: Iterable[bytes] = self._app(environ, start_response)
         return answer
+
+    def ask(self, method: str, path: str, call: Call) -> Answer:
+        """Answer a call that is made in this process, for somebody who may; `path` is the template of its route."""
+        try:
+            return self._routes[method, path].answer(call)
+        except Refused as refused:
+            return _refusal(refused)
 
     def _serve(self, route: Route, request: falcon.Request, response: falcon.Response, **path: str) -> None:
         try:

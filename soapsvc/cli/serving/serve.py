@@ -124,6 +124,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
         dask=dask,
         metrics_token=metrics_token,
         shadow=shadow_of(cast(ShadowOptions, more), stand_in=bool(stand["stand_in"])),
+        comparisons=more["comparisons"],
     )
     if dask is not None:
         _check_dask()

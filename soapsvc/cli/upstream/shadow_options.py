@@ -1,4 +1,4 @@
-"""The options that make a server a shadow of an upstream."""
+"""The options that make a server a shadow of an upstream, and show what a shadow has found."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class ShadowOptions(TypedDict):
     shadow: str | None
     shadow_differences: Path
     plain_http: bool
+    comparisons: Path | None
 
 
 _OPTIONS = (
@@ -38,6 +39,12 @@ _OPTIONS = (
         help="Where previews are recorded that differ, a file for each process.",
     ),
     click.option("--plain-http", is_flag=True, help="Allow an upstream without TLS that is not this machine."),
+    click.option(
+        "--comparisons",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="Show in the console what is here: the JSON of `soapsvc verify` and `soapsvc fit`, and recordings.",
+    ),
 )
 
 

@@ -1,6 +1,15 @@
-"""Shows a verification: as plain values for machines, and as one page for people."""
+"""Shows a verification: as plain values for machines, and as one page for people; reads again what was printed."""
 
 from soapsvc.parity.report.document import verdict_document
+from soapsvc.parity.report.kept import KeptFit, KeptVerification, NoReport, kept_verification, read_report
 from soapsvc.parity.report.page import page
 
-__all__ = ["page", "verdict_document"]
+__all__ = [
+    "KeptFit",
+    "KeptVerification",
+    "NoReport",
+    "kept_verification",
+    "page",
+    "read_report",
+    "verdict_document",
+]

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import soapsvc
+from soapsvc.console.app import PREFIX as CONSOLE
 from soapsvc.rest.http import RestLimits
 from soapsvc.server.counting import Counts, InFlight, SharedRates
 from soapsvc.server.standing.reference import reference_routes
@@ -59,7 +60,8 @@ def with_powers(stand_in: StandIn, service: Application, queue: Gate) -> Applica
     """The service in its front, and the admin plane; begins with the seed.
 
     A call begins when what those before it have left to be done is done, so that answers depend on nothing but calls:
-    the runs that they made, and the asynchronous requests of the `queue`.
+    the runs that they made, and the asynchronous requests of the `queue`. The console looks on from beside the front:
+    faults do not meet its pages, and the journal has none of them.
     """
     wire = Edges(stand_in)
     faults, journal, runs = Faults(wire, partial(names_of, stand_in.store)), Journal(stand_in.clock), Runs(stand_in)
@@ -80,12 +82,17 @@ def with_powers(stand_in: StandIn, service: Application, queue: Gate) -> Applica
     ]
     stand_in.powers["admin"] = [(route.path, route.method) for route in routes]
     admin = AdminPlane(routes, stand_in.settings.admin_token)
+    stand_in.powers["plane"] = admin
     stand_in.reset(first=True)
 
     def dispatch(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        is_admin = path == PREFIX or path.startswith(f"{PREFIX}/")
-        return (admin if is_admin else front)(environ, start_response)
+        if path == PREFIX or path.startswith(f"{PREFIX}/"):
+            return admin(environ, start_response)
+        if path == CONSOLE or path.startswith(f"{CONSOLE}/"):
+            before()
+            return service(environ, start_response)
+        return front(environ, start_response)
 
     return dispatch
 

@@ -26,6 +26,8 @@ from soapsvc.tenant.store import Store, visible_account
 _EXCLUDED = {shown: name for name, shown in CHARGE_TYPES.items()}
 _KEY_LENGTH = 255
 """No id or number of an account is longer."""
+_ASYNC = "async"
+_ASYNC_IS_A_HEADER = "'async' is a header of the request, no field or query parameter: send it as `async: true` there."
 _RENEWALS = {
     "all": AssumeRenewal.ALL,
     "auto_renew_only": AssumeRenewal.AUTORENEW,
@@ -56,7 +58,9 @@ class AccountPreview:
             raise Refused(unknown_key(key, "account_id"))
         now = self.clock().astimezone(self.store.settings().zone)
         extensions = Extensions(self.limits, now, snake_case)
-        fields = Fields(call.document(), call.query_values(extensions.names()))
+        fields = Fields(call.document(), call.query_values([*extensions.names(), _ASYNC]))
+        if fields.get(_ASYNC, str) not in {None, "False", "false"}:
+            fields.refuse(_ASYNC, _ASYNC_IS_A_HEADER)
         return extensions.preview_query(fields, _vendor_fields(fields), strict=call.strict)
 
     def check_visible(self, call: Call) -> None:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
 import msgspec
 from markdown_it import MarkdownIt
+
+from soapsvc.rest.operations.reference_examples import (
+    CURL_START,
+    PYTHON_START,
+    curl_example,
+    examples_of,
+    python_example,
+    shown,
+)
 
 Json = Mapping[str, Any]
 
@@ -44,6 +54,7 @@ def reference_page(contract: Json, base: str = "") -> str:
             f"<main><h1>{escape(info['title'])}</h1>{_markdown(info['description'])}",
             f'<p>The contract itself: <a href="{base}/openapi.yaml">YAML</a>, ',
             f'<a href="{base}/openapi.json">JSON</a>.</p>',
+            *_examples_start(contract),
             *_Page(contract).body(),
             "</main></body></html>\n",
         ]
@@ -58,17 +69,32 @@ def _operations(contract: Json, tag: str) -> Iterator[tuple[str, str, Json, Json
                 yield path, method, item, item[method]
 
 
+def _examples_start(contract: Json) -> Iterator[str]:
+    """What the examples need first, where the contract has tokens."""
+    if "/oauth/token" in contract["paths"]:
+        yield "<h2>Try it</h2><p>Each operation has an example in curl and one in Python. Paste this first; it gets a "
+        yield "token as the demo tenant's client. Change the address, the client and its secret to your own.</p>"
+        yield f"<pre><code>{escape(CURL_START)}</code></pre><pre><code>{escape(PYTHON_START)}</code></pre>"
+
+
 def _navigation(contract: Json) -> Iterator[str]:
+    titles = Counter(each["summary"] for item in contract["paths"].values() for each in _each_operation(item))
     yield "<nav>"
     for tag in contract["tags"]:
         yield f"<strong>{escape(tag['name'])}</strong><ul>"
         for path, _, _, operation in _operations(contract, tag["name"]):
-            yield f'<li><a href="#{operation["operationId"]}" title="{escape(path)}">{escape(operation["summary"])}</a>'
+            where = f"<br><small>{escape(path)}</small>" if titles[operation["summary"]] > 1 else ""
+            title = escape(operation["summary"])
+            yield f'<li><a href="#{operation["operationId"]}" title="{escape(path)}">{title}{where}</a>'
         yield "</ul>"
     yield "<strong>Types</strong><ul>"
     for name in contract["components"]["schemas"]:
         yield f'<li><a href="#type-{name}">{name}</a>'
     yield "</ul></nav>"
+
+
+def _each_operation(item: Json) -> Iterator[Json]:
+    return (item[method] for method in _METHODS if method in item)
 
 
 class _Page:
@@ -103,6 +129,10 @@ class _Page:
         if "requestBody" in operation:
             yield "<h4>Request</h4>"
             yield from self._content(operation["requestBody"]["content"])
+        if "/oauth/token" in self._contract["paths"]:
+            yield "<h4>Try it</h4>"
+            for write in (curl_example, python_example):
+                yield f"<pre><code>{escape(write(path, method, operation, parameters))}</code></pre>"
         yield "<h4>Answers</h4>"
         for status, response in operation["responses"].items():
             found = self._resolved(response)
@@ -113,10 +143,9 @@ class _Page:
     def _content(self, content: Json) -> Iterator[str]:
         for media_type, media in content.items():
             yield f"<p><code>{media_type}</code>: {self._type(media['schema'])}</p>"
-            if "example" in media:
-                yield _example(media["example"])
-            for example in media.get("examples", {}).values():
-                yield f"<p>{escape(example['summary'])}</p>{_example(example['value'])}"
+            for title, value in examples_of(media):
+                yield f"<p>{escape(title)}</p>" if title else ""
+                yield f"<pre><code>{escape(shown(media_type, value, _pretty))}</code></pre>"
 
     def _schema(self, schema: Json) -> Iterator[str]:
         yield _markdown(schema.get("description", ""))
@@ -165,9 +194,8 @@ def _markdown(text: str) -> str:
     return str(_MARKDOWN.render(text)) if text else ""
 
 
-def _example(value: object) -> str:
-    text = value if isinstance(value, str) else msgspec.json.format(_json(value), indent=2)
-    return f"<pre><code>{escape(text)}</code></pre>"
+def _pretty(value: object) -> str:
+    return msgspec.json.format(_json(value), indent=2)
 
 
 def _json(value: object) -> str:

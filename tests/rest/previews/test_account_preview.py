@@ -236,6 +236,17 @@ class TestAsynchronously:
         for key, status in (("n" * 255, 202), ("n" * 256, 404)):
             assert rest.account_preview(key, headers={"async": "true"}, target_date="2014-06-01").status == status
 
+    def test_async_in_the_body_is_refused_and_the_header_is_named(self, rest: Rest) -> None:
+        reply = rest.account_preview(NUMBER, target_date="2014-06-01", **{"async": True})
+        (error,) = reply.json["errors"]
+        assert (reply.status, error["parameter"]) == (400, "async")
+        assert "header" in error["message"]
+        assert rest.account_preview(NUMBER, target_date="2014-06-01", **{"async": False}).status == 200
+
+    def test_async_in_the_query_is_refused_and_the_header_is_named(self, rest: Rest) -> None:
+        reply = rest.post(f"/accounts/{NUMBER}/preview?async=true", {"target_date": "2014-06-01"})
+        assert (reply.status, reply.json["errors"][0]["parameter"]) == (400, "async")
+
     def test_async_is_true_or_false(self, rest: Rest) -> None:
         assert rest.account_preview(NUMBER, headers={"async": "false"}, target_date="2014-06-01").status == 200
         reply = rest.account_preview(NUMBER, headers={"async": "later"}, target_date="2014-06-01")

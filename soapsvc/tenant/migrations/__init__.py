@@ -1,5 +1,7 @@
 """Brings the tables of a store up to date when it is opened: Alembic's versions, one after the other.
 
+A new SQLite store begins with what they come to, which is written down beside them.
+
 Several processes may open a new store at once: one of them migrates, the others wait for it.
 """
 
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 
 from soapsvc.tenant.database import StoreError
+from soapsvc.tenant.migrations.new_store import make_tables
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
@@ -37,7 +40,7 @@ def migrate(engine: Engine) -> None:
         _lock(connection)
         try:
             version = _version(connection)  # who held the lock before us may have done it all
-            if version != HEAD:
+            if version != HEAD and not make_tables(connection, HEAD):
                 _upgrade(connection, version)
             connection.commit()
         except BaseException:

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from soapsvc.clock import system_clock
 from soapsvc.rest.replays import IDEMPOTENCY_KEYS, StoredReplies
@@ -22,7 +24,7 @@ from soapsvc.runs import find_runs
 from soapsvc.runs.definition.schema import METADATA as RUN_TABLES
 from soapsvc.tenant import Store, migrations
 from soapsvc.tenant.formats import read_account
-from soapsvc.tenant.migrations import HEAD, StoreTooNew, migrate
+from soapsvc.tenant.migrations import HEAD, StoreTooNew, migrate, migrations_problem, new_store
 from soapsvc.tenant.tables import METADATA as TENANT_TABLES
 from soapsvc.tenant.tables import pack_account
 
@@ -74,7 +76,11 @@ def test_a_store_of_a_later_release_is_refused(engine: Engine, database: str) ->
         Store.open(database)
 
 
-def test_a_migration_that_fails_leaves_nothing_behind(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_that_fails_leaves_the_store_as_it_was(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrations, "HEAD", "0002_runs")
+    migrate(engine)
+    monkeypatch.undo()
+    before = inspect(engine).get_table_names()
     add_column = Operations.add_column
 
     def fail(operations: Operations, table: str, column: Any, **options: Any) -> None:
@@ -86,9 +92,56 @@ def test_a_migration_that_fails_leaves_nothing_behind(engine: Engine, monkeypatc
     with pytest.raises(RuntimeError, match="stops here"):
         migrate(engine)
     monkeypatch.undo()
+    assert inspect(engine).get_table_names() == before
+    migrate(engine)
+    assert inspect(engine).has_table("locators")
+
+
+def tables_of(engine: Engine) -> list[tuple[str, ...]]:
+    """Everything that a database has, without the blanks in what made it."""
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name")
+        return [(*names, " ".join((sql or "").split())) for *names, sql in found]
+
+
+def test_a_new_sqlite_store_has_what_the_migrations_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new, migrated = (create_engine(f"sqlite:///{tmp_path / name}") for name in ("new", "migrated"))
+    migrate(new)
+    monkeypatch.setattr(migrations, "make_tables", lambda *_: False)
+    migrate(migrated)
+    assert tables_of(new) == tables_of(migrated)
+    for engine in (new, migrated):
+        with engine.connect() as connection:
+            assert migrations_problem(connection) is None
+        engine.dispose()
+
+
+def test_a_new_store_is_made_without_alembic(tmp_path: Path) -> None:
+    script = "import sys; from soapsvc.tenant import Store; Store.open(sys.argv[1]); print('alembic' in sys.modules)"
+    command = [sys.executable, "-c", script, f"sqlite:///{tmp_path / 'new.sqlite'}"]
+    assert subprocess.check_output(command, text=True) == "False\n"
+
+
+def test_a_database_with_tables_of_somebody_else_gets_ours_beside_them(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'theirs.sqlite'}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE theirs (id INTEGER)")
+    migrate(engine)
+    assert {"theirs", "accounts", "alembic_version"} <= set(inspect(engine).get_table_names())
+    engine.dispose()
+
+
+def test_tables_that_cannot_be_made_are_not_half_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'new.sqlite'}")
+    version, statements = new_store._script()
+    monkeypatch.setattr(new_store, "_script", lambda: (version, [*statements[:3], "the machine stops here"]))
+    with pytest.raises(OperationalError):
+        migrate(engine)
+    monkeypatch.undo()
     assert inspect(engine).get_table_names() == []
     migrate(engine)
-    assert inspect(engine).has_table("billing_preview_runs")
+    assert inspect(engine).has_table("locators")
+    engine.dispose()
 
 
 EARLY = """

@@ -1,0 +1,53 @@
+"""The tables of a new SQLite store, from the migrations; `--check` only says whether they are up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from unittest.mock import patch
+
+from sqlalchemy import create_engine
+
+from soapsvc.tenant import migrations
+from soapsvc.tenant.migrations.new_store import END, MARK, SCRIPT
+
+_OF_TRANSACTIONS = {"BEGIN TRANSACTION;", "COMMIT;"}
+
+
+def script() -> str:
+    """What the file should be: the statements that make what the migrations make, without blanks at ends of lines."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "new.sqlite"
+        engine = create_engine(f"sqlite:///{path}")
+        with patch.object(migrations, "make_tables", return_value=False):
+            migrations.migrate(engine)
+        engine.dispose()
+        with closing(sqlite3.connect(path)) as connection:
+            return f"{MARK}{migrations.HEAD}\n" + "".join(_statements(connection))
+
+
+def _statements(connection: sqlite3.Connection) -> Iterator[str]:
+    for statement in connection.iterdump():
+        if statement not in _OF_TRANSACTIONS:
+            lines = (line.rstrip() for line in statement.removesuffix(";").splitlines())
+            yield "\n".join(line for line in lines if line) + END
+
+
+def main() -> int:
+    """Write the file, or compare it; the exit status."""
+    text = script()
+    if "--check" in sys.argv[1:]:
+        if SCRIPT.read_text(encoding="utf-8") == text:
+            return 0
+        print(f"{SCRIPT.name} is not what the migrations make; make new-store writes it")
+        return 1
+    SCRIPT.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

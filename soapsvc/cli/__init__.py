@@ -14,22 +14,22 @@ import click
 
 from soapsvc.cli.configuration import Lookup, Sources, configurable
 
-COMMANDS: dict[str, str] = {
-    "backup": "soapsvc.cli.tenant.backup:command",
-    "config": "soapsvc.cli.config:command",
-    "fetch": "soapsvc.cli.upstream.fetch:command",
-    "fit": "soapsvc.cli.parity.fit:command",
-    "accounts": "soapsvc.cli.tenant.accounts:accounts",
-    "import": "soapsvc.cli.tenant.import_:command",
-    "preview": "soapsvc.cli.preview:preview",
-    "purge": "soapsvc.cli.runs.purge:command",
-    "record": "soapsvc.cli.upstream.record:command",
-    "run": "soapsvc.cli.runs.run:command",
-    "serve": "soapsvc.cli.serving.serve:serve",
-    "users": "soapsvc.cli.tenant.users:group",
-    "verify": "soapsvc.cli.parity.verify:command",
+COMMANDS: dict[str, tuple[str, str]] = {
+    "backup": ("soapsvc.cli.tenant.backup:command", "Copy an SQLite database while it is used."),
+    "config": ("soapsvc.cli.config:command", "Show a command's options, and where their values are from."),
+    "fetch": ("soapsvc.cli.upstream.fetch:command", "Read a live tenant into a tenant directory."),
+    "fit": ("soapsvc.cli.parity.fit:command", "Find the billing rules under which recorded previews agree."),
+    "accounts": ("soapsvc.cli.tenant.accounts:accounts", "List and search accounts."),
+    "import": ("soapsvc.cli.tenant.import_:command", "Import a tenant directory into a database."),
+    "preview": ("soapsvc.cli.preview:preview", "Preview what an account will be invoiced up to a date."),
+    "purge": ("soapsvc.cli.runs.purge:command", "Drop the results of runs that ended long ago."),
+    "record": ("soapsvc.cli.upstream.record:command", "Ask a live tenant for previews, and keep them in a file."),
+    "run": ("soapsvc.cli.runs.run:command", "Preview the billing of all accounts, or of some, into one file."),
+    "serve": ("soapsvc.cli.serving.serve:serve", "Serve SOAP and REST over HTTP until stopped."),
+    "users": ("soapsvc.cli.tenant.users:group", "Say who may log in to the tenant of a database."),
+    "verify": ("soapsvc.cli.parity.verify:command", "Compare recorded previews of the vendor with ours."),
 }
-"""Each command's name and where it is, as ``module:attribute``."""
+"""Each command's name, where it is, as ``module:attribute``, and what it does: to list all loads none."""
 
 
 class _LazyGroup(click.Group):
@@ -46,14 +46,20 @@ class _LazyGroup(click.Group):
         """Return the names of all commands, in alphabetical order."""
         return sorted(COMMANDS)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command does."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command ``cmd_name``, or None where there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        place, _ = COMMANDS[cmd_name]
+        module, _, attribute = place.partition(":")
         command = getattr(import_module(module), attribute)
         if not isinstance(command, click.Command):
-            raise TypeError(f"{COMMANDS[cmd_name]} is not a command")
+            raise TypeError(f"{place} is not a command")
         return configurable(command)
 
 

@@ -3,3 +3,6 @@
 Every page is made by the server and can be read without script. Nothing but runs is changed from here. Read `app` (the
 routes), `frame` (what all pages stand in), `pages` (one module for each), `pictures`, `locale`.
 """
+
+PREFIX = "/console"
+"""What all paths of the console begin with."""

@@ -13,6 +13,7 @@ from typing import Any
 import falcon
 from sqlalchemy.exc import SQLAlchemyError
 
+from soapsvc.console import PREFIX
 from soapsvc.console.frame import Answer, Frame, Page, Services, Visit, not_found, redirect
 from soapsvc.console.pages import (
     account,
@@ -33,9 +34,6 @@ from soapsvc.web.once import once
 _LOG = logging.getLogger(__name__)
 _AWAY = "The tenant store does not answer. Try again in a moment.\n"
 _DEFECT = "The service failed; its log says why.\n"
-
-PREFIX = "/console"
-"""What all paths of the console begin with."""
 
 _PAGES: dict[str, tuple[Page | None, Page | None, bool]] = {
     "/console": (lambda _: redirect("/console/accounts"), None, False),

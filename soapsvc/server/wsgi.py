@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.clock import Clock, system_clock
-from soapsvc.console.app import PREFIX as CONSOLE
-from soapsvc.console.app import console_application
-from soapsvc.console.frame import Services as ConsoleServices
-from soapsvc.console.powers import Powers
+from soapsvc.console import PREFIX as CONSOLE
 from soapsvc.rest.app import rest_application
 from soapsvc.rest.frame import Frame
 from soapsvc.rest.http import DEFAULT as REST_DEFAULT
@@ -27,7 +25,6 @@ from soapsvc.runs.storage import default_results
 from soapsvc.server.aliases import REST_BASE, with_aliases
 from soapsvc.server.counting import Counts, InFlight, SharedRates
 from soapsvc.server.public_url import PublicUrl
-from soapsvc.server.shadow import ShadowPlace, shadow_of
 from soapsvc.server.standing import Desk, own_counts, own_limits, with_powers
 from soapsvc.server.telling import Environ, StartResponse, WSGIApplication, plain, told
 from soapsvc.soap.app import ENDPOINTS, WSDL_SERVLET, SoapApplication
@@ -49,9 +46,14 @@ from soapsvc.tenant.store import Store
 from soapsvc.web.calls import Observer, current_call
 from soapsvc.web.gate import Gate
 from soapsvc.web.logins import Logins
+from soapsvc.web.once import once
 from soapsvc.web.rates import Rates
 from soapsvc.web.sessions import Sessions
 from soapsvc.zoql import Queries
+
+if TYPE_CHECKING:
+    from soapsvc.console.powers import Powers
+    from soapsvc.server.shadow import ShadowPlace
 
 _LOG = logging.getLogger(__name__)
 
@@ -150,6 +152,8 @@ def _stand_in(store: Store, options: Options, stand_in: StandIn) -> WSGIApplicat
 
 def _shadowed(store: Store, options: Options, place: ShadowPlace, clock: Clock) -> WSGIApplication:
     """The upstream's service through us; only the paths for operators are our own."""
+    from soapsvc.server.shadow import shadow_of  # noqa: PLC0415 - with an HTTP client, which nobody else pays for
+
     own: dict[str, WSGIApplication] = {"/healthz": _health(store), **options.watching.probes}
     watching = options.watching
     shadow = told(shadow_of(place, store, clock, watching.shadowed), watching.observer, own_headers=False)
@@ -180,15 +184,31 @@ def _composed(
     results = options.results or default_results(store.url)
     services = Services(store, clock, options.rest_limits, logins, sessions, results, counts.queue)
     rest = _rest(services, options, counts)
-    url = options.public_url
-    compared = options.comparisons
-    people = ConsoleServices(store, clock, logins, sessions, counts.gate, results, url, url.client, compared, powers)
-    console = console_application(people)
+    console = _console(services, counts.gate, options, powers)
     mounts: dict[str, WSGIApplication] = {ENDPOINTS: soap, WSDL_SERVLET: soap, "/healthz": _health(store)}
     mounts[CONSOLE] = console
     mounts |= options.watching.probes
     prefixes = (*PREFIXES, f"{REST_BASE}/", *(VENDOR_PREFIXES if options.as_vendor else ()))
     return told(_by_prefix({**mounts, **dict.fromkeys(prefixes, rest)}), options.watching.observer)
+
+
+def _console(services: Services, gate: Gate, options: Options, powers: Powers | None) -> WSGIApplication:
+    """The console, made when the first person comes: pictures, workbooks and the names of months take long to load."""
+
+    @once
+    def made() -> WSGIApplication:
+        from soapsvc.console.app import console_application  # noqa: PLC0415 - see above
+        from soapsvc.console.frame import Services as ConsoleServices  # noqa: PLC0415
+
+        store, clock, logins, sessions = services.store, services.clock, services.logins, services.sessions
+        url, compared, results = options.public_url, options.comparisons, services.results
+        people = ConsoleServices(store, clock, logins, sessions, gate, results, url, url.client, compared, powers)
+        return console_application(people)
+
+    def console(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        return made()(environ, start_response)
+
+    return console
 
 
 def _rest(services: Services, options: Options, counts: Counts) -> WSGIApplication:

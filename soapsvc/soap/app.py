@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from soapsvc.soap import contract, ns
@@ -37,7 +38,6 @@ from soapsvc.soap.frame import (
 )
 from soapsvc.soap.operations import Call, Operation
 from soapsvc.soap.reading import canonical
-from soapsvc.soap.spyne_shim import SpyneContract
 from soapsvc.soap.writing import fault_answer
 from soapsvc.tenant.database import outage
 from soapsvc.web.body import Environ
@@ -48,6 +48,9 @@ from soapsvc.web.logins import WrongCredentials
 from soapsvc.web.once import once
 from soapsvc.web.sessions import NoSession
 
+if TYPE_CHECKING:
+    from soapsvc.soap.spyne_shim import SpyneContract
+
 ENDPOINTS = "/apps/services/a/"
 WSDL_SERVLET = "/apps/servlet/GenerateWsdl"
 
@@ -57,8 +60,14 @@ _OPEN = frozenset({"login"})
 _ZSESSION = re.compile(r"\s*ZSession\s+(\S+)\s*", re.IGNORECASE)
 
 
+def load() -> None:
+    """Load what the first call would: a server does so before it forks, and its workers share the memory."""
+
+
 @once
 def _spyne(shape: contract.Shape) -> SpyneContract:
+    from soapsvc.soap.spyne_shim import SpyneContract  # noqa: PLC0415 - a stand-in is ready without it
+
     return SpyneContract(shape)
 
 

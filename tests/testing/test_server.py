@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import subprocess
+import sys
 import threading
 import tracemalloc
 import unittest
@@ -148,6 +150,19 @@ class TestUnittest(unittest.TestCase):
     def test_other(self) -> None:
         with self.assertRaises(Refused):  # noqa: PT027 - as unittest has it
             self.server.delete_account("A-1")
+
+
+NEVER = {"alembic", "babel", "click", "httpx", "jinja2", "markdown_it", "pygal", "rich", "spyne", "xlsxwriter", "yaml"}
+"""What takes long to load, and a stand-in that is ready does not need yet."""
+
+
+def test_it_is_ready_before_what_only_some_calls_need_is_loaded() -> None:
+    script = (
+        "import sys, urllib.request; from soapsvc.testing import Server; server = Server().start(); "
+        "wsdl = urllib.request.urlopen(server.wsdl('153.0')).read(); print(*sys.modules); server.stop()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert {name.partition(".")[0] for name in done.stdout.split()} & NEVER == set()
 
 
 def test_the_door_offers_what_it_says() -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
-from soapsvc.server.shadow import ShadowPlace
-from soapsvc.vendor.client import checked
-from soapsvc.vendor.errors import VendorError
+if TYPE_CHECKING:
+    from soapsvc.server.shadow import ShadowPlace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -61,6 +60,10 @@ def shadow_of(given: ShadowOptions, *, stand_in: bool) -> ShadowPlace | None:
         return None
     if stand_in:
         raise click.UsageError("A stand-in shadows nothing: give --shadow or --stand-in.")
+    from soapsvc.server.shadow import ShadowPlace  # noqa: PLC0415 - with an HTTP client, for those who shadow
+    from soapsvc.vendor.client import checked  # noqa: PLC0415
+    from soapsvc.vendor.errors import VendorError  # noqa: PLC0415
+
     try:
         url = checked(given["shadow"], plain_http=given["plain_http"])
     except VendorError as error:

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from typing import BinaryIO
-
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, BinaryIO
 
 from soapsvc.figures.table import Cell
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 MOST_ROWS = 1_048_576
 """What a sheet of the format holds; more rows go on in a further sheet."""
@@ -112,6 +113,8 @@ class Sheet:
 @contextmanager
 def new_book(target: BinaryIO) -> Iterator[Book]:
     """A workbook that is written to `target` at the end of the context. Rows wait in files, so memory does not grow."""
+    from xlsxwriter import Workbook  # noqa: PLC0415 - whoever writes no workbook does not load it
+
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     workbook = Workbook(target, options)
     yield Book(workbook)

@@ -10,8 +10,7 @@ from soapsvc.rest.operations.action_query import ActionQuery
 from soapsvc.rest.operations.billing_preview import BillingPreview
 from soapsvc.rest.operations.connections import Connections
 from soapsvc.rest.operations.oauth_token import FORM, OAuthToken
-from soapsvc.rest.operations.reference import contract_as_json, contract_as_page, contract_as_yaml
-from soapsvc.rest.operations.reference_page import reference_page as contract_page
+from soapsvc.rest.operations.reference import contract_as_json, contract_as_page, contract_as_yaml, contract_page
 from soapsvc.rest.operations.runs import (
     BillingPreviewRun,
     BillingPreviewRunResults,

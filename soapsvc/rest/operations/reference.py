@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-import yaml
 
 from soapsvc.resources import openapi_file
 from soapsvc.rest.http import JSON, Call, Reply
-from soapsvc.rest.operations.reference_page import reference_page
 from soapsvc.web.once import once
 
 _SAFE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "Referrer-Policy": "no-referrer"}
@@ -37,10 +36,19 @@ def _written() -> bytes:
 
 @once
 def _contract() -> dict[str, Any]:
+    import yaml  # noqa: PLC0415 - whoever does not read the contract does not load it
+
     contract: dict[str, Any] = yaml.safe_load(_written())
     return contract
 
 
 @once
 def _page() -> bytes:
-    return reference_page(_contract()).encode()
+    return contract_page(_contract()).encode()
+
+
+def contract_page(contract: Mapping[str, Any], base: str = "") -> str:
+    """A contract as a page; `base` is the path before that of the contract itself."""
+    from soapsvc.rest.operations.reference_page import reference_page  # noqa: PLC0415 - Markdown, for those who read
+
+    return reference_page(contract, base)

@@ -20,6 +20,7 @@ from soapsvc.server.listening.processes import PATIENT_SECONDS, Processes, ask_f
 from soapsvc.server.listening.tls import Tls
 from soapsvc.server.watching import Gauges, Metrics, MetricsFolder, WorkersSeen, metrics_page, readiness
 from soapsvc.server.wsgi import Options, Watching, application
+from soapsvc.soap.app import load
 from soapsvc.tenant.store import Store
 
 _OPEN_FILES = 16384
@@ -53,6 +54,8 @@ def serve(store: Store, options: Options, listen: Listen, announce: Callable[[st
     """
     with http.listening(listen.host, listen.port, listen.pace.seconds) as listener:
         _allow_open_files()
+        if options.stand_in is None:  # which is there at once, and has one worker
+            load()
         # What is loaded by now stays. Without this, the interpreter looks through all of it when it ends, which takes
         # longer than the whole stop; and workers would copy the pages that their collectors mark.
         gc.collect()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from unittest.mock import patch
@@ -15,6 +14,7 @@ from sqlalchemy import create_engine
 from soapsvc.tenant import migrations
 from soapsvc.tenant.migrations.new_store import END, MARK, SCRIPT
 
+_LATER = ("CREATE INDEX", "CREATE VIEW")
 _OF_TRANSACTIONS = {"BEGIN TRANSACTION;", "COMMIT;"}
 
 
@@ -30,11 +30,15 @@ def script() -> str:
             return f"{MARK}{migrations.HEAD}\n" + "".join(_statements(connection))
 
 
-def _statements(connection: sqlite3.Connection) -> Iterator[str]:
-    for statement in connection.iterdump():
-        if statement not in _OF_TRANSACTIONS:
-            lines = (line.rstrip() for line in statement.removesuffix(";").splitlines())
-            yield "\n".join(line for line in lines if line) + END
+def _statements(connection: sqlite3.Connection) -> list[str]:
+    """Tables with what is in them, then indexes and views: migrations make these in no order that stays."""
+    found = [_tidy(each) for each in connection.iterdump() if each not in _OF_TRANSACTIONS]
+    return sorted(found, key=lambda each: (each.startswith(_LATER), each if each.startswith(_LATER) else ""))
+
+
+def _tidy(statement: str) -> str:
+    lines = (line.rstrip() for line in statement.removesuffix(";").splitlines())
+    return "\n".join(line for line in lines if line) + END
 
 
 def main() -> int:

@@ -44,9 +44,11 @@ def loaded_by(script: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize(
-    "script", ["import soapsvc.cli", "from soapsvc.cli import main; main(['--help'], standalone_mode=False)"]
-)
+def of_commands(*arguments: str) -> str:
+    return f"from soapsvc.cli import main; main({[*arguments]}, standalone_mode=False)"
+
+
+@pytest.mark.parametrize("script", ["import soapsvc.cli", of_commands("--help")])
 def test_starting_the_command_line_and_listing_commands_loads_none(script: str) -> None:
     ours = {name for name in loaded_by(script) if name.startswith(("soapsvc.", "spyne", "sqlalchemy"))}
     assert {name for name in ours if not name.startswith("soapsvc.cli.configuration")} == {"soapsvc.cli"}
@@ -58,5 +60,4 @@ SELDOM = {"alembic", "babel", "httpx", "jinja2", "markdown_it", "pygal", "tenaci
 
 @pytest.mark.parametrize("command", ["serve", "preview", "run"])
 def test_a_command_loads_nothing_that_it_may_never_need(command: str) -> None:
-    script = f"from soapsvc.cli import main; main([{command!r}, '--help'], standalone_mode=False)"
-    assert loaded_by(script) & SELDOM == set()
+    assert loaded_by(of_commands(command, "--help")) & SELDOM == set()

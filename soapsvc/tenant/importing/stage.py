@@ -25,10 +25,11 @@ takes longer than all else that a small import does."""
 @cache
 def _tables() -> tuple[str, ...]:
     """The statements that make the tables."""
-    indexes = [
-        CreateIndex(index) for table in RECORDS for index in sorted(table.indexes, key=lambda each: str(each.name))
-    ]
-    return tuple(str(each.compile(_ENGINE)) for each in (*map(CreateTable, RECORDS), *indexes))
+    made = (
+        [CreateTable(table) for table in RECORDS],
+        [CreateIndex(index) for table in RECORDS for index in table.indexes],
+    )
+    return tuple(str(each.compile(_ENGINE)) for several in made for each in several)
 
 
 @contextmanager

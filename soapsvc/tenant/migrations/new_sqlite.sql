@@ -285,11 +285,32 @@ CREATE TABLE users (
 	PRIMARY KEY (username),
 	UNIQUE (client_id)
 );
-CREATE INDEX sessions_expires ON sessions (expires);
-CREATE INDEX billing_preview_runs_status ON billing_preview_runs (status);
+CREATE INDEX accounts_batch ON accounts (batch, id);
+CREATE INDEX accounts_by_batch ON accounts (batch, number);
+CREATE INDEX accounts_by_currency ON accounts (currency, number);
+CREATE INDEX accounts_by_organization_id ON accounts (organization_id, number);
+CREATE INDEX accounts_by_status ON accounts (status, number);
+CREATE INDEX accounts_name ON accounts (name_key);
+CREATE INDEX accounts_number ON accounts (number);
+CREATE INDEX answer_pieces_expires ON answer_pieces (expires);
+CREATE INDEX async_requests_expires ON async_requests (expires);
 CREATE INDEX billing_preview_run_batches_run ON billing_preview_run_batches (run_id);
 CREATE INDEX billing_preview_run_parts_open ON billing_preview_run_parts (run_id, done, part);
 CREATE INDEX billing_preview_run_results_account ON billing_preview_run_results (run_id, account_id);
+CREATE INDEX billing_preview_runs_status ON billing_preview_runs (status);
+CREATE INDEX drafts_account ON drafts (account_id);
+CREATE INDEX guesses_last ON guesses (last);
+CREATE INDEX idempotency_keys_expires ON idempotency_keys (expires);
+CREATE INDEX locators_expires ON locators (expires);
+CREATE INDEX products_place ON products (source, position);
+CREATE INDEX sessions_expires ON sessions (expires);
+CREATE INDEX sessions_username ON sessions (username);
+CREATE INDEX subscriptions_account ON subscriptions (account_id, updated);
+CREATE INDEX subscriptions_id ON subscriptions (id);
+CREATE INDEX subscriptions_number ON subscriptions (number);
+CREATE INDEX subscriptions_owner ON subscriptions (owner_id, updated);
+CREATE INDEX usage_account ON usage (account_id, started);
+CREATE INDEX usage_source ON usage (source);
 CREATE VIEW billing_preview_run_result AS
 SELECT result.account_id, result.rate_plan_charge_id, result.invoice_item_charge_amount, result.invoice_item_processing_type, result.invoice_item_service_start_date, result.invoice_item_service_end_date, result.invoice_item_charge_date, result.invoice_item_id, result.subscription_id, result.applied_to_invoice_item_id, result.invoice_item_quantity, result.invoice_item_uom, result.invoice_item_charge_type, result.subscription_number, result.rate_plan_charge_number, result.legal_document_item_type, result.credit_memo_item_id, result.credit_memo_item_amount, result.credit_memo_item_description, result.credit_memo_item_sku, result.credit_memo_item_sku_name, result.credit_memo_item_service_start_date, result.credit_memo_item_service_end_date, result.credit_memo_item_quantity, result.credit_memo_item_uom, result.run_id AS billing_preview_run_id, result.part, result.position,
   run.created_by AS created_by_id, run.created AS created_date, run.updated_by AS updated_by_id,
@@ -301,24 +322,3 @@ SELECT result.account_id, result.rate_plan_charge_id, result.invoice_item_charge
   run.created_by AS created_by_id, run.created AS created_date, run.updated_by AS updated_by_id,
   run.updated AS updated_date
 FROM billing_preview_run_differences AS result JOIN billing_preview_runs AS run ON run.id = result.run_id;
-CREATE INDEX idempotency_keys_expires ON idempotency_keys (expires);
-CREATE INDEX async_requests_expires ON async_requests (expires);
-CREATE INDEX guesses_last ON guesses (last);
-CREATE INDEX sessions_username ON sessions (username);
-CREATE INDEX accounts_number ON accounts (number);
-CREATE INDEX accounts_batch ON accounts (batch, id);
-CREATE INDEX subscriptions_id ON subscriptions (id);
-CREATE INDEX subscriptions_number ON subscriptions (number);
-CREATE INDEX usage_source ON usage (source);
-CREATE INDEX drafts_account ON drafts (account_id);
-CREATE INDEX products_place ON products (source, position);
-CREATE INDEX usage_account ON usage (account_id, started);
-CREATE INDEX subscriptions_owner ON subscriptions (owner_id, updated);
-CREATE INDEX subscriptions_account ON subscriptions (account_id, updated);
-CREATE INDEX answer_pieces_expires ON answer_pieces (expires);
-CREATE INDEX locators_expires ON locators (expires);
-CREATE INDEX accounts_name ON accounts (name_key);
-CREATE INDEX accounts_by_batch ON accounts (batch, number);
-CREATE INDEX accounts_by_currency ON accounts (currency, number);
-CREATE INDEX accounts_by_status ON accounts (status, number);
-CREATE INDEX accounts_by_organization_id ON accounts (organization_id, number);

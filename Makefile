@@ -117,7 +117,7 @@ test-image: .venv/.stamp  ## Build the image over a Debian root of debootstrap, 
 	SOAPSVC_TEST_IMAGE=1 $(BIN)/python -m pytest tests/image $(PYTEST_ARGS)
 
 .PHONY: check
-check: format-check lint types imports wsdl-check rules-check objects-check new-store-check  ## Check format, lint, types, import direction, the contracts' bytes, the tables of rules, objects and new stores
+check: format-check lint types imports wsdl-check rules-check objects-check  ## Check format, lint, types, import direction, the contracts' bytes, the tables of rules and objects
 
 .PHONY: format-check
 format-check: .venv/.stamp
@@ -160,13 +160,9 @@ docs: .venv/.docs  ## Build the site of the documentation into build/site; any w
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 	@echo "open build/site/index.html"
 
-.PHONY: new-store-check
-new-store-check: .venv/.stamp
-	$(BIN)/python tools/new_store.py --check
-
 .PHONY: new-store
 new-store: .venv/.stamp  ## Write the tables of a new SQLite store from the migrations
-	$(BIN)/python tools/new_store.py
+	$(BIN)/python -m tests.support.new_store
 
 .PHONY: fix
 fix: .venv/.stamp  ## Format, and mend what the linter can

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 SCRIPT = Path(__file__).resolve().parent / "new_sqlite.sql"
-"""The statements. Its first line is a comment with the version that they make; tools/new_store.py writes it."""
+"""The statements. Its first line is a comment with the version that they make; `make new-store` writes it."""
 MARK = "-- "
 END = ";\n"
 """What the first line begins with, and what a statement ends with."""

@@ -27,6 +27,7 @@ from soapsvc.tenant.formats import read_account
 from soapsvc.tenant.migrations import HEAD, StoreTooNew, migrate, migrations_problem, new_store
 from soapsvc.tenant.tables import METADATA as TENANT_TABLES
 from soapsvc.tenant.tables import pack_account
+from tests.support.new_store import script
 
 PROCESSES = 6
 
@@ -102,6 +103,10 @@ def tables_of(engine: Engine) -> list[tuple[str, ...]]:
     with engine.connect() as connection:
         found = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name")
         return [(*names, " ".join((sql or "").split())) for *names, sql in found]
+
+
+def test_what_a_new_sqlite_store_begins_with_is_up_to_date() -> None:
+    assert new_store.SCRIPT.read_text(encoding="utf-8") == script(), "make new-store writes it"
 
 
 def test_a_new_sqlite_store_has_what_the_migrations_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,8 @@
-"""The tables of a new SQLite store, from the migrations; `--check` only says whether they are up to date."""
+"""The tables of a new SQLite store, as the migrations make them; `make new-store` writes them into the package."""
 
 from __future__ import annotations
 
 import sqlite3
-import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -41,17 +40,5 @@ def _tidy(statement: str) -> str:
     return "\n".join(line for line in lines if line) + END
 
 
-def main() -> int:
-    """Write the file, or compare it; the exit status."""
-    text = script()
-    if "--check" in sys.argv[1:]:
-        if SCRIPT.read_text(encoding="utf-8") == text:
-            return 0
-        print(f"{SCRIPT.name} is not what the migrations make; make new-store writes it")
-        return 1
-    SCRIPT.write_text(text, encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    SCRIPT.write_text(script(), encoding="utf-8")

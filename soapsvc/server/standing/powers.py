@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import soapsvc
-from soapsvc.console.app import PREFIX as CONSOLE
+from soapsvc.console import PREFIX as CONSOLE
 from soapsvc.rest.http import RestLimits
 from soapsvc.server.counting import Counts, InFlight, SharedRates
 from soapsvc.server.standing.reference import reference_routes

@@ -1,4 +1,4 @@
--- 0010_run_totals
+-- 0011_run_pace
 CREATE TABLE accounts (
 	id VARCHAR(255) NOT NULL,
 	number VARCHAR(255) NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL,
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0010_run_totals');
+INSERT INTO "alembic_version" VALUES('0011_run_pace');
 CREATE TABLE answer_pieces (
 	answer VARCHAR(32) NOT NULL,
 	number INTEGER NOT NULL,
@@ -161,7 +161,7 @@ CREATE TABLE billing_preview_runs (
 	lease BIGINT,
 	file_id VARCHAR(32),
 	file_size BIGINT,
-	purged BIGINT, state BIGINT, totals TEXT,
+	purged BIGINT, state BIGINT, totals TEXT, pace TEXT,
 	PRIMARY KEY (id),
 	UNIQUE (number),
 	UNIQUE (file_id)

@@ -12,7 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-MODULE_LINES = 300
+MODULE_LINES = 320  # about 300; what is beyond is two things
 FOLDER_MODULES = 12
 FUNCTION_LINES = 40  # what is beyond is two things
 PIN_FILES = ["requirements.txt", "requirements-dev.txt", "requirements-build.txt"]
@@ -103,6 +103,16 @@ def test_functions_stay_small(root: Path) -> None:
         if isinstance(node, ast.FunctionDef) and code_lines(node) > FUNCTION_LINES
     ]
     assert long == []
+
+
+def test_the_name_of_a_class_means_one_thing_within_a_package(root: Path) -> None:
+    """Packages side by side may each have a `Call` or a `Rows`, which are what the name says there."""
+    defined: dict[tuple[str, str], list[str]] = {}
+    for name, text in modules(root / "soapsvc"):
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                defined.setdefault((name.split("/")[1], node.name), []).append(name)
+    assert [places for places in defined.values() if len(places) > 1] == []
 
 
 def code_lines(function: ast.FunctionDef) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from soapsvc.soap import contract, ns
+from soapsvc.soap import contract
 from soapsvc.soap.contract import Version, parse_version, shape_of, version_text, wsdl
 from soapsvc.soap.frame import (
     XML_CONTENT_TYPE,
@@ -181,11 +181,11 @@ class SoapApplication:
         return answer
 
     def _dispatch(self, call: Call) -> Iterable[bytes]:
-        """Let Spyne validate the canonical body and run the operation that it names."""
-        body = canonical(call.node)
-        operation = self.operations.get(call.node.name) if call.node.namespace == ns.API else None
-        runs = {call.node.name: operation.prepare(call, body)} if operation is not None else {}
-        return _spyne(call.shape).call(body, runs)
+        """Run the operation that Spyne's service has for the body, once Spyne has validated its canonical form."""
+        service, body = _spyne(call.shape), canonical(call.node)
+        run = self.operations[service.operation(body)].prepare(call, body)
+        service.validate(body)
+        return run()
 
     def _fault(
         self, environ: Environ, start_response: StartResponse, soap: SoapVersion, fault: SoapFault

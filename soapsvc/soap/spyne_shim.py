@@ -1,10 +1,10 @@
-"""Spyne: the one module that imports it. It carries the contract, validates against it, and dispatches; nothing else.
+"""Spyne: the one module that imports it. It carries the contract, names operations, and validates; nothing else.
 
 Spyne 2.14.0 is the last release. Its vendored `six` cannot be imported from Python 3.12 on, nor `cgi` from 3.13 on;
 `_lend` stands in for both while Spyne is imported. Spyne never sees the bytes of a message (the guard has read them)
-and never renders an answer (the writer does): its schema validates the canonical body, its table of methods says what
-runs, and what that returns is taken as it is. The method contexts and events that its own servers wrap around that
-would cost as much as a small preview itself.
+and never renders an answer (the writer does): its table of methods names the operation, and its schema
+validates the canonical body. The method contexts and events that its own servers wrap around that would cost as much
+as a small preview itself.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import Message
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any
 
 from lxml import etree
 
 from soapsvc.soap import contract, ns
-from soapsvc.soap.contract import ComplexType, Field, Operation, Shape
+from soapsvc.soap.contract import ComplexType, DeclaredOperation, Field, Shape
 from soapsvc.soap.frame import ClientFault
 
 
@@ -77,10 +77,8 @@ with _lend():
     from spyne.model.primitive import Boolean, Date, DateTime, Decimal, Int, Long, Unicode
     from spyne.protocol.soap import Soap11
 
-# Whatever Spyne would log comes back to the caller of `SpyneContract.call`.
+# Whatever Spyne would log comes back to the caller of `SpyneContract`.
 logging.getLogger("spyne").setLevel(logging.CRITICAL + 1)
-
-Answer = TypeVar("Answer")
 
 
 class _FaultModelMeta(ComplexModelMeta):  # type: ignore[misc]
@@ -151,11 +149,13 @@ def _in_api(simple_type: Any) -> Any:
     return simple_type
 
 
-def _method(operation: Operation, models: _Models) -> Any:
-    def run(handlers: Mapping[str, Callable[[], Any]], *_arguments: None) -> Any:
-        return handlers[operation.name]()
+def _method(operation: DeclaredOperation, models: _Models) -> Any:
+    """The operation as a method of Spyne's service, which declares it; `soapsvc.soap.operations` does its work."""
 
-    run.__name__ = operation.name
+    def declared(*_arguments: None) -> None:
+        raise NotImplementedError
+
+    declared.__name__ = operation.name
     request = models.fields(operation.name)
     response = models.fields(f"{operation.name}Response")
     return rpc(
@@ -167,7 +167,7 @@ def _method(operation: Operation, models: _Models) -> Any:
         _out_message_name=f"{operation.name}Response",
         _in_header=tuple(models[header] for header in operation.headers) or None,
         _throws=[models[fault] for fault in operation.faults],
-    )(run)
+    )(declared)
 
 
 class SpyneContract:
@@ -186,21 +186,20 @@ class SpyneContract:
         )
         self._application.transport = "http://schemas.xmlsoap.org/soap/http"
 
-    def call(self, body: etree._Element, handlers: Mapping[str, Callable[[], Answer]]) -> Answer:
-        """Validate `body`, the canonical child of soap:Body, and run the handler of the operation that it names.
-
-        Returns what the handler returns and raises what it raises; ClientFault where the contract has no such operation
-        or does not allow this body.
-        """
+    def operation(self, body: etree._Element) -> str:
+        """The operation that `body`, the child of soap:Body, is a call of; raises ClientFault where there is none."""
         methods = self._application.interface.service_method_map.get(body.tag)
         if not methods:
             raise ClientFault(f"There is no operation {body.tag!r}")
+        name: str = methods[0].name
+        return name
+
+    def validate(self, body: etree._Element) -> None:
+        """Raise ClientFault where the contract does not allow `body` in its canonical form."""
         try:
             self._application.in_protocol.validate_document(body)
         except Fault as fault:
             raise ClientFault(f"The body does not conform to the WSDL: {fault.faultstring}") from fault
-        answer: Answer = methods[0].function(handlers)
-        return answer
 
     def wsdl(self, url: str) -> bytes:
         """Spyne's own view of the contract, for comparison with the published WSDL."""

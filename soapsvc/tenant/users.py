@@ -76,7 +76,7 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedUser:
     """A user as people list them. `by_hand`: no tenant.toml made the user; `sessions` are those still open."""
 
     user: User
@@ -176,12 +176,14 @@ def remove_user(connection: Connection, username: str) -> bool:
     return connection.execute(delete(USERS).where(USERS.c.username == username)).rowcount == 1
 
 
-def list_users(connection: Connection, now: int) -> list[Listed]:
+def list_users(connection: Connection, now: int) -> list[ListedUser]:
     """All users by name, with the sessions that are open at `now` (seconds since 1970)."""
     count = select(SESSIONS.c.username, func.count().label("open")).where(SESSIONS.c.expires > now)
     opened = {row.username: row.open for row in connection.execute(count.group_by(SESSIONS.c.username))}
     rows = connection.execute(select(USERS).order_by(USERS.c.username)).mappings()
-    return [Listed(_user(row), row["client_id"], bool(row["by_hand"]), opened.get(row["username"], 0)) for row in rows]
+    return [
+        ListedUser(_user(row), row["client_id"], bool(row["by_hand"]), opened.get(row["username"], 0)) for row in rows
+    ]
 
 
 def find_user(connection: Connection, username: str) -> User | None:

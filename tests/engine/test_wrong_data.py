@@ -141,14 +141,14 @@ def test_numbers_that_are_none(make: Any, field: str, value: str) -> None:
 @pytest.mark.rule("0 wrong data")
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "1E+5000"])
 @pytest.mark.parametrize(("make", "field"), [(percent_off, "discountPercentage"), (amount_off, "discountAmount")])
-def test_discounts_that_are_no_numbers(make: Any, field: str, value: str) -> None:
+def test_a_discount_that_is_no_number_is_refused(make: Any, field: str, value: str) -> None:
     charges = subscription(recurring(1, "2024-01-01"), make(value, "2024-01-01"))
     assert refused(charges) == ("BAD_NUMBER", field)
 
 
 @pytest.mark.rule("0 wrong data")
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "1E+5000", "1E-5000"])
-def test_a_price_increase_that_is_no_number(value: str) -> None:
+def test_a_price_increase_that_is_no_number_is_refused(value: str) -> None:
     charge = recurring(
         1,
         "2023-01-01",
@@ -168,7 +168,7 @@ def test_a_price_increase_that_is_no_number(value: str) -> None:
         (Tier(Decimal(0), Decimal(1), Decimal("Infinity")),),
     ],
 )
-def test_tiers_that_are_no_numbers(tiers: tuple[Tier, ...]) -> None:
+def test_a_tier_that_is_no_number_is_refused(tiers: tuple[Tier, ...]) -> None:
     code, _ = refused(recurring(None, "2024-01-01", model="Volume", quantity=1, tiers=tiers))
     assert code in {"BAD_NUMBER", "TIER_GAP", "TIER_REVERSED"}
 
@@ -424,19 +424,19 @@ def test_an_error_in_a_subscription_that_was_not_asked_for_does_no_harm() -> Non
     ("rules", "field"),
     [({"decimals": 2, "rounding_increment": "NaN"}, "billing_rules.roundingIncrement")],
 )
-def test_rules_that_are_no_numbers(rules: dict[str, Any], field: str) -> None:
+def test_a_rule_that_is_no_number_is_refused(rules: dict[str, Any], field: str) -> None:
     result = answer(recurring(1, "2024-01-01"), TARGET, rules=rules)
     assert [(error.code, error.field) for error in result.errors] == [("BAD_NUMBER", field)]
 
 
 @pytest.mark.rule("0 wrong data")
-def test_three_hundred_years_of_days_are_none_of_a_bill() -> None:
+def test_three_hundred_years_of_days_are_refused() -> None:
     daily = recurring(1, "1900-01-01", billing_period="Specific_Days", specific_billing_period=1)
     assert refused(subscription(daily, end="2199-12-31"), date(2199, 12, 31)) == ("TOO_MANY_PERIODS", "billingPeriod")
 
 
 @pytest.mark.rule("0 wrong data")
-def test_a_charge_has_100_000_periods_and_no_more() -> None:
+def test_more_than_100000_periods_are_refused() -> None:
     """In advance, the 100,000th day from 1900-01-01 on is 2173-10-15."""
     daily = recurring(1, "1900-01-01", billing_period="Specific_Days", specific_billing_period=1)
     last = date(1900, 1, 1) + timedelta(99_999)

@@ -14,7 +14,8 @@ from rich.table import Table
 
 from soapsvc.cli.options.source import source_options
 from soapsvc.cli.options.values import choice
-from soapsvc.cli.parity.opening import TENANT_FILE, Unreadable, shown_progress, tenant_side
+from soapsvc.cli.parity.opening import TENANT_FILE, Unreadable, tenant_side
+from soapsvc.cli.shown.progress import progress_bar
 from soapsvc.cli.terminal import console
 from soapsvc.engine.account import TaxRate
 from soapsvc.parity.fitting import Finding, Fit, Standing, fit, with_findings
@@ -56,7 +57,7 @@ def command(
         raise click.UsageError("--write needs --tenant: it changes the tenant.toml there.")
     errors = console(stderr=True)
     try:
-        with tenant_side(tenant, database) as side, shown_progress(errors) as told:
+        with tenant_side(tenant, database) as side, progress_bar(errors) as told:
             samples = []
             for each in loaded(recorded_previews(recording), side.store, DataFrom(data), with_rates=False):
                 if isinstance(each, Unusable):

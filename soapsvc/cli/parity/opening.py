@@ -8,11 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from soapsvc.cli.options.source import opened
-from soapsvc.parity.verification.verify import Told
 from soapsvc.tenant import Store, TenantSettings
 from soapsvc.tenant.formats import SettingsRefused, read_toml
 
@@ -54,15 +51,3 @@ def _settings(path: Path) -> TenantSettings:
         return read_toml(path.read_bytes()).settings
     except SettingsRefused as refused:
         raise Unreadable(f"{path}: {refused}") from refused
-
-
-@contextmanager
-def shown_progress(console: Console) -> Iterator[Told]:
-    """Tells how far the work is: a bar in a terminal, nothing elsewhere."""
-    if not console.is_terminal:
-        yield lambda _what, _done, _of: None
-        return
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, transient=True) as progress:
-        task = progress.add_task("", total=None)
-        yield lambda what, done, of: progress.update(task, description=what, completed=done, total=of)

@@ -16,7 +16,8 @@ from rich.table import Table
 
 from soapsvc.cli.options.source import source_options
 from soapsvc.cli.options.values import choice
-from soapsvc.cli.parity.opening import Unreadable, shown_progress, tenant_side
+from soapsvc.cli.parity.opening import Unreadable, tenant_side
+from soapsvc.cli.shown.progress import progress_bar
 from soapsvc.cli.terminal import console, counted
 from soapsvc.parity.comparison import Difference
 from soapsvc.parity.recording import Item, RecordingProblem, recorded_previews
@@ -64,7 +65,7 @@ def command(
     """
     errors = console(stderr=True)
     try:
-        with tenant_side(tenant, database) as side, shown_progress(errors) as told:
+        with tenant_side(tenant, database) as side, progress_bar(errors) as told:
             samples = loaded(recorded_previews(recording), side.store, DataFrom(data))
             verdict = verify(samples, side.settings, allow, told)
     except RecordingProblem as problem:

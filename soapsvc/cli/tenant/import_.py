@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TypedDict
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import DownloadColumn
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.cli.configuration import SecretUrl
 from soapsvc.cli.options.source import opened
+from soapsvc.cli.shown.progress import progress_bar
 from soapsvc.cli.terminal import console, counted
 from soapsvc.clock import system_clock
 from soapsvc.runs.execution import purge_states
 from soapsvc.tenant import Changes, ImportRefused, ImportReport, Store, import_tenant
-from soapsvc.tenant import Progress as Told
 from soapsvc.tenant.database import reason
 
 
@@ -54,7 +52,7 @@ class _Asked(TypedDict):
 
 def _import(store: Store, folder: Path, asked: _Asked, errors: Console, *, shown: bool) -> ImportReport:
     try:
-        with _progress(errors, shown=shown) as told:
+        with progress_bar(errors, shown=shown, counted=DownloadColumn()) as told:
             report = import_tenant(store, folder, progress=told, **asked)
         if not asked["dry_run"]:
             purge_states(store, system_clock())
@@ -67,18 +65,6 @@ def _import(store: Store, folder: Path, asked: _Asked, errors: Console, *, shown
         raise SystemExit(1) from refused
     except SQLAlchemyError as error:
         raise click.ClickException(f"nothing was imported: {reason(error)}") from error
-
-
-@contextmanager
-def _progress(errors: Console, *, shown: bool) -> Iterator[Told | None]:
-    """A progress bar over the bytes of all files, where there is a terminal to see it."""
-    if not shown:
-        yield None
-        return
-    columns = (TextColumn("{task.description:>13}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, transient=True) as progress:
-        task = progress.add_task("", total=None)
-        yield lambda folder, done, total: progress.update(task, description=folder, completed=done, total=total)
 
 
 def _warn(errors: Console, report: ImportReport) -> None:

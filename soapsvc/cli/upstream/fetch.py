@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from soapsvc.cli.options.values import choice
+from soapsvc.cli.shown.progress import progress_bar
 from soapsvc.cli.terminal import console, counted
 from soapsvc.cli.upstream.options import upstream_options, vendor_of
 from soapsvc.cli.upstream.selection import check_selection, selection_of, selection_options
 from soapsvc.vendor.errors import VendorError
 from soapsvc.vendor.fetching import Fetched, JournalRefused, Wanted, fetch, last_fetch
-from soapsvc.vendor.fetching import Progress as Told
 from soapsvc.vendor.fetching.accounts import ALL, NONE, PENDING
 
 _LAST = "last"
@@ -78,7 +75,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     try:
         selection = selection_of(context, _instant(since, folder))
         wanted = Wanted(selection, usage, drafts=drafts, personal=keep_personal, restart=restart)
-        with vendor_of(context) as vendor, _progress(errors, shown=errors.is_terminal and not quiet) as told:
+        with vendor_of(context) as vendor, progress_bar(errors, shown=not quiet) as told:
             found = fetch(vendor, folder, wanted, at_once=context.params["at_once"], progress=told)
     except KeyboardInterrupt as interrupt:
         errors.print("Stopped. The same command goes on where this one was.")
@@ -101,22 +98,6 @@ def _instant(since: str | None, folder: Path) -> datetime | None:
         return last
     instant = datetime.fromisoformat(since)
     return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
-
-
-@contextmanager
-def _progress(errors: Console, *, shown: bool) -> Iterator[Told | None]:
-    """A bar over the accounts, with the time that is left, where there is a terminal to see it."""
-    if not shown:
-        yield None
-        return
-    columns = (TextColumn("{task.description:>10}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=errors, transient=True) as progress:
-        task = progress.add_task("", total=None)
-
-        def told(step: str, done: int, total: int | None) -> None:
-            progress.update(task, description=step, completed=done, total=total)
-
-        yield told
 
 
 def _report(errors: Console, found: Fetched, folder: Path, *, quiet: bool) -> None:

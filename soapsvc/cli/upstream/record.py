@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from soapsvc.cli.options.values import ChargeTypes, Day, choice
+from soapsvc.cli.shown.progress import progress_bar
 from soapsvc.cli.terminal import console, counted
 from soapsvc.cli.upstream.options import credentials_of, upstream_options, vendor_of
 from soapsvc.cli.upstream.selection import check_selection, selection_of, selection_options
@@ -77,7 +75,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     request = PreviewRequest(target_date, renewal, charge_type_to_exclude, include_evergreen, include_draft_items)
     try:
         selection = selection_of(context)
-        with vendor_of(context) as vendor, _progress(errors, shown=errors.is_terminal and not quiet) as told:
+        with vendor_of(context) as vendor, progress_bar(errors, shown=not quiet) as told:
             found = record(
                 vendor,
                 file,
@@ -86,7 +84,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
                 previews=_over_soap(context, vendor, soap_url) if surface == _SOAP else None,
                 keep_names=keep_names,
                 at_once=context.params["at_once"],
-                progress=told,
+                progress=partial(told, "recording"),
             )
     except KeyboardInterrupt as interrupt:
         errors.print("Stopped. The same command goes on where this one was.")
@@ -110,15 +108,3 @@ def _over_soap(context: click.Context, vendor: Vendor, url: str | None) -> OverS
             "SOAP signs in with a user: give SOAPSVC_UPSTREAM_ACCESS_KEY_ID and SOAPSVC_UPSTREAM_SECRET_ACCESS_KEY."
         )
     return OverSoap(SoapEndpoint(vendor, keys, url, plain_http=context.params["plain_http"]))
-
-
-@contextmanager
-def _progress(errors: Console, *, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar over the accounts, where there is a terminal to see it."""
-    if not shown:
-        yield None
-        return
-    columns = (TextColumn("recording", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, transient=True) as progress:
-        task = progress.add_task("", total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)

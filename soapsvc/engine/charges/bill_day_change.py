@@ -67,7 +67,7 @@ def _former_day(context: Context) -> int | None:
 
 
 def _holding(grids: Billings, day: date) -> BillingGrid:
-    return [billing for since, billing in grids if since <= day or since == grids[0][0]][-1]
+    return [billing_grid for since, billing_grid in grids if since <= day or since == grids[0][0]][-1]
 
 
 def _boundary_from(grids: Billings, day: date) -> date:

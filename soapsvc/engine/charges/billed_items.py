@@ -27,10 +27,10 @@ def _segment_billed_before(charge_type: ChargeType, segment: Segment, context: C
         given_back = is_gone(segment) and through == start
         return None if given_back else one_time_item(charge, start, context, credit=False).parts[0]
     rules, grids = proration_rules(charge, context.shared.account.rules), grids_of(charge, context)
-    billing = grids[0][1]
-    price = recurring_price(charge, billing, rules, context)
+    billing_grid = grids[0][1]
+    price = recurring_price(charge, billing_grid, rules, context)
     opens = max(start, first_billed_day(segment, grids, rules, context))
-    periods = billed_periods(Span(opens, through, ends_charge=False), billing)
+    periods = billed_periods(Span(opens, through, ends_charge=False), billing_grid)
     if not periods.starts:
         return None
     facts = facts_of(charge, context.subscription, charge_type, context.transient)

@@ -78,7 +78,7 @@ def _segment_items(segment: Segment, kept: date, context: Context) -> RatedItems
     grids, unknown = with_open_period(charge, grids_of(charge, context), context)
     notes = [] if unknown is None else [unknown]
     since = counted_from(charge, segment.end.end, grids)
-    opens = max(kept, usage_opening(segment.begins, grids, context))
+    opens = max(kept, usage_opening(segment.charge_started, grids, context))
     closed = _late_periods(charge, grids, opens, context)
     late = _late_rows(charge, closed, context) if closed else []
     notes += warnings_of(charge, (warning for row in late for warning in row.warnings), context)

@@ -52,8 +52,8 @@ class DuePeriods(NamedTuple):
             return []
         proration = proration_rules(charge, rules)
         shares = [Fraction(1)] * len(self.periods)
-        for position, (piece, billing) in self.partial.items():
-            shares[position] = factor(piece, billing, proration)
+        for position, (piece, billing_grid) in self.partial.items():
+            shares[position] = factor(piece, billing_grid, proration)
         return shares
 
 
@@ -122,11 +122,13 @@ def usage_opening(first: date, grids: Billings, context: Context) -> date:
     stub of a period that is a whole term is one of months.
     """
     rules = context.shared.account.rules
-    billing = grid_on(grids, first)
-    bills = rules.bill_usage_partial_week if billing.in_weeks else rules.bill_usage_partial_month or billing.days
+    billing_grid = grid_on(grids, first)
+    bills = (
+        rules.bill_usage_partial_week if billing_grid.in_weeks else rules.bill_usage_partial_month or billing_grid.days
+    )
     if bills or first > context.shared.request.target_date:
         return first
-    period_start, period_end = first_period(first, billing)
+    period_start, period_end = first_period(first, billing_grid)
     return first if first == period_start else period_end
 
 
@@ -145,8 +147,8 @@ def _joined(
     """The periods of several grids in a row, and those of them that are parts."""
     periods: list[Period] = []
     partial: dict[int, tuple[Piece, BillingGrid]] = {}
-    for billing, found in on_grids:
+    for billing_grid, found in on_grids:
         for position, piece in found.partial.items():
-            partial[len(periods) + position] = piece, billing
+            partial[len(periods) + position] = piece, billing_grid
         periods += zip(found.starts, found.ends, strict=True)
     return periods, partial

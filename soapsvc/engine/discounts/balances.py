@@ -91,7 +91,7 @@ class _AsTaken(DiscountBalances):
 def _balance(discount: Discount, period: tuple[date, date]) -> Fraction:
     """What a period of the discount opens with; a stub at the discount's start or end is prorated, whoever asks."""
     opened, closed = max(period[0], discount.start), min(period[1], discount.end)
-    return _amount(discount) * factor(Piece(opened, closed, *period), discount.billing, discount.rules)
+    return _amount(discount) * factor(Piece(opened, closed, *period), discount.billing_grid, discount.rules)
 
 
 def _amount(discount: Discount) -> Fraction:
@@ -128,10 +128,10 @@ def enhanced_amount(discount: Discount, item: Service) -> Fraction:
 
 def _share(discount: Discount, period: tuple[date, date], start: date, end: date) -> Fraction:
     """The part of one of the discount's periods that `[start, end)` is, months first."""
-    if not discount.billing.months:
+    if not discount.billing_grid.months:
         return Fraction((end - start).days, (period[1] - period[0]).days)
-    months = discount.billing.grid.month_starts(*period)
-    return month_fraction(months, start, end, _ACTUAL) / discount.billing.months
+    months = discount.billing_grid.grid.month_starts(*period)
+    return month_fraction(months, start, end, _ACTUAL) / discount.billing_grid.months
 
 
 def _one_time_share(discount: Discount, day: date) -> Fraction:
@@ -142,7 +142,7 @@ def _one_time_share(discount: Discount, day: date) -> Fraction:
     """
     period = discount.period(day)
     opened = max(period[0], discount.start)
-    months = discount.billing.months
+    months = discount.billing_grid.months
     if not months:
         return min(Fraction((discount.end - opened).days, (period[1] - period[0]).days), Fraction(1))
     starts = [add_months(opened, month) for month in range(months + 1)]
@@ -163,9 +163,9 @@ def enhanced_window(discount: Discount, item: Service) -> Service:
 
 def overlap_share(discount: Discount, item: Service, window: Service) -> Fraction:
     """The part of an item that the window of an enhanced percentage discount covers, months first."""
-    if not discount.billing.months:
+    if not discount.billing_grid.months:
         return Fraction((window.end - window.start).days, (item.end - item.start).days)
-    grid = discount.billing.grid
+    grid = discount.billing_grid.grid
     first, last = grid.index(item.start), grid.index(item.end - timedelta(1))
     months = [day for index in range(first, last + 1) for day in grid.month_starts(*_full(discount, index))[:-1]]
     months.append(grid.boundary(last + 1))
@@ -174,4 +174,4 @@ def overlap_share(discount: Discount, item: Service, window: Service) -> Fractio
 
 
 def _full(discount: Discount, index: int) -> tuple[date, date]:
-    return discount.billing.grid.boundary(index), discount.billing.grid.boundary(index + 1)
+    return discount.billing_grid.grid.boundary(index), discount.billing_grid.grid.boundary(index + 1)

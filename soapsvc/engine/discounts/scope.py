@@ -27,8 +27,8 @@ SegmentKey = int
 class Discount:
     """A discount charge segment with its window `[start, end)`.
 
-    `billed_end` is the end that held when it was last billed; `billing` is its own grid (fixed amounts have a balance
-    per period of it). `bills_past_term_end` says that it ends with a term past whose end periods are billed:
+    `billed_end` is the end that held when it was last billed; `billing_grid` is its own grid (fixed amounts have a
+    balance per period of it). `bills_past_term_end` says that it ends with a term past whose end periods are billed:
     percentages follow the item there, up to `latest`, fixed amounts do not ("Billing Rules - Billing Document").
     `level` says how far it reaches, `kinds` which types of charges it reduces.
     """
@@ -40,7 +40,7 @@ class Discount:
     start: date
     end: date
     billed_end: date
-    billing: BillingGrid
+    billing_grid: BillingGrid
     rules: ProrationRules
     bills_past_term_end: bool
     latest: date
@@ -91,7 +91,7 @@ class Discount:
 
     def period(self, day: date) -> tuple[date, date]:
         """The discount's own full period that holds `day`."""
-        return self.billing.grid.holding(day)
+        return self.billing_grid.grid.holding(day)
 
     def as_billed(self) -> Discount:
         """The discount with the window that held when it was last billed."""

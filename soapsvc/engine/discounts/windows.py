@@ -46,9 +46,9 @@ def _discount(segment: Segment, context: Context) -> Discount:
     start = start_of(charge)
     through = None if end.bills_past_term_end else charge.charged_through_date
     billed_to = max(end.end, charge.original_effective_end_date or end.end, through or end.end)
-    billing = grids_of(charge, context)[0][1] if charge.billing_period else BillingGrid(DayGrid(start, 1), 0, 1)
+    billing_grid = grids_of(charge, context)[0][1] if charge.billing_period else BillingGrid(DayGrid(start, 1), 0, 1)
     # Where its periods are terms, none is known after the last that is assumed.
-    known = billing.grid.dates[-1] if isinstance(billing.grid, ListGrid) else FOREVER
+    known = billing_grid.grid.dates[-1] if isinstance(billing_grid.grid, ListGrid) else FOREVER
     return Discount(
         charge,
         context.subscription,
@@ -57,7 +57,7 @@ def _discount(segment: Segment, context: Context) -> Discount:
         start,
         min(end.end, known),
         min(billed_to, known),
-        billing,
+        billing_grid,
         proration_rules(charge, context.shared.account.rules),
         end.bills_past_term_end,
         end.latest,

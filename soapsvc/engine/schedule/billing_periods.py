@@ -184,7 +184,11 @@ def _weekday(charge: Charge, subscription: Subscription, base: date, term: tuple
 def _known(day: date, field: str) -> date:
     """A date of the term that the grid hangs on. Raises RatingError MISSING_DATE where the term has none."""
     if day >= FOREVER:
-        raise RatingError("MISSING_DATE", f"The billing periods hang on {field}, which the subscription lacks.", field)
+        raise RatingError(
+            "MISSING_DATE",
+            f"The subscription has no {field}, but this charge's billing periods are aligned to it.",
+            field,
+        )
     return day
 
 
@@ -207,12 +211,12 @@ class BillingGrid(NamedTuple):
     in_weeks: bool = False
 
 
-def first_bill_day_of(billing: BillingGrid, day: date) -> date:
+def first_bill_day_of(billing_grid: BillingGrid, day: date) -> date:
     """The first bill day on or after `day`; periods that are no months and no weeks have none, so that it is `day`."""
-    if isinstance(billing.grid, MonthGrid):
-        return first_bill_day(day, billing.grid.bill_day)
-    if billing.in_weeks and isinstance(billing.grid, DayGrid):
-        return first_weekday(day, billing.grid.anchor.weekday())
+    if isinstance(billing_grid.grid, MonthGrid):
+        return first_bill_day(day, billing_grid.grid.bill_day)
+    if billing_grid.in_weeks and isinstance(billing_grid.grid, DayGrid):
+        return first_weekday(day, billing_grid.grid.anchor.weekday())
     return day
 
 

@@ -196,7 +196,7 @@ class Piece:
         return self.start == self.period_start and self.end == self.period_end
 
 
-def factor(piece: Piece, billing: BillingGrid, rules: ProrationRules) -> Fraction:
+def factor(piece: Piece, billing_grid: BillingGrid, rules: ProrationRules) -> Fraction:
     """The share of the full period's price that `piece` costs, exact, in 0 … 1.
 
     One-month periods are always measured by their month; longer ones by whole months first or by days, as the rules
@@ -204,13 +204,13 @@ def factor(piece: Piece, billing: BillingGrid, rules: ProrationRules) -> Fractio
     """
     if piece.whole or not rules.prorates:
         return Fraction(1)
-    parts, periods = _parts(piece, billing, rules)
+    parts, periods = _parts(piece, billing_grid, rules)
     return min(_total(parts) / periods, Fraction(1))
 
 
-def _parts(piece: Piece, billing: BillingGrid, rules: ProrationRules) -> tuple[list[DayShare], int]:
+def _parts(piece: Piece, billing_grid: BillingGrid, rules: ProrationRules) -> tuple[list[DayShare], int]:
     """The parts of a piece and how many of their units a full period has."""
-    months = billing.months
+    months = billing_grid.months
     whole = (piece.period_end - piece.period_start).days
     if not months:
         return [((piece.end - piece.start).days, whole)], 1
@@ -218,7 +218,7 @@ def _parts(piece: Piece, billing: BillingGrid, rules: ProrationRules) -> tuple[l
         starts = (
             [add_months(piece.start, month) for month in range(months + 1)]
             if (piece.rebased and months == 1) or rules.denominator is PartialMonthDenominator.PIECE_MONTH
-            else billing.grid.month_starts(piece.period_start, piece.period_end)
+            else billing_grid.grid.month_starts(piece.period_start, piece.period_end)
         )
         return month_parts(starts, piece.start, piece.end, rules.days_in_month), months
     if rules.days_in_month is not DaysInMonth.USE_ACTUAL_DAYS:
@@ -226,16 +226,16 @@ def _parts(piece: Piece, billing: BillingGrid, rules: ProrationRules) -> tuple[l
     return [(days_between(piece.start, piece.end, rules.days_in_month), whole)], 1
 
 
-def factor_step(piece: Piece, billing: BillingGrid, rules: ProrationRules) -> Step:
+def factor_step(piece: Piece, billing_grid: BillingGrid, rules: ProrationRules) -> Step:
     """The factor and how it comes about, such as (9/31 + 1 + 1) / 3."""
-    share = factor(piece, billing, rules)
+    share = factor(piece, billing_grid, rules)
     if rules.full_period:
         return Step(
             "proration", "Charge level proration option", "a stub costs a full period (ChargeFullPeriod)", share
         )
     if rules.prepaid:
         return Step("proration", "Prepayment charge", "a prepayment is not prorated", share)
-    parts, periods = _parts(piece, billing, rules)
+    parts, periods = _parts(piece, billing_grid, rules)
     text = " + ".join("1" if days == whole else f"{days}/{whole}" for days, whole in parts)
     inputs = (
         ("service", f"{piece.start}…{piece.end}"),

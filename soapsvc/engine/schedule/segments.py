@@ -23,13 +23,13 @@ from soapsvc.engine.schedule.terms import ChargeEnd, Terms, charge_end
 class Segment(NamedTuple):
     """A segment of known start, and its place in the charge.
 
-    `end` is its end under the assumed terms. `begins` is the day on which the charge started, or started anew after a
-    gap; `is_last` tells that the charge ends with this segment, for good or up to a gap.
+    `end` is its end under the assumed terms. `charge_started` is the day on which the charge started, or started anew
+    after a gap; `is_last` tells that the charge ends with this segment, for good or up to a gap.
     """
 
     charge: Charge
     end: ChargeEnd
-    begins: date
+    charge_started: date
     is_last: bool = True
 
 
@@ -75,12 +75,12 @@ def placed(segments: Sequence[Charge], terms: Terms, rules: BillingRules) -> lis
     if len(segments) == 1:
         return [Segment(segments[0], charge_end(segments[0], terms, rules), trigger_date(segments[0]))]
     ends = _ends(segments, terms, rules)
-    begins, ended = trigger_date(segments[0]), start_of(segments[0])
+    charge_started, ended = trigger_date(segments[0]), start_of(segments[0])
     found = []
     for charge, end, is_last in zip(segments, ends, _are_last(segments, ends, terms), strict=True):
-        begins = start_of(charge) if ended < start_of(charge) else begins
+        charge_started = start_of(charge) if ended < start_of(charge) else charge_started
         ended = max(ended, end.end)
-        found.append(Segment(charge, end, begins, is_last=is_last))
+        found.append(Segment(charge, end, charge_started, is_last=is_last))
     return found
 
 

@@ -59,7 +59,7 @@ class ServicePeriods:
         return Piece(start, end, start, end)
 
 
-def due_periods(span: Span, billing: BillingGrid, target: date, in_arrears: bool) -> ServicePeriods:
+def due_periods(span: Span, billing_grid: BillingGrid, target: date, in_arrears: bool) -> ServicePeriods:
     """The due service periods of `span`.
 
     In advance a period is due when it starts on or before `target`; in arrears when its exclusive end is on or before
@@ -68,7 +68,7 @@ def due_periods(span: Span, billing: BillingGrid, target: date, in_arrears: bool
     start, end = span.start, span.end
     if start >= end or start > target:
         return ServicePeriods((), ())
-    grid = billing.grid
+    grid = billing_grid.grid
     first = grid.index(start)
     last_day = min(target, end - _DAY)
     if start < FIRST_DATE or last_day > FOREVER:
@@ -102,54 +102,54 @@ def _drop_last(result: ServicePeriods) -> None:
     result.ends = result.ends[:position]
 
 
-def opening(start: date, billing: BillingGrid, rules: ProrationRules) -> date:
+def opening(start: date, billing_grid: BillingGrid, rules: ProrationRules) -> date:
     """The first day that is billed of a charge that starts on `start` ("Proration", which stubs are billed).
 
     A leading stub is reduced to its whole months, or skipped, by rules that do not bill every stub.
     """
-    period_start, period_end = first_period(start, billing)
+    period_start, period_end = first_period(start, billing_grid)
     if start == period_start:
         return start
-    if billing.days:
-        return period_end if billing.in_weeks and not rules.partial_week else start
+    if billing_grid.days:
+        return period_end if billing_grid.in_weeks and not rules.partial_week else start
     if rules.partial_month:
         return start
     if not rules.partial_period:
         return period_end
-    months = billing.grid.month_starts(period_start, period_end)
+    months = billing_grid.grid.month_starts(period_start, period_end)
     return months[bisect_left(months, start)]
 
 
-def first_period(start: date, billing: BillingGrid) -> tuple[date, date]:
+def first_period(start: date, billing_grid: BillingGrid) -> tuple[date, date]:
     """The full period that holds a charge's start, which may lie before the terms that are known, or after them."""
-    grid = billing.grid
+    grid = billing_grid.grid
     if isinstance(grid, ListGrid) and not grid.dates[0] <= start < grid.dates[-1]:
         return start, grid.dates[0] if start < grid.dates[0] else FOREVER
     return grid.holding(start)
 
 
-def closing(span: Span, billing: BillingGrid, rules: ProrationRules, target: date) -> Span:
+def closing(span: Span, billing_grid: BillingGrid, rules: ProrationRules, target: date) -> Span:
     """The span as far as the tenant's rules bill the stub that the charge ends with ("Proration").
 
     It is widened to its month, or to its period; partial weeks are dropped. What is not due yet is left as it is.
     """
     if rules.bills_stubs or not span.ends_charge or not span.start < span.end or span.start > target:
         return span
-    period_start, period_end = billing.grid.holding(min(target, span.end - _DAY))
+    period_start, period_end = billing_grid.grid.holding(min(target, span.end - _DAY))
     latest = span.latest or span.end
     if latest >= period_end:
         return span
-    if billing.days:
-        dropped = billing.in_weeks and not rules.partial_week
+    if billing_grid.days:
+        dropped = billing_grid.in_weeks and not rules.partial_week
         return span._replace(end=period_start, latest=None) if dropped else span
     if rules.partial_month:
         return span
     if not rules.partial_period:
         return span._replace(latest=period_end)
-    months = billing.grid.month_starts(period_start, period_end)
+    months = billing_grid.grid.month_starts(period_start, period_end)
     return span._replace(latest=months[bisect_left(months, latest)])
 
 
-def billed_periods(span: Span, billing: BillingGrid) -> ServicePeriods:
+def billed_periods(span: Span, billing_grid: BillingGrid) -> ServicePeriods:
     """The periods of `span`, whatever the target: what has been billed, for credits."""
-    return due_periods(span, billing, FOREVER, in_arrears=False)
+    return due_periods(span, billing_grid, FOREVER, in_arrears=False)

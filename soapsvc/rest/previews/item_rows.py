@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
+from operator import attrgetter
 
 import msgspec
 
@@ -38,7 +39,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class SeriesRows:
     """The items of one series: `ids` as text within quotes, `applied_to` as JSON values, empty where there are none."""
 
     series: Series
@@ -50,7 +51,7 @@ class Rows:
 class Column:
     """What varies from item to item of one charge; a single text where it happens to be the same for all."""
 
-    values: Callable[[Rows], str | Iterable[str]]
+    values: Callable[[SeriesRows], str | Iterable[str]]
     in_quotes: bool = False
 
 
@@ -71,16 +72,28 @@ def quoted_or_null(text: str | None) -> str:
     return quoted(text) if text else "null"
 
 
+def fact(name: str) -> Constant:
+    """The field `name` of a charge's facts, as a JSON string."""
+    read = attrgetter(name)
+    return lambda _, facts: quoted(read(facts))
+
+
+def own_id(name: str) -> Constant:
+    """The id `name` of a charge's facts, as a JSON string; one made up where a renewal was assumed."""
+    read = attrgetter(name)
+    return lambda answer, facts: quoted(answer.shown_id(facts, read(facts)))
+
+
 def block_items(layout: Layout, block: Block, answer: Answer) -> Iterable[str]:
     """The items of a charge as JSON objects, each followed by those of the discounts on it."""
     ids = fresh_ids(len(block.series))
-    charges = _items(layout, Rows(block.series, ids), answer)
+    charges = _items(layout, SeriesRows(block.series, ids), answer)
     if not block.discounts:
         return charges
     items = [[charge] for charge in charges]
     for discount in block.discounts:
         reduced = discount.applied_to or ()
-        rows = Rows(discount, fresh_ids(len(discount)), [f'"{ids[index]}"' for index in reduced])
+        rows = SeriesRows(discount, fresh_ids(len(discount)), [f'"{ids[index]}"' for index in reduced])
         for index, reduction in zip(reduced, _items(layout, rows, answer), strict=True):
             items[index].append(reduction)
     return (item for group in items for item in group)
@@ -89,12 +102,12 @@ def block_items(layout: Layout, block: Block, answer: Answer) -> Iterable[str]:
 def draft_item(layout: Layout, draft: DraftItem, answer: Answer) -> str:
     """An item of an existing draft document as a JSON object, under its own id."""
     series = draft_series(draft)
-    rows = Rows(series, [quoted(draft.id)[1:-1]], [quoted_or_null(draft.applied_to_item_id)])
+    rows = SeriesRows(series, [quoted(draft.id)[1:-1]], [quoted_or_null(draft.applied_to_item_id)])
     (item,) = _items(layout, rows, answer)
     return item
 
 
-def _items(layout: Layout, rows: Rows, answer: Answer) -> Iterable[str]:
+def _items(layout: Layout, rows: SeriesRows, answer: Answer) -> Iterable[str]:
     """The items of one series as JSON objects."""
     texts = ["{"]
     columns: list[Iterable[str]] = []
@@ -127,17 +140,17 @@ def _substituted(texts: Sequence[str], columns: Sequence[Iterable[str]]) -> Iter
     return map(template.__mod__, zip(*columns, strict=True))
 
 
-def _totals(rows: Rows) -> Iterable[str]:
+def _totals(rows: SeriesRows) -> Iterable[str]:
     return decimal_texts(rows.series.gross())
 
 
-def _quantities(rows: Rows) -> str | Iterable[str]:
+def _quantities(rows: SeriesRows) -> str | Iterable[str]:
     quantities = rows.series.quantities
     first = quantities[0] if quantities else ONE
     return decimal_text(first) if quantities.count(first) == len(quantities) else decimal_texts(quantities)
 
 
-def _names(rows: Rows) -> str | Iterable[str]:
+def _names(rows: SeriesRows) -> str | Iterable[str]:
     names = rows.series.names
     return quoted(rows.series.facts.charge_name) if names is None else map(quoted, names)
 

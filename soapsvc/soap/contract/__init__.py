@@ -24,8 +24,8 @@ from soapsvc.soap.contract.complex_types import (
     TYPES,
     UNBOUNDED,
     ComplexType,
+    DeclaredOperation,
     Field,
-    Operation,
     Version,
 )
 from soapsvc.soap.contract.shapes import SHAPES, Shape, parse_version, shape_of, version_text
@@ -50,8 +50,8 @@ __all__ = [
     "TYPES",
     "UNBOUNDED",
     "ComplexType",
+    "DeclaredOperation",
     "Field",
-    "Operation",
     "Shape",
     "Version",
     "parse_version",

@@ -246,7 +246,7 @@ BY_NAME = {complex_type.name: complex_type for complex_type in TYPES}
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class DeclaredOperation:
     """An operation: request and response elements are `name` and `name`Response; the faults and headers it declares."""
 
     name: str
@@ -255,10 +255,12 @@ class Operation:
 
 
 OPERATIONS = (
-    Operation("login", ("LoginFault", "UnexpectedErrorFault"), headers=()),
-    Operation("getUserInfo", ("UnexpectedErrorFault",)),
-    Operation("billingPreview", ("InvalidTypeFault", "UnexpectedErrorFault")),
-    Operation("create", ("InvalidTypeFault", "UnexpectedErrorFault"), ("CallOptions", "SessionHeader")),
-    Operation("query", ("MalformedQueryFault", "UnexpectedErrorFault"), ("QueryOptions", "SessionHeader")),
-    Operation("queryMore", ("InvalidQueryLocatorFault", "UnexpectedErrorFault"), ("QueryOptions", "SessionHeader")),
+    DeclaredOperation("login", ("LoginFault", "UnexpectedErrorFault"), headers=()),
+    DeclaredOperation("getUserInfo", ("UnexpectedErrorFault",)),
+    DeclaredOperation("billingPreview", ("InvalidTypeFault", "UnexpectedErrorFault")),
+    DeclaredOperation("create", ("InvalidTypeFault", "UnexpectedErrorFault"), ("CallOptions", "SessionHeader")),
+    DeclaredOperation("query", ("MalformedQueryFault", "UnexpectedErrorFault"), ("QueryOptions", "SessionHeader")),
+    DeclaredOperation(
+        "queryMore", ("InvalidQueryLocatorFault", "UnexpectedErrorFault"), ("QueryOptions", "SessionHeader")
+    ),
 )

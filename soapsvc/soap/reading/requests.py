@@ -25,7 +25,7 @@ class ReadRequest(NamedTuple):
 
 
 def canonical(call: Node) -> etree._Element:
-    """The call's element, empty: what Spyne dispatches on."""
+    """The call's element, empty: what Spyne finds the operation by."""
     return etree.Element(f"{{{call.namespace}}}{call.name}")
 
 

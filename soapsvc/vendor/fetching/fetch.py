@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -37,12 +37,8 @@ _ATTEMPTS = 3
 """How often a list is read that repeats itself."""
 
 
-class Progress(Protocol):
-    """Is told how far the fetch is."""
-
-    def __call__(self, step: str, done: int, total: int | None) -> None:
-        """So many accounts of `total` are done."""
-        ...
+Progress = Callable[[str, int, int | None], None]
+"""Is told how far a fetch is: the step, how many accounts are done, and of how many, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

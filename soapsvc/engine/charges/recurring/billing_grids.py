@@ -40,7 +40,7 @@ def grids_of(charge: Charge, context: Context, cached: CachedCharge | None = Non
     period = parse(BillingPeriod, charge.billing_period or "", "billingPeriod")
     if period is BillingPeriod.SUBSCRIPTION_TERM:
         return [(start_of(charge), _term_grid(charge, context))]
-    first = cached.billing(context) if cached is not None else current_grid(charge, context)
+    first = cached.billing_grid(context) if cached is not None else current_grid(charge, context)
     found = [(terms.starts[0], first)]
     if len(terms.starts) == 1 or "term" not in f"{charge.billing_period_alignment}{charge.billing_day}".lower():
         return found
@@ -48,11 +48,11 @@ def grids_of(charge: Charge, context: Context, cached: CachedCharge | None = Non
     for term_start, term_end in zip(terms.starts[1:], ends, strict=True):
         if term_end == FOREVER:
             break
-        billing = billing_grid_of(charge, subscription, context.shared.bill_cycle_day, term_start, term_end)
-        anchor = billing.grid.boundary(billing.grid.index(term_start) + 1)
+        billing_grid = billing_grid_of(charge, subscription, context.shared.bill_cycle_day, term_start, term_end)
+        anchor = billing_grid.grid.boundary(billing_grid.grid.index(term_start) + 1)
         latest = found[-1][1].grid
         if latest.boundary(latest.index(anchor)) != anchor:
-            found.append((term_start, billing))
+            found.append((term_start, billing_grid))
     return found
 
 
@@ -88,22 +88,22 @@ def due_periods_on_grids(
     grid. It is not the charge's first or last: `rules` say how the stub that the charge ends with is billed.
     """
     if len(grids) == 1:
-        billing = grids[0][1]
-        span = span if rules is None else closing(span, billing, rules, target)
-        return [(billing, due_periods(span, billing, target, in_arrears))]
+        billing_grid = grids[0][1]
+        span = span if rules is None else closing(span, billing_grid, rules, target)
+        return [(billing_grid, due_periods(span, billing_grid, target, in_arrears))]
     found = []
     start = span.start
     while start < span.end and start <= target:
         position = _position(grids, start)
-        billing = grids[position][1]
+        billing_grid = grids[position][1]
         change = grids[position + 1][0] if position + 1 < len(grids) else FOREVER
-        stop = billing.grid.boundary(billing.grid.index(change - _DAY) + 1) if change < FOREVER else span.end
+        stop = billing_grid.grid.boundary(billing_grid.grid.index(change - _DAY) + 1) if change < FOREVER else span.end
         former = grids[position - 1][1] if position else None
         part = _part(span, start, stop, former)
-        part = part if rules is None else closing(part, billing, rules, target)
-        periods = due_periods(part, billing, target, in_arrears)
+        part = part if rules is None else closing(part, billing_grid, rules, target)
+        periods = due_periods(part, billing_grid, target, in_arrears)
         if len(periods):
-            found.append((billing, periods))
+            found.append((billing_grid, periods))
         start = stop
     return found
 

@@ -26,18 +26,18 @@ class CachedCharge:
     _billing: BillingGrid | None = None
     _price: RecurringPrice | None = None
 
-    def billing(self, context: Context) -> BillingGrid:
+    def billing_grid(self, context: Context) -> BillingGrid:
         """The grid of the current term; see `billing_grid_of`."""
         if self._billing is None:
             self._billing = current_grid(self.charge, context)
         return self._billing
 
-    def price(self, charge: Charge, billing: BillingGrid, context: Context) -> RecurringPrice:
+    def price(self, charge: Charge, billing_grid: BillingGrid, context: Context) -> RecurringPrice:
         """The price of `charge`, the one kept or the same at another price, on a grid; see `recurring_price`."""
         if charge is not self.charge or context.shared.request.explain:
-            return recurring_price(charge, billing, self.rules, context)
-        if self._price is None or self._price.billing != billing:
-            self._price = recurring_price(charge, billing, self.rules, context)
+            return recurring_price(charge, billing_grid, self.rules, context)
+        if self._price is None or self._price.billing_grid != billing_grid:
+            self._price = recurring_price(charge, billing_grid, self.rules, context)
         return self._price
 
 

@@ -54,7 +54,7 @@ def credit_rows(
         return None
     rules = context.shared.account.rules
     method = parse(CreditMethod, rules.credit_method, "billing_rules.creditMethod")
-    periods = billed_periods(billed_span, price.billing)
+    periods = billed_periods(billed_span, price.billing_grid)
     if not periods.starts:
         return None
     exact, amounts = priced(price, periods, billed_span.start, context.shared.rounding)
@@ -81,7 +81,7 @@ def _credit(
     cost: tuple[Fraction, Decimal],
 ) -> _Credit | None:
     """What comes back of a period that cost `cost` (exact, rounded), when the charge ends at `end`."""
-    start = _credit_start(piece, max(end, piece.start), price.billing, price.rules)
+    start = _credit_start(piece, max(end, piece.start), price.billing_grid, price.rules)
     if start >= piece.end:
         return None
     whole, amount = cost
@@ -99,29 +99,29 @@ def _credit(
     return _Credit(piece, start, credited, exact, basis)
 
 
-def kept_to(billed_span: Span, billing: BillingGrid, rules: ProrationRules, end: date) -> date:
+def kept_to(billed_span: Span, billing_grid: BillingGrid, rules: ProrationRules, end: date) -> date:
     """The day to which a segment that ends at `end` keeps what it was billed: what follows is billed from there on."""
     if rules.full_period or (rules.partial_month and rules.partial_period):
         return end
-    periods = billed_periods(billed_span, billing)
+    periods = billed_periods(billed_span, billing_grid)
     position = bisect_right(periods.ends, end)
     if position == len(periods):
         return end
     piece = periods.piece(position)
-    return _credit_start(piece, max(end, piece.start), billing, rules)
+    return _credit_start(piece, max(end, piece.start), billing_grid, rules)
 
 
 def _part(piece: Piece, start: date, end: date) -> Piece:
     return Piece(start, end, piece.period_start, piece.period_end)
 
 
-def _credit_start(piece: Piece, end: date, billing: BillingGrid, rules: ProrationRules) -> date:
+def _credit_start(piece: Piece, end: date, billing_grid: BillingGrid, rules: ProrationRules) -> date:
     """Where the credit begins: at once, or at the next whole month or period where partial ones are not prorated."""
-    if end == piece.start or (rules.partial_month and rules.partial_period) or not billing.months:
+    if end == piece.start or (rules.partial_month and rules.partial_period) or not billing_grid.months:
         return end
     if not rules.partial_period:
         return piece.end
-    months = billing.grid.month_starts(piece.period_start, piece.period_end)
+    months = billing_grid.grid.month_starts(piece.period_start, piece.period_end)
     return min(months[bisect_left(months, end)], piece.end)
 
 

@@ -51,7 +51,7 @@ def recurring_charge_rows(segments: Sequence[Segment], context: Context) -> Rate
 
 
 def _given_back(
-    segment: Segment, opens: date, billing: BillingGrid, cached: CachedCharge, context: Context
+    segment: Segment, opens: date, billing_grid: BillingGrid, cached: CachedCharge, context: Context
 ) -> tuple[Rows | None, date]:
     """What comes back of a segment that was billed beyond its end, and the day to which it keeps what was billed.
 
@@ -62,19 +62,21 @@ def _given_back(
     end = due = max(segment.end.latest, start)
     if segment.end.bills_past_term_end and ends_with_term(segment.charge, segment.end, context.terms):
         end = max(segment.end.end, start)
-        due = first_bill_day_of(billing, end)
+        due = first_bill_day_of(billing_grid, end)
     if through is None or through <= end:
         return None, start
     billed_span = Span(max(start, opens), through, ends_charge=False)
-    credit = credit_rows(cached.price(segment.charge, billing, context), cached.facts, context, billed_span, end, due)
-    return credit, kept_to(billed_span, billing, cached.rules, end)
+    credit = credit_rows(
+        cached.price(segment.charge, billing_grid, context), cached.facts, context, billed_span, end, due
+    )
+    return credit, kept_to(billed_span, billing_grid, cached.rules, end)
 
 
 def first_billed_day(
     segment: Segment, grids: Sequence[tuple[date, BillingGrid]], rules: ProrationRules, context: Context
 ) -> date:
     """The first billed day of the charge, or since it started anew, as far as the target date asks for it."""
-    first = segment.begins
+    first = segment.charge_started
     if rules.bills_stubs or first > context.shared.request.target_date:
         return first
     return opening(first, grid_on(grids, first), rules)
@@ -92,9 +94,9 @@ def _due_rows(
     shared = context.shared
     target = shared.request.target_date
     for priced, span, segment_start in segment_spans(segment, segment.charge.charged_through_date, opens, context):
-        for billing, periods in due_periods_on_grids(grids, span, target, cached.in_arrears, cached.rules):
+        for billing_grid, periods in due_periods_on_grids(grids, span, target, cached.in_arrears, cached.rules):
             if periods.starts:
-                price = cached.price(priced, billing, context)
+                price = cached.price(priced, billing_grid, context)
                 if price.warnings:
                     found.notes.extend(warnings_of(segment.charge, price.warnings, context))
                 rows = recurring_rows(

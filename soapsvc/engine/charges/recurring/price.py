@@ -50,7 +50,7 @@ class RecurringPrice(NamedTuple):
     """
 
     charge: Charge
-    billing: BillingGrid
+    billing_grid: BillingGrid
     rules: ProrationRules
     model: ChargeModel
     fee: Fraction
@@ -70,7 +70,7 @@ class RecurringPrice(NamedTuple):
             return self.fee * self.delivered(piece.start, piece.end)
         if self.base_factor is None:
             return self.fee * self._length(piece)
-        return self.full() * factor(piece, self.billing, self._rules(piece))
+        return self.full() * factor(piece, self.billing_grid, self._rules(piece))
 
     def _rules(self, piece: Piece) -> ProrationRules:
         """How a piece is prorated: whole months of a list price for months count as such, even where days count.
@@ -80,7 +80,7 @@ class RecurringPrice(NamedTuple):
         terms", "… with terms aligned with Specific Months List Price Base".
         """
         if self.base_months and not piece.whole:
-            months = self.billing.grid.month_starts(piece.period_start, piece.period_end)
+            months = self.billing_grid.grid.month_starts(piece.period_start, piece.period_end)
             if piece.start in months and piece.end in months:
                 return replace(self.rules, unit=ProrationUnit.MONTH_FIRST)
         return self.rules
@@ -106,7 +106,7 @@ class RecurringPrice(NamedTuple):
             piece = Piece(piece.period_start, piece.period_end, piece.period_start, piece.period_end)
         if self.base is ListPriceBase.PER_WEEK:
             return Fraction((piece.end - piece.start).days, 7)
-        months = self.billing.grid.month_starts(piece.period_start, piece.period_end)
+        months = self.billing_grid.grid.month_starts(piece.period_start, piece.period_end)
         if self.rules.partial_month and self.rules.prorates:  # what a term has of its last month is a part of it
             months = (*months[:-1], add_months(months[0], len(months) - 1))
         return month_fraction(months, piece.start, piece.end, self.rules.days_in_month) / self.base_months
@@ -135,11 +135,13 @@ class RecurringPrice(NamedTuple):
         if self.base_factor != 1:
             steps.append(Step("list-price-base", "RatePlanCharge: ListPriceBase", f"x {self.base}", self.base_factor))
         if not piece.whole:
-            steps.append(factor_step(piece, self.billing, self._rules(piece)))
+            steps.append(factor_step(piece, self.billing_grid, self._rules(piece)))
         return tuple(steps)
 
 
-def recurring_price(charge: Charge, billing: BillingGrid, rules: ProrationRules, context: Context) -> RecurringPrice:
+def recurring_price(
+    charge: Charge, billing_grid: BillingGrid, rules: ProrationRules, context: Context
+) -> RecurringPrice:
     """Reads how a recurring charge is priced; a price may be for the whole of the current term.
 
     Raises RatingError for an unknown model or base, or missing prices.
@@ -151,18 +153,18 @@ def recurring_price(charge: Charge, billing: BillingGrid, rules: ProrationRules,
     base_factor: Fraction | None = _UNIT
     if base is not ListPriceBase.PER_BILLING_PERIOD:
         base_months = _base_months(charge, base, context.current_term)
-        base_factor = _base_factor(charge, base, base_months, billing)
+        base_factor = _base_factor(charge, base, base_months, billing_grid)
     return RecurringPrice(
-        charge, billing, rules, model, rated.value, base, base_months, base_factor, rated.steps, rated.warnings
+        charge, billing_grid, rules, model, rated.value, base, base_months, base_factor, rated.steps, rated.warnings
     )
 
 
-def _base_factor(charge: Charge, base: ListPriceBase, base_months: int, billing: BillingGrid) -> Fraction | None:
+def _base_factor(charge: Charge, base: ListPriceBase, base_months: int, billing_grid: BillingGrid) -> Fraction | None:
     if base is ListPriceBase.PER_WEEK:
-        return Fraction(billing.days, 7) if billing.days % 7 == 0 and billing.days else None
-    if billing.months:
-        return Fraction(billing.months, base_months)
-    if not billing.days:
+        return Fraction(billing_grid.days, 7) if billing_grid.days % 7 == 0 and billing_grid.days else None
+    if billing_grid.months:
+        return Fraction(billing_grid.months, base_months)
+    if not billing_grid.days:
         return None
     raise RatingError(
         "UNSUPPORTED_LIST_PRICE_BASE",
@@ -249,7 +251,7 @@ def priced(
     for position, piece in periods.partial.items():
         exact[position] = price.amount(piece)
     if price.cumulative and _on_grid(price, segment_start) and _on_grid(price, periods.starts[0]):
-        grid = price.billing.grid
+        grid = price.billing_grid.grid
         before = full * (grid.index(periods.starts[0]) - grid.index(segment_start))
         return _cumulative(before, exact, rounding)
     amounts = [rounding(full)] * len(exact)
@@ -259,7 +261,7 @@ def priced(
 
 
 def _on_grid(price: RecurringPrice, day: date) -> bool:
-    grid = price.billing.grid
+    grid = price.billing_grid.grid
     return grid.boundary(grid.index(day)) == day
 
 

@@ -17,13 +17,13 @@ from soapsvc.engine.pricing.formulas.syntax import (
     FIELD,
     FUNCTIONS,
     Call,
-    Chain,
     Conditions,
     Formula,
     Link,
     Negation,
     Node,
     Number,
+    OperatorChain,
     Text,
     pointed,
 )
@@ -126,7 +126,7 @@ class _Parser:
         while self.token.kind == "sign" and self.token.text in signs:
             sign = self.take()
             links.append(Link(sign.text, sign.column, operand(depth)))
-        return Chain(first, tuple(links), column) if links else first
+        return OperatorChain(first, tuple(links), column) if links else first
 
     def unary(self, depth: int) -> Node:
         if depth > MAX_DEPTH:
@@ -142,7 +142,7 @@ class _Parser:
         if self.token.text != "^":
             return node
         sign = self.take()
-        return Chain(node, (Link("^", sign.column, self.unary(depth + 1)),), sign.column)
+        return OperatorChain(node, (Link("^", sign.column, self.unary(depth + 1)),), sign.column)
 
     def atom(self, depth: int) -> Node:
         token = self.token

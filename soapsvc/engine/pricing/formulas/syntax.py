@@ -75,7 +75,7 @@ class Link(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class OperatorChain:
     """Operators of one precedence, applied from left to right: a chain of any length is one level deep."""
 
     first: Node
@@ -100,7 +100,7 @@ class Call:
     column: int
 
 
-Node: TypeAlias = Number | Text | Negation | Chain | Conditions | Call
+Node: TypeAlias = Number | Text | Negation | OperatorChain | Conditions | Call
 
 
 @dataclass(frozen=True, slots=True)

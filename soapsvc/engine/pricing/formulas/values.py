@@ -26,7 +26,17 @@ from typing import NamedTuple
 from soapsvc.engine.account import UsageRecord, field_of, is_number, squeeze
 from soapsvc.engine.pricing.formulas.lookups import Lookups, Record, Test, Value, value_of
 from soapsvc.engine.pricing.formulas.moment import FormulaContext, Moment
-from soapsvc.engine.pricing.formulas.syntax import Call, Chain, Conditions, Formula, Link, Negation, Node, Number, Text
+from soapsvc.engine.pricing.formulas.syntax import (
+    Call,
+    Conditions,
+    Formula,
+    Link,
+    Negation,
+    Node,
+    Number,
+    OperatorChain,
+    Text,
+)
 
 MAX_BITS = 20_000
 """The largest size of a numerator or denominator: beyond it a formula is a mistake or an attack."""
@@ -90,13 +100,13 @@ class Evaluator:
             return node.value
         if isinstance(node, Negation):
             return -self.number(node.operand)
-        if isinstance(node, Chain):
+        if isinstance(node, OperatorChain):
             return self.chain(node)
         if isinstance(node, Conditions):
             raise self.formula.error(node.column, "conditions in brackets or braces belong into objectLookup")
         return self.call(node)
 
-    def chain(self, node: Chain) -> Fraction:
+    def chain(self, node: OperatorChain) -> Fraction:
         value = self.number(node.first)
         for link in node.links:
             value = self.joined(value, link)

@@ -19,8 +19,8 @@ from tests.support.server import SOAPSVC
 from tests.support.services.faulty import Faulty
 from tests.support.services.serving import served
 from tests.vendor.conftest import vendor_over
+from tests.vendor.fetching.test_fetch import files
 from tests.vendor.tenant import CLIENT_ID, CLIENT_SECRET, write_source
-from tests.vendor.test_fetch import files
 
 ACCOUNTS = int(os.environ.get("FETCH_ACCOUNTS", "60"))
 AT_ONCE = 6

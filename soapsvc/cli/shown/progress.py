@@ -1,0 +1,38 @@
+"""The progress bar of commands that go through many accounts or bytes, where there is a terminal to see it.
+
+A billing preview run has more to tell, in a terminal and out of it: `soapsvc.cli.runs.progress`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+Told = Callable[[str, int, int | None], None]
+"""Is told what is being done, how much of it is done, and of how much, where that is known."""
+
+
+@contextmanager
+def progress_bar(console: Console, *, shown: bool = True, counted: ProgressColumn | None = None) -> Iterator[Told]:
+    """A bar with what is counted (accounts, unless another column counts), the time taken and the time left.
+
+    Nothing where it is not to be shown, or there is no terminal. It goes when the work is done.
+    """
+    if not shown or not console.is_terminal:
+        yield lambda _what, _done, _total: None
+        return
+    columns = (TextColumn("{task.description:>13}", markup=False), BarColumn(), counted or MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, transient=True) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda what, done, total: progress.update(task, description=what, completed=done, total=total)

@@ -117,7 +117,7 @@ test-image: .venv/.stamp  ## Build the image over a Debian root of debootstrap, 
 	SOAPSVC_TEST_IMAGE=1 $(BIN)/python -m pytest tests/image $(PYTEST_ARGS)
 
 .PHONY: check
-check: format-check lint types imports wsdl-check rules-check objects-check  ## Check format, lint, types, import direction, the contracts' bytes, the tables of rules and objects
+check: format-check lint types imports wsdl-check rules-check objects-check reference-check  ## Check format, lint, types, import direction, the contracts' bytes, the generated pages
 
 .PHONY: format-check
 format-check: .venv/.stamp
@@ -154,6 +154,14 @@ objects-check: .venv/.stamp
 .PHONY: objects
 objects: .venv/.stamp  ## Write the tables of docs/reference/objects.md from the catalogue of objects
 	$(BIN)/python tools/object_page.py
+
+.PHONY: reference-check
+reference-check: .venv/.stamp
+	$(BIN)/python tools/reference_pages.py --check
+
+.PHONY: reference
+reference: .venv/.stamp  ## Write the pages of options and of tenant.toml in docs/reference
+	$(BIN)/python tools/reference_pages.py
 
 .PHONY: docs
 docs: .venv/.docs  ## Build the site of the documentation into build/site; any warning is an error

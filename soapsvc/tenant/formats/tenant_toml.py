@@ -267,3 +267,14 @@ _USER: Mapping[str, Reader] = {
     "client_secret": text,
     "client_secret_hash": _argon2,
 }
+KNOWN_KEYS: Mapping[str, Sequence[str]] = {
+    "": tuple(name for name, reader in _TOP.items() if reader is not _as_is),
+    "[tenant]": tuple(_TENANT),
+    "[api]": tuple(_API),
+    "[currencies.CODE]": tuple(_CURRENCY),
+    "[billing_rules]": tuple(_RULES),
+    "[[tax_rate]]": tuple(_TAX_RATE),
+    "[[unit_of_measure]]": tuple(_UNIT),
+    "[[users]]": tuple(_USER),
+}
+"""The keys that each table of the file may have."""

@@ -3,6 +3,12 @@
 The room offers the discounts of a discount charge, and `discount_rows`, which makes the discount items of an account's
 rows.
 
+The rules in short. A discount covers the items that start in its window, an enhanced one what item and window have in
+common. A percentage that ends with a term whose last period is billed whole covers that period; a fixed amount stops
+with the term. A fixed amount has a balance for each period of its own grid; items use it up charge by charge, and what
+is left lapses. Several on one item work one after the other: by class, percentages before amounts, the rate plan before
+the subscription before the account. What comes back is what was taken off then, less what is taken off the part kept.
+
 Read `scope` (what a discount reduces), `windows` (when; what follows an item past the term), `single_charge`, `turns`
 (whose turn it is); then `discounter`, the entry, with `chain` (several on one item), `balances` (what fixed amounts
 have left, partial periods), `billed` (what was taken off before), `credited` (what comes back) and `explained`.

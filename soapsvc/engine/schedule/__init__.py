@@ -5,7 +5,8 @@ cancellation, its segments, the grid of billing periods, the service periods tha
 full period. All spans are half-open, `[start, end)`. It knows no prices.
 
 Read `calendar` and `billing_periods` (the grid); `statuses`, `terms`, `cancellations`, `pauses` and `segments` (how far
-a charge goes); `service_periods` (what is due of it) and `proration` (what a part is worth); `delivery_counts`.
+a charge goes); `service_periods` (what is due of it; which stubs at its start and end are billed) and `proration` (what
+a part is worth); `delivery_counts`.
 """
 
 from soapsvc.engine.schedule.billing_periods import (

@@ -3,7 +3,7 @@
 The room rates the records of given periods to unrounded amounts. Which periods are due is none of its matters: that is
 told by the room `charges`.
 
-Read `records` (which records are whose), `readings`, `meters` (which meter a charge has) with
+Read `records` (which records belong to which charge), `readings`, `meters` (which meter a charge has) with
 `quantity_meters` and `record_meters` (what those of one period cost), `period_amounts` (period
 by period, the entry), then `late`, `smoothing` and `prepaid`.
 """

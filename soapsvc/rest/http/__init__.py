@@ -3,8 +3,9 @@
 It offers the request (`Call`) and the reply of an operation, the fields of a body, the headers, who calls, the limits,
 the failures, and how each surface spells them.
 
-Read `request`, `errors` (what goes wrong) and `styles` (how each surface says it); `fields` (a body, read), `headers`,
-`sign_in` (who calls), `limits`; `answering` (an operation, run so that there is always an answer).
+Read `request`, `errors` (what goes wrong, with its true HTTP status) and `styles` (how each surface says it, v1 with
+which status); `fields` (a body, read), `headers`, `sign_in` (who calls), `limits` (how much, how long); `answering` (an
+operation, run so that there is always an answer).
 """
 
 from soapsvc.rest.http.answering import buffer_start, failed, reply_or_failure

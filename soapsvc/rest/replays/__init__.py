@@ -3,7 +3,7 @@
 It offers the tables in which answers are kept, the answers themselves, idempotency keys, and asynchronous requests.
 
 Read `tables`, `pieces` (large answers), `stored_replies` (kept by one process, found by all), then what uses them:
-`idempotency` and `deferred`.
+`idempotency` and `deferred`. How long a kept answer counts is a limit (`soapsvc.rest.http.limits`).
 """
 
 from soapsvc.rest.replays.deferred import Deferred

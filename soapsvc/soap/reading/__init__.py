@@ -1,7 +1,7 @@
 """From what clients write to values: the canonical body that Spyne validates, and the requests in it.
 
-Read `values` (single values in all the forms that clients send), `fields` (the fields of one record) and `requests`
-(the records of a call).
+Read `values` (single values in all the forms that clients send: booleans, ids, a TargetDate with an offset), `fields`
+(the fields of one record) and `requests` (the records of a call).
 """
 
 from soapsvc.soap.reading.fields import Fields, Reading, xsd_boolean

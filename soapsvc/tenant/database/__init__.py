@@ -2,7 +2,7 @@
 
 It offers connections, the lock of imports, column types that mean the same everywhere, and what an outage looks like.
 
-Read `engines`, `locks`, `outages`, `columns`, `batches`.
+Read `engines` (connections), `locks` (one import at a time: others wait), `outages`, `columns`, `batches`.
 """
 
 from soapsvc.tenant.database.batches import batched

@@ -1,6 +1,7 @@
 """The items of recurring charges: their grids, prices, and what is given back.
 
-Read `items` (the entry) with `billing_grids`, `price`, `cached_charges` and `credits`.
+Read `items` (the entry) with `billing_grids`, `price` (the price of a period from one told in months or years, to the
+cent), `cached_charges` and `credits` (what comes back, and from which day on).
 """
 
 from soapsvc.engine.charges.recurring.billing_grids import due_periods_on_grids, grid_on, grids_of

@@ -117,7 +117,7 @@ test-image: .venv/.stamp  ## Build the image over a Debian root of debootstrap, 
 	SOAPSVC_TEST_IMAGE=1 $(BIN)/python -m pytest tests/image $(PYTEST_ARGS)
 
 .PHONY: check
-check: format-check lint types imports wsdl-check rules-check objects-check reference-check  ## Check format, lint, types, import direction, the contracts' bytes, the generated pages
+check: format-check lint types imports wsdl-check rules-check objects-check reference-check prose-check  ## Check format, lint, types, import direction, the contracts' bytes, the generated pages, plain English
 
 .PHONY: format-check
 format-check: .venv/.stamp
@@ -162,6 +162,10 @@ reference-check: .venv/.stamp
 .PHONY: reference
 reference: .venv/.stamp  ## Write the pages of options and of tenant.toml in docs/reference
 	$(BIN)/python tools/reference_pages.py
+
+.PHONY: prose-check
+prose-check: .venv/.stamp
+	$(BIN)/python tools/prose.py
 
 .PHONY: docs
 docs: .venv/.docs  ## Build the site of the documentation into build/site; any warning is an error

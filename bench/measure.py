@@ -29,7 +29,7 @@ def interleaved(contestants: Mapping[str, Callable[[], int]], seconds: float, at
 
     A turn is a few calls in a row, as a server has them under load. Before it the garbage of the contestant before is
     taken away, so that nobody pays for another's, and the first of several calls is not counted: it finds the caches of
-    the processor full of another's data. Who has spent half a minute has no further turn.
+    the processor full of another's data. A server that has used half a minute has no further turn.
     """
     turns = {name: _Turns(call) for name, call in contestants.items()}
     started = time.perf_counter()

@@ -152,7 +152,7 @@ def test_the_next_invoices_end_the_preview(visitor: Visitor) -> None:
         ("next_invoices", "-3", "a number from 1 to 100"),
     ],
 )
-def test_a_value_that_is_none_is_named(visitor: Visitor, name: str, value: str, told: str) -> None:
+def test_a_wrong_value_is_named(visitor: Visitor, name: str, value: str, told: str) -> None:
     page = visitor.get("/console/account", {"number": "A00001009", name: value})
     assert page.status == 400
     assert told in page.said

@@ -134,7 +134,7 @@ def test_a_charge_that_cannot_be_rated(charge: Any, error: tuple[str, str]) -> N
         (lambda value: recurring(1, "2024-01-01", tax_rate=value), "taxRate"),
     ],
 )
-def test_numbers_that_are_none(make: Any, field: str, value: str) -> None:
+def test_broken_numbers(make: Any, field: str, value: str) -> None:
     assert refused(make(value)) == ("BAD_NUMBER", field)
 
 
@@ -272,7 +272,7 @@ def test_a_span_without_a_day_has_no_periods() -> None:
 
 
 @pytest.mark.rule("0 wrong data")
-def test_a_bill_day_that_is_none_is_quoted() -> None:
+def test_an_impossible_bill_day_is_quoted() -> None:
     (error,) = answer(recurring(1, "2024-01-01", billing_day="SpecificDayofMonth/fortieth"), TARGET).errors
     assert "billingDay 'SpecificDayofMonth/fortieth' names no day from 1 to 31." in error.message
 

@@ -3,7 +3,7 @@
 A driver is a program `DRIVER BASE_URL VERSION [WSDL]`; with WSDL it is generated from that file instead of the served
 one. It logs in, goes on at the ServerUrl, calls getUserInfo, queries the account by ACCOUNT's number, its subscription
 by the account's Id, the rate plan by the subscription's, and the charges by the rate plan's: 2,500, so that queryMore
-goes on. It previews the account, asks for a page that is none, creates a BillingPreviewRun, polls it by query, and
+goes on. It previews the account, asks for an unknown page, creates a BillingPreviewRun, polls it by query, and
 downloads its file with `Authorization: ZSession`. What it has seen it prints as one JSON object with the keys of
 `EXPECTED`.
 """

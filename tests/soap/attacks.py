@@ -144,7 +144,7 @@ def _transport(call: bytes) -> Iterator[tuple[str, Attack]]:
     yield "gzip bomb", Attack(gzip.compress(bytes(200 * 2**20), 9), environ=gzipped)
     yield "truncated gzip", Attack(gzip.compress(call)[:-9], environ=gzipped)
     yield "gzip with something behind", Attack(gzip.compress(call) + b"<x/>", environ=gzipped)
-    yield "gzip that is none", Attack(call, environ=gzipped)
+    yield "broken gzip", Attack(call, environ=gzipped)
     yield "a gzip bomb in two members", Attack(gzip.compress(call) + gzip.compress(bytes(2**20)), environ=gzipped)
 
 

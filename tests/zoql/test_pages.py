@@ -89,7 +89,7 @@ def test_another_process_goes_on_after_a_restart(opened: Store, database: str, c
 
 
 @pytest.mark.parametrize("locator", ["", "nobody-5", "x" * 5000, "0" * 32, "' or 1=1 --", "é"])
-def test_a_locator_that_is_none_is_refused(opened: Store, clock: MovableClock, locator: str) -> None:
+def test_a_broken_locator_is_refused(opened: Store, clock: MovableClock, locator: str) -> None:
     with pytest.raises(InvalidLocator) as caught:
         Queries(opened, clock).query_more(BOSS, locator)
     assert (caught.value.code, caught.value.message) == ("INVALID_QUERY_LOCATOR", "invalid query locator")

@@ -1,4 +1,4 @@
-"""The value that environment or file give an option, and what nobody knows in them."""
+"""The value of an option in the environment or the file, and unknown names in both."""
 
 from __future__ import annotations
 

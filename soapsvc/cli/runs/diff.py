@@ -48,7 +48,7 @@ _SHOWN = (
 @click.option("--results", metavar="DIR|URL", help="Where the runs' files are kept.  [default: as `soapsvc run`]")
 @click.option("--format", "form", type=choice(["text", "csv", "json", "xlsx"]), default="text", show_default=True)
 def diff(a: str, b: str, database: str | None, results: str | None, form: str) -> None:
-    """Show what run B has otherwise than run A: items Added, Removed and Changed, and what they come to.
+    """Show how run B differs from run A: items Added, Removed and Changed, with their sums.
 
     A and B are result files (our zip, or the CSV in it, also the vendor's), or runs, by id or number. Sums by currency
     and cause and the largest changes go to standard error; currencies and names need --database. Exits with 1 where

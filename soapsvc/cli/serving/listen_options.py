@@ -61,7 +61,7 @@ def listen_options(command: Command) -> Command:
             type=click.IntRange(1, 10_000),
             default=Options().limits.concurrency,
             show_default=True,
-            help="Calls under way at once, over all processes; further ones are told to come again.",
+            help="Calls under way at once, over all processes; further ones get 429 and Retry-After.",
         ),
         click.option(
             "--max-body", type=mib, default=2, show_default=True, metavar="MIB", help="The largest request, unpacked."
@@ -73,7 +73,7 @@ def listen_options(command: Command) -> Command:
 
 
 def listen(options: ListenOptions) -> Listen:
-    """Where and how to listen. Raises click.UsageError and click.ClickException for a certificate that is none."""
+    """Where and how to listen. Raises click.UsageError and click.ClickException for an unusable certificate."""
     workers = options["workers"] or min(os.cpu_count() or 1, _MOST_WORKERS)
     return Listen(
         options["host"],

@@ -39,7 +39,7 @@ class _Pair:
 
 
 def show(visit: Visit) -> Answer:
-    """What the run `new` has otherwise than the run `old`."""
+    """How the run `new` differs from the run `old`."""
     pair, sums = _pair(visit), Sums()
     for _ in sums.watch(pair.changes(visit)):
         pass

@@ -61,7 +61,7 @@ class Charge:
     `id` is the segment's id, `original_charge_id` the id that items carry, `number` joins the segments of one charge.
     `attributes` holds every further v1 field of the charge, for formulas and for the charge models that need it.
     `taken_off` tells of a fixed-amount discount what it was used for, oldest first; None where that is not known.
-    `usage_is_complete` says that the account has all records that a usage charge was billed for, even if that is none.
+    `usage_is_complete` says that the account has all records that a usage charge was billed for; there may be none.
     """
 
     id: str

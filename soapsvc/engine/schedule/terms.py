@@ -252,7 +252,7 @@ def own_end(charge: Charge) -> date | None:
 
 
 def _after_periods(charge: Charge, start: date, count: int) -> date | None:
-    """The day on which that many periods have passed; a number of terms is told by the stored end alone."""
+    """The day on which that many periods have passed; a number of terms has only its stored end."""
     unit = parse_or(UpToPeriodsType, charge.up_to_periods_type, "upToPeriodsType", UpToPeriodsType.BILLING_PERIODS)
     if unit is UpToPeriodsType.BILLING_PERIODS:
         period = parse(BillingPeriod, charge.billing_period or "", "billingPeriod")

@@ -2,7 +2,7 @@
 
     net 20.83, tax 4.16: the price is 24.99, the rate between 19.94 % and 20.00 %, which is 20 %
 
-Rates are told by as few as possible: one for all, one for each tax code or country, for each product charge, or each
+As few rates as possible are used: one for all, one for each tax code or country, for each product charge, or each
 charge. Of a range the rate with the fewest digits is taken.
 """
 

@@ -129,7 +129,7 @@ class FoundWriter:
         return self._database.execute(asked, key).rowcount == 1
 
     def differed(self, found: DifferingPreview, digest: str) -> None:
-        """Note a preview that differs for the first time, or otherwise than before."""
+        """Note a preview that differs for the first time, or in a new way."""
         values = (
             *(found.account_id, found.surface, found.request, digest, found.account_number, _instant(found.last)),
             *(_instant(found.last), found.items, found.differences, ",".join(found.kinds), found.currency),

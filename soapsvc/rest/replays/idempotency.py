@@ -16,7 +16,7 @@ from soapsvc.rest.replays.stored_replies import Claim, ClaimLost, StoredReplies
 _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.25
 _NOT_EXECUTED = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
-"""Answers that say that the request is to come again: they are not what it is answered with for a day."""
+"""Statuses that ask for the request again: no such answer is kept for a day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Answers kept in the tenant's database: given by one process, found by all, and by the next one after a crash.
 
-Who executes a request owns its row under a lease, which a thread of the process renews while it works. A process that
-is killed renews nothing: after a few seconds any other may take the row over. Nobody can finish a row that is not his.
+The process that executes a request owns its row under a lease, which one of its threads renews while it works. A
+process that is killed renews nothing: after a few seconds any other may take the row over. Only the owner can finish a
+row.
 
 A small answer is in the row. A large one is kept in pieces while it is made, and read in pieces: it is never in memory
 as a whole. It is an answer from when the row says how many pieces there are; one that was broken off is none.

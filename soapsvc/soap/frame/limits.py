@@ -22,7 +22,7 @@ class Limits:
     """The largest message, after decompression."""
     depth: int = 100
     elements: int = 50_000
-    """Elements in a whole message, hence also children of one element."""
+    """Elements in a whole message, and so children of one element too."""
     attributes: int = 500
     """Attributes and namespace declarations of one element, each."""
     name_length: int = 1024

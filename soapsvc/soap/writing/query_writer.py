@@ -50,7 +50,7 @@ def _values(writers: list[tuple[str, Callable[[Any], str | None]]], record: tupl
 
 
 def _text_of(field: Field, shape: Shape, zone: tzinfo | None) -> Callable[[Any], str | None]:
-    """How a field's values are written; a tenant's id that is none is left out, as the answer would not be valid."""
+    """How a field's values are written; an id that the contract's ID cannot hold is left out."""
     if field.type == ID:
         return lambda value: value if is_id(value) else None
     if field.type == BOOLEAN:

@@ -205,5 +205,5 @@ def _constant(facts: ItemFacts, date_suffix: str) -> _Constant:
 
 
 def _id(name: str, value: str) -> str:
-    """An element of type ID; a tenant's id that is none is left out, as the answer would not be valid with it."""
+    """An element of type ID; an id that the contract's ID cannot hold is left out."""
     return f"<{name}>{value}</{name}>" if is_id(value) else ""

@@ -1,6 +1,6 @@
 """Lax sign-in: any name, secret and token is let in, as stand-ins usually do; nobody is kept out of what is not theirs.
 
-Who is not known becomes a user who may see all. A session that this stand-in has opened still ends when it ends: a
+An unknown name becomes a user who may see all. A session that this stand-in has opened still ends when it ends: a
 client's new login after that can be tested.
 """
 

@@ -66,7 +66,7 @@ def _import(store: Store, folder: Path, clock: Clock, whole: Iterable[str]) -> N
 
 
 def import_refusal(refused: ImportRefused, *, alone: bool = False) -> Refused:
-    """All problems of a refused import; where they are is told by the body's names, not by those of files.
+    """All problems of a refused import; their places are names in the body, not names of files.
 
     `alone`: the body is that of one account.
     """

@@ -13,7 +13,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How many records of one kind are new, are otherwise than before, and are no longer there."""
+    """How many records of one kind are new, have changed, and are gone."""
 
     added: int = 0
     changed: int = 0

@@ -28,7 +28,7 @@ _unpack_usage = msgspec.msgpack.Decoder(tuple[UsageRecord, ...]).decode
 
 
 def pack(record: object) -> bytes:
-    """A record packed. A whole number of more than 64 bits, in a field that nobody knows, comes back as its text."""
+    """Pack a record. A whole number of more than 64 bits, in an unknown field, comes back as its text."""
     try:
         return _pack(record)
     except OverflowError:

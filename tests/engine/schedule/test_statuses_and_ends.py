@@ -536,7 +536,7 @@ def test_a_termed_subscription_needs_its_term_end() -> None:
 
 @pytest.mark.rule("5 suspended")
 def test_a_resumed_charge_keeps_its_anchor() -> None:
-    """Bill day is the day of the first segment, the 5th, told by the trigger date; paused Nov 10 … Nov 20."""
+    """Bill day is the day of the first segment, the 5th, from the trigger date; paused Nov 10 … Nov 20."""
     charge = recurring(30, "2023-10-15", segment=3, trigger_date="2023-10-05", billing_day="ChargeTriggerDay")
     paused = subscription(
         charge, status="Suspended", scheduled_suspend_date="2023-11-10", scheduled_resume_date="2023-11-20"

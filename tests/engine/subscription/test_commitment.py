@@ -93,7 +93,7 @@ THREE_MONTHS = (("2024-01-10", "5380.50"), ("2024-02-10", "10084.50"), ("2024-03
     "through", [None, "2024-02-01", "2024-03-01", "2024-04-01"], ids=["none", "one", "two", "all three"]
 )
 def test_25000_less_three_months_of_usage_is_2549_50_whatever_of_them_was_billed_before(through: str | None) -> None:
-    """5380.50 + 10084.50 + 6985.50 = 22450.50; what was billed is told by the processed records."""
+    """5380.50 + 10084.50 + 6985.50 = 22450.50; the processed records say what was billed."""
     billed = date.fromisoformat(through) if through else None
     records = tuple(
         used(day, units, rbe_status="Processed" if through and day < through else "Pending")

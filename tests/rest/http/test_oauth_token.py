@@ -90,7 +90,7 @@ def test_without_a_token_quickstart_has_a_typed_error(stranger: Rest) -> None:
 
 
 @pytest.mark.parametrize("authorization", ["Bearer nonsense", "Bearer", "Basic ZGVtbzpkZW1v", f"Bearer {'x' * 600}"])
-def test_a_token_that_is_none(stranger: Rest, authorization: str) -> None:
+def test_a_broken_token(stranger: Rest, authorization: str) -> None:
     assert stranger.post(BILLING_PREVIEW, FIELDS, {"Authorization": authorization}).status == 401
 
 

@@ -201,7 +201,7 @@ def test_links_keep_the_base_that_was_called(rest: Rest, store: Store) -> None:
              "/v1/batch-query/file/{}", "/rest/v1/file/{}"]
 )  # fmt: skip
 def test_every_path_of_a_result_file_is_known(rest: Rest, path: str) -> None:
-    """Each answers that there is no such file, as v1 does: a path that is none would be a 404 of the gateway."""
+    """Each answers that there is no such file, as v1 does: an unknown path would be a 404 of the gateway."""
     reply = rest.get(path.format("0" * 32))
     assert (reply.status, reply.reasons) == (200, [(50000040, f"Cannot find entity by key: '{'0' * 32}'.")])
 

@@ -147,7 +147,7 @@ def test_a_query_that_is_refused_is_a_fault_under_both_names(
     assert message is None or reply.json["FaultMessage"] == message
 
 
-def test_a_request_that_is_none_is_refused_as_everywhere_but_never_with_200(users: Users) -> None:
+def test_a_broken_request_is_refused_as_everywhere_but_never_with_200(users: Users) -> None:
     rest = users("all")
     for path, name in (("/v1/action/query", "queryString"), ("/v1/action/queryMore", "queryLocator")):
         assert (rest.post(path, {}).status, rest.post(path, {}).reasons) == (

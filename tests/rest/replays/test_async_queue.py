@@ -64,7 +64,7 @@ def service(store: Store, clock: MovableClock) -> Service:
 
 
 def test_beyond_the_last_place_none_is_accepted_and_places_come_back(service: Service) -> None:
-    """Two are answered at a time, the third waits, the fourth is told to come again."""
+    """Two are answered at a time, the third waits, the fourth gets Retry-After."""
     accepted = [service.ask() for _ in range(3)]
     with pytest.raises(TooManyRequests) as refused:
         service.ask()

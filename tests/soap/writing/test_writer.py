@@ -97,7 +97,7 @@ def test_what_is_not_known_is_absent() -> None:
     assert not {"ChargeDescription", "ProductName", "UOM", "AppliedToInvoiceItemId"} & set(item)
 
 
-def test_an_id_that_is_none_is_left_out() -> None:
+def test_an_id_that_is_not_one_of_the_contract_is_left_out() -> None:
     odd = facts(subscription_id="sub-1", rate_plan_charge_id="", charge_id="charge/1")
     (item,) = written(Block(series(["1"], facts=odd)))
     assert item["ChargeId"] == "charge/1"

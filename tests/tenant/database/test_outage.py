@@ -1,4 +1,4 @@
-"""While the database does not answer, every call is told so and when to come again, and the log has one line for it."""
+"""While the database does not answer, every call gets 503 and Retry-After, and the log has one line for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The states of a tenant: an import makes the next one in one step, whoever reads meanwhile reads one of them whole.
+"""The states of a tenant: an import makes the next one in one step, a reader meanwhile reads one of them whole.
 
 imports     |---- 1 ----|  |---- 2 ----|  |-- 3 (dies) x
 state    0              1              2               2

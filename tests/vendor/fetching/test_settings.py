@@ -1,4 +1,4 @@
-"""What settings tell becomes tenant.toml; what is on and has no counterpart is told by name."""
+"""Settings become tenant.toml; a setting that is on and has no counterpart is named."""
 
 from __future__ import annotations
 

@@ -1,0 +1,53 @@
+"""The check of plain English finds what it is there for, and leaves plain sentences alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools.prose import LONGEST, files, findings, long_sentences
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A wrong pair is answered the later, the more often it came.",
+        "JSON that is none is answered with 400.",
+        "It shows everything in run B otherwise than run A.",
+        "Fields that nobody knows are refused.",
+        "The end is told by the trigger date.",
+        "The house as built.",
+        "The caller gets 429, and is told to come again.",
+        "surface: whence the answer came",
+        "def test_gzip_that_is_none():",
+        "It is read. Who executes a request owns its row under a lease of its own.",
+    ],
+)
+def test_a_sentence_that_needs_a_second_reading_is_found(sentence: str) -> None:
+    assert list(findings(sentence))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Each wrong pair makes the next answer slower.",
+        "A body that is not JSON gets 400.",
+        "Run B differs from run A.",
+        "Who may log in? The users of the tenant.",
+        "The later date counts.",
+    ],
+)
+def test_a_plain_sentence_is_left_alone(sentence: str) -> None:
+    assert list(findings(sentence)) == []
+
+
+def test_a_long_sentence_is_counted_and_a_table_is_not() -> None:
+    words = " ".join(["word"] * (LONGEST + 1))
+    assert [count for count, _ in long_sentences(f"{words}.\n\nShort.")] == [LONGEST + 1]
+    assert list(long_sentences(f"| {words} |\n")) == []
+
+
+def test_pages_code_and_tests_are_read(root: Path) -> None:
+    found = {path.relative_to(root).parts[0] for path in files()}
+    assert {"README.md", "docs", "soapsvc", "tests", "openapi"} <= found

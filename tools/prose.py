@@ -1,0 +1,87 @@
+"""Check the English of pages, code, messages and tests: phrases and shapes that need a second reading.
+
+Prints file, line, what was found, and what to write instead; the status is 1 where anything was found.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PATTERNS = {
+    r"\bthat (?:is|are|was|were) none\b": "name what it is: broken, unknown, not JSON",
+    r"_that_(?:is|are)_none(?!_of)(?=_|\b)": "name what it is: broken, unknown, not_json",
+    r"\b(?:is|are|were|was) otherwise than\b|\botherwise than\b": "write 'differs from' or 'has changed'",
+    r"\bnobody (?:here )?knows\b": "write 'unknown'",
+    r"\b(?:is|are|was|were) (?:answered|told|refused|slower|delayed) the \w+er, the\b": "write 'each … makes …'",
+    r"\bthe (?:more|later|oftener|longer) [^.,;]{3,60}, the (?:more|later|oftener|longer)\b": "write 'each … makes …'",
+    r"\bthe (?:more|later|longer), the (?:more|later|longer)\b": "write 'each … makes …'",
+    r"\b(?:is|are|was|were) told by\b": "put first who says it: 'the field says'",
+    r"\bas built\b(?=\.)": "leave it out",
+    r"\b[Ww]hence\b|\b[Hh]ence\b|\b[Tt]hereof\b|\b[Hh]erein\b|\b[Tt]hereby\b": "use the usual word: from, so, by this",
+    r"\bcome again\b": "write 'repeat the call'",
+    r"(?:^|[.] )Who (?!(?:is|are|may|can|calls|does)\b)[a-z]+ [^?.]{20,}[.]": "start with the subject: 'A client that'",
+    r"\bNot until\b|\bNever (?:does|is|are|do)\b|\bOnly then (?:does|is|are|do)\b": "subject first",
+}
+"""Each pattern, and what to write instead."""
+
+LONGEST = 32
+"""Words of the longest sentence in the pages that a reader sees first."""
+FIRST_PAGES = ("README.md", "docs/README.md", "docs/start/README.md", "docs/start/install.md")
+
+_FOUND = [(re.compile(pattern, re.MULTILINE), advice) for pattern, advice in PATTERNS.items()]
+_FENCE = re.compile(r"^```.*?^```$|<!--.*?-->|^\|.*$|^#.*$", re.DOTALL | re.MULTILINE)
+_SENTENCE_END = re.compile(r"(?<=[.:?!;])\s+|\n\n+|\n- ")
+
+
+def files(root: Path = ROOT) -> Iterator[Path]:
+    """What is checked: pages, contracts, code, tests, tools."""
+    yield from root.glob("*.md")
+    for folder, kinds in {
+        "docs": ("*.md",),
+        "soapsvc": ("*.py", "*.html", "*.yaml"),
+        "openapi": ("*.yaml",),
+        "tests": ("*.py", "*.toml"),
+        "tools": ("*.py", "*.sh"),
+        "bench": ("*.py",),
+        "fixtures": ("*.md",),
+    }.items():
+        for kind in kinds:
+            yield from (path for path in (root / folder).rglob(kind) if "node_modules" not in path.parts)
+
+
+def findings(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield line, phrase and advice of each phrase in a text that needs a second reading."""
+    for pattern, advice in _FOUND:
+        for found in pattern.finditer(text):
+            yield text.count("\n", 0, found.start()) + 1, " ".join(found[0].split())[:80], advice
+
+
+def long_sentences(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the words and the beginning of each sentence that is longer than LONGEST words; code and tables apart."""
+    for sentence in _SENTENCE_END.split(_FENCE.sub("\n\n", text)):
+        words = sentence.split()
+        if len(words) > LONGEST:
+            yield len(words), " ".join(words[:8])
+
+
+def main() -> int:
+    """Print all that was found; the exit status."""
+    own = {Path(__file__).resolve(), ROOT / "tests" / "docs" / "test_prose.py"}
+    count = 0
+    for path in sorted(set(files()) - own):
+        for line, phrase, advice in findings(path.read_text(encoding="utf-8")):
+            count += 1
+            print(f"{path.relative_to(ROOT)}:{line}: {phrase!r}: {advice}")
+    for name in FIRST_PAGES:
+        for words, start in long_sentences((ROOT / name).read_text(encoding="utf-8")):
+            count += 1
+            print(f"{name}: a sentence of {words} words: {start} …")
+    return int(count > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -27,6 +27,7 @@ from soapsvc.rest.reads import (
     AccountSubscriptions,
     AccountSummary,
     AccountUsage,
+    BatchQuery,
     CatalogProducts,
     ProductRatePlans,
     RetrieveAccount,
@@ -93,10 +94,18 @@ def _reads(with_: Services) -> Iterator[Route]:
     yield Route("GET", "/v1/rateplan/{key}/productRatePlan", ProductRatePlans(store), V1)
 
 
-def vendor_routes(store: Store) -> Iterator[Route]:
-    """What a stand-in answers besides, in the vendor's place."""
-    for path, operation in vendor_reads(store):
+def vendor_routes(with_: Services) -> Iterator[Route]:
+    """What a stand-in answers besides, in the vendor's place; its files are those of runs and of export jobs."""
+    for path, operation in vendor_reads(with_.store):
         yield Route("GET", path, operation, V1)
+    jobs = BatchQuery(with_.store, with_.clock, ResultFile(with_.store, with_.results))
+    for base in ("/v1/batch-query", "/apps/api/batch-query"):
+        yield Route("POST", base, jobs.create, V1)
+        yield Route("GET", f"{base}/jobs/{{job}}", jobs.status, V1)
+        yield Route("DELETE", f"{base}/jobs/{{job}}", jobs.cancel, V1)
+        yield Route("GET", f"{base}/file/{{file_id}}", jobs.file, V1)
+    for files in ("/v1/files", "/apps/api/file"):
+        yield Route("GET", f"{files}/{{file_id}}", jobs.file, V1)
 
 
 def _actions(with_: Services) -> Iterator[Route]:

@@ -229,8 +229,9 @@ def _rest(services: Services, options: Options, counts: Counts) -> WSGIApplicati
         url.client,
         strict,
     )
-    own = vendor_routes(services.store) if options.as_vendor else ()
-    return with_aliases(rest_application(frame, [*routes(services), *own]))
+    own = vendor_routes(services) if options.as_vendor else ()
+    known = {(route.method, route.path): route for route in (*routes(services), *own)}
+    return with_aliases(rest_application(frame, list(known.values())))
 
 
 def _soap(

@@ -28,6 +28,7 @@ from soapsvc.vendor.errors import (
 from soapsvc.vendor.pace import retry_after
 
 _BUSY = frozenset({70})
+_TOO_MANY_JOBS = 90028
 _BROKEN = frozenset({50, 60, 61, 99})
 _FORBIDDEN = frozenset({10})
 _UNKNOWN_CALLER = frozenset({11})
@@ -83,7 +84,7 @@ def _error(response: httpx.Response, document: Document) -> VendorError | None:
         return None
     told = f"{_what(response)} answered {status}: {shortened(message or 'no reason')}"
     category = code % 100 if isinstance(code, int) else None
-    if status == 429 or category in _BUSY:
+    if status == 429 or category in _BUSY or code == _TOO_MANY_JOBS:
         return _busy(response, told)
     if isinstance(code, str) and _LOCATOR in squeeze(code):
         return LocatorExpired(told, code)

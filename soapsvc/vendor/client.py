@@ -103,6 +103,10 @@ class Vendor:
         """What `read` finds in the answer to bytes that say themselves who calls; raises VendorError."""
         return self._tried(lambda: read(self._http.post(url, content=body, headers=headers, auth=httpx.Auth())))
 
+    def pause(self, seconds: float) -> None:
+        """Wait before asking after something that takes its time, no longer than between two attempts."""
+        self._patience.sleep(min(seconds, self._patience.longest_pause))
+
     def download(self, path: str, to: Path) -> None:
         """Write the file at a path to `to`, whole or not at all; raises VendorError."""
         part = to.with_name(f".{to.name}.part")

@@ -6,8 +6,8 @@ page is asked for. A page costs memory for its own records alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from soapsvc.zoql.conditions import Fits, condition
 from soapsvc.zoql.lookup import Sight, count_rows, rows, terms_of
 from soapsvc.zoql.parser import Query, parse_query
 from soapsvc.zoql.problems import InvalidLocator
-from soapsvc.zoql.records import STORED, Stored
+from soapsvc.zoql.records import EXPORTED, STORED, Stored
 from soapsvc.zoql.runs import run_records
 from soapsvc.zoql.types import Value
 
@@ -109,6 +109,22 @@ class Queries:
         open_query = msgspec.msgpack.decode(found.content, type=OpenQuery)
         return self._page(Sight(self.store, user, found.state), open_query, locator.partition("-")[0], files)
 
+    def every(
+        self, user: User, text: str, version: Version, state: int
+    ) -> Iterator[tuple[Record, Mapping[str, Value | None]]]:
+        """All records of an export in that state of the tenant, each with its values by the fields' names.
+
+        What a record is made of comes with it, for who knows more fields than the query language. Raises QueryProblem.
+        """
+        zone = self.store.settings_at(state).zone
+        query = parse_query(text, version)
+        search = _Search(
+            Sight(self.store, user, state), query, condition(query, zone, case_sensitive=True), "", EXPORTED
+        )
+        readers = {field.name: field.reader(zone) for field in query.fields}
+        every = search.records(Position())
+        return ((record, {name: read(record) for name, read in readers.items()}) for _, record in every)
+
     def _page(self, sight: Sight, open_query: OpenQuery, name: str, files: str) -> Page:
         zone = self.store.settings_at(sight.state).zone
         query = parse_query(open_query.text, open_query.version)
@@ -152,6 +168,7 @@ class _Search:
     query: Query
     fits: Fits
     files: str
+    objects: Mapping[str, Stored] = field(default_factory=lambda: STORED)
 
     def records(self, start: Position) -> Iterator[tuple[Position, Record]]:
         """The fitting records from a place on, each with its own."""
@@ -162,7 +179,7 @@ class _Search:
 
     def count(self) -> int:
         """How many records fit. Fields that a row tells without its document are not looked for there."""
-        stored = STORED.get(self.query.zobject.name)
+        stored = self.objects.get(self.query.zobject.name)
         if stored is None or not stored.is_row:
             return sum(1 for _ in self.records(Position()))
         if not self.query.alternatives:
@@ -175,7 +192,7 @@ class _Search:
 
     def _candidates(self, start: str) -> Iterator[tuple[str, Iterator[Record]]]:
         name = self.query.zobject.name
-        if (stored := STORED.get(name)) is not None:
+        if (stored := self.objects.get(name)) is not None:
             return self._stored(stored, start)
         make = _MADE.get(name)
         found = make(self) if make is not None else iter(())

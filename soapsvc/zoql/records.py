@@ -74,10 +74,15 @@ def _subscription(row: Row, document: Document) -> Iterator[Record]:
     yield {"row": row, "subscription": document}
 
 
-def _rate_plans(row: Row, document: Document) -> Iterator[Record]:
+def _every_rate_plan(row: Row, document: Document) -> Iterator[Record]:
     for plan in rate_plan_parts(row["number"], document):
-        if str(plan.document.get("lastChangeType")).casefold() != "remove":
-            yield {"row": row, "ids": {"id": plan.id}, "plan": plan.document}
+        yield {"row": row, "ids": {"id": plan.id}, "plan": plan.document}
+
+
+def _rate_plans(row: Row, document: Document) -> Iterator[Record]:
+    for record in _every_rate_plan(row, document):
+        if str(record["plan"].get("lastChangeType")).casefold() != "remove":
+            yield record
 
 
 def _charges(row: Row, document: Document) -> Iterator[Record]:
@@ -170,3 +175,5 @@ STORED: Mapping[str, Stored] = {
     "InvoiceItem": Stored(DRAFTS, _IN_DRAFT, _invoice_items),
 }
 """The objects that are stored with the tenant, by name; the others are made from what the tenant says or has done."""
+EXPORTED: Mapping[str, Stored] = {**STORED, "RatePlan": Stored(SUBSCRIPTIONS, _IN_SUBSCRIPTION, _every_rate_plan)}
+"""The same for exports: queries leave rate plans out that were removed, exports do not."""

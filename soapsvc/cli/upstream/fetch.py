@@ -49,6 +49,9 @@ class Since(click.ParamType[str]):
 )
 @click.option("--drafts", is_flag=True, help="Read draft invoices and credit memos, too.")
 @click.option("--keep-personal", is_flag=True, help="Keep names, addresses and e-mails, which billing does not need.")
+@click.option(
+    "--bulk", is_flag=True, help="Read the whole tenant by exports of one moment (AQuA): for hundreds of thousands."
+)
 @click.option("--restart", is_flag=True, help="Forget a fetch into DIR that is not finished.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
@@ -61,6 +64,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     drafts: bool,
     keep_personal: bool,
     restart: bool,
+    bulk: bool,
     quiet: bool,
     folder: Path,
     **_others: object,
@@ -74,7 +78,9 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     errors = console(stderr=True)
     try:
         selection = selection_of(context, _instant(since, folder))
-        wanted = Wanted(selection, usage, drafts=drafts, personal=keep_personal, restart=restart)
+        if bulk and not selection.is_whole:
+            raise click.UsageError("--bulk reads the whole tenant: leave --accounts, --batch, --query, --since away.")
+        wanted = Wanted(selection, usage, drafts=drafts, personal=keep_personal, restart=restart, bulk=bulk)
         with vendor_of(context) as vendor, progress_bar(errors, shown=not quiet) as told:
             found = fetch(vendor, folder, wanted, at_once=context.params["at_once"], progress=told)
     except KeyboardInterrupt as interrupt:

@@ -6,7 +6,7 @@ then the resources: `accounts` and `summary` with `account_json`, `subscriptions
 """
 
 from soapsvc.rest.reads.accounts import RetrieveAccount
-from soapsvc.rest.reads.as_vendor import VENDOR_PREFIXES, vendor_reads
+from soapsvc.rest.reads.as_vendor import VENDOR_PREFIXES, BatchQuery, vendor_reads
 from soapsvc.rest.reads.catalog import CatalogProducts, ProductRatePlans
 from soapsvc.rest.reads.subscriptions import AccountSubscriptions, RetrieveSubscription
 from soapsvc.rest.reads.summary import AccountSummary
@@ -17,6 +17,7 @@ __all__ = [
     "AccountSubscriptions",
     "AccountSummary",
     "AccountUsage",
+    "BatchQuery",
     "CatalogProducts",
     "ProductRatePlans",
     "RetrieveAccount",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
-from soapsvc.tenant.reading import Document
+from soapsvc.tenant.reading import Document, each, mapping, parse_json
 from soapsvc.vendor.fetching.journal import FOLDER, Journal
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -32,6 +32,21 @@ class Folder:
             self.remove(file)
             return
         self._put(file, msgspec.json.format(_encode(content), indent=2) + b"\n")
+
+    def read(self, kind: str, name: str) -> list[Document]:
+        """The documents of a file that a fetch wrote; none where it has none."""
+        path = self.path / f"{kind}/{name}.json"
+        return list(each(mapping)(parse_json(path.read_bytes()))) if path.is_file() else []
+
+    def put_lines(self, file: str, write: Callable[[Path], int]) -> int:
+        """Have a file written under another name and put in its place once it is whole; gives what `write` gives."""
+        target = self.path / file
+        target.parent.mkdir(exist_ok=True)
+        part = target.with_name(f".{target.name}.part")
+        found = write(part)
+        part.replace(target)
+        self.journal.wrote(file)
+        return found
 
     def write_settings(self, text: str) -> bool:
         """Write tenant.toml unless somebody changed it since; then it goes beside the journal, and False is told."""
@@ -65,7 +80,7 @@ class Folder:
 
     def tidy(self, *, whole: bool) -> None:
         """Remove what killed writers left; after a fetch of the whole tenant also what it no longer has."""
-        for kind in ("accounts", "subscriptions", "usage", "drafts", "catalog", "."):
+        for kind in ("accounts", "subscriptions", "usage", "drafts", "catalog", "exports", "."):
             for part in (self.path / kind).glob(".*.part"):
                 part.unlink(missing_ok=True)
         for file in self.journal.older_files() if whole else list[str]():

@@ -104,7 +104,9 @@ class Journal:
             number = int((database.execute("SELECT value FROM facts WHERE name = 'round'").fetchone() or ["0"])[0]) + 1
             for name, value in {"round": f"{number}", "asked": asked, "began": now}.items():
                 database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
-            database.execute("DELETE FROM facts WHERE name IN ('listed', 'finished')")
+            database.execute(
+                "DELETE FROM facts WHERE name IN ('listed', 'finished', 'job', 'exported') OR name LIKE 'file %'"
+            )
 
     def answer(self, scope: str, call: str) -> bytes | None:
         """The answer to a call, if it was had in this round."""

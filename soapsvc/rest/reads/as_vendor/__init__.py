@@ -6,6 +6,7 @@
 from collections.abc import Iterator
 
 from soapsvc.rest.http import Operation
+from soapsvc.rest.reads.as_vendor.batch_query import BatchQuery
 from soapsvc.rest.reads.as_vendor.credit_memos import CreditMemoItems, CreditMemos
 from soapsvc.rest.reads.as_vendor.object_query import ObjectQuerySubscriptions
 from soapsvc.rest.reads.as_vendor.settings import SETTINGS, TaxRates, ToldSettings
@@ -25,4 +26,4 @@ def vendor_reads(store: Store) -> Iterator[tuple[str, Operation]]:
     yield "/v1/credit-memos/{key}/items", CreditMemoItems(store)
 
 
-__all__ = ["VENDOR_PREFIXES", "vendor_reads"]
+__all__ = ["VENDOR_PREFIXES", "BatchQuery", "vendor_reads"]

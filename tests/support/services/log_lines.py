@@ -32,7 +32,7 @@ def leaks(text: str) -> list[str]:
     return [
         line
         for line in text.splitlines()
-        if _TOKEN.search(line) or any(secret in line or json.dumps(secret)[1:-1] in line for secret in _SECRETS)
+        if _TOKEN.search(line) or any(secret in line or json.dumps(secret)[1:-1] in line for secret in tuple(_SECRETS))
     ]
 
 

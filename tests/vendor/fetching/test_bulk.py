@@ -26,7 +26,7 @@ from tests.vendor.conftest import Application, vendor_over
 from tests.vendor.previews import preview_of
 from tests.vendor.tenant import CLIENT_ID, CLIENT_SECRET, NOW, SECRETS_OF_PEOPLE, write_source
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TARGET = "2024-09-01"
 SAME_IDS_TWICE = {"A00000014"}
 """The sample has the ids of one subscription's charges in another one, too, which no tenant of the vendor's has."""

@@ -159,7 +159,7 @@ _BY_NUMBER: Mapping[str, tuple[str, str, str]] = {
 
 
 def _usage(columns: Sequence[str], where: str, queries: Queries, user: User, state: int) -> Iterator[Cells]:
-    """Usage records, whose subscriptions and charges are told by id, also where they came by number."""
+    """Usage records with the ids of their subscriptions and charges, also where they came by number."""
     fields = {column: _field("Usage", column) for column in columns}
     ids = {column: _ids(*told[:2], queries, user, state) for column, told in _BY_NUMBER.items() if column in fields}
     names = dict.fromkeys((*fields.values(), *(told[2] for told in _BY_NUMBER.values())))

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COPIES = {
     "CHANGELOG.md": "CHANGELOG.md",
     "CONTRIBUTING.md": "CONTRIBUTING.md",
+    "SECURITY.md": "SECURITY.md",
     "openapi/openapi.yaml": "reference/openapi.yaml",
 }
 """Where the site has a file of the repository."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.numbers import parse_pattern
 
 _DEFAULT = "en"
@@ -67,6 +67,11 @@ class Reader:
     def instant(self, instant: datetime | None) -> str:
         """A day and a time, to the second, in the zone that the instant carries; nothing for None."""
         return "" if instant is None else format_datetime(instant, "medium", locale=self.locale)
+
+    def hour(self, instant: datetime) -> str:
+        """A day of a year that is known, and a time of it, such as `27 Nov, 08:00`."""
+        day = format_skeleton("MMMd", instant, locale=self.locale)
+        return f"{day}, {format_time(instant, 'short', locale=self.locale)}"
 
     def number(self, value: Decimal | int) -> str:
         """A number with all its decimals."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from soapsvc.web.calls import REQUEST_ID, CallRecord, Observer, begin_call, request_id
+from soapsvc.web.calls import REQUEST_ID, CallRecord, Observer, begin_call, request_id, trace_parent
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -22,6 +22,7 @@ def told(application: WSGIApplication, observer: Observer | None, *, own_headers
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         record = CallRecord(request_id(environ.get("HTTP_X_REQUEST_ID")), observer=observer)
+        record.trace = trace_parent(environ.get("HTTP_TRACEPARENT"))
         begin_call(record)
 
         def start(status: str, headers: list[tuple[str, str]], *error: object) -> object:

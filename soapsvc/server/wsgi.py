@@ -81,6 +81,7 @@ class Options:
     `watching` is who looks on; with a `metrics_token` only those who show it see /metrics. `sleep` waits, in seconds,
     when a login is slowed down. `stand_in` has the powers over the store, which is its copy.
     `shadow` hands all calls on to an upstream and compares beside.
+    `traces` sends calls as spans of OpenTelemetry.
     `comparisons` is a folder of what was compared with the vendor, which the console shows.
     `as_vendor` answers also what only those ask for who read a live tenant; a stand-in does.
     """
@@ -101,6 +102,7 @@ class Options:
     as_vendor: bool = False
     shadow: ShadowPlace | None = None
     comparisons: Path | None = None
+    traces: bool = False
 
 
 def application(

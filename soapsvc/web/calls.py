@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from time import perf_counter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from soapsvc.engine.result import PreviewResult
 from soapsvc.logs import fields_text
@@ -31,12 +31,33 @@ Observer = Callable[["CallRecord"], None]
 
 _LOG = logging.getLogger("soapsvc.call")
 _MOST = 300
+_TRACE = re.compile(
+    r"(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<parent>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})(?P<more>-.*)?"
+)
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}", re.ASCII)
 
 
 def request_id(given: str | None) -> str:
     """The caller's own id of a request where it is one (up to 128 letters, digits and `._:/+=@-`), else a new one."""
     return given if given and _ID.fullmatch(given) else str(random_uuid())
+
+
+class TraceParent(NamedTuple):
+    """Where a call belongs in its caller's trace (W3C Trace Context): 32, 16 and 2 hexadecimal digits."""
+
+    trace_id: str
+    parent_id: str
+    flags: str
+
+
+def trace_parent(given: str | None) -> TraceParent | None:
+    """What a header `traceparent` says; None for none, and for one that the recommendation does not allow."""
+    found = _TRACE.fullmatch(given) if given else None
+    if found is None or found["version"] == "ff" or not int(found["trace"], 16) or not int(found["parent"], 16):
+        return None
+    if found["version"] == "00" and found["more"]:
+        return None
+    return TraceParent(found["trace"], found["parent"], found["flags"])
 
 
 @dataclass(slots=True)
@@ -63,6 +84,12 @@ class CallRecord:
     login_refused: str = ""
     status: int = 0
     milliseconds: float = 0.0
+    trace: TraceParent | None = None
+    engine_milliseconds: float = 0.0
+    """What its previews took of `milliseconds`, written or not."""
+    first_preview: float | None = None
+    last_preview: float | None = None
+    """When the first preview began and the last one ended, by the clock of `started`."""
     quiet: bool = False
     observer: Observer | None = None
     started: float = field(default_factory=perf_counter)
@@ -72,6 +99,14 @@ class CallRecord:
         """Count an account that was previewed."""
         self.accounts += 1
         self.items += sum(map(len, result.blocks)) + sum(map(len, result.credit_memo_blocks))
+
+    def computed(self, started: float) -> None:
+        """Count the time of a preview that began at `started` and is made now."""
+        now = perf_counter()
+        if self.first_preview is None:
+            self.first_preview = started
+        self.last_preview = now
+        self.engine_milliseconds += (now - started) * 1000
 
     def refuse(self, code: str, reason: str, *, failed: bool = False) -> None:
         """Say what the caller is told instead of an answer: a code of ours, and the text."""
@@ -114,6 +149,10 @@ class CallRecord:
             "milliseconds": round(self.milliseconds, 1),
             "outcome": self.outcome,
         }
+        if self.first_preview is not None:
+            fields["engine_milliseconds"] = round(self.engine_milliseconds, 1)
+        if self.trace is not None:
+            fields |= {"trace_id": self.trace.trace_id, "parent_id": self.trace.parent_id}
         if self.code:
             fields |= {"code": self.code, "reason": cut(self.reason, _MOST)}
         return fields

@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def served(tenant: Path, folder: Path) -> Iterator[str]:
+def served(tenant: Path, folder: Path, *more: str) -> Iterator[str]:
     """`soapsvc serve` over a database with a tenant directory and the demo's user; gives its URL."""
     database = f"sqlite:///{folder / 'tenant.sqlite'}"
     store = Store.open(database)
@@ -53,7 +53,7 @@ def served(tenant: Path, folder: Path) -> Iterator[str]:
     store.put_user(UserEntry("narrow@example.com", password="demo", organizations=("none",)))
     store.close()
     command = (sys.executable, "-c", "from soapsvc.cli import main; main()")
-    options = ("--database", database, "--port", "0", "--workers", "1", "--run-workers", "1")
+    options = ("--database", database, "--port", "0", "--workers", "1", "--run-workers", "1", *more)
     with subprocess.Popen([*command, "serve", *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
         try:
             assert server.stdout is not None

@@ -13,10 +13,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.interop import day
+from tests.interop.fronts import FRONTS, standing
 from tests.interop.scenario import CREDENTIALS, differences
 from tests.soap.sample_tenant import MONTHLY, UNKNOWN, write_sample_tenant
 from tests.support.server import serving
@@ -104,16 +105,19 @@ def day_results(clients: Sequence[Client]) -> Iterator[tuple[Client, str, list[s
                     yield client, version, done
 
 
-def results(clients: Sequence[Client], versions: Sequence[str]) -> Iterator[tuple[Client, str, list[str] | None]]:
-    """For each client and version what went wrong (None: the client is not installed)."""
+def results(
+    clients: Sequence[Client], versions: Sequence[str], through: str = "plain"
+) -> Iterator[tuple[Client, str, list[str] | None]]:
+    """For each client and version what went wrong (None: the client is not installed), through one of FRONTS."""
     with tempfile.TemporaryDirectory() as folder:
         tenant = write_sample_tenant(Path(folder) / "tenant")
-        with serving(Path(folder) / "log", "--tenant", str(tenant), "--workers", "1") as server:
+        with standing(through, Path(folder), ("--tenant", str(tenant), "--workers", "1")) as server:
             for client in clients:
                 for version in versions:
                     work = Path(folder) / client.name.replace(" ", "-") / version
                     work.mkdir(parents=True)
-                    yield client, version, None if client.missing else client.run(server.url, version, work)
+                    known = replace(client, environ={**client.environ, **server.environ})
+                    yield client, version, None if client.missing else known.run(server.url, version, work)
 
 
 def main() -> int:
@@ -123,11 +127,12 @@ def main() -> int:
     parser.add_argument("--only", default="", help="part of a client's name")
     parser.add_argument("--day", action="store_true", help="the day of a client: queries, pages, a run")
     parser.add_argument("--all", action="store_true", help="a client that is not installed is a failure")
+    parser.add_argument("--through", choices=FRONTS, default="plain", help="what stands in front of the service")
     arguments = parser.parse_args()
     every = DAY_CLIENTS if arguments.day else (*PYTHON_CLIENTS, *OTHER_CLIENTS)
     clients = [client for client in every if arguments.only.lower() in client.name.lower()]
     failures = 0
-    rows = day_results(clients) if arguments.day else results(clients, arguments.versions.split(","))
+    rows = day_results(clients) if arguments.day else results(clients, arguments.versions.split(","), arguments.through)
     for client, version, problems in rows:
         state = f"not installed: {', '.join(client.missing)}" if problems is None else "; ".join(problems) or "ok"
         failures += bool(problems) or (problems is None and arguments.all)

@@ -10,6 +10,7 @@ from typing import Any, TypedDict, TypeVar
 
 import click
 
+from soapsvc.runs.definition import MissingExtra, needed
 from soapsvc.server.listening.processes import PATIENT_SECONDS
 from soapsvc.server.listening.runner import Listen
 from soapsvc.server.listening.tls import Pair, Tls, WrongCertificate
@@ -31,6 +32,7 @@ class ListenOptions(TypedDict):
     grace: float
     concurrency: int
     max_body: int
+    traces: bool
 
 
 def listen_options(command: Command) -> Command:
@@ -64,6 +66,11 @@ def listen_options(command: Command) -> Command:
             help="Calls under way at once, over all processes; further ones get 429 and Retry-After.",
         ),
         click.option(
+            "--traces",
+            is_flag=True,
+            help="Send calls as OpenTelemetry spans to where OTEL_EXPORTER_OTLP_ENDPOINT says.",
+        ),
+        click.option(
             "--max-body", type=mib, default=2, show_default=True, metavar="MIB", help="The largest request, unpacked."
         ),
     ]
@@ -86,10 +93,16 @@ def listen(options: ListenOptions) -> Listen:
 
 
 def limited(options: Options, given: ListenOptions) -> Options:
-    """The same options with the limits that were given."""
+    """The same options with the limits that were given. Raises click.ClickException where a package is missing."""
+    if given["traces"]:
+        try:
+            needed("opentelemetry.exporter.otlp.proto.http.trace_exporter", extra="otel")
+        except MissingExtra as error:
+            raise click.ClickException(str(error)) from error
     size = given["max_body"] * 1024 * 1024
     return replace(
         options,
+        traces=given["traces"],
         limits=replace(options.limits, concurrency=given["concurrency"], body_bytes=size),
         rest_limits=replace(options.rest_limits, body_bytes=size),
     )

@@ -74,7 +74,7 @@ def _shadow(visit: Visit) -> dict[str, object]:
         problem = str(error)
     chart = None
     if found is not None and found.hours:
-        names = [visit.reader.instant(hour.astimezone(visit.now.tzinfo)) for hour in _hours(found)]
+        names = [visit.reader.hour(hour.astimezone(visit.now.tzinfo)) for hour in _hours(found)]
         chart = bars("Previews by hour", names, _by_outcome(visit, found, names), axis=visit.reader.axis)
     listed = [(each, each.last.astimezone(visit.now.tzinfo)) for each in (found.differing if found is not None else ())]
     return {"shadow": found, "shadow_problem": problem, "shadow_chart": chart, "differing": listed}
@@ -95,7 +95,7 @@ def _by_outcome(visit: Visit, found: ShadowFound, names: list[str]) -> dict[str,
             Bar(Decimal(counts[outcome, hour]), f"{name}: {visit.reader.number(counts[outcome, hour])} {outcome}")
             for hour, name in zip(_hours(found), names, strict=True)
         ]
-        for outcome in found.outcomes
+        for outcome in sorted(found.outcomes)
     }
 
 
@@ -127,7 +127,9 @@ def _verification(visit: Visit, found: KeptVerification, shared: dict[str, objec
             "found": found,
             "shares": _share_chart(visit, found),
             "causes": causes,
-            "cause_chart": count_chart("Items that differ, by cause", causes, "items", visit.reader),
+            "cause_chart": count_chart("Items that differ, by cause", causes, "items", visit.reader)
+            if len(causes) > 1
+            else None,
             "most": _MOST_DIFFERENCES,
             "most_previews": MOST_PREVIEWS,
         },
@@ -145,4 +147,6 @@ def _share_chart(visit: Visit, found: KeptVerification) -> Markup:
         percent = Decimal(str(each.agreeing_share)) * 100
         shares.append((f"money in {each.currency}", percent, f"{visit.reader.number(round(percent, 4))} %"))
     parts = [Bar(percent, f"{name} that agree: {told}") for name, percent, told in shares]
-    return bars("What agrees, in percent", [name for name, _, _ in shares], {"": parts}, axis=visit.reader.axis)
+    return bars(
+        "What agrees, in percent", [name for name, _, _ in shares], {"": parts}, axis=visit.reader.axis, whole=100
+    )

@@ -23,6 +23,7 @@ sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module_
 
 _WIDTH, _HEIGHT = 960, 320
 _TOP = 30
+_MOST_UPRIGHT = 8
 _NOT_OURS = ("style", "script", "defs", "title", "desc")
 _KEPT_CLASSES = frozenset({"background", "bar", "bars", "guide", "guides", "line", "axis", "major", "x", "y", "graph"})
 
@@ -35,18 +36,23 @@ class Bar:
     text: str
 
 
-def bars(label: str, columns: Sequence[str], stacks: Mapping[str, Sequence[Bar]], *, axis: Any) -> Markup:
+def bars(
+    label: str, columns: Sequence[str], stacks: Mapping[str, Sequence[Bar]], *, axis: Any, whole: float | None = None
+) -> Markup:
     """An SVG element with a bar for each column, stacked of what `stacks` names; `axis` writes the numbers beside it.
 
+    The axis ends where the highest bar does, or at the `whole`, such as 100 of percents.
     Heights on the screen are all that floating point is used for.
     """
+    is_crowded = len(columns) > _MOST_UPRIGHT
     chart = pygal.StackedBar(
         js=(),
         width=_WIDTH,
         height=_HEIGHT,
         margin_top=_TOP,
         show_legend=False,
-        x_label_rotation=30 * (len(columns) > 8),
+        x_label_rotation=30 * is_crowded,
+        range=None if whole is None else (0, whole),
     )
     chart.value_formatter = axis
     chart.x_labels = columns
@@ -59,7 +65,7 @@ def bars(label: str, columns: Sequence[str], stacks: Mapping[str, Sequence[Bar]]
     _plain(root)
     root.attrib.clear()
     root.set("viewBox", f"0 0 {_WIDTH} {_HEIGHT}")
-    root.set("class", "chart bars-chart")
+    root.set("class", f"chart bars-chart{' crowded' if is_crowded else ''}")
     root.set("role", "group")
     root.set("aria-label", label)
     return Markup(etree.tostring(root, encoding="unicode"))  # noqa: S704 - lxml escapes what it writes

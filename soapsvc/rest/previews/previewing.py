@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import date
+from time import perf_counter
 
 from soapsvc.engine.account import Account
 from soapsvc.engine.documents import upcoming_credit_memos, upcoming_invoices
@@ -21,12 +22,15 @@ _LOG = logging.getLogger(__name__)
 
 def previewed(account: Account, query: PreviewQuery, limits: RestLimits) -> Preview:
     """The preview of an account; raises Refused where its data cannot be rated."""
+    record, started = current_call(), perf_counter()
     try:
         found = _previewed(account, query, limits)
     except Refused:
-        current_call().errors += 1
+        record.errors += 1
         raise
-    current_call().previewed(found.result)
+    finally:
+        record.computed(started)
+    record.previewed(found.result)
     return found
 
 

@@ -18,7 +18,16 @@ from soapsvc.server.listening import http
 from soapsvc.server.listening.exchange import Exchange, Pace, Watch
 from soapsvc.server.listening.processes import PATIENT_SECONDS, Processes, ask_for_successor
 from soapsvc.server.listening.tls import Tls
-from soapsvc.server.watching import Gauges, Metrics, MetricsFolder, WorkersSeen, metrics_page, readiness
+from soapsvc.server.watching import (
+    Gauges,
+    Metrics,
+    MetricsFolder,
+    Traces,
+    WorkersSeen,
+    both,
+    metrics_page,
+    readiness,
+)
 from soapsvc.server.wsgi import Options, Watching, application
 from soapsvc.soap.app import load
 from soapsvc.tenant.store import Store
@@ -133,7 +142,9 @@ class _Workers:
         gauges = Gauges(self._store, system_clock, self._in_flight, self._queue, self._seen)
         page = metrics_page(lambda: metrics.text() + gauges.text(), self._options.metrics_token)
         more = {} if runs is None else {"runs": runs.problem}
-        return Watching(metrics.call, {"/metrics": page, "/readyz": readiness(self._store, more)}, metrics.shadowed)
+        traces = Traces() if self._options.traces else None
+        observer = both(metrics.call, traces.call if traces is not None else None)
+        return Watching(observer, {"/metrics": page, "/readyz": readiness(self._store, more)}, metrics.shadowed)
 
     def ended(self, slot: int) -> None:
         """Forget the calls and waiting requests of a worker that is no more."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from time import perf_counter
 
 from lxml import etree
 
@@ -71,7 +72,9 @@ def _result(read: ReadRequest, accounts: Mapping[str, Account], as_of: datetime,
     elif account is None:
         errors = (unknown_key(read.account_id or ""),)
     else:
+        started = perf_counter()
         result = preview(account, read.request, as_of)
+        record.computed(started)
         if not result.errors:
             record.previewed(result)
             _log_what_is_absent(result)

@@ -47,7 +47,8 @@ SETTINGS = """
 source_paths = ["soapsvc"]
 only_mutate = [{modules}]
 pytest_add_cli_args_test_selection = ["tests/engine"]
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-m", "not hypothesis"]
+# The copy has no stand-in, hence no plugin that starts one.
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:soapsvc", "-m", "not hypothesis"]
 use_git_change_detection = false
 timeout_multiplier = 5.0
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tools.mutants import called_at_import
 
 MUTATED = '''
 def x_fee__mutmut_orig(quantity):
@@ -71,3 +74,11 @@ def test_each_change_is_counted_and_the_unjudged_are_shown(
     assert row in report.splitlines()
     assert judged.splitlines()[1:] == unjudged
     assert ("- Wording only: `fee` 1." in report) == (codes[WORDING] == 0)
+
+
+def test_functions_that_make_what_a_module_offers_are_known() -> None:
+    """mutmut changes nothing that was made at import, so these are tested in processes of their own."""
+    module = ast.parse(
+        "RULES = {**_made(1), 'a': partial(_other, 2)}\n@late(3)\ndef fee(): _inner()\nif _asked(): pass\n"
+    )
+    assert called_at_import(module) == {"_made", "partial", "_asked"}

@@ -15,12 +15,14 @@ import argparse
 import ast
 import difflib
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +40,8 @@ MODULES = (
     *("charges/recurring/price", "charges/recurring/items", "charges/recurring/billing_grids"),
     "charges/recurring/credits",
 )
+# The copy has no stand-in, and so no plugin that starts one.
+ARGUMENTS = ("-p", "no:cacheprovider", "-p", "no:soapsvc", "-m", "not hypothesis")
 STATUSES = {0: "survived", 33: "untested", 36: "timed out", 24: "timed out", -24: "timed out", None: "not run"}
 LISTED = ("survived", "untested", "not run")
 
@@ -47,8 +51,7 @@ SETTINGS = """
 source_paths = ["soapsvc"]
 only_mutate = [{modules}]
 pytest_add_cli_args_test_selection = ["tests/engine"]
-# The copy has no stand-in, hence no plugin that starts one.
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:soapsvc", "-m", "not hypothesis"]
+pytest_add_cli_args = [{arguments}]
 use_git_change_detection = false
 timeout_multiplier = 5.0
 
@@ -117,8 +120,43 @@ def copied(folder: Path, modules: Sequence[str]) -> None:
         last = [f"{name} = {decorator}({name})\n" for decorator, name in DECORATED.findall(text)]
         path.write_text(DECORATED.sub("", text) + "".join(last), encoding="utf-8")
     names = ", ".join(f'"{(ENGINE / name).as_posix()}.py"' for name in modules)
-    (folder / "pyproject.toml").write_text(SETTINGS.format(modules=names), encoding="utf-8")
+    arguments = ", ".join(f'"{each}"' for each in ARGUMENTS)
+    (folder / "pyproject.toml").write_text(SETTINGS.format(modules=names, arguments=arguments), encoding="utf-8")
     (folder / "tests" / "conftest.py").write_text(CONFTEST, encoding="utf-8")
+
+
+def called_at_import(module: ast.Module) -> set[str]:
+    """The names of the functions that a module calls when it is imported."""
+    statements = [each for each in module.body if not isinstance(each, ast.FunctionDef | ast.ClassDef)]
+    calls = [node for statement in statements for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    return {call.func.id for call in calls if isinstance(call.func, ast.Name)}
+
+
+def try_alone(folder: Path, name: str, jobs: int) -> None:
+    """Test the changes of functions that are called at import again, each in a process of its own.
+
+    mutmut imports the engine once, unchanged: to what was made then, no change comes.
+    """
+    path = folder / "mutants" / ENGINE / f"{name}.py.meta"
+    meta = json.loads(path.read_text(encoding="utf-8"))
+    codes: dict[str, int | None] = meta["exit_code_by_key"]
+    early = called_at_import(ast.parse((folder / ENGINE / f"{name}.py").read_text(encoding="utf-8")))
+    keys = [
+        key
+        for key, code in codes.items()
+        if STATUSES.get(code) in LISTED
+        and key.rpartition(".")[2].rpartition("__mutmut_")[0].removeprefix("x_") in early
+    ]
+
+    def code(key: str) -> int:
+        command = [sys.executable, "-m", "pytest", "-x", "-q", *ARGUMENTS, "tests/engine"]
+        environ = {**os.environ, "MUTANT_UNDER_TEST": key}
+        done = subprocess.run(command, cwd=folder / "mutants", env=environ, capture_output=True, check=False)  # noqa: S603
+        return done.returncode
+
+    with ThreadPoolExecutor(jobs) as threads:
+        codes.update(zip(keys, threads.map(code, keys), strict=True))
+    path.write_text(json.dumps(meta), encoding="utf-8")
 
 
 def results(folder: Path, name: str) -> Module:
@@ -184,6 +222,8 @@ def main() -> int:
             done = subprocess.run(command, cwd=options.folder, stdout=log, stderr=log, check=False)  # noqa: S603
         if done.returncode:
             sys.exit(f"mutmut failed; its log is {options.folder / 'log'}")
+        for name in options.modules:
+            try_alone(options.folder, name, options.jobs)
     found = [results(options.folder, name) for name in options.modules]
     print("\n".join(report(found)))
     judged = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""

@@ -58,6 +58,7 @@ class Server:
     ) -> None:
         self._port = port
         self._stop: Callable[[], None] | None = None
+        self._is_over = False
         instant = None if as_of is None else _instant(as_of)
         with drawn_from(seeded(seed)):
             copy = _copy(tenant, fixed_clock(instant) if instant is not None else system_clock)
@@ -144,9 +145,20 @@ class Server:
         self._stand_in.load_state(state)
 
     def start(self) -> Server:
-        """Serve, from threads of this process."""
+        """Serve, from threads of this process.
+
+        Raises OSError where the port is taken, and RuntimeError where it serves already, or was stopped.
+        """
+        if self._stop is not None:
+            raise RuntimeError(f"the server serves already, at {self.url}")
+        if self._is_over:
+            raise RuntimeError("the server was stopped, and all that it had is gone: make another one")
         pace = Pace()
-        listener = http.listening("127.0.0.1", self._port, pace.seconds)
+        try:
+            listener = http.listening("127.0.0.1", self._port, pace.seconds)
+        except OSError:
+            self.stop()
+            raise
         self._port = listener.getsockname()[1]
         watch = Watch(pace, _THREADS, lambda: None)  # not started: a test may be as slow as it likes
         self._stop = http.begin(listener, Exchange(self._application, watch), _THREADS)
@@ -154,6 +166,7 @@ class Server:
 
     def stop(self) -> None:
         """Stop serving, and remove all that was made."""
+        self._is_over = True
         if self._stop is not None:
             stop, self._stop = self._stop, None
             with self._stand_in.turns.alone():

@@ -31,15 +31,11 @@ def passed(project: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "beside each other"])
 @pytest.mark.parametrize("time", range(TIMES))
-def test_the_samples_tests_pass_in_any_order(project: Path, time: int) -> None:
+def test_the_samples_tests_pass_in_any_order(project: Path, time: int, workers: list[str]) -> None:
     listed = passed(project, "--collect-only")
     tests = [line for line in listed.splitlines() if "::" in line]
     random.Random(time).shuffle(tests)  # noqa: S311 - an order, no secret
     assert len(tests) >= 12
-    assert f"{len(tests)} passed" in passed(project, *tests)
-
-
-@pytest.mark.parametrize("time", range(TIMES))
-def test_the_samples_tests_pass_beside_each_other(project: Path, time: int) -> None:
-    assert " passed" in passed(project, "-n", "2")
+    assert f"{len(tests)} passed" in passed(project, *tests, *workers)

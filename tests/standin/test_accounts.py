@@ -123,6 +123,8 @@ def test_the_last_account_can_be_deleted(stand: Standing) -> None:
         ({"subscriptions": [{"start": "soon", "price": 1}]}, "subscriptions[0].start", None),
         ({"subscriptions": [{"term": 0, "price": 1}]}, "subscriptions[0].term", None),
         ({"subscriptions": {"plan": "P"}}, "subscriptions", None),
+        ({"subscriptions": [{"price": 1, "charges": [{"charge": "Fee"}]}]}, "subscriptions[0].price", None),
+        ({"subscriptions": [{"charges": [{"price": 1}], "billedTo": "2026-02-01"}]}, "subscriptions[0].billedTo", None),
         ({"accountNumber": "A-3"}, "accountNumber", None),
         ({"billCycleDay": "first"}, "account.billCycleDay", None),
     ],

@@ -14,7 +14,8 @@ from tests.standin.client import Standing
 from tests.standin.conftest import TENANT
 from tests.support.stores.store_hash import store_hash
 
-GOLD = {"number": "S-1", "plan": "Gold", "price": 31, "start": "2026-01-01"}
+PLAN = {"number": "S-1", "plan": "Gold", "start": "2026-01-01"}
+GOLD = {**PLAN, "price": 31}
 
 
 def put(stand: Standing, *subscriptions: dict[str, Any], **more: Any) -> None:
@@ -59,7 +60,7 @@ def test_what_a_preview_shows_is_billed_and_the_next_one_starts_after_it(stand: 
 
 def test_what_is_billed_can_be_queried(stand: Standing) -> None:
     coupon = {"charge": "Coupon", "discount": 10}
-    put(stand, {**GOLD, "charges": [{"charge": "Fee", "price": 31}, coupon]})
+    put(stand, {**PLAN, "charges": [{"charge": "Fee", "price": 31}, coupon]})
     run(stand, "2026-01-15")
     (invoice,) = rows(stand, "select Id, InvoiceNumber, Amount, Status, TargetDate, InvoiceDate from Invoice")
     told = {name: invoice[name] for name in ("InvoiceNumber", "Status", "TargetDate", "InvoiceDate")}
@@ -104,7 +105,7 @@ def test_a_fixed_amount_is_used_up_over_runs(stand: Standing) -> None:
         "charge": "Coupon", "type": "Recurring", "model": "DiscountFixedAmount", "discountAmount": 40,
         "period": "Quarter", "discountLevel": "subscription", "applyDiscountTo": "ONETIMERECURRINGUSAGE",
     }  # fmt: skip
-    put(stand, {**GOLD, "charges": [{"charge": "Fee", "price": 31}, coupon]})
+    put(stand, {**PLAN, "charges": [{"charge": "Fee", "price": 31}, coupon]})
     amounts = []
     for target in ("2026-01-01", "2026-02-01", "2026-03-01"):
         amounts += [invoice["amount"] for invoice in run(stand, target)["invoices"]]
@@ -122,6 +123,31 @@ def test_what_comes_back_is_on_an_invoice_or_with_settlement_on_a_memo(stand: St
     assert found == (memo if settlement else {"invoices": [("INV00000001", -31)], "creditMemos": []})
     assert stand.amounts("A-2", "2026-12-01") == []
     assert run(stand, "2026-07-01")["creditMemos"] == []
+
+
+def test_a_memo_can_be_read_where_the_vendor_has_it_and_not_by_query(stand: Standing) -> None:
+    """What 10 % off 31 a month gave for June comes back: 27.90; ZOQL knows no object of Invoice Settlement."""
+    rules = "[billing_rules]\ninvoiceSettlement = true\n"
+    stand.ok("POST", "/seed", {"tenant.toml": f"{TENANT}{rules}", "accounts": [{"accountNumber": "A-1"}]})
+    fees = [{"charge": "Fee", "price": 31, "billedTo": "2026-07-01"}, {"charge": "Coupon", "discount": 10}]
+    put(stand, {**PLAN, "charges": fees, "scheduledCancelDate": "2026-06-01"})
+    (told,) = run(stand, "2026-07-01")["creditMemos"]
+    stand.rest.token = stand.token()
+    account = stand.rest.get("/v1/accounts/A-2").json["basicInfo"]["id"]
+    (memo,) = stand.rest.get(f"/v1/credit-memos?accountId={account}&status=Posted").json["creditmemos"]
+    assert {name: memo[name] for name in ("id", "number", "creditMemoDate", "targetDate", "status", "source")} == {
+        "id": told["id"], "number": "CM00000001", "creditMemoDate": "2026-01-15", "targetDate": "2026-07-01",
+        "status": "Posted", "source": "BillRun",
+    }  # fmt: skip
+    assert memo["amount"] == told["amount"]
+    items = stand.rest.get(f"/v1/credit-memos/{memo['id']}/items").json["items"]
+    assert sum(Decimal(str(each["amountWithoutTax"])) for each in items) == Decimal(str(told["amount"]))
+    assert {(each["skuName"], each["serviceStartDate"], each["serviceEndDate"]) for each in items} >= {
+        ("Fee -- Credit", "2026-06-01", "2026-06-30")
+    }
+    refused = stand.rest.post("/v1/action/query", {"queryString": "select Id from CreditMemo"})
+    assert refused.status == 400
+    assert "CreditMemo" in str(refused.json)
 
 
 def test_what_else_an_accounts_records_say_stays(stand: Standing) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
 import subprocess
 import sys
 import threading
+import time
 import tracemalloc
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -131,6 +134,58 @@ def test_it_has_an_address_only_while_it_serves(folder: Path) -> None:
         httpx.get(f"{url}/healthz")
     assert threading.active_count() <= before + 1
     assert not server._stand_in.copy.folder.exists()
+
+
+def test_a_port_that_is_taken_is_told_and_leaves_nothing(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        server = Server(folder, port=other.getsockname()[1])
+        with pytest.raises(OSError, match="in use"):
+            server.start()
+    assert not server._stand_in.copy.folder.exists()
+
+
+def test_it_is_started_once(folder: Path) -> None:
+    server = Server(folder)
+    with server, pytest.raises(RuntimeError, match="serves already"):
+        server.start()
+    server.stop()
+    with pytest.raises(RuntimeError, match="make another one"):
+        server.start()
+
+
+def billed_in(server: Server) -> tuple[list[bytes], object]:
+    """Previews of an account that is made, and the run that bills it."""
+    server.put_account("A-2", currency="EUR", billCycleDay=1, subscriptions=[GOLD])
+    asked = {"accountNumber": "A-2", "targetDate": "2026-02-01"}
+    previews = [Rest(server.wsgi, "any").preview(**asked).body for _ in range(5)]
+    return previews, server.bill("2026-02-01")
+
+
+def test_two_in_one_process_know_nothing_of_each_other(folder: Path) -> None:
+    with Server(folder, as_of="2026-01-15") as alone:
+        expected = billed_in(alone)
+    with Server(folder, as_of="2026-01-15") as one, Server(folder, as_of="2026-01-15") as other:
+        with ThreadPoolExecutor() as threads:
+            assert list(threads.map(billed_in, (one, other))) == [expected, expected]
+        one.clock.set("2030-01-01")
+        one.faults.add({"status": 500})
+        one.seed({"accounts": [{"accountNumber": "B-1"}]})
+        assert (other.clock.now.year, len(other.faults), len(other.requests)) == (2026, 0, 5)
+        other.reset()
+        assert billed_in(other) == expected
+
+
+def test_it_stops_while_faults_that_never_end_hold_calls(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with ThreadPoolExecutor() as threads:
+        with Server(folder) as server:
+            server.faults.add({"delay": 3600})
+            waiting = [threads.submit(httpx.get, f"{server.url}/v1/accounts/A-1", timeout=60) for _ in range(3)]
+            while sum(fault["hits"] for fault in server.faults) < 3:
+                time.sleep(0.01)
+        for call in waiting:
+            with pytest.raises(httpx.RemoteProtocolError):
+                call.result(timeout=60)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 class TestUnittest(unittest.TestCase):

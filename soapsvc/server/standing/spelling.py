@@ -19,7 +19,14 @@ from soapsvc.standin.faults.calls import Described, Environ, Failing, Spelled
 from soapsvc.wire import fresh_ids
 
 DETAILS = frozenset(
-    {"LoginFault", "InvalidTypeFault", "MalformedQueryFault", "InvalidQueryLocatorFault", "UnexpectedErrorFault"}
+    {
+        "LoginFault",
+        "InvalidTypeFault",
+        "InvalidValueFault",
+        "MalformedQueryFault",
+        "InvalidQueryLocatorFault",
+        "UnexpectedErrorFault",
+    }
 )
 """The elements that carry a fault's code."""
 

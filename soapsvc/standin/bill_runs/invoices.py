@@ -58,7 +58,11 @@ def document_of(billed: BilledDocument, account: Account, billing: Billing, numb
         "accountId": account.id,
         "accountNumber": account.account_number,
         "number": number,
-        **({"memoDate": day} if is_memo else {"invoiceNumber": number, "invoiceDate": day, "dueDate": day}),
+        **(
+            {"creditMemoDate": day, "source": "BillRun"}
+            if is_memo
+            else {"invoiceNumber": number, "invoiceDate": day, "dueDate": day}
+        ),
         "targetDate": billing.target_date,
         "billRunId": billing.run_id,
         "currency": billed.currency,
@@ -85,16 +89,20 @@ def _items(billed: BilledDocument, document_id: str, moment: str) -> Iterator[di
         for item in block.items():
             ids.append(random_hex(_ID_BYTES))
             applied = None if item.applied_to is None else ids[item.applied_to]
-            yield {
-                "id": ids[-1],
-                "invoiceId": document_id,
-                **_item(item),
-                "chargeDate": moment,
-                "appliedToItemId": applied,
-            }
+            own = _memo_item(item) if billed.kind == "creditMemo" else {"invoiceId": document_id, **_invoice_item(item)}
+            yield {"id": ids[-1], **own, "chargeDate": moment, "appliedToItemId": applied}
 
 
-def _item(item: InvoiceItem) -> dict[str, Any]:
+def _memo_item(item: InvoiceItem) -> dict[str, Any]:
+    """The names that items of `GET /v1/credit-memos/{key}/items` have, where they differ from those of invoices."""
+    own = _invoice_item(item)
+    names = {"sku": "productSku", "skuName": "chargeName", "description": "chargeDescription"}
+    renamed = {name: own.pop(other) for name, other in names.items()}
+    amount = own.pop("chargeAmount")
+    return {"amount": amount, "amountWithoutTax": amount, "sourceItemType": "SubscriptionComponent", **own, **renamed}
+
+
+def _invoice_item(item: InvoiceItem) -> dict[str, Any]:
     facts = item.facts
     return {
         "subscriptionId": facts.subscription_id,

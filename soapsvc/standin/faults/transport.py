@@ -25,6 +25,8 @@ _LAST_RECEIVED = 52
 class BrokenOff(OSError):
     """An answer that is not to be sent to its end."""
 
+    is_meant = True
+
 
 class Broken:
     """A body that breaks off before it begins."""

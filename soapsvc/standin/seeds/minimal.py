@@ -77,6 +77,8 @@ def _subscription(given: Document, account: str, index: int, today: date) -> dic
     charges = [_mapping(each, f"{path}.charges[{at}]") for at, each in enumerate(_list(given, "charges", path))]
     alone = not charges
     _check_names(given, (*_SUBSCRIPTION, *(_CHARGE if alone else ())), path)
+    if not alone:
+        _check_is_no_charge(given, path)
     number = str(given.get("number") or f"S-{account}-{index + 1}")
     start = _day(given, "start", path) or today
     end, term = _term(given, start, path)
@@ -185,6 +187,14 @@ def _check_names(given: Document, known: Iterable[str], path: str) -> None:
             near = nearest(name, names, _CLOSE)
             if near is not None:
                 raise Refused(f"{path}.{name} is not known; did you mean {near}?", field=f"{path}.{name}", near=near)
+
+
+def _check_is_no_charge(given: Document, path: str) -> None:
+    """Refuse what is a charge's beside a list of charges: nobody could tell which of them has it."""
+    for name in given:
+        if name in _CHARGE and name not in _SUBSCRIPTION:
+            told = f"{path}.{name} is a charge's, and there are charges: say it in those of them that have it"
+            raise Refused(told, field=f"{path}.{name}")
 
 
 def _mapping(value: object, path: str) -> Document:

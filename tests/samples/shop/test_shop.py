@@ -22,7 +22,7 @@ def slept() -> list[float]:
 @pytest.fixture
 def billing(soapsvc_server: Any, slept: list[float]) -> Billing:
     soapsvc_server.clock.set("2026-01-15")
-    return Billing(soapsvc_server.wsdl("153.0"), timeout=1, sleep=slept.append)
+    return Billing(soapsvc_server.wsdl("153.0"), sleep=slept.append)
 
 
 @pytest.fixture
@@ -47,12 +47,37 @@ def test_empty_account(billing: Billing, customer: Callable[..., str]) -> None:
     assert billing.upcoming(customer(), date(2026, 2, 1)) == []
 
 
-@pytest.mark.parametrize("code", ["API_DISABLED", "INVALID_TYPE", "INVALID_VALUE", "UNKNOWN_ERROR"])
-def test_typed_faults(billing: Billing, customer: Callable[..., str], soapsvc_server: Any, code: str) -> None:
-    soapsvc_server.faults.add(code, operation="billingPreview")
-    with pytest.raises(ShopError) as told:
-        billing.upcoming(customer(GOLD), date(2026, 2, 1))
-    assert told.value.code == code
+@pytest.mark.parametrize(
+    ("operation", "code", "fault"),
+    [
+        ("login", "INVALID_VALUE", "LoginFault"),
+        ("login", "REQUEST_EXCEEDED_LIMIT", "UnexpectedErrorFault"),
+        ("billingPreview", "API_DISABLED", "UnexpectedErrorFault"),
+        ("billingPreview", "INVALID_TYPE", "InvalidTypeFault"),
+        ("billingPreview", "LOCK_COMPETITION", "UnexpectedErrorFault"),
+        ("billingPreview", "UNKNOWN_ERROR", "UnexpectedErrorFault"),
+        ("query", "MALFORMED_QUERY", "MalformedQueryFault"),
+        ("queryMore", "INVALID_QUERY_LOCATOR", "InvalidQueryLocatorFault"),
+    ],
+)
+def test_typed_faults(soapsvc_server: Any, customer: Callable[..., str], operation: str, code: str, fault: str) -> None:
+    """Each kind of fault that the contract has, where it has it; after it all goes on."""
+    soapsvc_server.clock.set("2026-01-15")
+    billing, account = (
+        Billing(soapsvc_server.wsdl("153.0"), page=1),
+        customer(GOLD, {**GOLD, "invoiceSeparately": True}),
+    )
+    soapsvc_server.bill("2026-01-15", ["A-SHOP"])
+
+    def ask() -> list[str]:
+        billing.upcoming(account, date(2026, 3, 1))
+        return [number for number, _ in billing.invoiced(account)]
+
+    rule = soapsvc_server.faults.add({"fault": code, "message": "as told"}, operation=operation, times=1)
+    with pytest.raises(ShopError, match="as told") as told:
+        ask()
+    assert (told.value.code, told.value.fault, soapsvc_server.faults.hits(rule)) == (code, fault, 1)
+    assert len(ask()) == 2
 
 
 def test_an_account_that_is_not_there(billing: Billing) -> None:
@@ -118,6 +143,7 @@ def test_bill_run_then_preview(billing: Billing, customer: Callable[..., str], s
     own = [invoice for invoice in run["invoices"] if invoice["accountNumber"] == "A-SHOP"]
     assert [Decimal(str(invoice["amount"])) for invoice in own] == [62]
     assert billing.upcoming(account, date(2026, 3, 1)) == [(date(2026, 3, 1), date(2026, 3, 31), 31)]
+    assert billing.invoiced(account) == [(own[0]["number"], 62)]
 
 
 def test_what_was_asked(billing: Billing, customer: Callable[..., str], soapsvc_server: Any) -> None:
@@ -130,7 +156,7 @@ def test_what_was_asked(billing: Billing, customer: Callable[..., str], soapsvc_
 def test_whole_answer(billing: Billing, customer: Callable[..., str], soapsvc_server: Any) -> None:
     """The same answer at every run: ids, order, times. Remove the snapshot to have it written anew."""
     account = customer({**GOLD, "number": "S-SHOP"})
-    found = repr(billing._call({"AccountId": account, "TargetDate": date(2026, 2, 1)}))
+    found = repr(billing._call("billingPreview", [{"AccountId": account, "TargetDate": date(2026, 2, 1)}]))
     snapshot = Path(__file__).with_name("whole_answer.txt")
     if not snapshot.exists():
         snapshot.write_text(found)

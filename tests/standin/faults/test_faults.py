@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from soapsvc.soap.contract import TYPES
 from soapsvc.testing import Server
 from tests.soap.client import SOAP12, Service, envelope, preview, request
 from tests.standin.client import Standing
@@ -61,6 +62,12 @@ def test_faults_have_the_elements_and_statuses_of_the_contract(stand: Standing, 
     stand.ok("DELETE", "/faults")
     add(stand, {"fault": "SERVER_UNAVAILABLE", "retryAfter": 7})
     assert soap.preview().headers["Retry-After"] == "7"
+
+
+@pytest.mark.parametrize("element", [each.name for each in TYPES if each.base == "ApiFault"])
+def test_every_fault_element_of_the_contract_can_be_asked_for(stand: Standing, soap: Service, element: str) -> None:
+    add(stand, {"fault": "INVALID_VALUE", "detail": element})
+    assert soap.preview(request("a" * 32)).fault[2] == element
 
 
 def test_a_fault_comes_in_the_envelope_of_the_call(stand: Standing, soap: Service) -> None:

@@ -17,7 +17,7 @@ from soapsvc.vendor.errors import (
     BadAnswer,
     Broken,
     Busy,
-    CredentialsRefused,
+    CallerUnknown,
     Forbidden,
     LocatorExpired,
     NotThere,
@@ -59,7 +59,7 @@ def _without_document(response: httpx.Response) -> VendorError:
     status = response.status_code
     told = f"{_what(response)} answered {status} without a JSON document"
     if status == 401:
-        return CredentialsRefused(f"{_what(response)}: the service does not know who calls")
+        return CallerUnknown(f"{_what(response)}: the service does not know who calls")
     if status == 429:
         return _busy(response, told)
     if status >= 500:
@@ -89,7 +89,7 @@ def _error(response: httpx.Response, document: Document) -> VendorError | None:
     if isinstance(code, str) and _LOCATOR in squeeze(code):
         return LocatorExpired(told, code)
     if status == 401 or category in _UNKNOWN_CALLER:
-        return CredentialsRefused(told)
+        return CallerUnknown(told)
     if status == 404 or category in _NOT_THERE:
         return NotThere(told, code)
     if status == 403 or code == _NO_FEATURE:

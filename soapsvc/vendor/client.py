@@ -21,8 +21,8 @@ import tenacity
 
 from soapsvc.tenant.reading import Document
 from soapsvc.vendor.answers import document_of
-from soapsvc.vendor.credentials import Credentials
-from soapsvc.vendor.errors import TRANSIENT, BadAnswer, Busy, Unreachable, VendorError
+from soapsvc.vendor.credentials import Credentials, OAuthClient
+from soapsvc.vendor.errors import TRANSIENT, BadAnswer, Busy, CallerUnknown, Unreachable, VendorError
 from soapsvc.vendor.pace import Pace, Sleep
 from soapsvc.vendor.sign_in import signed
 from soapsvc.vendor.transport import PacedTransport
@@ -35,6 +35,8 @@ _VERSION = "224.0"
 """Pinned, so that an upgrade of the tenant changes no answer; from 230.0 on the catalogue has URLs for rate plans."""
 _LOG = logging.getLogger(__name__)
 _PIECE = 64 * 1024
+_TOKENS = 3
+"""How often a call is tried that the service answers with 401, each time with a new token."""
 _LOOPBACK_NAMES = frozenset({"localhost"})
 
 
@@ -73,6 +75,7 @@ class Vendor:
     ) -> None:
         self.base = httpx.URL(checked(url, plain_http=plain_http))
         self._patience = patience or Patience()
+        self._renews = isinstance(credentials, OAuthClient)
         limits = httpx.Limits(max_connections=at_once + 1, max_keepalive_connections=at_once)
         inner = transport or httpx.HTTPTransport(limits=limits, verify=httpx.create_ssl_context())
         self._http = httpx.Client(
@@ -139,8 +142,8 @@ class Vendor:
     def _tried(self, call: Callable[[], T]) -> T:
         patience = self._patience
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(TRANSIENT),
-            stop=tenacity.stop_after_attempt(patience.attempts),
+            retry=tenacity.retry_if_exception_type((*TRANSIENT, CallerUnknown) if self._renews else TRANSIENT),
+            stop=lambda state: state.attempt_number >= patience.attempts or _is_unknown_for_good(state),
             wait=_wait(patience),
             sleep=patience.sleep,
             before_sleep=_say,
@@ -165,7 +168,15 @@ def translated() -> Iterator[None]:
     except httpx.DecodingError as error:
         raise BadAnswer("the answer is packed in a way that cannot be unpacked") from error
     except httpx.HTTPError as error:
-        raise Unreachable(f"the service does not answer ({type(error).__name__})") from error
+        raise Unreachable(f"{_host(error)} does not answer ({type(error).__name__})") from error
+
+
+def _host(error: httpx.HTTPError) -> str:
+    """The host that was called; no more of the URL, which has what was asked for in it."""
+    try:
+        return error.request.url.netloc.decode() or "the service"
+    except RuntimeError:
+        return "the service"
 
 
 def _wait(patience: Patience) -> Callable[[tenacity.RetryCallState], float]:
@@ -178,6 +189,12 @@ def _wait(patience: Patience) -> Callable[[tenacity.RetryCallState], float]:
         return growing(state) if asked is None else min(asked, patience.longest_pause * 5) + growing(state) / 10
 
     return wait
+
+
+def _is_unknown_for_good(state: tenacity.RetryCallState) -> bool:
+    """Whether the service has refused so many tokens that it means it: one or two are a bad moment."""
+    error = state.outcome.exception() if state.outcome is not None else None
+    return isinstance(error, CallerUnknown) and state.attempt_number >= _TOKENS
 
 
 def _say(state: tenacity.RetryCallState) -> None:

@@ -2,7 +2,8 @@
 
 VendorError
 ├── CredentialsMissing    nothing says who calls, or in a way that cannot be read
-├── CredentialsRefused    the service does not know who calls
+├── CredentialsRefused    the service does not take who calls
+│   └── CallerUnknown     … in a call with credentials that it took before, or was not asked about
 ├── Unreachable           no answer: no connection, none in time
 ├── BadAnswer             an answer that is not what the service's documentation promises, such as half a document
 ├── Busy                  the service has no place for the call now (429)
@@ -29,6 +30,10 @@ class CredentialsMissing(VendorError):
 
 class CredentialsRefused(VendorError):
     """The service does not know who calls."""
+
+
+class CallerUnknown(CredentialsRefused):
+    """The service does not know who calls in one call, which may go well with another token."""
 
 
 class Unreachable(VendorError):

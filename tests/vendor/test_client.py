@@ -69,15 +69,27 @@ def test_a_token_is_fetched_once_and_shared() -> None:
 
 def test_a_token_that_expired_is_renewed_once_and_the_call_repeated() -> None:
     unauthorized = {"success": False, "reasons": [{"code": 90000011, "message": "expired"}]}
-    upstream = Upstream(answer(200, {}), answer(401, unauthorized), answer(200, {"id": 2}), answer(401, {}))
-    upstream.answers.append(answer(401, {}))
+    upstream = Upstream(answer(200, {}), answer(401, unauthorized), answer(200, {"id": 2}))
     with upstream.vendor() as vendor:
         vendor.get("/v1/a")
         assert vendor.get("/v1/b")["id"] == 2
-        with pytest.raises(CredentialsRefused):
-            vendor.get("/v1/c")
-    assert [call.headers["Authorization"][-1] for call in upstream.calls] == ["1", "1", "2", "2", "3"]
+    assert [call.headers["Authorization"][-1] for call in upstream.calls] == ["1", "1", "2"]
     assert upstream.slept == []
+
+
+def test_a_bad_moment_of_tokens_is_waited_out_and_an_unknown_caller_is_not() -> None:
+    upstream = Upstream(answer(401, {}), answer(401, {}), answer(401, {}), answer(200, {"id": 1}))
+    with upstream.vendor() as vendor:
+        assert vendor.get("/v1/a")["id"] == 1
+        upstream.answers += [answer(401, {}) for _ in range(6)]
+        with pytest.raises(CredentialsRefused):
+            vendor.get("/v1/b")
+    assert upstream.answers == []
+    assert len(upstream.slept) == 1 + 2
+    keys = Upstream(answer(401, {}))
+    with keys.vendor(AccessKeys("user", "wrong")) as vendor, pytest.raises(CredentialsRefused):
+        vendor.get("/v1/a")
+    assert keys.slept == []
 
 
 def test_the_older_headers_go_with_every_call_and_name_an_entity() -> None:
@@ -223,3 +235,11 @@ def test_no_log_line_has_what_was_asked_for(caplog: pytest.LogCaptureFixture) ->
     assert "attempt 1 failed" in lines
     assert "Jane" not in lines
     assert "se cret" not in lines
+
+
+def test_the_host_that_does_not_answer_is_named_and_nothing_that_was_asked() -> None:
+    request = httpx.Request("GET", "https://rest.example.com/v1/a?name=Jane")
+    upstream = Upstream(*(httpx.ConnectError("refused", request=request) for _ in range(3)))
+    with upstream.vendor() as vendor, pytest.raises(VendorError, match=r"rest\.example\.com does not answer") as told:
+        vendor.get("/v1/a", [("name", "Jane")])
+    assert "Jane" not in f"{told.value}"

@@ -14,7 +14,7 @@ from soapsvc.cli.terminal import console, counted
 from soapsvc.cli.upstream.options import upstream_options, vendor_of
 from soapsvc.cli.upstream.selection import check_selection, selection_of, selection_options
 from soapsvc.vendor.errors import VendorError
-from soapsvc.vendor.fetching import Fetched, JournalRefused, Wanted, fetch, last_fetch
+from soapsvc.vendor.fetching import Fetched, FolderUnwritable, JournalRefused, Wanted, fetch, last_fetch
 from soapsvc.vendor.fetching.accounts import ALL, NONE, PENDING
 
 _LAST = "last"
@@ -86,7 +86,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     except KeyboardInterrupt as interrupt:
         errors.print("Stopped. The same command goes on where this one was.")
         raise SystemExit(130) from interrupt
-    except (VendorError, JournalRefused) as error:
+    except (VendorError, JournalRefused, FolderUnwritable) as error:
         raise click.ClickException(f"{error}") from error
     _report(errors, found, folder, quiet=quiet)
     if found.failed:

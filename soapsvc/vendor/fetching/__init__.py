@@ -6,7 +6,18 @@ out, `folder` how files are written.
 """
 
 from soapsvc.vendor.fetching.fetch import Fetched, Progress, Wanted, fetch, last_fetch
-from soapsvc.vendor.fetching.journal import JournalRefused
+from soapsvc.vendor.fetching.journal import FolderUnwritable, JournalRefused
 from soapsvc.vendor.fetching.selection import Selection, keys_of, selected
 
-__all__ = ["Fetched", "JournalRefused", "Progress", "Selection", "Wanted", "fetch", "keys_of", "last_fetch", "selected"]
+__all__ = [
+    "Fetched",
+    "FolderUnwritable",
+    "JournalRefused",
+    "Progress",
+    "Selection",
+    "Wanted",
+    "fetch",
+    "keys_of",
+    "last_fetch",
+    "selected",
+]

@@ -6,6 +6,7 @@ that is over is not: the same call again begins a new round, unless accounts fai
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from soapsvc.vendor.fetching.accounts import PENDING, AccountRead, What, read_ac
 from soapsvc.vendor.fetching.asking import Remembering
 from soapsvc.vendor.fetching.bulk import accounts_with_gaps, read_exports
 from soapsvc.vendor.fetching.folder import Folder
-from soapsvc.vendor.fetching.journal import DONE, FAILED, GONE, Journal, JournalRefused, Outcome
+from soapsvc.vendor.fetching.journal import DONE, FAILED, GONE, FolderUnwritable, Journal, JournalRefused, Outcome
 from soapsvc.vendor.fetching.privacy import without_people
 from soapsvc.vendor.fetching.selection import Selection, selected
 from soapsvc.vendor.paging import pages
@@ -93,13 +94,21 @@ def fetch(
     progress: Progress | None = None,
     clock: Clock = system_clock,
 ) -> Fetched:
-    """Fetch into the folder `path`. Raises VendorError where nothing can be read, JournalRefused."""
-    path.mkdir(parents=True, exist_ok=True)
-    journal = Journal(path)
+    """Fetch into the folder `path`.
+
+    Raises VendorError where nothing can be read, JournalRefused where the folder is in use, FolderUnwritable where
+    there is no room in it, say; the same call goes on then.
+    """
     try:
-        return Fetch(vendor, Folder(path, journal), wanted, at_once, progress or _silent, clock).run()
-    finally:
-        journal.close()
+        path.mkdir(parents=True, exist_ok=True)
+        journal = Journal(path)
+        try:
+            return Fetch(vendor, Folder(path, journal), wanted, at_once, progress or _silent, clock).run()
+        finally:
+            journal.close()
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise FolderUnwritable(f"{path} cannot be written ({reason}); the same call goes on once it can") from error
 
 
 def last_fetch(path: Path) -> datetime | None:
@@ -174,7 +183,7 @@ class Fetch:
         if self._wanted.restart or before is None or finished == "whole":
             self._begin(asked)
         elif before != asked:
-            if finished is None:
+            if finished is None and not self._journal.is_bare():
                 raise JournalRefused(
                     f"{self._folder.path} has a fetch that is not finished and asked for something else; go on with "
                     "the same options, or forget it with --restart"

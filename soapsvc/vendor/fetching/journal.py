@@ -32,6 +32,10 @@ class JournalRefused(Exception):
     """The folder has a fetch that this one cannot go on with."""
 
 
+class FolderUnwritable(Exception):
+    """The folder, or its disk, takes nothing more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of an account."""
@@ -107,6 +111,15 @@ class Journal:
             database.execute(
                 "DELETE FROM facts WHERE name IN ('listed', 'finished', 'job', 'exported') OR name LIKE 'file %'"
             )
+
+    def is_bare(self) -> bool:
+        """Whether the round has nothing that was answered."""
+        asked = (
+            "SELECT EXISTS (SELECT 1 FROM answers) OR EXISTS (SELECT 1 FROM accounts) OR EXISTS "
+            "(SELECT 1 FROM facts WHERE name IN ('listed', 'job')) OR (SELECT value FROM facts WHERE name = "
+            "'shared_round') IS (SELECT value FROM facts WHERE name = 'round')"
+        )
+        return not self._rows(asked)[0][0]
 
     def answer(self, scope: str, call: str) -> bytes | None:
         """The answer to a call, if it was had in this round."""

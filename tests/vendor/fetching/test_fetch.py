@@ -11,7 +11,7 @@ import pytest
 
 from soapsvc.clock import fixed_clock
 from soapsvc.tenant import open_tenant
-from soapsvc.vendor.errors import CredentialsRefused
+from soapsvc.vendor.errors import CredentialsRefused, VendorError
 from soapsvc.vendor.fetching import Fetched, JournalRefused, Selection, Wanted, fetch, last_fetch
 from tests.support.services.faulty import Faulty
 from tests.vendor.conftest import Application, vendor_over
@@ -154,6 +154,20 @@ class TestInterruptions:
         assert not (tmp_path / "accounts" / "A00000004.json").exists()
         assert (tmp_path / "accounts" / "A00000005.json").exists()
         assert last_fetch(tmp_path) == NOW
+
+    def test_a_fetch_that_had_no_answer_stands_in_no_other_ones_way(
+        self, upstream: Application, tmp_path: Path
+    ) -> None:
+        """As after a wrong URL."""
+
+        def away(_environ: dict[str, Any], start: Any) -> Any:
+            start("404 Not Found", [("Content-Type", "text/html")])
+            return [b"<html>another service</html>"]
+
+        wrong = Wanted(Selection(batches=("Batch1",)))
+        with vendor_over(away, attempts=1) as vendor, pytest.raises(VendorError):
+            fetch(vendor, tmp_path, wrong, clock=fixed_clock(NOW))
+        assert fetched(upstream, tmp_path).accounts == 12
 
     def test_an_unfinished_fetch_is_not_mixed_with_another_one(self, upstream: Application, tmp_path: Path) -> None:
         def broken(environ: dict[str, Any], start: Any) -> Any:

@@ -51,7 +51,7 @@ KEPT = $(addprefix tests/tenant/,database importing store tables)
 REPLAYS = tests/rest/replays/test_idempotency_under_fire.py tests/rest/replays/test_kept_answers.py tests/rest/replays/test_memory_of_answers.py
 .PHONY: test-postgres
 test-postgres: .venv/.stamp  ## Run the tests of store, runs, queries and replays on a PostgreSQL server that lives as long as they do
-	$(BIN)/python tools/with_postgresql.py $(BIN)/python $(PYTEST) $(KEPT) tests/runs tests/zoql $(REPLAYS) $(PYTEST_ARGS)
+	$(BIN)/python tools/with_postgresql.py $(BIN)/python $(PYTEST) $(KEPT) tests/runs tests/zoql tests/cli/test_backup.py $(REPLAYS) $(PYTEST_ARGS)
 
 .PHONY: test-browser
 test-browser: .venv/.browser  ## Drive a real Chromium through the console; SCREENSHOTS=1 renews docs/images

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import make_url
 
 from soapsvc.cli import main
 from soapsvc.tenant import Store, UserEntry
 from tests.soap.sample_tenant import MONTHLY, write_sample_tenant
+from tests.support.stores.databases import SERVER, new_database
 
 
 def soapsvc(*words: str) -> Result:
@@ -45,6 +49,20 @@ def test_what_is_restored_previews_as_what_was_backed_up(tmp_path: Path, databas
     copy.rename(tmp_path / "tenant.sqlite")
     assert previewed(database) == expected
     assert [path.name for path in tmp_path.iterdir() if "backup" in path.name] == []
+
+
+@pytest.mark.skipif(SERVER not in os.environ, reason="it needs a PostgreSQL server: make test-postgres has one")
+def test_what_pg_dump_wrote_and_pg_restore_read_previews_as_before(tmp_path: Path) -> None:
+    """The commands of docs/operate/backup.md, over two databases of one server."""
+    with new_database(tmp_path) as old, new_database(tmp_path) as new:
+        assert soapsvc("import", str(write_sample_tenant(tmp_path / "tenant")), "--database", old).exit_code == 0
+        theirs, ours = (make_url(each).set(drivername="postgresql") for each in (old, new))
+        dump = tmp_path / "tenant.dump"
+        told = [each.render_as_string(hide_password=False) for each in (theirs, ours)]
+        subprocess.run(["pg_dump", "--format=custom", f"--file={dump}", told[0]], check=True)
+        restoring = [f"--dbname={told[1]}", "--no-owner", "--role=postgres", "--exit-on-error", str(dump)]
+        subprocess.run(["pg_restore", *restoring], check=True)
+        assert previewed(new) == previewed(old)
 
 
 def test_a_copy_is_of_one_moment_while_others_write(tmp_path: Path, database: str) -> None:

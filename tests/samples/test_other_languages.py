@@ -19,6 +19,8 @@ COMMANDS = {
     "preview.php": ["php"],
     "preview.t": ["prove", "-v"],
     "PreviewExample.java": ["java"],
+    "preview_zeep.py": [sys.executable],
+    "preview.sh": ["bash"],
 }
 
 

@@ -1,5 +1,7 @@
 """The item of a one-time charge: due on its start, and given back where the charge is gone.
 
+A suspension that covers its start takes the charge away before (`schedule.pauses`).
+
 Source: "Billing timing"; the tenant's rule creditOneTime.
 """
 

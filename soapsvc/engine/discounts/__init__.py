@@ -9,9 +9,10 @@ with the term. A fixed amount has a balance for each period of its own grid; ite
 is left lapses. Several on one item work one after the other: by class, percentages before amounts, the rate plan before
 the subscription before the account. What comes back is what was taken off then, less what is taken off the part kept.
 
-Read `scope` (what a discount reduces), `windows` (when; what follows an item past the term), `single_charge`, `turns`
-(whose turn it is); then `discounter`, the entry, with `chain` (several on one item), `balances` (what fixed amounts
-have left, partial periods), `billed` (what was taken off before), `credited` (what comes back) and `explained`.
+Read `scope` (what a discount reduces: rate plan, subscription or account), `windows` (when; what follows an item past
+the term), `single_charge`, `turns` (in which turn items use balances up); then `discounter`, the entry, with `chain`
+(several on one item), `balances` (what fixed amounts have left, partial periods), `billed` (what was taken off before),
+`credited` (what comes back) and `explained`.
 """
 
 from soapsvc.engine.discounts.discounter import DiscountRows, discount_rows

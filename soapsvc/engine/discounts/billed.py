@@ -12,8 +12,8 @@ from typing import NamedTuple
 from soapsvc.engine.charges import RatedRows
 from soapsvc.engine.discounts.balances import DiscountBalances
 from soapsvc.engine.discounts.chain import Chain, Reduction
-from soapsvc.engine.discounts.scope import Discount, SegmentKey
-from soapsvc.engine.discounts.turns import Candidates, in_turn, target_of
+from soapsvc.engine.discounts.scope import Candidates, Discount, SegmentKey
+from soapsvc.engine.discounts.turns import in_turn, target_of
 
 BilledItem = tuple[SegmentKey, date]
 """An item billed before: its charge segment and its service start."""

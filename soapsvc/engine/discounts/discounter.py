@@ -19,9 +19,9 @@ from soapsvc.engine.discounts.billed import Billed, billed_before
 from soapsvc.engine.discounts.chain import Chain, Reduction
 from soapsvc.engine.discounts.credited import CreditedDiscounts
 from soapsvc.engine.discounts.explained import trace_of
-from soapsvc.engine.discounts.scope import Discount, SegmentKey
+from soapsvc.engine.discounts.scope import Candidates, Discount, SegmentKey
 from soapsvc.engine.discounts.single_charge import single_charges
-from soapsvc.engine.discounts.turns import Candidates, in_turn, target_of
+from soapsvc.engine.discounts.turns import in_turn, target_of
 from soapsvc.engine.result import Note
 from soapsvc.engine.trace import Trace
 

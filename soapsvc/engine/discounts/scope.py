@@ -7,10 +7,12 @@ items whose service start lies in its window).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from soapsvc.engine.account import Charge, ChargeModel, ChargeType, DiscountLevel, Subscription, squeeze
+from soapsvc.engine.charges import RatedRows
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.result import ItemFacts
 from soapsvc.engine.schedule import FOREVER, BillingGrid, ProrationRules
@@ -21,6 +23,9 @@ _LAST_CLASS = (2, 0, "")
 
 SegmentKey = int
 """A charge segment by its identity: segments that are split for one preview share their id."""
+
+ChargeKey = tuple[str, str]
+"""A charge: subscription number and charge number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +141,38 @@ def balance_rank(charge: Charge) -> tuple[int, int, date, str]:
     Source: "Reason why some items on an invoice are discounted and some are not".
     """
     return charge.version or 1, charge.segment or 1, charge.effective_start_date or FOREVER, charge.number
+
+
+class Candidates:
+    """The discounts of an account, found by what they may reduce."""
+
+    def __init__(self, discounts: Sequence[Discount], single: Mapping[SegmentKey, ChargeKey | None]) -> None:
+        """`single` names the one charge of a discount that may reduce no other; see `single_charges`."""
+        self._by_subscription = _by_subscription(discounts)
+        self._single = single
+
+    def of(self, part: RatedRows) -> list[Discount]:
+        """The discounts that may reduce the items of one series, in order of application."""
+        charge, rows, subscription = part
+        candidates = self._by_subscription.get(subscription.subscription_number, self._by_subscription[None])
+        found = [item for item in candidates if item.reduces(rows.charge, charge.type)]
+        if self._single:
+            key = subscription.subscription_number, charge.number
+            found = [item for item in found if self._single.get(item.key, key) == key]
+        return found
+
+
+def _by_subscription(discounts: Sequence[Discount]) -> dict[str | None, list[Discount]]:
+    """The discounts that may reduce a subscription's charges, in order of application, by its number.
+
+    Under None are those of the account, which reduce every subscription's.
+    """
+    found: dict[str | None, list[Discount]] = {
+        None: [each for each in discounts if each.level is DiscountLevel.ACCOUNT]
+    }
+    for discount in discounts:
+        if discount.level is not DiscountLevel.ACCOUNT:
+            found.setdefault(discount.subscription.subscription_number, list(found[None])).append(discount)
+    for candidates in found.values():
+        candidates.sort(key=lambda discount: discount.order)
+    return found

@@ -10,13 +10,10 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from soapsvc.engine.account import Charge, ChargeType, DiscountLevel, Subscription, parse
-from soapsvc.engine.discounts.scope import Discount, SegmentKey, balance_rank
+from soapsvc.engine.discounts.scope import ChargeKey, Discount, SegmentKey, balance_rank
 from soapsvc.engine.discounts.windows import is_discount
 from soapsvc.engine.result import Note
 from soapsvc.engine.schedule import FOREVER
-
-ChargeKey = tuple[str, str]
-"""A charge: subscription number and charge number."""
 
 _DAY = timedelta(1)
 

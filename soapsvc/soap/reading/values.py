@@ -1,4 +1,4 @@
-"""The lexical forms that legacy clients send, read into values; and what may stand in an answer."""
+"""The lexical forms that legacy clients send, read into values. What is none is None; `fields` refuses it."""
 
 from __future__ import annotations
 

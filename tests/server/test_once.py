@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import yaml
 
 from soapsvc.rest.operations import reference
 from soapsvc.web.once import once
@@ -48,13 +49,13 @@ def test_what_fails_is_made_again() -> None:
 
 def test_the_contract_is_read_once_however_many_ask_for_it_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes a third of a second: 64 who ask a new worker for /openapi.json at once kept it busy for twenty."""
-    read, safe_load = [], reference.yaml.safe_load
+    read, safe_load = [], yaml.safe_load
 
     def counted(text: bytes) -> object:
         read.append(1)
         return safe_load(text)
 
-    monkeypatch.setattr(reference.yaml, "safe_load", counted)
+    monkeypatch.setattr(yaml, "safe_load", counted)
     fresh = once(reference._contract.__wrapped__)  # type: ignore[attr-defined]
     all_there = threading.Barrier(AT_ONCE)
     with ThreadPoolExecutor(AT_ONCE) as threads:

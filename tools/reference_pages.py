@@ -106,7 +106,7 @@ def _sentence(text: str) -> str:
 def tenant_page() -> Iterator[str]:
     """The lines of tenant-toml.md: each table with its keys."""
     yield from ("# Keys of tenant.toml", "", NOTE, "")
-    yield "An example with comments is in [The tenant directory](../data/tenant.md#tenanttoml).."
+    yield "An example with comments is in [The tenant directory](../data/tenant.md#tenanttoml)."
     for table, keys in KNOWN_KEYS.items():
         if table == "[billing_rules]":
             yield from (

@@ -61,7 +61,7 @@ def _without_document(response: httpx.Response) -> VendorError:
     if status == 401:
         return CallerUnknown(f"{_what(response)}: the service does not know who calls")
     if status == 429:
-        return _busy(response, told)
+        return busy(response, told)
     if status >= 500:
         return Broken(told)
     by_status = {403: Forbidden, 404: NotThere}
@@ -70,7 +70,8 @@ def _without_document(response: httpx.Response) -> VendorError:
     return BadAnswer(told)
 
 
-def _busy(response: httpx.Response, told: str) -> Busy:
+def busy(response: httpx.Response, told: str) -> Busy:
+    """The error of a service that has no time, with how long it asks to wait, where it tells."""
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Busy(told, retry_after(headers, system_clock))
 
@@ -85,7 +86,7 @@ def _error(response: httpx.Response, document: Document) -> VendorError | None:
     told = f"{_what(response)} answered {status}: {shortened(message or 'no reason')}"
     category = code % 100 if isinstance(code, int) else None
     if status == 429 or category in _BUSY or code == _TOO_MANY_JOBS:
-        return _busy(response, told)
+        return busy(response, told)
     if isinstance(code, str) and _LOCATOR in squeeze(code):
         return LocatorExpired(told, code)
     if status == 401 or category in _UNKNOWN_CALLER:

@@ -6,26 +6,24 @@ A session that is over is renewed once for each call. It goes to the endpoint al
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
 import httpx
 from lxml import etree
 
-from soapsvc.clock import system_clock
+from soapsvc.vendor.answers import busy
 from soapsvc.vendor.client import Vendor, checked
 from soapsvc.vendor.credentials import AccessKeys
+from soapsvc.vendor.envelopes import leaf_texts, local_name, parsed
 from soapsvc.vendor.errors import (
     BadAnswer,
     Broken,
-    Busy,
     CredentialsRefused,
     Forbidden,
     Refused,
     VendorError,
     shortened,
 )
-from soapsvc.vendor.pace import retry_after
 
 VERSION = "81.0"
 """The first with `AssumeRenewal` in previews, and with the entity in logins."""
@@ -122,14 +120,14 @@ def _answered(response: httpx.Response) -> bytes:
     """The envelope of an answer; raises VendorError for a fault, or where it is none."""
     content, status = response.content, response.status_code
     try:
-        fault = next((node for node in _parsed(content).iter() if _name(node) == "Fault"), None)
+        fault = next((node for node in _parsed(content).iter() if local_name(node) == "Fault"), None)
     except BadAnswer:
         raise _by_status(response) from None
     if fault is None and status < 400:
         return content
     if fault is None:
         raise _by_status(response)
-    texts = {_name(node): (node.text or "").strip() for node in fault.iter() if len(node) == 0}
+    texts = leaf_texts(fault)
     code = (texts.get("FaultCode") or texts.get("faultcode") or texts.get("Value") or "").rpartition(":")[2]
     message = texts.get("FaultMessage") or texts.get("faultstring") or texts.get("Text") or "no reason"
     raise _of_fault(response, code, f"the SOAP endpoint answered {code}: {shortened(message)}")
@@ -139,7 +137,7 @@ def _of_fault(response: httpx.Response, code: str, told: str) -> VendorError:
     if code == "INVALID_SESSION":
         return SessionOver(told, code)
     if code in _BUSY or response.status_code == 429:
-        return Busy(told, _seconds(response))
+        return busy(response, told)
     if code in _BROKEN:
         return Broken(told)
     return Forbidden(told, code) if code in _FORBIDDEN else Refused(told, code)
@@ -150,7 +148,7 @@ def _by_status(response: httpx.Response) -> VendorError:
     status = response.status_code
     told = f"the SOAP endpoint answered {status} without an envelope"
     if status == 429:
-        return Busy(told, _seconds(response))
+        return busy(response, told)
     if status == 401:
         return SessionOver(told)
     if status == 403:
@@ -160,21 +158,11 @@ def _by_status(response: httpx.Response) -> VendorError:
     return Refused(told) if status >= 400 else BadAnswer(told)
 
 
-def _seconds(response: httpx.Response) -> float | None:
-    headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
-    return retry_after(headers, system_clock)
-
-
 def _parsed(content: bytes) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
     try:
-        root = etree.fromstring(content, parser)
+        root = parsed(content)
     except etree.XMLSyntaxError as error:
         raise BadAnswer("the answer of the SOAP endpoint is no XML") from error
-    if _name(root) != "Envelope":
+    if local_name(root) != "Envelope":
         raise BadAnswer("the answer of the SOAP endpoint is no envelope")
     return root
-
-
-def _name(node: etree._Element) -> str:
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -15,21 +14,14 @@ import pytest
 from soapsvc.clock import fixed_clock
 from soapsvc.server import Options, application
 from soapsvc.server.counting import InFlight, SharedRates
-from soapsvc.tenant import Store, open_tenant
+from soapsvc.tenant import Store
 from soapsvc.web.gate import Once
 from soapsvc.web.rates import Window
 from tests.soap.client import envelope, login, preview, request, session_header
-from tests.soap.sample_tenant import MONTHLY, NOW, USER, write_sample_tenant
+from tests.soap.sample_tenant import MONTHLY, NOW, USER
 
 SOAP = "/apps/services/a/61.0"
 Ask = Callable[..., tuple[int, dict[str, str], bytes]]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_tenant(write_sample_tenant(tmp_path / "tenant"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

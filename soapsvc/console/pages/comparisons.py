@@ -74,8 +74,8 @@ def _shadow(visit: Visit) -> dict[str, object]:
         problem = str(error)
     chart = None
     if found is not None and found.hours:
-        names = [visit.reader.hour(hour.astimezone(visit.now.tzinfo)) for hour in _hours(found)]
-        chart = bars("Previews by hour", names, _by_outcome(visit, found, names), axis=visit.reader.axis)
+        hours = {hour: visit.reader.hour(hour.astimezone(visit.now.tzinfo)) for hour in _hours(found)}
+        chart = bars("Previews by hour", [*hours.values()], _by_outcome(visit, found, hours), axis=visit.reader.axis)
     listed = [(each, each.last.astimezone(visit.now.tzinfo)) for each in (found.differing if found is not None else ())]
     return {"shadow": found, "shadow_problem": problem, "shadow_chart": chart, "differing": listed}
 
@@ -85,15 +85,15 @@ def _hours(found: ShadowFound) -> list[datetime]:
     return sorted({each.hour for each in found.hours})[-_MOST_HOURS:]
 
 
-def _by_outcome(visit: Visit, found: ShadowFound, names: list[str]) -> dict[str, list[Bar]]:
-    """A bar of each hour for each outcome: both surfaces together."""
+def _by_outcome(visit: Visit, found: ShadowFound, hours: dict[datetime, str]) -> dict[str, list[Bar]]:
+    """A bar of each of the named hours for each outcome: both surfaces together."""
     counts: Counter[tuple[str, datetime]] = Counter()
     for each in found.hours:
         counts[each.outcome, each.hour] += each.previews
     return {
         outcome: [
             Bar(Decimal(counts[outcome, hour]), f"{name}: {visit.reader.number(counts[outcome, hour])} {outcome}")
-            for hour, name in zip(_hours(found), names, strict=True)
+            for hour, name in hours.items()
         ]
         for outcome in sorted(found.outcomes)
     }

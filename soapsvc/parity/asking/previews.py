@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 from xml.sax.saxutils import escape
@@ -38,12 +39,7 @@ class OverRest:
 
     def answer(self, request: PreviewRequest, account_id: str) -> Answer:
         """The answer for the account with this id."""
-        try:
-            return read_answer(self.vendor.post(PREVIEW, _body(request, account_id)))
-        except Forbidden:
-            raise
-        except Refused as refused:
-            return Answer(refusals=(Refusal(f"{refused.code or ''}", f"{refused}"),))
+        return _or_refusal(lambda: read_answer(self.vendor.post(PREVIEW, _body(request, account_id))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +51,26 @@ class OverSoap:
 
     def answer(self, request: PreviewRequest, account_id: str) -> Answer:
         """The answer for the account with this id."""
-        try:
-            envelope = self.endpoint.call(_operation(request, account_id))
-        except Forbidden:
-            raise
-        except Refused as refused:
-            return Answer(refusals=(Refusal(f"{refused.code or ''}", f"{refused}"),))
-        try:
-            (answer,) = read_soap_answers(envelope, 1)
-        except (FieldProblem, ValueError) as error:
-            raise BadAnswer(f"the answer to billingPreview is no preview of one account: {error}") from error
-        return answer
+        return _or_refusal(lambda: _only(self.endpoint.call(_operation(request, account_id))))
+
+
+def _or_refusal(ask: Callable[[], Answer]) -> Answer:
+    """The answer, which a refusal of this one account is as well; what refuses all of them is raised."""
+    try:
+        return ask()
+    except Forbidden:
+        raise
+    except Refused as refused:
+        return Answer(refusals=(Refusal(f"{refused.code or ''}", f"{refused}"),))
+
+
+def _only(envelope: bytes) -> Answer:
+    """The one answer in an envelope. Raises BadAnswer."""
+    try:
+        (answer,) = read_soap_answers(envelope, 1)
+    except (FieldProblem, ValueError) as error:
+        raise BadAnswer(f"the answer to billingPreview is no preview of one account: {error}") from error
+    return answer
 
 
 def _operation(request: PreviewRequest, account_id: str) -> str:

@@ -10,6 +10,7 @@ from soapsvc.parity.recording.answers import answer_of
 from soapsvc.parity.recording.model import INVOICE, Answer, RecordedPreview, Refusal
 from soapsvc.parity.recording.requests import Asked, read_request
 from soapsvc.tenant.reading import Document, FieldProblem, at
+from soapsvc.vendor.envelopes import leaf_texts, local_name, parsed
 
 _REST_NAMES = {
     "Id": "id",
@@ -62,8 +63,8 @@ def read_soap_requests(content: bytes) -> list[Asked]:
 def read_soap_answers(content: bytes, asked: int) -> list[Answer]:
     """The answers to the requests of a call, in their order; a fault is the answer to all that were `asked`."""
     body = _body(content)
-    if len(body) and _name(body[0]) == "Fault":
-        texts = {_name(node): (node.text or "").strip() for node in body[0].iter() if len(node) == 0}
+    if len(body) and local_name(body[0]) == "Fault":
+        texts = leaf_texts(body[0])
         code, message = texts.get("FaultCode") or texts.get("faultcode"), texts.get("FaultMessage")
         return [Answer(refusals=(Refusal(code or "", message or texts.get("faultstring") or ""),))] * asked
     response = _called(content, "billingPreviewResponse")
@@ -71,12 +72,12 @@ def read_soap_answers(content: bytes, asked: int) -> list[Answer]:
 
 
 def _answer(result: etree._Element) -> Answer:
-    errors = [node for node in result if _name(node) == "Errors" and len(node)]
-    success = next((node.text for node in result if _name(node) == "Success"), "true")
+    errors = [node for node in result if local_name(node) == "Errors" and len(node)]
+    success = next((node.text for node in result if local_name(node) == "Success"), "true")
     if errors or (success or "").strip() not in ("true", "1"):
-        told = [{_name(each): (each.text or "").strip() for each in node} for node in errors] or [{}]
+        told = [{local_name(each): (each.text or "").strip() for each in node} for node in errors] or [{}]
         return Answer(refusals=tuple(Refusal(each.get("Code", ""), each.get("Message", "")) for each in told))
-    items = [_document(node) for node in result if _name(node) == "InvoiceItem"]
+    items = [_document(node) for node in result if local_name(node) == "InvoiceItem"]
     return answer_of([(INVOICE, item, f"InvoiceItem[{place}]") for place, item in enumerate(items)])
 
 
@@ -84,28 +85,23 @@ def _document(node: etree._Element) -> Document:
     return {
         name: (each.text or "").strip()
         for each in node
-        if (name := _REST_NAMES.get(_name(each))) is not None and (each.text or "").strip()
+        if (name := _REST_NAMES.get(local_name(each))) is not None and (each.text or "").strip()
     }
 
 
 def _called(content: bytes, name: str) -> etree._Element:
-    found = next((node for node in _body(content) if _name(node) == name), None)
+    found = next((node for node in _body(content) if local_name(node) == name), None)
     if found is None:
         raise FieldProblem("Body", f"has no {name}")
     return found
 
 
 def _body(content: bytes) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
     try:
-        root = etree.fromstring(content, parser)
+        root = parsed(content)
     except etree.XMLSyntaxError as error:
         raise FieldProblem("", f"is not XML ({error})") from error
-    found = next((node for node in root if _name(node) == "Body"), None)
+    found = next((node for node in root if local_name(node) == "Body"), None)
     if found is None:
         raise FieldProblem("", "is no SOAP envelope: it has no Body")
     return found
-
-
-def _name(node: etree._Element) -> str:
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""

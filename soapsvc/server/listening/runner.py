@@ -143,7 +143,7 @@ class _Workers:
         page = metrics_page(lambda: metrics.text() + gauges.text(), self._options.metrics_token)
         more = {} if runs is None else {"runs": runs.problem}
         traces = Traces() if self._options.traces else None
-        observer = both(metrics.call, traces.call if traces is not None else None)
+        observer = metrics.call if traces is None else both(metrics.call, traces.call)
         return Watching(observer, {"/metrics": page, "/readyz": readiness(self._store, more)}, metrics.shadowed)
 
     def ended(self, slot: int) -> None:

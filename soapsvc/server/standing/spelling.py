@@ -12,22 +12,13 @@ import msgspec
 from soapsvc.randomness import random_uuid
 from soapsvc.rest.http import JSON, OAUTH, QUICKSTART, REQUEST_ID, V1, Category, Failure, Reason, Style
 from soapsvc.server.standing.calls import message_of, plain_body
-from soapsvc.soap.contract import FIRST, parse_version, shape_of
+from soapsvc.soap.contract import FIRST, TYPES, parse_version, shape_of
 from soapsvc.soap.frame import XML_CONTENT_TYPE, ApiFault, RowError, SoapVersion, content_type
 from soapsvc.soap.writing import Result, fault_answer, preview_answer
 from soapsvc.standin.faults.calls import Described, Environ, Failing, Spelled
 from soapsvc.wire import fresh_ids
 
-DETAILS = frozenset(
-    {
-        "LoginFault",
-        "InvalidTypeFault",
-        "InvalidValueFault",
-        "MalformedQueryFault",
-        "InvalidQueryLocatorFault",
-        "UnexpectedErrorFault",
-    }
-)
+DETAILS = frozenset(each.name for each in TYPES if each.base == "ApiFault")
 """The elements that carry a fault's code."""
 
 _DETAIL_OF = {

@@ -6,7 +6,6 @@ call is a child of the caller's span, where it has sent a `traceparent` (W3C Tra
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
@@ -109,14 +108,11 @@ def _stages(record: CallRecord, ended: float) -> list[tuple[str, float, float]]:
     ]
 
 
-def both(one: Observer, other: Callable[[CallRecord], None] | None) -> Observer:
-    """Tell two of each call; one where there is no other."""
-    if other is None:
-        return one
-    second = other
+def both(one: Observer, other: Observer) -> Observer:
+    """Tell two of each call."""
 
     def tell(record: CallRecord) -> None:
         one(record)
-        second(record)
+        other(record)
 
     return tell

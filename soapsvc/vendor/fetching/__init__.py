@@ -5,7 +5,8 @@
 out, `folder` how files are written.
 """
 
-from soapsvc.vendor.fetching.fetch import Fetched, Progress, Wanted, fetch, last_fetch
+from soapsvc.vendor.fetching.bulk import Progress
+from soapsvc.vendor.fetching.fetch import Fetched, Wanted, fetch, last_fetch
 from soapsvc.vendor.fetching.journal import FolderUnwritable, JournalRefused
 from soapsvc.vendor.fetching.selection import Selection, keys_of, selected
 

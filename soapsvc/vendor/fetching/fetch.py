@@ -22,7 +22,7 @@ from soapsvc.vendor.client import Vendor
 from soapsvc.vendor.errors import BadAnswer, CredentialsRefused, LocatorExpired, NotThere, PageRepeated, VendorError
 from soapsvc.vendor.fetching.accounts import PENDING, AccountRead, What, read_account, read_companion
 from soapsvc.vendor.fetching.asking import Remembering
-from soapsvc.vendor.fetching.bulk import accounts_with_gaps, read_exports
+from soapsvc.vendor.fetching.bulk import Progress, accounts_with_gaps, read_exports
 from soapsvc.vendor.fetching.folder import Folder
 from soapsvc.vendor.fetching.journal import DONE, FAILED, GONE, FolderUnwritable, Journal, JournalRefused, Outcome
 from soapsvc.vendor.fetching.privacy import without_people
@@ -37,10 +37,6 @@ _LIST, _SETTINGS, _CATALOG = " list", " settings", " catalogue"
 _CATALOG_QUERY = (("pageSize", "40"),)
 _ATTEMPTS = 3
 """How often a list is read that repeats itself."""
-
-
-Progress = Callable[[str, int, int | None], None]
-"""Is told how far a fetch is: the step, how many accounts are done, and of how many, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +20,15 @@ import pytest
 from soapsvc import logs
 from soapsvc.clock import fixed_clock
 from soapsvc.server import application
-from soapsvc.tenant import Store, open_tenant
+from soapsvc.tenant import Store
 from soapsvc.web.calls import CallRecord
 from tests.soap.client import Reply, Service, login, preview, request
-from tests.soap.sample_tenant import BROKEN, EMPTY, MONTHLY, NOW, PASSWORD, UNKNOWN, USER, write_sample_tenant
+from tests.soap.sample_tenant import BROKEN, EMPTY, MONTHLY, NOW, PASSWORD, UNKNOWN, USER
 from tests.support.server import serving
 from tests.support.services.log_lines import SCHEMA, Inspector, leaks
 
 BULK = [request(each) for each in (MONTHLY, EMPTY, BROKEN, UNKNOWN)]
 REST_PREVIEW = "/v1/operations/billing-preview"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_tenant(write_sample_tenant(tmp_path / "tenant"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,9 +20,9 @@ from soapsvc.server import Options, application
 from soapsvc.server.counting import InFlight
 from soapsvc.server.watching import Gauges, Metrics, WorkersSeen, metrics_page, readiness
 from soapsvc.server.wsgi import Watching
-from soapsvc.tenant import Store, open_tenant
+from soapsvc.tenant import Store
 from tests.soap.client import Service, login, preview, request
-from tests.soap.sample_tenant import BROKEN, MONTHLY, NOW, UNKNOWN, USER, write_sample_tenant
+from tests.soap.sample_tenant import BROKEN, MONTHLY, NOW, UNKNOWN, USER
 from tests.support.server import Server, serving
 
 DASHBOARD = "docs/operate/grafana-dashboard.json"
@@ -37,13 +36,6 @@ def numbers(page: str) -> Numbers:
         for family in text_string_to_metric_families(page)
         for sample in family.samples
     }
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_tenant(write_sample_tenant(tmp_path / "tenant"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

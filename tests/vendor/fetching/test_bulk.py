@@ -119,7 +119,7 @@ def test_columns_that_the_tenant_does_not_have_are_left_out_and_named(upstream: 
     ],
 )
 def test_the_column_that_a_refusal_is_about(message: str, column: str | None) -> None:
-    assert lacking(message, None, ()) == column
+    assert lacking(message, ()) == column
 
 
 class Changing:

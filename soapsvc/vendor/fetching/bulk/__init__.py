@@ -3,7 +3,7 @@
 `queries` says which columns are asked for, `exports` gets the files, `gaps` finds the accounts that are read singly.
 """
 
-from soapsvc.vendor.fetching.bulk.exports import Exported, read_exports
+from soapsvc.vendor.fetching.bulk.exports import Exported, Progress, read_exports
 from soapsvc.vendor.fetching.bulk.gaps import accounts_with_gaps
 
-__all__ = ["Exported", "accounts_with_gaps", "read_exports"]
+__all__ = ["Exported", "Progress", "accounts_with_gaps", "read_exports"]

@@ -24,7 +24,9 @@ _ATTEMPTS = 3
 _MOST_LACKING = 40
 _NAMES = {"BillToContact.Id": "Account.BillToId", "SoldToContact.Id": "Account.SoldToId"}
 """Joins of an object twice: the import knows them as fields."""
-Steps = Callable[[str, int, int | None], None]
+
+Progress = Callable[[str, int, int | None], None]
+"""Is told how far a fetch is: the step, how much of it is done, and of how much, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class ReadExports:
     usage: str
     drafts: bool
     personal: bool
-    told: Steps
+    told: Progress
 
     def run(self) -> Exported:
         """Ask for the job, or go on with it, and have its files. Raises VendorError."""
@@ -83,7 +85,7 @@ class ReadExports:
 
     def _leave_out(self, message: str, without: set[str], error: Exception) -> None:
         """Leave out the column that the service does not know; raises the error where it is about none."""
-        if (column := lacking(message, None, without)) is None:
+        if (column := lacking(message, without)) is None:
             raise error
         self.folder.journal.note(lacking=msgspec.json.encode(sorted({*without, column})).decode())
 
@@ -139,6 +141,8 @@ def _copied(raw: Path, target: Path) -> int:
     return records
 
 
-def read_exports(vendor: Vendor, folder: Folder, *, usage: str, drafts: bool, personal: bool, told: Steps) -> Exported:
+def read_exports(
+    vendor: Vendor, folder: Folder, *, usage: str, drafts: bool, personal: bool, told: Progress
+) -> Exported:
     """Have the exports of the whole tenant in the folder; raises VendorError."""
     return ReadExports(vendor, folder, usage, drafts, personal, told).run()

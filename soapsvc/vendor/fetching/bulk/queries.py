@@ -69,13 +69,13 @@ def export_queries(*, usage: str, drafts: bool, personal: bool, without: Collect
     return found
 
 
-def lacking(message: str, own: str | None, without: Collection[str]) -> str | None:
+def lacking(message: str, without: Collection[str]) -> str | None:
     """The optional column that a message of the service is about; None where it is about none."""
     named = {word.lower() for word in _WORD.findall(message)}
-    for each, columns in _OPTIONAL.items():
-        for word in columns.split() if own in (None, each) else ():
-            qualified = _qualified(each, word)
-            if qualified not in without and (qualified.lower() in named or (own and word.lower() in named)):
+    for own, columns in _OPTIONAL.items():
+        for word in columns.split():
+            qualified = _qualified(own, word)
+            if qualified not in without and qualified.lower() in named:
                 return qualified
     return None
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 _MOST = 500
+_LONG_WORD = re.compile(r"([\w-]{8})[\w-]{33,}")
+"""A word above 40 letters: an id of 36 is none, but a session's token is, whatever it was glued to by mistake."""
 
 
 def log_text(text: str) -> str:
@@ -11,5 +15,9 @@ def log_text(text: str) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """The text, of at most so many characters; the last one tells where some were left out."""
-    return text if len(text) <= most else f"{text[:most]}…"
+    """The text, of at most so many characters, and of long words their first eight: `…` tells where some were left out.
+
+    A message that is broken within a token, which is then taken for a name, does not bring the token into the log.
+    """
+    shown = _LONG_WORD.sub(r"\1…", text)
+    return shown if len(shown) <= most else f"{shown[:most]}…"

@@ -99,6 +99,26 @@ def test_a_rest_call_is_one_line(
 
 
 @pytest.mark.parametrize(
+    "broken",
+    [
+        "<Session{}>",  # the bracket is lost: the token belongs to the name of the element
+        "<a x{}/>",  # a word where an attribute's name is expected
+        "<a:Session>{}</b{}>",
+        "<x:{} ",
+    ],
+)
+def test_a_token_in_a_message_that_is_not_well_formed_is_not_logged(
+    service: Service, calls: Calls, broken: str
+) -> None:
+    service.login()
+    calls()
+    ask(service, "POST", "/apps/services/a/61.0", broken.replace("{}", service.token), CONTENT_TYPE="text/xml")
+    (line,) = calls()
+    assert "not well-formed" in str(line["reason"])
+    assert service.token[9:] not in str(line)
+
+
+@pytest.mark.parametrize(
     ("method", "path", "body", "line"),
     [
         ("GET", "/apps/services/a/61.0?wsdl", "", ("soap", "wsdl", "61.0", "ok", None)),

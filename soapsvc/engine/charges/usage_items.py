@@ -77,7 +77,7 @@ def _segment_items(segment: Segment, kept: date, context: Context) -> RatedItems
     charge = segment.charge
     grids, unknown = with_open_period(charge, grids_of(charge, context), context)
     notes = [] if unknown is None else [unknown]
-    since = counted_from(charge, segment.end.end, grids)
+    since = counted_from(charge, segment.end.latest, grids)
     opens = max(kept, usage_opening(segment.charge_started, grids, context))
     closed = _late_periods(charge, grids, opens, context)
     late = _late_rows(charge, closed, context) if closed else []

@@ -57,16 +57,17 @@ class DuePeriods(NamedTuple):
         return shares
 
 
-def counted_from(charge: Charge, end: date, grids: Billings) -> date | None:
+def counted_from(charge: Charge, latest: date, grids: Billings) -> date | None:
     """Where the periods to be rated start: the charged-through date, but for charges whose rating looks back.
 
     A smoothing window counts what was billed before, so its periods start with the charge; on demand, the whole
-    period is rated again and what was billed in it is deducted, unless it has ended with the charge, on `end`.
+    period is rated again and what was billed in it is deducted, unless it has ended with the charge, whose last period
+    may run to `latest`.
     """
     through, start = charge.charged_through_date, start_of(charge)
     if through is None or is_smoothed(charge):
         return None
-    is_open = is_on_demand(charge) and start < through < end
+    is_open = is_on_demand(charge) and start < through < latest
     return period_start(grids, start, through) if is_open else through
 
 

@@ -18,7 +18,7 @@ from soapsvc.engine.errors import RatingError
 from soapsvc.engine.lifecycle.renewals import renewed
 from soapsvc.engine.lifecycle.suspensions import split_by_pause, with_status_on
 from soapsvc.engine.result import AssumeRenewal
-from soapsvc.engine.schedule import is_billed, pause_of, stop_of, terms_of, with_cancellation
+from soapsvc.engine.schedule import is_billed, pause_under, stop_of, terms_of, with_cancellation
 
 
 def advance(account: Account, day: date) -> Account:
@@ -46,7 +46,7 @@ def _on(day: date, subscription: Subscription, account: Account) -> Subscription
         return subscription
     try:
         subscription = split_by_pause(subscription)
-        stop = stop_of(subscription, pause_of(subscription))
+        stop = stop_of(subscription, pause_under(subscription, AssumeRenewal.AUTORENEW))
         terms = terms_of(with_cancellation(subscription), AssumeRenewal.AUTORENEW, day, account.rules, stop)
         if terms.renewed:
             subscription = split_by_pause(renewed(subscription, terms, account.catalog))

@@ -12,11 +12,20 @@ from datetime import date
 from decimal import Context, Decimal
 from itertools import pairwise
 
-from soapsvc.engine.account import CatalogCharge, Charge, ChargeModel, PriceChangeOption, Tier, parse, squeeze
+from soapsvc.engine.account import (
+    CatalogCharge,
+    Charge,
+    ChargeModel,
+    PriceChangeOption,
+    Tier,
+    date_of,
+    parse,
+    squeeze,
+)
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.money import exact
 from soapsvc.engine.pricing.charge_models import rules_of_model
-from soapsvc.engine.schedule import Terms
+from soapsvc.engine.schedule import PRICED_FROM, Terms
 
 _WIDE = Context(prec=120)
 """Compounded prices keep 120 digits: far more than any rounding to a currency can see."""
@@ -49,16 +58,28 @@ def priced_segments(
     """The segment `[start, end)` cut where a renewal changes the charge's price: (charge at its price, start, end).
 
     SpecificPercentageValue compounds at every renewal; UseLatestProductCatalogPricing takes the catalogue's price
-    from the first one. The percentage of a discount changes likewise. Without a change there is one segment.
+    from the first one. The percentage of a discount changes likewise. Without a change there is one segment. What
+    resumes after a suspension has the price that the renewals since the suspended segment's start have made.
     """
-    renewals = [day for day in terms.starts[1:] if start < day < end] if changes_price(charge) else []
+    if not changes_price(charge):
+        return [(charge, start, end)]
+    since = charge.attributes.get(PRICED_FROM)
+    first = start if since is None else min(start, date_of(since, PRICED_FROM))
+    renewals = [max(start, day) for day in terms.starts[1:] if first < day < end]
     if not renewals:
         return [(charge, start, end)]
+    *former, last = _changed(charge, [start, *renewals, end], catalog)
+    return [*(piece for piece in former if piece[1] < piece[2]), last]
+
+
+def _changed(charge: Charge, days: list[date], catalog: Mapping[str, CatalogCharge]) -> list[tuple[Charge, date, date]]:
+    """The segment cut on these days: its start, the renewals, and its end."""
+    start, renewal, end = days[0], days[1], days[-1]
     if price_change_option(charge) is PriceChangeOption.USE_LATEST_PRODUCT_CATALOG_PRICING:
         latest = _latest(charge, catalog)
         if latest is None:
             return [(charge, start, end)]
-        return [(charge, start, renewals[0]), (latest, renewals[0], end)]
+        return [(charge, start, renewal), (latest, renewal, end)]
     percentage = charge.price_increase_percentage
     if percentage is None:
         raise RatingError(
@@ -68,7 +89,7 @@ def priced_segments(
         )
     if not exact(percentage, "priceIncreasePercentage"):
         return [(charge, start, end)]
-    return _compounded(charge, [start, *renewals, end], _WIDE.add(1, percentage.scaleb(-2)))
+    return _compounded(charge, days, _WIDE.add(1, percentage.scaleb(-2)))
 
 
 def follows_change(charge: Charge, catalog: Mapping[str, CatalogCharge]) -> bool:

@@ -29,7 +29,14 @@ from soapsvc.engine.schedule.calendar import (
 )
 from soapsvc.engine.schedule.cancellations import stop_of, with_cancellation
 from soapsvc.engine.schedule.delivery_counts import deliveries
-from soapsvc.engine.schedule.pauses import pause_of, pause_reasons, pause_warnings, with_pause
+from soapsvc.engine.schedule.pauses import (
+    PRICED_FROM,
+    pause_of,
+    pause_reasons,
+    pause_under,
+    pause_warnings,
+    with_pause,
+)
 from soapsvc.engine.schedule.proration import (
     DaysInMonth,
     PartialMonthDenominator,
@@ -55,6 +62,7 @@ from soapsvc.engine.schedule.service_periods import (
 )
 from soapsvc.engine.schedule.statuses import is_billed, undated
 from soapsvc.engine.schedule.terms import (
+    FIRST_TERM_FROM,
     RENEWED_FROM,
     Terms,
     awaits_term,
@@ -68,7 +76,9 @@ from soapsvc.engine.schedule.terms import (
 
 __all__ = [
     "FIRST_DATE",
+    "FIRST_TERM_FROM",
     "FOREVER",
+    "PRICED_FROM",
     "RENEWED_FROM",
     "BillingGrid",
     "DayGrid",
@@ -110,6 +120,7 @@ __all__ = [
     "own_end",
     "pause_of",
     "pause_reasons",
+    "pause_under",
     "pause_warnings",
     "period_months",
     "placed",

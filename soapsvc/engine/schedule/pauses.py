@@ -15,10 +15,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from soapsvc.engine.account import Charge, ChargeType, Subscription, squeeze
-from soapsvc.engine.result import Note
+from soapsvc.engine.result import AssumeRenewal, Note
 from soapsvc.engine.schedule.billing_periods import trigger_date
 from soapsvc.engine.schedule.calendar import FOREVER
 from soapsvc.engine.schedule.segments import last_segments
+from soapsvc.engine.schedule.terms import is_evergreen, is_renewed
+
+PRICED_FROM = "pricedFrom"
+"""An attribute of ours: since when a resumed segment has its price. Renewals after that day change it."""
 
 _ONE_TIME, _USAGE = squeeze(ChargeType.ONE_TIME), squeeze(ChargeType.USAGE)
 
@@ -49,6 +53,19 @@ def pause_of(subscription: Subscription) -> Pause | None:
         return None
     resumption = subscription.scheduled_resume_date
     return Pause(start, resumption if resumption is not None and resumption > start else FOREVER)
+
+
+def pause_under(subscription: Subscription, assume: AssumeRenewal) -> Pause | None:
+    """The suspension, if it lies in a term, or may once the subscription is renewed.
+
+    From the end of a term that is not renewed there is no service to suspend: what is billed past that end comes back
+    by the rule for it ("Billing Rules - Billing Document"), whether a suspension is scheduled, in force or over.
+    """
+    pause, end = pause_of(subscription), subscription.term_end_date
+    if pause is None or end is None or pause.start < end or is_evergreen(subscription):
+        return pause
+    renewed = assume if assume is AssumeRenewal.ALL else AssumeRenewal.AUTORENEW
+    return pause if is_renewed(subscription, renewed) else None
 
 
 def with_pause(subscription: Subscription, pause: Pause | None) -> Subscription:
@@ -128,4 +145,11 @@ def _split(charge: Charge, pause: Pause, end: date) -> Iterator[Charge]:
     charge = replace(charge, original_effective_start_date=trigger_date(charge))
     yield replace(charge, effective_end_date=ended, charged_through_date=before)
     if end > pause.end:
-        yield replace(charge, effective_start_date=pause.end, charged_through_date=after)
+        yield replace(_as_priced_from(start, charge), effective_start_date=pause.end, charged_through_date=after)
+
+
+def _as_priced_from(day: date, charge: Charge) -> Charge:
+    """The charge that remembers the day, if renewals may change its price: some may fall within the pause."""
+    if not charge.price_change_option or PRICED_FROM in charge.attributes:
+        return charge
+    return replace(charge, attributes={**charge.attributes, PRICED_FROM: day})

@@ -44,6 +44,9 @@ NEVER = date.max
 RENEWED_FROM = "renewedFrom"
 """An attribute of ours: the term end from which renewals count, so that month ends do not drift."""
 
+FIRST_TERM_FROM = "firstTermFrom"
+"""An attribute of ours: the start of the term within which a charge began whose periods are the terms."""
+
 _TERM_UNITS: Mapping[TermPeriodType, tuple[int, int]] = MappingProxyType(
     {
         TermPeriodType.MONTH: (1, 0),
@@ -132,7 +135,7 @@ def terms_of(
     )
     current_end = end
     starts = [start or end]
-    if not cancelled and _assumed(subscription, assume):
+    if not cancelled and is_renewed(subscription, assume):
         if renews_to_evergreen(subscription):
             if end <= target and end < stop:
                 return Terms((*starts, end), current_end, FOREVER, bills_past_term_end, stop)
@@ -150,7 +153,8 @@ def awaits_term(charge: Charge, subscription: Subscription) -> bool:
     return "term" in f"{charge.billing_period} {charge.billing_period_alignment} {charge.billing_day}".lower()
 
 
-def _assumed(subscription: Subscription, assume: AssumeRenewal) -> bool:
+def is_renewed(subscription: Subscription, assume: AssumeRenewal) -> bool:
+    """True for a subscription with terms that one more follows, if a preview assumes so and nothing stops it."""
     if assume is AssumeRenewal.NONE:
         return False
     if assume is AssumeRenewal.AUTORENEW and not subscription.auto_renew:

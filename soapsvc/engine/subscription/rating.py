@@ -32,8 +32,8 @@ from soapsvc.engine.schedule import (
     by_number,
     is_billed,
     is_evergreen,
-    pause_of,
     pause_reasons,
+    pause_under,
     pause_warnings,
     placed,
     stop_of,
@@ -83,7 +83,7 @@ def rate_subscriptions(shared: AccountContext) -> list[SubscriptionRows]:
 
 def rate_subscription(shared: AccountContext, subscription: Subscription) -> SubscriptionRows:
     """Rates every billable charge of a subscription; a charge's error is a value in `errors`, never an absent item."""
-    original, pause = subscription, pause_of(subscription)
+    original, pause = subscription, pause_under(subscription, shared.request.assume_renewal)
     subscription = with_cancellation(with_pause(original, pause))
     result = SubscriptionRows(subscription, shared.request.asks_for(subscription.subscription_number))
     reason = _not_billed(subscription, shared.request)

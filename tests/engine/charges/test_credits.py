@@ -127,6 +127,34 @@ def test_a_quarter_cancelled_on_oct_15(partial_month: bool, partial_period: bool
 
 @pytest.mark.rule("7.5 credits of whole months and periods")
 @pytest.mark.parametrize(
+    ("partial_month", "partial_period", "expected"),
+    [
+        (True, True, ["2021-02-20…2021-05-31 -332.14"]),  # 400 - 100 x 19/28
+        (False, True, ["2021-03-01…2021-05-31 -300.00"]),
+        (False, False, []),
+    ],
+)
+def test_a_term_billed_at_once_gives_back_what_the_stub_at_its_end_is_not_widened_to(
+    partial_month: bool, partial_period: bool, expected: list[str]
+) -> None:
+    """
+    Feb 1  Feb 20  Mar 1                     Jun 1
+      |-kept-|-- ? --|------- credited ---------|
+    """
+    charge = recurring(
+        100,
+        "2021-02-01",
+        "2021-02-20",
+        billing_period="Subscription_Term",
+        list_price_base="Per_Month",
+        charged_through_date="2021-06-01",
+    )
+    rules = {"bill_recurring_partial_month": partial_month, "prorate_recurring_partial_period": partial_period}
+    assert billed(subscription(charge, end="2021-06-01"), "2021-06-01", rules=rules) == expected
+
+
+@pytest.mark.rule("7.5 credits of whole months and periods")
+@pytest.mark.parametrize(
     ("partial_period", "expected"),
     [
         (True, ["2024-09-01…2024-09-30 -100.00", "2024-10-01…2024-12-31 -300.00"]),

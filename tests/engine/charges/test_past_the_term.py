@@ -145,9 +145,8 @@ def test_weeks_wait_for_their_weekday_and_days_and_terms_for_nothing(
         {"charge": {"removed": True}},
         {"terms": {"status": "Cancelled", "subscription_end_date": "2023-03-01"}},
         {"terms": {"status": "Cancelled"}},
-        {"terms": {"scheduled_suspend_date": "2023-03-01"}},
     ],
-    ids=["removed", "cancelled", "cancelled without a date", "suspended"],
+    ids=["removed", "cancelled", "cancelled without a date"],
 )
 def test_what_ends_on_that_day_for_another_reason_comes_back_at_once(ended: dict[str, dict[str, Any]]) -> None:
     month = recurring(30, "2022-03-15", charged_through_date="2023-03-15", **ended.get("charge", {}))

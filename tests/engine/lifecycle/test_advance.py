@@ -262,3 +262,20 @@ def test_rules_of_each_currency_are_its_own() -> None:
     later: Account = advance(account(*parts), date(2024, 4, 1))
     assert [term(each)[1] for each in later.subscriptions] == ["2024-07-01", "2024-07-01"]
     assert not answer(later, "2024-04-01").errors
+
+
+@RULE
+@pytest.mark.parametrize("passed", ["2024-02-01", "2024-03-01"])
+def test_a_renewal_remembers_of_which_part_of_a_term_a_charge_was_the_price(passed: str) -> None:
+    """
+    100 for a term, in arrears, from Jan 8: 24 of 31 days, whether the term is still running or was renewed meanwhile.
+
+    Jan 1   Jan 8                Feb 1                Mar 1
+      |-------[--- 77.42 -----------)---- 100 -----------|
+    """
+    charge = recurring(100, "2024-01-08", billing_period="Subscription_Term", billing_timing="IN_ADVANCE")
+    charge = replace(charge, billing_timing="IN_ARREARS", list_price_base="Per_Billing_Period")
+    whole = account(subscription(charge, start="2024-01-01", end="2024-02-01", auto_renew=True, renewal_term=1))
+    expected = ["2024-01-08…2024-01-31 77.42", "2024-02-01…2024-02-29 100.00"]
+    assert billed(whole, "2024-03-01", renew="Autorenew") == expected
+    assert billed(advance(whole, date(2024, 2, 1)), "2024-03-01", renew="Autorenew") == expected

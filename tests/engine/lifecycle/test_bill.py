@@ -368,3 +368,22 @@ def test_a_day_later_everything_is_billed_still() -> None:
     whole = after(account(recurring(30, "2024-01-16")), "2024-02-01")
     again = after(whole, str(date(2024, 2, 1) + timedelta(1)))
     assert again == whole
+
+
+@RULE
+@pytest.mark.parametrize("until", ["2024-05-01", "2024-05-20"])
+def test_usage_on_demand_after_the_term_is_billed_also_if_a_bill_run_fell_into_its_period(until: str) -> None:
+    """
+    2 an hour; the term ends on May 1 and is not renewed; a bill run on May 1 or 20, and one on Jul 1.
+
+    Apr 1 - 3 hours -   May 1    May 20    - 4 hours, May 25 -     Jul 1
+      |----- 6 -----------|--------|-------------- 8 ---------------|
+    """
+    rules = {"invoice_past_end_of_term_auto_renew_off": True}
+    hours = metered(2, "2024-01-01", "2024-05-01", billing_period="Quarter", usage_record_rating_option="OnDemand")
+    terms = subscription(hours, start="2024-01-01", end="2024-05-01")
+    whole = account(terms, rules=rules, usage=(used("2024-04-10", 3), used("2024-05-25", 4)))
+    first = after(whole, until)
+    last = answer(first, "2024-07-01")
+    assert [f"{item.amount:f} for {item.quantity:f}" for item in last.items()] == ["8.00 for 4"]
+    assert statement(after(first, "2024-07-01"), "2024-10-01") == []

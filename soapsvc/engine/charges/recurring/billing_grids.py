@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from soapsvc.engine.account import BillingPeriod, Charge, parse
+from soapsvc.engine.account import BillingPeriod, Charge, date_of, parse
 from soapsvc.engine.charges.preview_context import Context
 from soapsvc.engine.charges.recurring.cached_charges import CachedCharge, current_grid
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.schedule import (
+    FIRST_TERM_FROM,
     FOREVER,
     BillingGrid,
     ListGrid,
@@ -59,6 +60,8 @@ def grids_of(charge: Charge, context: Context, cached: CachedCharge | None = Non
 def _term_grid(charge: Charge, context: Context) -> BillingGrid:
     """The terms as periods. What was billed before the current term tells where a former one ended.
 
+    A charge that began within a former term knows where that began, if it was renewed here.
+
     A subscription that was renewed to evergreen has none, but the charge that ended then knows its end.
     """
     terms, through = context.terms, charge.charged_through_date
@@ -69,7 +72,8 @@ def _term_grid(charge: Charge, context: Context) -> BillingGrid:
         raise RatingError(
             "INVALID_PERIOD", "billingPeriod Subscription_Term needs a subscription with terms.", "billingPeriod"
         )
-    first = min(start_of(charge), terms.starts[0])
+    began = charge.attributes.get(FIRST_TERM_FROM)
+    first = min(start_of(charge), terms.starts[0], *([date_of(began, FIRST_TERM_FROM)] if began is not None else []))
     former = {through} if through is not None and first < through < terms.starts[0] else set()
     dates = {*terms.starts, *former, max(last, through or last), first}
     return BillingGrid(ListGrid(sorted(dates)), 0, 0)

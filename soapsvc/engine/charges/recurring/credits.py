@@ -117,7 +117,7 @@ def _part(piece: Piece, start: date, end: date) -> Piece:
 
 def _credit_start(piece: Piece, end: date, billing_grid: BillingGrid, rules: ProrationRules) -> date:
     """Where the credit begins: at once, or at the next whole month or period where partial ones are not prorated."""
-    if end == piece.start or (rules.partial_month and rules.partial_period) or not billing_grid.months:
+    if end == piece.start or (rules.partial_month and rules.partial_period) or billing_grid.days:
         return end
     if not rules.partial_period:
         return piece.end

@@ -73,8 +73,8 @@ mutants: .venv/.mutants  ## Say which small changes of the engine no test notice
 	$(BIN)/python tools/mutants.py $(MODULES)
 
 .PHONY: bench
-bench: .venv/.stamp  ## Measure the service against stock Spyne, and against the peers that are built
-	$(BIN)/python -m bench.run
+bench: .venv/.stamp  ## Measure the service against stock Spyne, and against the peers that are built; BENCH_ARGS=--quick takes a minute
+	$(BIN)/python -m bench.run $(BENCH_ARGS)
 
 .PHONY: bench-peers
 bench-peers:  ## Build the peers: needs Debian's gsoap and libgsoap-dev, and npm

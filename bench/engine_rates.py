@@ -1,11 +1,14 @@
-"""What the parts do alone: the engine on flat monthly charges, and the writers, in items per second and core."""
+"""What the parts do alone: the engine on flat monthly charges, and the writers, in items per second and core.
+
+`python -m bench.engine_rates TENANT SECONDS` prints them as JSON: so another build is asked (`bench.against`).
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-
-from rich.console import Console
 
 from bench.contestants import Answers
 from bench.measure import rate
@@ -21,12 +24,11 @@ from soapsvc.soap.writing import Result
 from soapsvc.soap.writing import preview_answer as soap_answer
 from soapsvc.tenant import open_tenant
 
-_SECONDS = 3.0
 _AS_OF = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
-def report(tenant: Path, console: Console) -> dict[str, float]:
-    """Measures and prints; the keys say what and in which unit."""
+def rates(tenant: Path, seconds: float) -> dict[str, float]:
+    """Each part by itself, so many seconds each; the keys say what and in which unit."""
     work = WORKLOADS[1]
     account = open_tenant(tenant).account(id=work.account_id(0))
     if account is None:
@@ -36,21 +38,18 @@ def report(tenant: Path, console: Console) -> dict[str, float]:
     short = PreviewRequest(date(2025, 1, 1))
     results = [Result(account.id, result)]
     shape = shape_of((61, 0))
-    found = {
-        "engine, 20 years of a monthly charge, items/s": rate(lambda: _first_preview(account, request), _SECONDS),
+    return {
+        "engine, 20 years of a monthly charge, items/s": rate(lambda: _first_preview(account, request), seconds),
         "engine, 13 months of a monthly charge, accounts/s": rate(
-            lambda: _first_preview(account, short) // 13, _SECONDS
+            lambda: _first_preview(account, short) // 13, seconds
         ),
         "SOAP writer, items/s": rate(
-            lambda: len(result) if sum(map(len, soap_answer(SoapVersion.SOAP11, shape, results))) else 0, _SECONDS
+            lambda: len(result) if sum(map(len, soap_answer(SoapVersion.SOAP11, shape, results))) else 0, seconds
         ),
         "REST writer, items/s": rate(
-            lambda: len(result) if sum(map(len, chunks(rest_answer(BILLING_PREVIEW, Preview(result))))) else 0, _SECONDS
+            lambda: len(result) if sum(map(len, chunks(rest_answer(BILLING_PREVIEW, Preview(result))))) else 0, seconds
         ),
     }
-    for name, value in found.items():
-        console.print(f"{name}: {value:,.0f}")
-    return found
 
 
 def _first_preview(account: Account, request: PreviewRequest) -> int:
@@ -59,3 +58,7 @@ def _first_preview(account: Account, request: PreviewRequest) -> int:
     kept.facts = kept.currencies = None
     kept.charges.clear()
     return len(preview(account, request, _AS_OF))
+
+
+if __name__ == "__main__":
+    json.dump(rates(Path(sys.argv[1]), float(sys.argv[2])), sys.stdout)

@@ -25,24 +25,22 @@ from soapsvc.runs.storage import open_folder
 from soapsvc.tenant import Store, import_tenant
 from soapsvc.wire import instant_text
 
-ACCOUNTS = 50_000
 _SAMPLE = 50
-_SECONDS = 3.0
 _CHARGE_DATE = instant_text(AS_OF)
 
 
-def report(tenant: Path, console: Console) -> dict[str, float]:
+def report(tenant: Path, console: Console, accounts: int, seconds: float) -> dict[str, float]:
     """Measures and prints; the keys say what and in which unit."""
     work = WORKLOADS[1]
     one_charge = [Answers(tenant).of(work)(work.account_id(0))]
     with tempfile.TemporaryDirectory() as folder:
-        url = _generated(Path(folder))
+        url = _generated(Path(folder), accounts)
         generated = _previews(url)
         found = {
-            "CSV writer, a charge of 240 items, rows/s": rate(lambda: _lines(one_charge), _SECONDS),
-            "CSV writer, generated accounts, rows/s": rate(lambda: _lines(generated), _SECONDS),
+            "CSV writer, a charge of 240 items, rows/s": rate(lambda: _lines(one_charge), seconds),
+            "CSV writer, generated accounts, rows/s": rate(lambda: _lines(generated), seconds),
             "CSV writer, generated accounts, to a deflated file, rows/s": rate(
-                lambda: _file(Path(folder), generated * (PART_ACCOUNTS // _SAMPLE)), _SECONDS
+                lambda: _file(Path(folder), generated * (PART_ACCOUNTS // _SAMPLE)), seconds
             ),
         }
         for workers in (1, 2):
@@ -56,10 +54,10 @@ def report(tenant: Path, console: Console) -> dict[str, float]:
     return found
 
 
-def _generated(folder: Path) -> str:
+def _generated(folder: Path, accounts: int) -> str:
     """The URL of a new database with a generated tenant."""
     url = f"sqlite:///{folder / 'tenant.sqlite'}"
-    write_tenant(folder / "tenant", ACCOUNTS)
+    write_tenant(folder / "tenant", accounts)
     store = Store.open(url)
     import_tenant(store, folder / "tenant")
     store.close()

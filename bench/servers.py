@@ -16,9 +16,9 @@ Address = tuple[str, int]
 
 
 @contextmanager
-def served(tenant: Path) -> Iterator[tuple[Address, int]]:
-    """This service over a tenant directory, one worker: its address and the process id of its worker's parent."""
-    command = [str(Path(sys.executable).with_name("soapsvc")), "serve", "--tenant", str(tenant), "--port", "0"]
+def served(tenant: Path, python: Path = Path(sys.executable)) -> Iterator[tuple[Address, int]]:
+    """The service of that Python over a tenant directory, one worker: its address, and the id of its first process."""
+    command = [str(python.with_name("soapsvc")), "serve", "--tenant", str(tenant), "--port", "0"]
     with _process(command, None) as (process, line):
         yield _address(line), process.pid
 

@@ -1,0 +1,96 @@
+"""Other builds of soapsvc beside this tree: a wheel (the compiled one, the last release), or a revision of git.
+
+Each is installed into an environment of its own with the packages of the lock, and takes its turns in the same run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).parents[1]
+_BUILDS = ROOT / "build" / "against"
+_ROUNDS = 3
+
+
+def installed(what: str) -> Path:
+    """The Python of an environment with that wheel, or with that revision of git. Raises SystemExit for neither."""
+    wheel = Path(what)
+    if wheel.suffix == ".whl":
+        if not wheel.is_file():
+            raise SystemExit(f"--against: there is no file {what}. `make dist` builds wheels into dist/.")
+        return _environment(f"{wheel.stem}-{wheel.stat().st_mtime_ns}", wheel.resolve())
+    revision = _git("rev-parse", "--verify", "--quiet", f"{what}^{{commit}}")
+    if not revision:
+        raise SystemExit(f"--against: {what} is no wheel and no revision of git.")
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder) / "tree.tar"
+        _git("archive", "--output", str(archive), revision)
+        shutil.unpack_archive(archive, Path(folder) / "tree")
+        return _environment(revision, Path(folder) / "tree")
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def _environment(name: str, package: Path) -> Path:
+    """The Python of the environment, made anew unless it was made whole before."""
+    folder = _BUILDS / name
+    python = folder / "bin" / "python"
+    if (folder / ".whole").exists():
+        return python
+    subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+    for lock in ("requirements-build.txt", "requirements.txt"):
+        subprocess.run([ROOT / "tools" / "install_lock.sh", python, ROOT / lock], check=True)
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "-qq", "install"]
+    subprocess.run([*pip, "--no-deps", "--no-build-isolation", package], check=True)
+    (folder / ".whole").touch()
+    return python
+
+
+def rates(tenant: Path, builds: Mapping[str, Path], seconds: float, console: Console) -> dict[str, dict[str, float]]:
+    """What the parts of each build do alone, as medians of rounds in which all take their turns. Prints a table."""
+    rounds: dict[str, list[dict[str, float]]] = {name: [] for name in builds}
+    for _ in range(_ROUNDS):
+        for name, python in builds.items():
+            rounds[name].append(_rates(tenant, python, seconds))
+    found = {
+        name: {part: median(each[part] for each in measured) for part in measured[0]}
+        for name, measured in rounds.items()
+    }
+    _show(found, console)
+    return found
+
+
+def _rates(tenant: Path, python: Path, seconds: float) -> dict[str, float]:
+    """The rates of one build, by a process of its own that finds this folder's `bench`, but no `soapsvc` beside it."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "bench").symlink_to(ROOT / "bench")
+        command = [str(python), "-P", "-m", "bench.engine_rates", str(tenant), str(seconds)]
+        environment = {**os.environ, "PYTHONPATH": folder}
+        told = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if told.returncode:
+        raise SystemExit(f"{python} cannot measure: {told.stderr.strip().splitlines()[-1]}")
+    return {name: float(value) for name, value in json.loads(told.stdout).items()}
+
+
+def _show(found: Mapping[str, Mapping[str, float]], console: Console) -> None:
+    table = Table(title="parts alone, of each build", title_justify="left")
+    ours = found["soapsvc"]
+    for column in ("", *found, *(f"{name} : soapsvc" for name in found if name != "soapsvc")):
+        table.add_column(column, justify="right" if column else "left")
+    for part, rate in ours.items():
+        ratios = [f"{each[part] / rate:.2f}" for name, each in found.items() if name != "soapsvc"]
+        table.add_row(part, *(f"{each[part]:,.0f}" for each in found.values()), *ratios)
+    console.print(table)

@@ -1,0 +1,31 @@
+"""`make bench` lets other builds take their turns: a wheel, or a revision of git."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.against import installed
+from bench.workloads import write_tenant
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("no-such-revision", "no-such-revision is no wheel and no revision of git"),
+        ("dist/nothing-1.0-py3-none-any.whl", "there is no file dist/nothing-1.0-py3-none-any.whl"),
+    ],
+)
+def test_what_is_no_build_is_refused(what: str, said: str) -> None:
+    with pytest.raises(SystemExit, match=said):
+        installed(what)
+
+
+def test_another_build_is_asked_for_its_rates_as_a_process(tmp_path: Path) -> None:
+    """What `bench.against` runs with the Python of another environment."""
+    tenant = write_tenant(tmp_path / "tenant")
+    told = subprocess.check_output([sys.executable, "-m", "bench.engine_rates", str(tenant), "0.01"], text=True)
+    assert {name.rpartition(", ")[2] for name in json.loads(told)} == {"items/s", "accounts/s"}
+    assert min(json.loads(told).values()) > 0

@@ -30,17 +30,22 @@ def preview(account: Account, request: PreviewRequest, as_of: datetime) -> Previ
     parts, mixed = by_currency(account)
     if errors := tuple(error for number, error in mixed.items() if request.asks_for(number)):
         return _refused(account, as_of, errors)
-    billed_in = {
-        currency: part
-        for currency, part in parts.items()
-        if any(request.asks_for(each.subscription_number) for each in part.subscriptions)
-    }
+    billed_in = parts if request.subscription_numbers is None else _asked_for(parts, request)
     if len(parts) > 1:
         return _joined(account, request, billed_in or dict([next(iter(parts.items()))]), as_of)
     (currency,) = parts
     result = _in_one_currency(account, request, as_of, currency)
     warning = None if result.errors or not billed_in else currency_warning(account, parts)
     return replace(result, notes=(*result.notes, warning)) if warning else result
+
+
+def _asked_for(parts: Mapping[str, Account], request: PreviewRequest) -> dict[str, Account]:
+    """The currencies in which the request asks for a subscription."""
+    return {
+        currency: part
+        for currency, part in parts.items()
+        if any(request.asks_for(each.subscription_number) for each in part.subscriptions)
+    }
 
 
 def _joined(

@@ -109,7 +109,7 @@ def trigger_date(charge: Charge) -> date:
     first = charge.original_effective_start_date
     if first is None and (charge.segment or 1) > 1:
         first = charge.trigger_date
-    return first or start_of(charge)
+    return first or charge.effective_start_date or start_of(charge)
 
 
 def start_of(charge: Charge) -> date:

@@ -68,10 +68,8 @@ def pause_under(subscription: Subscription, assume: AssumeRenewal) -> Pause | No
     return pause if is_renewed(subscription, renewed) else None
 
 
-def with_pause(subscription: Subscription, pause: Pause | None) -> Subscription:
+def with_pause(subscription: Subscription, pause: Pause) -> Subscription:
     """The subscription with its charges split by the pause, also those that only a renewal carries into it."""
-    if pause is None:
-        return subscription
     lasts = {id(charge) for charge in last_segments(subscription.charges).values()}
     term_end = subscription.term_end_date or FOREVER
     parts: list[Charge] = []
@@ -82,10 +80,8 @@ def with_pause(subscription: Subscription, pause: Pause | None) -> Subscription:
     return replace(subscription, charges=tuple(parts))
 
 
-def pause_reasons(subscription: Subscription, pause: Pause | None, target: date) -> Iterator[Note]:
+def pause_reasons(subscription: Subscription, pause: Pause, target: date) -> Iterator[Note]:
     """A reason for every charge whose first day is due by `target`, but lies in the pause."""
-    if pause is None:
-        return
     for charge in subscription.charges:
         start = charge.effective_start_date
         if start is None or charge.charged_through_date is not None or "discount" in squeeze(charge.model):
@@ -95,12 +91,12 @@ def pause_reasons(subscription: Subscription, pause: Pause | None, target: date)
             yield Note("reason", "SUSPENDED", message, subscription.subscription_number, charge.number)
 
 
-def pause_warnings(subscription: Subscription, pause: Pause | None, target: date) -> Iterator[Note]:
+def pause_warnings(subscription: Subscription, pause: Pause, target: date) -> Iterator[Note]:
     """A warning for every recurring charge whose dates do not tell whether the pause was invoiced already.
 
     One segment has one charged-through date: beyond the resumption it is from before the suspension, or from after it.
     """
-    if pause is None or target < pause.start:
+    if target < pause.start:
         return
     term_end = subscription.term_end_date or FOREVER
     for charge in subscription.charges:

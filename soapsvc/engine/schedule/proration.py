@@ -102,6 +102,8 @@ def proration_rules(charge: Charge, rules: BillingRules) -> ProrationRules:
     )
     if is_prepayment(charge):
         return replace(tenant, prepaid=True)
+    if not charge.proration_option:
+        return tenant
     if bills_full_periods(charge):
         return replace(tenant, full_period=True)
     if proration_option(charge) is ProrationOption.CUSTOMIZE:

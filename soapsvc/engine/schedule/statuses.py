@@ -14,6 +14,7 @@ from soapsvc.engine.schedule.calendar import FOREVER
 
 _PENDING = frozenset({"pendingactivation", "pendingacceptance"})
 _RUNNING = _PENDING | {"active", "suspended"}
+_STOPPED = frozenset({"suspended", "cancelled", "canceled"})
 _BILLED = _RUNNING | {"outofterm", "cancelled", "canceled"}
 
 
@@ -38,7 +39,9 @@ def undated(subscription: Subscription) -> Iterator[Note]:
     Charges that the suspension or the cancellation has ended need no date.
     """
     status, end = squeeze(subscription.status), subscription.term_end_date or FOREVER
-    if not any((charge.effective_end_date or FOREVER) >= end for charge in subscription.charges):
+    if status not in _STOPPED or not any(
+        (charge.effective_end_date or FOREVER) >= end for charge in subscription.charges
+    ):
         return
     number = subscription.subscription_number
     told = subscription.scheduled_suspend_date or [

@@ -216,11 +216,12 @@ def _end_by_terms(charge: Charge, terms: Terms, rules: BillingRules, final: date
     A period that crosses the end of the last term runs on, but never past the charge's own end.
     """
     own = own_end(charge)
-    bound = min(final or FOREVER, own or FOREVER)
-    if terms.end == FOREVER and squeeze(charge.billing_period or "") == squeeze(BillingPeriod.SUBSCRIPTION_TERM):
-        return ChargeEnd(min(bound, terms.current_end), min(bound, terms.current_end))
-    if own is None and final is None:
+    termless = terms.end == FOREVER and squeeze(charge.billing_period or "") == squeeze(BillingPeriod.SUBSCRIPTION_TERM)
+    if own is None and final is None and not termless:
         return ChargeEnd(FOREVER if terms.renewed and terms.bills_past_term_end else terms.end, _latest(FOREVER, terms))
+    bound = min(final or FOREVER, own or FOREVER)
+    if termless:
+        return ChargeEnd(min(bound, terms.current_end), min(bound, terms.current_end))
     if bound > terms.end:
         latest = _latest(bound, terms)
         return ChargeEnd(latest if terms.renewed else terms.end, latest)

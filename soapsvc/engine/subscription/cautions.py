@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from soapsvc.engine.account import BillingPeriod, Charge, ChargeType, ListPriceBase, field_of, parse, squeeze
 from soapsvc.engine.charges import Context, Rows, grids_of
@@ -26,11 +26,19 @@ _MONTHS_A_YEAR = 12
 
 def cautions(
     charge_type: ChargeType, segments: Sequence[Charge], parts: Sequence[Rows], context: Context
-) -> Iterator[Note]:
+) -> Iterable[Note]:
     """The warnings on the items of a charge, oldest segment and part first."""
-    if context.terms.renewed:
-        yield from _at_an_old_price(segments[-1], parts[-1], context)
+    last, renewed = segments[-1], context.terms.renewed
+    plain = charge_type is not ChargeType.USAGE and not last.attributes and not last.proration_option
+    return () if plain and not renewed else _cautions(charge_type, segments, parts, context)
+
+
+def _cautions(
+    charge_type: ChargeType, segments: Sequence[Charge], parts: Sequence[Rows], context: Context
+) -> Iterator[Note]:
     last = segments[-1]
+    if context.terms.renewed:
+        yield from _at_an_old_price(last, parts[-1], context)
     if charge_type is ChargeType.USAGE:
         yield from _after_the_term(last, parts[-1], context)
         if squeeze(str(field_of(context.shared.account, "rollUpUsage"))) == "true":

@@ -6,7 +6,7 @@ previews: periods.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from soapsvc.engine.account import Charge, ChargeType, Subscription, is_true_up, parse
@@ -84,15 +84,16 @@ def rate_subscriptions(shared: AccountContext) -> list[SubscriptionRows]:
 def rate_subscription(shared: AccountContext, subscription: Subscription) -> SubscriptionRows:
     """Rates every billable charge of a subscription; a charge's error is a value in `errors`, never an absent item."""
     original, pause = subscription, pause_under(subscription, shared.request.assume_renewal)
-    subscription = with_cancellation(with_pause(original, pause))
+    subscription = with_cancellation(original if pause is None else with_pause(original, pause))
     result = SubscriptionRows(subscription, shared.request.asks_for(subscription.subscription_number))
     reason = _not_billed(subscription, shared.request)
     if reason is not None:
         result.notes.append(reason)
         return result
     result.notes += undated(original)
-    result.notes += pause_reasons(original, pause, shared.request.target_date)
-    result.notes += pause_warnings(original, pause, shared.request.target_date)
+    if pause is not None:
+        result.notes += pause_reasons(original, pause, shared.request.target_date)
+        result.notes += pause_warnings(original, pause, shared.request.target_date)
     try:
         request, stop = shared.request, stop_of(subscription, pause)
         terms = terms_of(subscription, request.assume_renewal, request.target_date, shared.account.rules, stop)
@@ -110,7 +111,8 @@ def rate_subscription(shared: AccountContext, subscription: Subscription) -> Sub
     if shared.account.rules.commitment_true_up and not result.errors:
         _settle_commitments(charges, context, result)
     for rows in (result.charges, result.earlier):
-        rows.sort(key=lambda charge: charge_order(charge.type, charge.created, charge.number))
+        if len(rows) > 1:
+            rows.sort(key=lambda charge: charge_order(charge.type, charge.created, charge.number))
     return result
 
 
@@ -163,7 +165,7 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
     if len(dated) < len(segments):
         message = f"Charge {number} has no effective start date yet (its trigger date is unknown): not billable."
         result.notes.append(Note("reason", "UNKNOWN_TRIGGER_DATE", message, subject, number))
-    created = min(creation_time(segment.id) for segment in segments)
+    created = _created(segments)
     if context.shared.has_balances:
         result.earlier.append(ChargeRows(number, charge_type, created, billed_before(charge_type, dated, context)))
     parts, notes, usage = _RATINGS[charge_type](dated, context)
@@ -174,6 +176,12 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
         check(rows)
         result.notes += cautions(charge_type, [segment.charge for segment in dated], parts, context)
         result.charges.append(rows)
+
+
+def _created(segments: Sequence[Charge]) -> int:
+    """When the oldest segment was made."""
+    first = creation_time(segments[0].id)
+    return first if len(segments) == 1 else min(first, *(creation_time(segment.id) for segment in segments[1:]))
 
 
 def _dated_segments(segments: list[Charge], context: Context) -> list[Segment]:

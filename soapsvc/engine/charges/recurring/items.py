@@ -59,11 +59,13 @@ def _given_back(
     if the term is not renewed by the next bill day ("Billing Rules - Billing Document").
     """
     through, start = segment.charge.charged_through_date, start_of(segment.charge)
+    if through is None:
+        return None, start
     end = due = max(segment.end.latest, start)
     if segment.end.bills_past_term_end and ends_with_term(segment.charge, segment.end, context.terms):
         end = max(segment.end.end, start)
         due = first_bill_day_of(billing_grid, end)
-    if through is None or through <= end:
+    if through <= end:
         return None, start
     billed_span = Span(max(start, opens), through, ends_charge=False)
     credit = credit_rows(

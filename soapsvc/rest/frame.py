@@ -44,7 +44,7 @@ from soapsvc.web.body import BodyRefused, BodyTooLarge, Environ
 from soapsvc.web.calls import current_call
 from soapsvc.web.gate import Gate, Held
 from soapsvc.web.packing import packed
-from soapsvc.web.rates import Rates
+from soapsvc.web.quotas import Rates
 
 JSON_BODY = ("application/json",)
 _GATE_PAUSE = timedelta(seconds=1)

@@ -47,7 +47,7 @@ from soapsvc.web.calls import Observer, current_call
 from soapsvc.web.gate import Gate
 from soapsvc.web.logins import Logins
 from soapsvc.web.once import once
-from soapsvc.web.rates import Rates
+from soapsvc.web.quotas import Rates
 from soapsvc.web.sessions import Sessions
 from soapsvc.zoql import Queries
 

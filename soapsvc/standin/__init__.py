@@ -2,7 +2,9 @@
 
 `StandIn` has the powers, over a `PrivateCopy`; `admin_routes` gives them to HTTP, under /_admin, in an application of
 its own (`AdminPlane`). Read `stand_in`, `seeds` (what it starts from), `front` (what every call passes through),
-`faults`, `watch` (the journal), `bill_runs`; `routes` is how a route of the admin plane is written.
+`faults`, `watch` (the journal), `bill_runs` (and the renewals that a moved clock brings). Over HTTP: `routes` (how a
+route is written), `tenancy` (accounts, seed, reset, state), `times` (the clock), `pages`, `problems`; `turns` keeps
+calls and resets apart.
 """
 
 from soapsvc.standin.admin import PREFIX, AdminPlane

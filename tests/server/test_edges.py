@@ -16,7 +16,7 @@ from soapsvc.server import Options, application
 from soapsvc.server.counting import InFlight, SharedRates
 from soapsvc.tenant import Store
 from soapsvc.web.gate import Once
-from soapsvc.web.rates import Window
+from soapsvc.web.quotas import Window
 from tests.soap.client import envelope, login, preview, request, session_header
 from tests.soap.sample_tenant import MONTHLY, NOW, USER
 

@@ -11,7 +11,7 @@ from multiprocessing.process import BaseProcess
 import pytest
 
 from soapsvc.server.counting import InFlight, SharedRates
-from soapsvc.web.rates import Window
+from soapsvc.web.quotas import Window
 
 PROCESSES, THREADS, CALLS = 3, 4, 2000
 MINUTE = 60

@@ -1,4 +1,8 @@
-"""Tries recorded previews under other settings: what verify names causes by, and what fit searches with."""
+"""Tries recorded previews under other settings: what verify names causes by, and what fit searches with.
+
+Read `knobs` (what can be tried), `trial` (one preview under any settings), `bench` (all of them), then `index` (how far
+off they are), `zones` and `moments` (which time zones can be told apart) and `watched` (which rules are read at all).
+"""
 
 from soapsvc.parity.trials.bench import Bench
 from soapsvc.parity.trials.index import NO_LOSS, Loss, total

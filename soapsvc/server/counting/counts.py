@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from soapsvc.web.gate import Gate
-from soapsvc.web.rates import Rates
+from soapsvc.web.quotas import Rates
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from soapsvc.server.counting.shared import SharedNumbers
-from soapsvc.web.rates import VENDOR_WINDOWS, Quota, Window
+from soapsvc.web.quotas import VENDOR_WINDOWS, Quota, Window
 
 
 class SharedRates:

@@ -26,7 +26,7 @@ from soapsvc.standin.watch.journal import Journal
 from soapsvc.standin.watch.observed import Observed
 from soapsvc.web.gate import Gate
 from soapsvc.web.guessing import GuessLimits
-from soapsvc.web.rates import VENDOR_WINDOWS
+from soapsvc.web.quotas import VENDOR_WINDOWS
 
 Application = Callable[[dict[str, Any], Callable[..., object]], Iterable[bytes]]
 

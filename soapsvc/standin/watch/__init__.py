@@ -1,1 +1,1 @@
-"""What a stand-in has seen: the journal of calls, near misses of those that were refused, and both over the wire."""
+"""What a stand-in has seen: the `journal` of calls, `near` misses of those refused, both over the wire (`observed`)."""

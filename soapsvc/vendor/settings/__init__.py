@@ -1,4 +1,8 @@
-"""The tenant's settings as the vendor's Settings API tells them, as a tenant.toml with where each value came from."""
+"""The tenant's settings as the vendor's Settings API tells them, as a tenant.toml with where each value came from.
+
+Read `read` (what is asked for, and what is done without), then `rules`, `lists` and `taxes` (each setting's path and
+how it is read), `told` (what is known then) and `tenant_file` (the text).
+"""
 
 from soapsvc.vendor.settings.read import read_settings
 from soapsvc.vendor.settings.tenant_file import tenant_file

@@ -26,7 +26,7 @@ from soapsvc.server import Options, application
 from soapsvc.server.counting import InFlight, SharedRates
 from soapsvc.tenant import Store, UserEntry
 from soapsvc.web.logins import Logins
-from soapsvc.web.rates import Window
+from soapsvc.web.quotas import Window
 from soapsvc.web.sessions import Sessions
 from tests.rest.client import Reply, Rest
 from tests.rest.conftest import NOW, MovableClock

@@ -12,7 +12,7 @@ import pytest
 from soapsvc.server import Options, application
 from soapsvc.server.counting import InFlight, SharedRates
 from soapsvc.tenant import Store, UserEntry, open_tenant
-from soapsvc.web.rates import Window
+from soapsvc.web.quotas import Window
 from tests.rest.client import BILLING_PREVIEW, Reply, Rest
 from tests.rest.conftest import NOW, MovableClock
 from tests.support.tenants import write_tenant

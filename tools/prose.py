@@ -24,16 +24,19 @@ PATTERNS = {
     r"\b[Ww]hence\b|\b[Hh]ence\b|\b[Tt]hereof\b|\b[Hh]erein\b|\b[Tt]hereby\b": "use the usual word: from, so, by this",
     r"\bcome again\b": "write 'repeat the call'",
     r"(?:^|[.] )Who (?!(?:is|are|may|can|calls|does)\b)[a-z]+ [^?.]{20,}[.]": "start with the subject: 'A client that'",
+    r"\b[Ww]hat (?:is|are) no\b": "name what it is: unknown, broken, not an option",
+    r"\b[Ww]ho (?:has|have) no\b": "start with the subject: 'A user without'",
     r"\bNot until\b|\bNever (?:does|is|are|do)\b|\bOnly then (?:does|is|are|do)\b": "subject first",
 }
 """Each pattern, and what to write instead."""
 
-LONGEST = 32
-"""Words of the longest sentence in the pages that a reader sees first."""
-FIRST_PAGES = ("README.md", "docs/README.md", "docs/start/README.md", "docs/start/install.md")
+LONGEST = 28
+"""Words of the longest sentence in the users' pages."""
+ROOMS = ("data", "operate", "preview", "rules", "runs", "start", "test", "verify")
+"""The folders of the users' pages in docs/; those of docs/reference are tables."""
 
 _FOUND = [(re.compile(pattern, re.MULTILINE), advice) for pattern, advice in PATTERNS.items()]
-_FENCE = re.compile(r"^```.*?^```$|<!--.*?-->|^\|.*$|^#.*$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^ *```.*?^ *```$|^    .*$|<!--.*?-->|^\|.*$|^#.*$", re.DOTALL | re.MULTILINE)
 _SENTENCE_END = re.compile(r"(?<=[.:?!;])\s+|\n\n+|\n- ")
 
 
@@ -51,6 +54,13 @@ def files(root: Path = ROOT) -> Iterator[Path]:
     }.items():
         for kind in kinds:
             yield from (path for path in (root / folder).rglob(kind) if "node_modules" not in path.parts)
+
+
+def users_pages(root: Path = ROOT) -> Iterator[Path]:
+    """The pages whose sentences are counted."""
+    yield from (root / "README.md", root / "docs" / "README.md")
+    for room in ROOMS:
+        yield from sorted((root / "docs" / room).glob("*.md"))
 
 
 def findings(text: str) -> Iterator[tuple[int, str, str]]:
@@ -76,10 +86,10 @@ def main() -> int:
         for line, phrase, advice in findings(path.read_text(encoding="utf-8")):
             count += 1
             print(f"{path.relative_to(ROOT)}:{line}: {phrase!r}: {advice}")
-    for name in FIRST_PAGES:
-        for words, start in long_sentences((ROOT / name).read_text(encoding="utf-8")):
+    for path in users_pages():
+        for words, start in long_sentences(path.read_text(encoding="utf-8")):
             count += 1
-            print(f"{name}: a sentence of {words} words: {start} …")
+            print(f"{path.relative_to(ROOT)}: a sentence of {words} words: {start} …")
     return int(count > 0)
 
 

@@ -21,6 +21,7 @@ COPIES = {
     "CHANGELOG.md": "CHANGELOG.md",
     "CONTRIBUTING.md": "CONTRIBUTING.md",
     "SECURITY.md": "SECURITY.md",
+    "CODE_OF_CONDUCT.md": "CODE_OF_CONDUCT.md",
     "openapi/openapi.yaml": "reference/openapi.yaml",
 }
 """Where the site has a file of the repository."""

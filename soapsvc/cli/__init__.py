@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "accounts": ("soapsvc.cli.tenant.accounts:accounts", "List and search accounts."),
     "import": ("soapsvc.cli.tenant.import_:command", "Import a tenant directory into a database."),
     "preview": ("soapsvc.cli.preview:preview", "Preview what an account will be invoiced up to a date."),
-    "purge": ("soapsvc.cli.runs.purge:command", "Drop the results of runs that ended long ago."),
+    "purge": ("soapsvc.cli.runs.purge:command", "Delete the results of runs that ended long ago."),
     "record": ("soapsvc.cli.upstream.record:command", "Ask a live tenant for previews, and keep them in a file."),
     "run": ("soapsvc.cli.runs.run:command", "Preview the billing of all accounts, or of some, into one file."),
     "serve": ("soapsvc.cli.serving.serve:serve", "Serve SOAP and REST over HTTP until stopped."),

@@ -19,7 +19,7 @@ _Row = tuple[str, str, str]
 @click.argument("words", metavar="[COMMAND [ARGUMENT]...]", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def command(context: click.Context, words: tuple[str, ...]) -> None:
-    """Show the options of COMMAND with their values and where these are from; secrets are masked.
+    """Show the options of COMMAND, their values, and the source of each. Secrets are masked.
 
     What stands behind COMMAND counts as its arguments. Without COMMAND, all options of serve are shown, and of the
     other commands what environment or file give them alone.

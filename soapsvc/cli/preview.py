@@ -57,17 +57,17 @@ class _Options(_Asked, _Shown):
     "--next-invoices",
     type=click.IntRange(1, 100),
     metavar="N",
-    help="The next N invoices, however far away, up to the target date where one is given.",
+    help="The next N invoices; only up to the target date, if one is given.",
 )
 @click.option(
-    "--assume-renewal", type=choice(AssumeRenewal), default="None", show_default=True, help="What counts as renewed."
+    "--assume-renewal", type=choice(AssumeRenewal), default="None", show_default=True, help="Subscriptions to renew."
 )
-@click.option("--charge-type-to-exclude", type=ChargeTypes(), default="", metavar="TYPES", help="OneTime,Usage, say.")
+@click.option("--charge-type-to-exclude", type=ChargeTypes(), default="", metavar="TYPES", help="Such as OneTime,Usage.")
 @click.option("--include-evergreen", is_flag=True, help="Preview evergreen subscriptions, too.")
 @click.option("--include-draft-items", is_flag=True, help="Add the items of existing draft documents.")
 @click.option("--explain", is_flag=True, help="Say for each amount how it comes about: table, json, xlsx.")
 @click.option("--as-of", type=Instant(), metavar="INSTANT", help="The instant to preview for.  [default: now]")
-@click.option("--seed", metavar="TEXT", help="What made-up ids come from: the same seed and --as-of, the same bytes.")
+@click.option("--seed", metavar="TEXT", help="The source of made-up ids. The same seed and --as-of give the same bytes.")
 @click.option("--by", type=choice(By), help="Group the items of the table, each group with its sum.")
 @click.option("--chart", is_flag=True, help="Draw what is billed in each month.")
 @click.option("--format", "form", type=choice(FORMATS), default="table", show_default=True)
@@ -76,7 +76,7 @@ class _Options(_Asked, _Shown):
     type=choice(["vendor", "all"]),
     default="vendor",
     show_default=True,
-    help="Of the CSV: those of the vendor's runs, or all: names, account number, currency, tax, reasons.",
+    help="Columns of the CSV: those of the vendor's runs, or all: names, account number, currency, tax, reasons.",
 )
 def preview(
     tenant: Path | None,

@@ -14,7 +14,7 @@ def parsed(content: bytes) -> etree._Element:
 
 
 def local_name(node: etree._Element) -> str:
-    """The name of an element without its namespace; empty for what is no element."""
+    """The name of an element without its namespace; empty for comments and the like."""
     return etree.QName(node).localname if isinstance(node.tag, str) else ""
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.prose import LONGEST, files, findings, long_sentences
+from tools.prose import LONGEST, files, findings, long_sentences, users_pages
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,8 @@ from tools.prose import LONGEST, files, findings, long_sentences
         "The caller gets 429, and is told to come again.",
         "surface: whence the answer came",
         "def test_gzip_that_is_none():",
+        "What is no option is refused with the nearest name.",
+        "A caller who has no session is refused.",
         "It is read. Who executes a request owns its row under a lease of its own.",
     ],
 )
@@ -46,6 +48,12 @@ def test_a_long_sentence_is_counted_and_a_table_is_not() -> None:
     words = " ".join(["word"] * (LONGEST + 1))
     assert [count for count, _ in long_sentences(f"{words}.\n\nShort.")] == [LONGEST + 1]
     assert list(long_sentences(f"| {words} |\n")) == []
+
+
+def test_the_users_pages_are_counted(root: Path) -> None:
+    found = {path.relative_to(root).as_posix() for path in users_pages()}
+    assert {"README.md", "docs/start/README.md", "docs/rules/billing-rules.md", "docs/operate/install.md"} <= found
+    assert all(path.exists() for path in users_pages())
 
 
 def test_pages_code_and_tests_are_read(root: Path) -> None:

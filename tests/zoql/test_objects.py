@@ -56,7 +56,7 @@ def test_what_an_object_says(queries: Queries, text: str, records: list[tuple[An
 
 
 def test_segments_odd_values_and_dates_with_slashes(tmp_path: Path) -> None:
-    """Two segments are two charges; what is no value of its field's type is absent, and nothing fails."""
+    """Two segments are two charges; a value of the wrong type is absent, and nothing fails."""
     segments = [
         {"id": f"{number}" * 32, "segment": number, "price": number, "effectiveStartDate": f"2026-0{number}-01"}
         for number in (1, 2)

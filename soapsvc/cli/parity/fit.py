@@ -35,7 +35,7 @@ _SHOWN = 4
 @source_options
 @click.option("--write", is_flag=True, help=f"Write what was found into the {TENANT_FILE} of --tenant.")
 @click.option(
-    "--data", type=choice(DataFrom), default="recorded", show_default=True, help="Whose data previews are made from."
+    "--data", type=choice(DataFrom), default="recorded", show_default=True, help="The data to preview from."
 )
 @click.option("--processes", type=click.IntRange(1), metavar="N", help="[default: one for each processor]")
 @click.option("--format", "form", type=choice(["table", "json"]), default="table", show_default=True)

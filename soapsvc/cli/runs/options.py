@@ -83,13 +83,13 @@ def out_option(command: Command) -> Command:
         type=choice(["vendor", "all"]),
         default="vendor",
         show_default=True,
-        help="Of a CSV: those of the vendor's runs, or all: names, account number, currency, tax, reasons.",
+        help="Columns of a CSV: those of the vendor's runs, or all: names, account number, currency, tax, reasons.",
     )(command)
     command = click.option(
         "--format",
         "form",
         type=choice(["zip", "csv", "xlsx"]),
-        help="Of --out: the result itself, its CSV alone, or a workbook.  [default: as the file's name ends, else zip]",
+        help="The form of --out: the result itself, its CSV alone, or a workbook.  [default: by the file's name, or zip]",
     )(command)
     return click.option("--out", type=path, metavar="FILE", help="Copy the result here.")(command)
 
@@ -103,7 +103,7 @@ def execution_options(command: Command) -> Command:
         default=LEASE_SECONDS,
         metavar="SECONDS",
         show_default=True,
-        help="How long after its process died a run is taken over.",
+        help="When a process dies, another takes over its run after this time.",
     )(command)
     command = click.option("--dask", metavar="ADDRESS", help="Compute on the Dask cluster at tcp://HOST:PORT.")(command)
     command = click.option("--workers", type=click.IntRange(1), help="Processes.  [default: all cores]")(command)

@@ -16,9 +16,9 @@ from soapsvc.runs.storage import default_results
 @click.command()
 @database_option
 @click.option("--results", metavar="DIR|URL", help="Where result files are kept.  [default: as for `soapsvc run`]")
-@click.option("--days", type=click.IntRange(0), default=RETENTION.days, show_default=True, help="Keep younger results.")
+@click.option("--days", type=click.IntRange(0), default=RETENTION.days, show_default=True, help="Keep results that are younger.")
 def command(database: str, results: str | None, days: int) -> None:
-    """Drop the results of runs that ended long ago; the runs themselves, with their counts, stay.
+    """Delete the results of runs that ended long ago. The runs and their counts stay.
 
     What imports have superseded, and no run under way still reads, goes as well.
     """

@@ -74,7 +74,7 @@ class RunOptions(Execution):
     show_default=True,
     help="How the CSV's columns are spelled.",
 )
-@click.option("--seed", help="What made-up ids come from: the same seed and --as-of give the same bytes.")
+@click.option("--seed", help="The source of made-up ids. The same seed and --as-of give the same bytes.")
 @click.option("--as-of", type=Instant(), metavar="INSTANT", help="The items' charge date.  [default: now]")
 @out_option
 @execution_options

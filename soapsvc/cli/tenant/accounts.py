@@ -24,7 +24,7 @@ _COLUMNS = ("Id", "Number", "Name", "Currency", "Batch", "Status", "Organization
 
 @click.command()
 @source_options
-@click.option("--search", default="", metavar="TEXT", help="Begin of a number or name, words of a name, or an id.")
+@click.option("--search", default="", metavar="TEXT", help="The beginning of a number or name, words of a name, or an id.")
 @click.option("--batch", multiple=True, help="Only those of this batch; may be repeated.")
 @click.option("--currency", default="", help="Only those billed in this currency.")
 @click.option("--status", default="", help="Only those of this status.")
@@ -39,7 +39,7 @@ def accounts(
     form: str,
     **filters: str,
 ) -> None:
-    """List accounts by number; what is searched for by how well it fits."""
+    """List accounts by number, or the best matches of a search."""
     with opened(tenant, database) as store:
         found, more = _found(store, Wanted(search, batch, **filters), limit)
     if form == "csv":

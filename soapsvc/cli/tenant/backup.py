@@ -21,7 +21,7 @@ _PAGES_AT_ONCE = 2048
 @click.option("--database", cls=SecretUrl, metavar="URL", required=True, help="The SQLite database to copy.")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def command(database: str, file: Path) -> None:
-    """Copy the SQLite database to FILE, which must not be there, while calls, runs and imports go on.
+    """Copy the SQLite database to the new file FILE, while calls, runs and imports go on.
 
     The copy is of one moment, whole and checked, or it is not there. It can be served as it is, and taken back by
     putting it in the place of the database while no service runs.

@@ -25,7 +25,7 @@ from soapsvc.tenant.database import reason
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--database", "url", cls=SecretUrl, metavar="URL", required=True, help="Such as sqlite:///tenant.sqlite.")
 @click.option("--replace", is_flag=True, help="Remove what DIR does not have.")
-@click.option("--dry-run", is_flag=True, help="Tell what would be added, changed and removed, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be added, changed and removed, and change nothing.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
 def command(folder: Path, url: str, replace: bool, dry_run: bool, quiet: bool) -> None:
     """Import the tenant directory DIR into a database, whole or not at all.

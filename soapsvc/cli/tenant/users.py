@@ -95,7 +95,7 @@ def add(
 @click.option("--all-organizations", is_flag=True, help="Let the user see all organizations.")
 @click.option("--client-id", type=_NAME, metavar="ID", help="Another OAuth client; its secret is asked for.")
 @click.option("--client-secret", is_flag=True, help="Ask for a new client secret; the user's sessions end.")
-@click.option("--no-client", is_flag=True, help="Take the OAuth client away; the user's sessions end.")
+@click.option("--no-client", is_flag=True, help="Remove the OAuth client; the user's sessions end.")
 @database_option
 def change(  # noqa: PLR0913, PLR0917 - one for each option
     username: str,
@@ -109,7 +109,7 @@ def change(  # noqa: PLR0913, PLR0917 - one for each option
     no_client: bool,
     database: str,
 ) -> None:
-    """Change what is given of the user USERNAME; the rest stays.
+    """Change the given facts of the user USERNAME; the rest stays.
 
     What the user may see is another from the next call on, also in sessions that are open.
     """
@@ -152,7 +152,7 @@ def remove(username: str, database: str) -> None:
 @click.argument("username")
 @database_option
 def end_sessions(username: str, database: str) -> None:
-    """End all sessions and tokens of the user USERNAME, who may log in again."""
+    """End all sessions and tokens of the user USERNAME. The user can log in again."""
     with _changing(database) as connection:
         _known(connection, username)
         ended = users.end_sessions(connection, username)

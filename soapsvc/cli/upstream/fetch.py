@@ -69,7 +69,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     folder: Path,
     **_others: object,
 ) -> None:
-    """Read a live tenant into the tenant directory DIR, which `import`, `serve` and `preview` take.
+    """Read a live tenant into the tenant directory DIR, for `import`, `serve` and `preview`.
 
     Run again after any interruption, it goes on where it was. Accounts that fail do not stop the others: they are
     listed, the exit code is 1, and the same command tries them again. Nothing is changed in the tenant.

@@ -40,7 +40,7 @@ _OPTIONS = (
         help="Calls under way at one time; fewer where the service allows fewer.",
     ),
     click.option(
-        "--attempts", type=click.IntRange(1, 100), default=8, show_default=True, help="How often a call is tried."
+        "--attempts", type=click.IntRange(1, 100), default=8, show_default=True, help="How often to try a call."
     ),
     click.option(
         "--longest-pause",
@@ -48,7 +48,7 @@ _OPTIONS = (
         default=120,
         show_default=True,
         metavar="SECONDS",
-        help="Between two attempts, where the service asks for no other.",
+        help="The longest pause between two attempts, unless the service asks for another.",
     ),
     click.option("--plain-http", is_flag=True, help="Allow an upstream without TLS that is not this machine."),
 )

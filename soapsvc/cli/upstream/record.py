@@ -37,13 +37,13 @@ _REST, _SOAP = "rest", "soap"
     type=choice((_REST, _SOAP)),
     default=_REST,
     show_default=True,
-    help="How previews are asked for; soap needs a user, and tells neither taxes nor credit memos.",
+    help="The API to call. soap needs a user, and has no taxes and no credit memos.",
 )
 @click.option(
     "--soap-url", metavar="URL", help="The host of the SOAP endpoint.  [default: that of --upstream, without `rest.`]"
 )
 @selection_options
-@click.option("--keep-names", is_flag=True, help="Keep names of accounts, products and charges, which are hashed else.")
+@click.option("--keep-names", is_flag=True, help="Keep names of accounts, products and charges. By default they are hashed.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_context
@@ -62,7 +62,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     file: Path,
     **_others: object,
 ) -> None:
-    """Ask a live tenant for previews and keep them in FILE, with the data of their accounts as of now.
+    """Ask a live tenant for previews, and keep them in FILE with the present data of their accounts.
 
     FILE holds no secret, and nothing that tells who customers are. Run again it goes on where it ended. What it takes
     is read only: the tenant does not change.

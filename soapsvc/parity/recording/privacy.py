@@ -172,7 +172,7 @@ def _draft(document: Document, keeper: _Keeper) -> Document:
 
 
 def _with_each(kept: dict[str, object], key: str, clean: Callable[[Document], Document]) -> dict[str, object]:
-    """The fields with each object of a list cleaned; what is no object in it goes."""
+    """The fields with each object of a list cleaned; other values are left out."""
     if key in kept:
         found = kept[key]
         kept[key] = [clean(each) for each in found if isinstance(each, Mapping)] if isinstance(found, list) else None

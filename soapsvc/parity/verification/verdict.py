@@ -13,7 +13,7 @@ from soapsvc.parity.verification.loading import Unusable
 
 CENT = "cent"
 ALLOWED = (*KINDS, *(cause.value.replace(" ", "-") for cause in Cause), CENT)
-"""What can be allowed: kinds of differences, causes, and what is no more than one smallest unit of money."""
+"""What can be allowed: kinds of differences, causes, and differences of at most one smallest unit of money."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,12 +62,16 @@ class _Options(_Asked, _Shown):
 @click.option(
     "--assume-renewal", type=choice(AssumeRenewal), default="None", show_default=True, help="Subscriptions to renew."
 )
-@click.option("--charge-type-to-exclude", type=ChargeTypes(), default="", metavar="TYPES", help="Such as OneTime,Usage.")
+@click.option(
+    "--charge-type-to-exclude", type=ChargeTypes(), default="", metavar="TYPES", help="Such as OneTime,Usage."
+)
 @click.option("--include-evergreen", is_flag=True, help="Preview evergreen subscriptions, too.")
 @click.option("--include-draft-items", is_flag=True, help="Add the items of existing draft documents.")
 @click.option("--explain", is_flag=True, help="Say for each amount how it comes about: table, json, xlsx.")
 @click.option("--as-of", type=Instant(), metavar="INSTANT", help="The instant to preview for.  [default: now]")
-@click.option("--seed", metavar="TEXT", help="The source of made-up ids. The same seed and --as-of give the same bytes.")
+@click.option(
+    "--seed", metavar="TEXT", help="The source of made-up ids. The same seed and --as-of give the same bytes."
+)
 @click.option("--by", type=choice(By), help="Group the items of the table, each group with its sum.")
 @click.option("--chart", is_flag=True, help="Draw what is billed in each month.")
 @click.option("--format", "form", type=choice(FORMATS), default="table", show_default=True)

@@ -23,7 +23,9 @@ from tests.support.tenants import write_tenant
 
 PAGE = ROOT / "docs" / "rules" / "examples.md"
 SECTION = re.compile(r"^## (?P<title>.+?)\n(?P<text>.+?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
-UP_TO = re.compile(r"^Up to (?P<day>\d{4}-\d\d-\d\d)(?P<how>, with renewals assumed|, on the credit memo|):$", re.MULTILINE)
+UP_TO = re.compile(
+    r"^Up to (?P<day>\d{4}-\d\d-\d\d)(?P<how>, with renewals assumed|, on the credit memo|):$", re.MULTILINE
+)
 ARITHMETIC = re.compile(r"[\d.]+(?: ?[-+x/] ?[\d.]+)*")
 """Numbers with + - x / between them."""
 
@@ -75,7 +77,9 @@ def shown(item: InvoiceItem, heads: list[str]) -> dict[str, str]:
 def test_an_example_has_the_items_that_the_page_shows(example: Example, tmp_path: Path) -> None:
     kinds = expanded(json.loads(example.account), "A-1", date(2026, 1, 1))
     toml = f'time_zone = "UTC"\n{example.toml}'
-    (account,) = open_tenant(write_tenant(tmp_path, toml, **{name: rows for name, rows in kinds.items() if rows})).accounts()
+    (account,) = open_tenant(
+        write_tenant(tmp_path, toml, **{name: rows for name, rows in kinds.items() if rows})
+    ).accounts()
     renew = "All" if "renewals" in example.how else "None"
     result = sound(answer(account, example.target, renew=renew))
     items = result.credit_memo_items() if "memo" in example.how else result.items()

@@ -34,9 +34,7 @@ _SHOWN = 4
 @click.argument("recording", metavar="FILE", type=click.Path(exists=True, path_type=Path))
 @source_options
 @click.option("--write", is_flag=True, help=f"Write what was found into the {TENANT_FILE} of --tenant.")
-@click.option(
-    "--data", type=choice(DataFrom), default="recorded", show_default=True, help="The data to preview from."
-)
+@click.option("--data", type=choice(DataFrom), default="recorded", show_default=True, help="The data to preview from.")
 @click.option("--processes", type=click.IntRange(1), metavar="N", help="[default: one for each processor]")
 @click.option("--format", "form", type=choice(["table", "json"]), default="table", show_default=True)
 def command(

@@ -45,9 +45,7 @@ class Allowed(click.ParamType[frozenset[str]]):
 @source_options
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), metavar="F.html", help="Write a page, too.")
 @click.option("--allow", type=Allowed(), default="", metavar="WORDS", help="Differences that do not count: name,cent.")
-@click.option(
-    "--data", type=choice(DataFrom), default="recorded", show_default=True, help="The data to preview from."
-)
+@click.option("--data", type=choice(DataFrom), default="recorded", show_default=True, help="The data to preview from.")
 @click.option("--format", "form", type=choice(["table", "json"]), default="table", show_default=True)
 def command(
     recording: Path,

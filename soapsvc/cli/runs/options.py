@@ -89,7 +89,7 @@ def out_option(command: Command) -> Command:
         "--format",
         "form",
         type=choice(["zip", "csv", "xlsx"]),
-        help="The form of --out: the result itself, its CSV alone, or a workbook.  [default: by the file's name, or zip]",
+        help="The form of --out: the result itself, only its CSV, or a workbook.  [default: by its name, or zip]",
     )(command)
     return click.option("--out", type=path, metavar="FILE", help="Copy the result here.")(command)
 

@@ -16,7 +16,9 @@ from soapsvc.runs.storage import default_results
 @click.command()
 @database_option
 @click.option("--results", metavar="DIR|URL", help="Where result files are kept.  [default: as for `soapsvc run`]")
-@click.option("--days", type=click.IntRange(0), default=RETENTION.days, show_default=True, help="Keep results that are younger.")
+@click.option(
+    "--days", type=click.IntRange(0), default=RETENTION.days, show_default=True, help="Keep results that are younger."
+)
 def command(database: str, results: str | None, days: int) -> None:
     """Delete the results of runs that ended long ago. The runs and their counts stay.
 

@@ -24,7 +24,9 @@ _COLUMNS = ("Id", "Number", "Name", "Currency", "Batch", "Status", "Organization
 
 @click.command()
 @source_options
-@click.option("--search", default="", metavar="TEXT", help="The beginning of a number or name, words of a name, or an id.")
+@click.option(
+    "--search", default="", metavar="TEXT", help="The beginning of a number or name, words of a name, or an id."
+)
 @click.option("--batch", multiple=True, help="Only those of this batch; may be repeated.")
 @click.option("--currency", default="", help="Only those billed in this currency.")
 @click.option("--status", default="", help="Only those of this status.")

@@ -43,7 +43,9 @@ _REST, _SOAP = "rest", "soap"
     "--soap-url", metavar="URL", help="The host of the SOAP endpoint.  [default: that of --upstream, without `rest.`]"
 )
 @selection_options
-@click.option("--keep-names", is_flag=True, help="Keep names of accounts, products and charges. By default they are hashed.")
+@click.option(
+    "--keep-names", is_flag=True, help="Keep names of accounts, products and charges. By default they are hashed."
+)
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_context

@@ -41,8 +41,8 @@ class NoDatabase(StoreError):
 def connected(url: str, *, create: bool = True) -> Engine:
     """An engine for the database at a SQLAlchemy URL; without `create`, for one that already has a store's tables.
 
-    Raises NoDatabase, and then has made nothing: no file either. Raises WrongUrl for a text that is not the URL of a database that
-    is known here, and sqlalchemy.exc.OperationalError where nothing answers.
+    Raises NoDatabase, and then has made nothing: no file either. Raises WrongUrl for a text that is not
+    the URL of a known kind of database, and sqlalchemy.exc.OperationalError where nothing answers.
     """
     parsed = _parsed(url)
     if not create and _is_absent(parsed):

@@ -224,14 +224,9 @@ def around_renewals(whole: Account, target: date) -> Iterator[date]:
 @examples(60)
 @given(amended.amended(fixed=False) | amended.amended(amended.STUB_RULES, fixed=False), made.targets, steps)
 def test_what_was_amended_is_billed_in_steps_as_at_once(found: amended.Amended, target: date, days: list[date]) -> None:
-    """Prices changed, plans removed and added, pauses and cancellations on any day, also in a term yet to come.
-
-    One kind is left out, as no page says which of the two results is right. A plan that is added and removed on one day
-    of a term to come leaves a stub before that day, or none once that term has begun.
-    """
+    """Prices changed, plans removed and added, pauses and cancellations on any day, also in a term yet to come."""
     whole = everything.by_no_renewed_term(found.whole)
-    decided = tuple(map(_decided, whole.subscriptions))
-    whole = replace(whole, subscriptions=decided, rules=replace(whole.rules, **amended.past_end(True)))
+    whole = replace(whole, rules=replace(whole.rules, **amended.past_end(True)))
     assert lines(whole, in_steps(whole, days, target)) == lines(whole, [at_once(whole, target)])
 
 
@@ -270,10 +265,3 @@ def test_what_was_billed_is_not_shown_again(whole: Account, target: date) -> Non
     after = bill(whole, asked(target), sound(preview(whole, asked(target), AS_OF)))
     again = sound(preview(after, asked(target), AS_OF))
     assert not lines(whole, [again])
-
-
-def _decided(terms: Subscription) -> Subscription:
-    """The subscription without what no page decides."""
-    end = terms.term_end_date or date.max
-    kept = (each for each in terms.charges if not end <= (each.effective_start_date or end) == each.effective_end_date)
-    return replace(terms, charges=tuple(kept))

@@ -90,7 +90,7 @@ def _are_last(segments: Sequence[Charge], ends: Sequence[ChargeEnd], terms: Term
     later: date | None = None
     for charge, end in zip(reversed(segments), reversed(ends), strict=True):
         found.append(later is None or end.end < later)
-        extended = (charge.effective_end_date or FOREVER) >= terms.current_end
+        extended = not charge.removed and (charge.effective_end_date or FOREVER) >= terms.current_end
         later = start_of(charge) if start_of(charge) < end.end or extended else later
     return found[::-1]
 
@@ -112,6 +112,7 @@ def followers(segments: Sequence[Charge], term_end: date) -> list[date | None]:
     for charge in reversed(segments):
         found.append(follower)
         start, stored = start_of(charge), charge.effective_end_date
-        if follower is not None or stored is None or stored > start or stored >= term_end:
+        extended = stored is None or (stored >= term_end and not charge.removed)
+        if follower is not None or extended or stored > start:
             follower = start
     return found[::-1]

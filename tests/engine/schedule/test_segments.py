@@ -206,6 +206,30 @@ def test_a_plan_that_was_removed_on_the_terms_end_is_not_renewed(removed: bool, 
 
 
 @pytest.mark.rule("5 removed")
+@pytest.mark.parametrize("begun", [False, True], ids=["a term to come", "the current term"])
+@pytest.mark.parametrize(
+    ("partial_month", "last"), [(True, "2025-03-01…2025-03-14 45.16"), (False, "2025-03-01…2025-03-31 100.00")]
+)
+def test_a_price_that_was_added_and_removed_on_one_day_leaves_the_stub_before_it(
+    begun: bool, partial_month: bool, last: str
+) -> None:
+    """
+    100 a month, in arrears; on Mar 15 a price of 200 and the removal of the plan. The stub is that of the charge's end.
+
+    Jan 1 2025              Mar 1      Mar 15
+      |-------- 100 … --------|-- 45.16 --|        or to Apr 1, where the tenant bills no partial months
+    """
+    parts = (
+        recurring(100, "2024-01-01", "2025-03-15", segment=1, removed=True, charged_through_date="2025-03-01"),
+        recurring(200, "2025-03-15", "2025-03-15", segment=2, id="C-1-2", removed=True),
+    )
+    terms = {"term_start_date": "2025-01-01", "term_end_date": "2026-01-01"} if begun else {}
+    rules = {"bill_recurring_partial_month": partial_month}
+    parts = tuple(replace(part, billing_timing="IN_ARREARS") for part in parts)
+    assert billed(year(*parts, **terms), "2025-04-01", renew="All", rules=rules) == [last]
+
+
+@pytest.mark.rule("5 removed")
 def test_a_discount_that_was_removed_on_the_terms_end_reduces_no_item_of_the_next_term() -> None:
     charge = recurring(100, "2024-01-01", charged_through_date="2024-12-01")
     discount = percent_off(50, "2024-01-01", removed=True)

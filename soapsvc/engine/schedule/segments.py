@@ -112,7 +112,7 @@ def followers(segments: Sequence[Charge], term_end: date) -> list[date | None]:
     for charge in reversed(segments):
         found.append(follower)
         start, stored = start_of(charge), charge.effective_end_date
-        extended = stored is None or (stored >= term_end and not charge.removed)
-        if follower is not None or extended or stored > start:
+        lasts = stored is None or stored > start or (stored >= term_end and not charge.removed)
+        if follower is not None or lasts:
             follower = start
     return found[::-1]

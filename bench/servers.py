@@ -24,6 +24,15 @@ def served(tenant: Path, python: Path = Path(sys.executable)) -> Iterator[tuple[
 
 
 @contextmanager
+def database_served(url: str, workers: int) -> Iterator[tuple[Address, int]]:
+    """This service over a database, without processes for runs: its address and the process id of its main process."""
+    command = [str(Path(sys.executable).with_name("soapsvc")), "serve", "--database", url, "--port", "0"]
+    options = ["--workers", f"{workers}", "--run-workers", "0", "--log-level", "warning"]
+    with _process([*command, *options], None) as (process, line):
+        yield _address(line), process.pid
+
+
+@contextmanager
 def stock_served(tenant: Path, workload: int) -> Iterator[Address]:
     """The stock Spyne application for one workload, under the same HTTP server."""
     command = [sys.executable, "-m", "bench.stock_server", str(tenant), str(workload)]

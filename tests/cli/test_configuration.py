@@ -6,6 +6,7 @@ SOAPSVC_PORT=1   <   port = 2 in the file   <   [serve] port = 3 in the file   <
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -136,25 +137,43 @@ def test_options_of_other_commands_are_known(run: Run) -> None:
 @pytest.mark.parametrize(
     ("file", "environ", "told"),
     [
-        ('port = "x"', {}, "soapsvc.toml: port: 'x' is not a valid integer"),
+        ('port = "x"', {}, "soapsvc.toml: port: takes a whole number from 0 to 65535, not 'x'."),
+        ("port = 80.5", {}, "soapsvc.toml: port: takes a whole number from 0 to 65535, not '80.5'."),
+        ("port = 2024-01-01", {}, "soapsvc.toml: port: takes a whole number from 0 to 65535, not '2024-01-01'."),
+        ("", {"GRACE": "long"}, "SOAPSVC_GRACE: takes a number of seconds from 0 to 3600, not 'long'."),
+        ("", {"SESSION_LIFETIME": "1h"}, "SOAPSVC_SESSION_LIFETIME: takes a whole number of minutes from 1 to 480"),
+        ("", {"STRICT_STATUS": "maybe"}, "SOAPSVC_STRICT_STATUS: takes true or false, not 'maybe'."),
+        ("database = {url = 'x'}", {}, "soapsvc.toml: database: database is an option, and no table: give it a value."),
+        ("database = ['x']", {}, "soapsvc.toml: database: database takes a single value."),
+        ("trusted_proxy = [true]", {}, "soapsvc.toml: trusted_proxy: trusted_proxy takes a list."),
+        ("trusted_proxy = ['nginx']", {}, "soapsvc.toml: trusted_proxy: 'nginx' does not appear to be an IPv4 or"),
+        ("", {"PUBLIC_URL": "billing.example.com"}, "SOAPSVC_PUBLIC_URL: 'billing.example.com' is no http or https"),
+        ("", {"DASK": "nowhere"}, "SOAPSVC_DASK: 'nowhere' is no address such as tcp://scheduler:8786."),
+        ("", {"RESULTS": "s9://bucket"}, "SOAPSVC_RESULTS: Protocol not known: s9."),
+        ("", {"RESULTS": "/dev/null/runs"}, "SOAPSVC_RESULTS: /dev/null is no folder."),
+        ("shadow = 'rest.zuora.com'", {}, "soapsvc.toml: shadow: rest.zuora.com is no http or https URL."),
+        ("", {"HOST": "192.0.2.1"}, "Cannot assign requested address. SOAPSVC_HOST takes an address of this machine"),
+        ("port = 1\nlog_level = 'loud'", {}, "soapsvc.toml: log_level: 'loud' is not one of 'debug', 'info'"),
         ("port = true", {}, "soapsvc.toml: port: port takes a single value."),
         ("port = [1]", {}, "soapsvc.toml: port: port takes a single value."),
         ('trusted_proxy = "10.0.0.1"', {}, "trusted_proxy takes a list."),
         ("strict_status = 1", {}, "strict_status takes true or false."),
         ("port = 1\n[x", {}, "soapsvc.toml is no TOML:"),
         ("run-workers = 1\nrun_workers = 2", {}, "run_workers is there twice"),
-        ("", {"THREADS": "0"}, "SOAPSVC_THREADS: 0 is not in the range"),
+        ("", {"THREADS": "0"}, "SOAPSVC_THREADS: takes a whole number from 1 to 1024, not '0'."),
         (
             "",
             {"CONFIG": "/nowhere/soapsvc.toml"},
-            "The configuration /nowhere/soapsvc.toml cannot be read: No such file",
+            "SOAPSVC_CONFIG: the file /nowhere/soapsvc.toml cannot be read: No such file or directory.",
         ),
     ],
 )
 def test_what_cannot_be_read_is_told_with_its_place(run: Run, file: str, environ: dict[str, str], told: str) -> None:
     result = run("serve", "--demo", file=file, **environ)
-    assert result.exit_code == 2
-    assert told in result.output
+    assert result.exit_code == (1 if "HOST" in environ else 2)
+    (line,) = result.output.splitlines()
+    assert line.startswith("Error: ")
+    assert told in line
 
 
 def test_a_stronger_value_makes_a_wrong_weaker_one_harmless(run: Run) -> None:
@@ -199,6 +218,7 @@ def test_a_password_in_any_url_is_masked(run: Run) -> None:
         (None, {}, "SOAPSVC_DATABASE_FILE: {path} cannot be read: No such file or directory."),
         ("\n", {}, "SOAPSVC_DATABASE_FILE: {path} is empty; it holds the secret alone."),
         ("x" * 70_000, {}, "{path} is too long"),
+        ("one\ntwo\n", {}, "SOAPSVC_DATABASE_FILE: {path} has several lines; it holds the secret alone."),
         ("sqlite:///x", {"DATABASE": URL}, "SOAPSVC_DATABASE and SOAPSVC_DATABASE_FILE are both set; set one of them."),
     ],
 )
@@ -209,8 +229,49 @@ def test_a_secret_s_file_that_is_no_good(
     if content is not None:
         path.write_text(content)
     result = run("serve", DATABASE_FILE=str(path), **environ)
-    assert result.exit_code == 2
+    assert (result.exit_code, len(result.output.splitlines())) == (2, 1)
     assert told.format(path=path) in result.output
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        (
+            {"DATABASE": "sqlite:////nowhere/x.sqlite"},
+            "SOAPSVC_DATABASE: the database cannot be opened: unable to open",
+        ),
+        ({"DATABASE": "postgre://a:geheim@b/c"}, "SOAPSVC_DATABASE: 'postgre' is no kind of database that is known; a"),
+        (
+            {"DATABASE": "/var/lib/x.sqlite"},
+            "SOAPSVC_DATABASE: the database's URL cannot be read; a database is sqlite:///",
+        ),
+        (
+            {"DATABASE": "sqlite:///{folder}/x"},
+            "SOAPSVC_DATABASE: there is no tenant's database at sqlite:///{folder}/x;",
+        ),
+        ({"TENANT": "{folder}"}, "SOAPSVC_TENANT: the tenant cannot be read:"),
+        ({}, "Give exactly one of --tenant, --database and --demo."),
+    ],
+)
+def test_what_cannot_be_opened_is_told_with_the_setting_that_names_it(
+    run: Run, tmp_path: Path, environ: dict[str, str], told: str
+) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    result = run("serve", **{key: value.format(folder=folder) for key, value in environ.items()})
+    assert result.exit_code in {1, 2}
+    assert result.output.startswith("Error: " + told.format(folder=folder))
+    assert "geheim" not in result.output
+
+
+def test_a_port_that_is_taken_is_told_with_the_setting_that_names_it(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        found = [run("serve", "--demo", PORT=str(port)), run("serve", "--demo", "--port", str(port))]
+    told = f"Error: Cannot listen on 127.0.0.1 port {port}: Address already in use."
+    for result, setting in zip(found, ("SOAPSVC_PORT", "--port"), strict=True):
+        assert result.exit_code == 1
+        assert result.output == f"{told} {setting} takes another one, and 0 any that is free (PORT=8081 make serve).\n"
 
 
 def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:

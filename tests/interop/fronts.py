@@ -58,7 +58,7 @@ def _certificate(folder: Path) -> tuple[Path, Path, Mapping[str, str]]:
     key.write_bytes(leaf.private_key_pem.bytes())
     ca.cert_pem.write_to_path(str(trusted))
     names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "PERL_LWP_SSL_CA_FILE", "CURL_CA_BUNDLE")
-    environ = {**dict.fromkeys(names, str(trusted)), **_java(folder, trusted)}
+    environ = {**dict.fromkeys(names, str(trusted)), **_java(folder, trusted), **_mono(folder, trusted)}
     return certificate, key, environ
 
 
@@ -72,6 +72,18 @@ def _java(folder: Path, trusted: Path) -> Mapping[str, str]:
     subprocess.run([keytool, *made, "-storetype", "PKCS12", "-storepass", "changeit"], check=True, capture_output=True)
     told = f"-Djavax.net.ssl.trustStore={store} -Djavax.net.ssl.trustStorePassword=changeit"
     return {"JAVA_TOOL_OPTIONS": told}
+
+
+def _mono(folder: Path, trusted: Path) -> Mapping[str, str]:
+    """Mono has a store of its own below the user's folder for settings: here a folder of ours."""
+    synchronise = shutil.which("cert-sync")
+    if synchronise is None:
+        return {}
+    environ = {"XDG_CONFIG_HOME": str(folder / "mono")}
+    (folder / "mono").mkdir()
+    command = [synchronise, "--quiet", "--user", str(trusted)]
+    subprocess.run(command, env={**os.environ, **environ}, check=True, capture_output=True)
+    return environ
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 # Install the real clients that `make interop` drives: Debian packages (needs root) and two npm packages beside this file.
 set -e
 cd "$(dirname "$0")"
-packages="php-cli php-soap libsoap-lite-perl libaxis-java jaxws default-jdk-headless gsoap libgsoap-dev g++ mono-mcs mono-devel nodejs npm"
+packages="php-cli php-soap libsoap-lite-perl libaxis-java jaxws default-jdk-headless gsoap libgsoap-dev libssl-dev g++ mono-mcs mono-devel nodejs npm"
 missing=$(for package in $packages; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok' || printf ' %s' "$package"
 done)

@@ -11,8 +11,16 @@ from pathlib import Path
 
 import pytest
 import trustme
+from click.testing import CliRunner
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
-from soapsvc.server.listening.tls import Pair, Tls, WrongCertificate
+from soapsvc.cli import main
+from soapsvc.server.listening.tls import Pair, Tls
 from tests.support.server import Server, serving
 
 WSDL = "/apps/services/a/61.0?wsdl"
@@ -128,20 +136,69 @@ def test_a_pair_that_does_not_fit_is_not_taken_and_the_old_one_stays(
         moments.undo()
 
 
+def ours() -> dict[str, bytes]:
+    """A certificate and its key, those of another server, and the key with a password."""
+    ca = trustme.CA()
+    own, other = (ca.issue_cert("localhost") for _ in range(2))
+    secret = load_pem_private_key(own.private_key_pem.bytes(), None)
+    locked = secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"word"))
+    certificate = b"".join(each.bytes() for each in own.cert_chain_pems)
+    key, others = own.private_key_pem.bytes(), other.private_key_pem.bytes()
+    return {
+        "certificate": certificate, "key": key, "other": others, "locked": locked, "both": key + certificate,
+        "der": ssl.PEM_cert_to_DER_cert(own.cert_chain_pems[0].bytes().decode()), "text": b"x", "nothing": b"",
+        "half a key": key[: len(key) // 2], "half a certificate": certificate[: len(certificate) // 3],
+    }  # fmt: skip
+
+
+PEMS = ours()
+
+
 @pytest.mark.parametrize(
     ("certificate", "key", "told"),
     [
-        (None, b"x", "server.pem cannot be read: No such file or directory"),
-        (b"x", b"x", "server.pem and .*server.key are no certificate and the key to it"),
-        (b"", b"", "are no certificate and the key to it"),
+        (None, "key", "--tls-certificate: {pem} cannot be read: No such file or directory."),
+        ("certificate", None, "--tls-key: {key} cannot be read: No such file or directory."),
+        ("text", "key", "--tls-certificate: {pem} has no certificate in PEM; in PEM there is a line -----BEGIN"),
+        ("nothing", "key", "--tls-certificate: {pem} has no certificate in PEM;"),
+        ("der", "key", "--tls-certificate: {pem} has no certificate in PEM;"),
+        ("key", "certificate", "--tls-certificate: {pem} has a key, and no certificate;"),
+        ("certificate", "text", "--tls-key: {key} has no key in PEM; give the key's file."),
+        ("certificate", "certificate", "--tls-key: {key} has no key in PEM; give the key's file."),
+        ("certificate", "", "--tls-certificate: {pem} has no key in PEM; give the file with the key as --tls-key."),
+        ("certificate", "locked", "--tls-key: the key in {key} has a password; `openssl pkey -in {key} -out NEW`"),
+        ("certificate", "other", "--tls-key: the key in {key} is not that of the first certificate in {pem};"),
+        ("certificate", "half a key", "--tls-certificate: {pem} and {key} cannot be read as certificate and key: "),
+        ("half a certificate", "key", "--tls-certificate: {pem} and {key} cannot be read as certificate and key: "),
+        ("", "key", "--tls-key: a key needs --tls-certificate, the file with the certificate to it."),
     ],
 )
-def test_what_is_no_certificate_is_refused_by_name(
-    tmp_path: Path, certificate: bytes | None, key: bytes, told: str
+def test_what_is_no_certificate_and_key_is_told_in_a_line(
+    tmp_path: Path, certificate: str | None, key: str | None, told: str
 ) -> None:
-    pair = Pair(tmp_path / "server.pem", tmp_path / "server.key")
-    pair.key.write_bytes(key)
-    if certificate is not None:
-        pair.certificate.write_bytes(certificate)
-    with pytest.raises(WrongCertificate, match=told):
-        Tls(pair)
+    """None is a file that is not there, "" an option that is not given."""
+    words = ["serve", "--demo", "--port", "0"]
+    paths = {"tls-certificate": tmp_path / "server.pem", "tls-key": tmp_path / "server.key"}
+    for (option, path), content in zip(paths.items(), (certificate, key), strict=True):
+        if content:
+            path.write_bytes(PEMS[content])
+        if content != "":
+            words += [f"--{option}", str(path)]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 2
+    (line,) = result.output.splitlines()
+    assert line.startswith("Error: " + told.format(pem=paths["tls-certificate"], key=paths["tls-key"])), line
+
+
+def test_a_certificate_of_the_file_is_named_as_it_is_there(tmp_path: Path) -> None:
+    file = tmp_path / "soapsvc.toml"
+    file.write_text(f'[serve]\ntls_certificate = "{tmp_path}/server.pem"\n')
+    result = CliRunner().invoke(main, ["serve", "--demo", "--config", str(file)])
+    told = f"Error: {file}: serve.tls_certificate: {tmp_path}/server.pem cannot be read: No such file or directory.\n"
+    assert (result.exit_code, result.output) == (2, told)
+
+
+def test_one_file_may_have_the_key_and_the_certificate(tmp_path: Path) -> None:
+    path = tmp_path / "server.pem"
+    path.write_bytes(PEMS["both"])
+    assert Path(Tls(Pair(path, path)).files()[0]).read_bytes() == PEMS["both"]

@@ -3,7 +3,7 @@
 **How an option is added.** Declare it on its command with `click.option`, as ever; nothing else is to be done. An
 option `--admin-token` is then also the environment variable SOAPSVC_ADMIN_TOKEN and the key `admin_token` of the file,
 at its top for all commands that have it, or in the table of one (`[serve]`, `[run.work]`). `soapsvc config` shows it,
-and a wrong spelling of it is refused with the nearest name. Three things to know:
+and a wrong spelling of it is refused with the nearest name. Four things to know:
 
 * A value that nobody may see takes `cls=Secret`; a URL that may hold a password `cls=SecretUrl`. It is masked wherever
   it is shown, and may be read from a file: SOAPSVC_ADMIN_TOKEN_FILE, `admin_token_file`. Never give it `show_default`.
@@ -11,12 +11,23 @@ and a wrong spelling of it is refused with the nearest name. Three things to kno
   environment.
 * Of options that exclude each other, add the names to `EXCLUSIVE`: one from a stronger place then sets aside the others
   from weaker ones, as `--tenant DIR` does with SOAPSVC_DATABASE.
+* A command that finds a value wrong raises `Misconfigured`, with `named(key)` for how the option was given.
 
 A page that names options is docs/operate/configure.md.
 """
 
+from soapsvc.cli.configuration.errors import Misconfigured
 from soapsvc.cli.configuration.files import ConfigFile
-from soapsvc.cli.configuration.lookup import ARGUMENT, DEFAULT, EXCLUSIVE, Lookup, configurable, place_of
+from soapsvc.cli.configuration.lookup import (
+    ARGUMENT,
+    DEFAULT,
+    EXCLUSIVE,
+    Lookup,
+    configurable,
+    named,
+    place_before,
+    place_of,
+)
 from soapsvc.cli.configuration.names import option_key, variable
 from soapsvc.cli.configuration.secrets import Secret, SecretUrl, shown
 from soapsvc.cli.configuration.sources import Given, Sources
@@ -28,11 +39,14 @@ __all__ = [
     "ConfigFile",
     "Given",
     "Lookup",
+    "Misconfigured",
     "Secret",
     "SecretUrl",
     "Sources",
     "configurable",
+    "named",
     "option_key",
+    "place_before",
     "place_of",
     "shown",
     "variable",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
+from soapsvc.cli.configuration.errors import Misconfigured
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +20,19 @@ class ConfigFile:
     tables: frozenset[tuple[str, ...]]
 
     @classmethod
-    def read(cls, path: Path) -> ConfigFile:
-        """Read a file; raises click.UsageError that names it and the reason."""
+    def read(cls, path: Path, told: str = "--config") -> ConfigFile:
+        """Read a file that was named by `told`; raises Misconfigured."""
         try:
             content = tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
-            raise click.UsageError(f"The configuration {path} cannot be read: {error.strerror}.") from error
+            raise Misconfigured(f"{told}: the file {path} cannot be read: {error.strerror}.") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise click.UsageError(f"The configuration {path} is no TOML: {error}.") from error
+            raise Misconfigured(f"{told}: the file {path} is no TOML: {error}.") from error
         found: dict[tuple[str, ...], Any] = {}
         tables: set[tuple[str, ...]] = set()
         for place, value in _walked(content, ()):
             if place in found or place in tables:
-                raise click.UsageError(f"{path}: {'.'.join(place)} is there twice, with - and with _.")
+                raise Misconfigured(f"{path}: {'.'.join(place)} is there twice, with - and with _.")
             if isinstance(value, dict):
                 tables.add(place)
             else:

@@ -9,8 +9,10 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from soapsvc.cli.configuration.errors import Misconfigured
 from soapsvc.cli.configuration.files import ConfigFile
 from soapsvc.cli.configuration.names import CONFIG, option_key, options_of, variable
+from soapsvc.cli.configuration.secrets import Secret
 from soapsvc.cli.configuration.sources import Given, Sources
 
 ARGUMENT, DEFAULT = "argument", "default"
@@ -52,14 +54,14 @@ class Lookup(Mapping[str, Any]):
         return len(self._options)
 
     def given(self, option: click.Option) -> Given | None:
-        """The value that environment or file give an option; raises click.UsageError for one that it does not take."""
+        """The value that environment or file give an option; raises Misconfigured for one that it does not take."""
         given = self.sources.find(self.path, option)
         if given is None or self._is_set_aside(option, given):
             return None
         try:
             option.type_cast_value(click.get_current_context(), given.value)
         except click.BadParameter as error:
-            raise click.UsageError(f"{given.told}: {error.message}") from error
+            raise Misconfigured(f"{given.told}: {_why(option, given.value, error)}.") from error
         return given
 
     def _is_set_aside(self, option: click.Option, given: Given) -> bool:
@@ -74,6 +76,19 @@ class Lookup(Mapping[str, Any]):
             if not given.by_file and stronger is not None and stronger.by_file:
                 return True
         return False
+
+
+def _why(option: click.Option, value: object, error: click.BadParameter) -> str:
+    """What an option takes instead of a value that it does not take."""
+    kind, given = option.type, option.shown(str(value)) if isinstance(option, Secret) else repr(value)
+    unit = f" of {option.metavar.lower()}" if option.metavar and option.metavar.isalpha() else ""
+    if isinstance(kind, click.IntRange | click.FloatRange):
+        number = "whole number" if isinstance(kind, click.IntRange) else "number"
+        bounds = f"of at least {kind.min}" if kind.max is None else f"from {kind.min} to {kind.max}"
+        return f"takes a {number}{unit} {bounds}, not {given}"
+    if option.is_flag:
+        return f"takes true or false, not {given}"
+    return error.message.rstrip(".")
 
 
 def configurable(command: click.Command) -> click.Command:
@@ -102,10 +117,27 @@ def place_of(context: click.Context, option: click.Parameter) -> str:
     return given.told if given is not None else DEFAULT
 
 
+def named(key: str) -> str:
+    """What whoever started the present command has given an option as: `--port`, SOAPSVC_PORT, `soapsvc.toml: port`."""
+    context = click.get_current_context()
+    option = next(each for each in context.command.params if option_key(each) == key)
+    place = place_of(context, option)
+    return max(option.opts, key=len) if place in {ARGUMENT, DEFAULT} else place
+
+
+def place_before(key: str) -> str:
+    """`SOAPSVC_DATABASE: ` before a message about an option; nothing where it is an argument, or no option here."""
+    context = click.get_current_context(silent=True)
+    if context is None or key not in map(option_key, context.command.params):
+        return ""
+    found = named(key)
+    return "" if found.startswith("--") else f"{found}: "
+
+
 def _config_option() -> click.Option:
     return click.Option(
         ["--config", "config_file"],  # not "config": a command is called so
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=click.Path(path_type=Path, readable=False),  # what cannot be read is told by who reads it
         metavar="FILE",
         is_eager=True,
         expose_value=False,
@@ -120,10 +152,11 @@ def _read(context: click.Context, _option: click.Parameter, path: Path | None) -
     main = context.find_root().command
     if not isinstance(lookup, Lookup):
         return
-    named = lookup.sources.environ.get(variable(CONFIG), "")
-    if path is None and lookup.sources.file is None and named:
-        path = Path(named)
+    by_environment = lookup.sources.environ.get(variable(CONFIG), "")
+    told = "--config"
+    if path is None and lookup.sources.file is None and by_environment:
+        path, told = Path(by_environment), variable(CONFIG)
     if path is not None:
-        lookup.sources.file = ConfigFile.read(path)
+        lookup.sources.file = ConfigFile.read(path, told)
     if isinstance(main, click.Group) and context.command is not main:
         lookup.sources.check(main, context.command)

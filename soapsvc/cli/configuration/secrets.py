@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 import click
+
+from soapsvc.cli.configuration.errors import Misconfigured
 
 _MASK = "********"
 _PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):(.*)@", re.DOTALL)
@@ -42,17 +46,26 @@ def shown(option: click.Option, value: Any) -> str:
 
 
 def secret_of_file(path: str, told: str) -> str:
-    """The secret in a file, without the end of its last line; raises click.UsageError."""
+    """The secret in a file, without the end of its last line; raises Misconfigured."""
     try:
         with Path(path).open(encoding="utf-8") as file:
             text = file.read(_MOST + 1)
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
-        raise click.UsageError(f"{told}: {path} cannot be read: {why}.") from error
+        raise Misconfigured(f"{told}: {path} cannot be read: {_why(error)}.") from error
     secret = text.rstrip("\r\n")
-    if not secret or len(text) > _MOST:
-        raise click.UsageError(f"{told}: {path} is {'empty' if not secret else 'too long'}; it holds the secret alone.")
+    kinds = {"is empty": not secret, "is too long": len(text) > _MOST, "has several lines": "\n" in secret}
+    if wrong := next((each for each, is_so in kinds.items() if is_so), None):
+        raise Misconfigured(f"{told}: {path} {wrong}; it holds the secret alone.")
     return secret
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    """What is wrong with a file, and who must be able to read it."""
+    if isinstance(error, UnicodeDecodeError):
+        return "it is no text in UTF-8"
+    if error.errno == errno.EACCES:
+        return f"{error.strerror}; let the user who runs soapsvc (id {os.geteuid()}) read it"
+    return f"{error.strerror}"
 
 
 def _without_password(text: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NoReturn
 
 import click
 
+from soapsvc.cli.configuration.errors import Misconfigured
 from soapsvc.cli.configuration.files import ConfigFile
 from soapsvc.cli.configuration.names import CONFIG, PREFIX, nearest, option_key, options_of, variable
 from soapsvc.cli.configuration.secrets import Secret, secret_of_file
@@ -35,7 +37,7 @@ class Sources:
     file: ConfigFile | None = None
 
     def find(self, command: tuple[str, ...], option: click.Option) -> Given | None:
-        """The value that the stronger of the two gives; raises click.UsageError for one that cannot be taken."""
+        """The value that the stronger of the two gives; raises Misconfigured for one that cannot be taken."""
         key = option_key(option)
         for candidate in (key, f"{key}_file") if isinstance(option, Secret) else (key,):
             if self.file is not None and (found := self.file.find(command, candidate)) is not None:
@@ -47,12 +49,17 @@ class Sources:
         told = file.told(place)
         if place[-1] != key:
             if (*place[:-1], key) in file.values:
-                raise click.UsageError(f"{told}: {key} is there as well; give one of them.")
+                raise Misconfigured(f"{told}: {key} is there as well; give one of them.")
             return Given(secret_of_file(str(value), told), told, by_file=True)
-        if isinstance(value, list) != option.multiple or isinstance(value, bool) != option.is_flag:
+        parts = value if isinstance(value, list) and option.multiple else [value]
+        if isinstance(value, list) != option.multiple or not all(_fits(each, option) for each in parts):
             wanted = "true or false" if option.is_flag else "a list" if option.multiple else "a single value"
-            raise click.UsageError(f"{told}: {key} takes {wanted}.")
-        return Given(value, told, by_file=True)
+            raise Misconfigured(f"{told}: {key} takes {wanted}.")
+        if option.is_flag:
+            return Given(value, told, by_file=True)
+        # As text: what an option is given is read in one way, wherever it is from. 80.5 is no port, 2024-01-01 a day.
+        texts = [str(each) for each in parts]
+        return Given(texts if option.multiple else texts[0], told, by_file=True)
 
     def _of_environment(self, option: click.Option, key: str) -> Given | None:
         name = variable(key)
@@ -61,7 +68,7 @@ class Sources:
             text = ""
         if isinstance(option, Secret) and (path := self.environ.get(f"{name}_FILE", "")):
             if text:
-                raise click.UsageError(f"{name} and {name}_FILE are both set; set one of them.")
+                raise Misconfigured(f"{name} and {name}_FILE are both set; set one of them.")
             return Given(secret_of_file(path, f"{name}_FILE"), f"{name}_FILE", by_file=False)
         if not text:
             return None
@@ -69,7 +76,7 @@ class Sources:
         return Given(value, name, by_file=False)
 
     def check(self, main: click.Group, command: click.Command) -> None:
-        """Raise click.UsageError for a variable or key that is no option of any command.
+        """Raise Misconfigured for a variable or key that is no option of any command.
 
         The other commands are loaded only where this one does not know a name.
         """
@@ -89,19 +96,32 @@ class Sources:
             _check_file(self.file, commands)
 
 
+def _fits(value: object, option: click.Option) -> bool:
+    """Whether a value of the file is of a kind that the option, or one of its values, can be read from."""
+    if option.is_flag or isinstance(value, bool):
+        return option.is_flag and isinstance(value, bool)
+    return isinstance(value, str | int | float | date)
+
+
 def _check_file(file: ConfigFile, commands: Mapping[tuple[str, ...], click.Command]) -> None:
     for table in sorted(file.tables):
         if table not in commands:
+            if table[-1] in _keys_below(commands, table[:-1]):
+                raise Misconfigured(f"{file.told(table)}: {table[-1]} is an option, and no table: give it a value.")
             _refuse(file.told(table), table[-1], "command", [path[-1] for path in commands if path])
     for *above, key in sorted(file.values):
-        within = [each for path, each in commands.items() if list(path[: len(above)]) == above]
-        known = {known for each in within for known in _keys(each)}
+        known = _keys_below(commands, tuple(above))
         if key not in known:
             _refuse(file.told((*above, key)), key, "option", known)
 
 
+def _keys_below(commands: Mapping[tuple[str, ...], click.Command], above: tuple[str, ...]) -> set[str]:
+    """The keys of a command's options and of those of the commands below it."""
+    return {key for path, each in commands.items() if path[: len(above)] == above for key in _keys(each)}
+
+
 def _refuse(told: str, word: str, kind: str, known: Iterable[str]) -> NoReturn:
-    raise click.UsageError(f"{told}: there is no such {kind}; the nearest is {nearest(word, known)}.")
+    raise Misconfigured(f"{told}: there is no such {kind}; the nearest is {nearest(word, known)}.")
 
 
 def _keys(command: click.Command) -> set[str]:

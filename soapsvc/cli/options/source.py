@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from soapsvc.cli.configuration import SecretUrl
+from soapsvc.cli.configuration import SecretUrl, place_before
 from soapsvc.tenant import ImportRefused, NoDatabase, Store, StoreError, open_tenant
 from soapsvc.tenant.database import outage, reason
 
@@ -55,12 +55,13 @@ def open_source(
     try:
         return open_tenant(tenant) if tenant is not None else Store.open(database or "", create=create)
     except ImportRefused as refused:
-        raise click.ClickException(f"the tenant cannot be read:\n{refused}") from refused
+        raise click.ClickException(f"{place_before('tenant')}the tenant cannot be read:\n{refused}") from refused
     except NoDatabase as error:
         if otherwise is not None:
             return otherwise()
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(f"{place_before('database')}{error}") from error
     except StoreError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(f"{place_before('database')}{error}") from error
     except SQLAlchemyError as error:
-        raise click.ClickException(f"the database cannot be opened: {reason(error)}") from error
+        told = f"{place_before('database')}the database cannot be opened"
+        raise click.ClickException(f"{told}: {reason(error)}") from error

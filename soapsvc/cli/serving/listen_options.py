@@ -10,6 +10,7 @@ from typing import Any, TypedDict, TypeVar
 
 import click
 
+from soapsvc.cli.configuration import Misconfigured, named
 from soapsvc.runs.definition import MissingExtra, needed
 from soapsvc.server.listening.processes import PATIENT_SECONDS
 from soapsvc.server.listening.runner import Listen
@@ -18,6 +19,7 @@ from soapsvc.server.wsgi import Options
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _MOST_WORKERS = 4
+_COLLECTOR = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
 class ListenOptions(TypedDict):
@@ -80,7 +82,7 @@ def listen_options(command: Command) -> Command:
 
 
 def listen(options: ListenOptions) -> Listen:
-    """Where and how to listen. Raises click.UsageError and click.ClickException for an unusable certificate."""
+    """Where and how to listen. Raises Misconfigured for an unusable certificate."""
     workers = options["workers"] or min(os.cpu_count() or 1, _MOST_WORKERS)
     return Listen(
         options["host"],
@@ -95,10 +97,7 @@ def listen(options: ListenOptions) -> Listen:
 def limited(options: Options, given: ListenOptions) -> Options:
     """The same options with the limits that were given. Raises click.ClickException where a package is missing."""
     if given["traces"]:
-        try:
-            needed("opentelemetry.exporter.otlp.proto.http.trace_exporter", extra="otel")
-        except MissingExtra as error:
-            raise click.ClickException(str(error)) from error
+        _check_traces()
     size = given["max_body"] * 1024 * 1024
     return replace(
         options,
@@ -108,12 +107,27 @@ def limited(options: Options, given: ListenOptions) -> Options:
     )
 
 
+def _check_traces() -> None:
+    """Say before the first call that spans could not be sent."""
+    try:
+        needed("opentelemetry.exporter.otlp.proto.http.trace_exporter", extra="otel")
+    except MissingExtra as error:
+        raise click.ClickException(str(error)) from error
+    for name in _COLLECTOR:
+        url = os.environ.get(name, "")
+        if url and not url.startswith(("http://", "https://")):
+            raise Misconfigured(f"{name}: {url!r} is no http or https URL such as http://collector:4318.")
+
+
 def _tls(certificate: Path | None, key: Path | None) -> Tls | None:
     if certificate is None:
         if key is not None:
-            raise click.UsageError("--tls-key needs --tls-certificate.")
+            raise Misconfigured(
+                f"{named('tls_key')}: a key needs --tls-certificate, the file with the certificate to it."
+            )
         return None
     try:
         return Tls(Pair(certificate, key or certificate))
     except WrongCertificate as error:
-        raise click.ClickException(f"{error}.") from error
+        given = "tls_key" if error.of_key and key is not None else "tls_certificate"
+        raise Misconfigured(f"{named(given)}: {error}.") from error

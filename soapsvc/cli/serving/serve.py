@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,20 +15,19 @@ import click
 from sqlalchemy import make_url
 
 from soapsvc import __version__, logs
-from soapsvc.cli.configuration import ARGUMENT, DEFAULT, Secret, SecretUrl, option_key, place_of
+from soapsvc.cli.configuration import ARGUMENT, DEFAULT, Misconfigured, Secret, SecretUrl, named, option_key, place_of
 from soapsvc.cli.options.log_options import log_options
 from soapsvc.cli.options.source import open_source
 from soapsvc.cli.options.values import choice
+from soapsvc.cli.serving.checks import check_runs, public_url_of
 from soapsvc.cli.serving.demo import first_words
 from soapsvc.cli.serving.listen_options import ListenOptions, limited, listen, listen_options
 from soapsvc.cli.serving.stand_in import StandInOptions, check_options, open_stand_in, stand_in_options
 from soapsvc.cli.upstream.shadow_options import ShadowOptions, shadow_of, shadow_options
 from soapsvc.resources import fixtures_dir
-from soapsvc.runs.definition import MissingExtra, needed
 from soapsvc.server.listening.processes import WorkersFailed
 from soapsvc.server.listening.runner import Listen
 from soapsvc.server.listening.runner import serve as run
-from soapsvc.server.public_url import PublicUrl, networks
 from soapsvc.server.wsgi import Options
 from soapsvc.soap.frame import MAX_SESSION_LIFETIME
 from soapsvc.soap.operations import Offsets
@@ -108,14 +108,10 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     check_options(stand, given["host"], given["workers"])
     sources = sum((tenant is not None, database is not None, demo))
     if sources > 1 or (sources == 0 and not stand["stand_in"]):
-        raise click.UsageError(f"Give exactly one of --tenant, --database and --demo{_given()}.")
+        raise Misconfigured(f"Give exactly one of --tenant, --database and --demo{_given()}.")
     logs.set_up(log_format, log_level)
-    try:
-        proxies = networks(trusted_proxy)
-    except ValueError as error:
-        raise click.BadParameter(f"{error}", param_hint="--trusted-proxy") from error
     options = Options(
-        public_url=PublicUrl(_checked(public_url), proxies),
+        public_url=public_url_of(public_url, trusted_proxy),
         session_lifetime=timedelta(minutes=session_lifetime) if session_lifetime else None,
         offsets=Offsets(target_date_offset),
         strict_status=strict_status,
@@ -126,8 +122,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
         shadow=shadow_of(cast(ShadowOptions, more), stand_in=bool(stand["stand_in"])),
         comparisons=more["comparisons"],
     )
-    if dask is not None:
-        _check_dask()
+    check_runs(results, dask, run_workers)
     place = listen({**given, "workers": 1} if stand["stand_in"] else given)
     store, options = _opened(tenant, database, demo, limited(options, given), stand)
 
@@ -175,23 +170,12 @@ def _opened(
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> str:
-    """Why the address cannot be listened on, and which option is the way out."""
-    told = f"Cannot listen on {host} port {port}:"
+    """Why the address cannot be listened on, and which setting is the way out."""
+    told, why = (
+        f"Cannot listen on {host} port {port}:",
+        re.sub(r" \(while attempting.*", "", error.strerror or f"{error}"),
+    )
     if error.errno in {errno.EADDRINUSE, errno.EACCES}:
-        other = "--port takes another one, and --port 0 any that is free (PORT=8081 make serve)."
+        other = f"{named('port')} takes another one, and 0 any that is free (PORT=8081 make serve)."
         return f"{told} {os.strerror(error.errno)}. {other}"
-    return f"{told} {error.strerror}. --host takes an address of this machine, such as 127.0.0.1."
-
-
-def _check_dask() -> None:
-    """Say before the first run that Dask is not there."""
-    try:
-        needed("distributed", extra="dask")
-    except MissingExtra as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _checked(public_url: str | None) -> str | None:
-    if public_url is not None and not public_url.startswith(("http://", "https://")):
-        raise click.BadParameter(f"{public_url!r} is no http or https URL", param_hint="--public-url")
-    return public_url
+    return f"{told} {why}. {named('host')} takes an address of this machine, such as 127.0.0.1."

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
+from soapsvc.cli.configuration import Misconfigured, named
+
 if TYPE_CHECKING:
     from soapsvc.server.shadow import ShadowPlace
 
@@ -55,11 +57,11 @@ def shadow_options(command: Command) -> Command:
 
 
 def shadow_of(given: ShadowOptions, *, stand_in: bool) -> ShadowPlace | None:
-    """What is shadowed; None where nothing is. Raises click.UsageError where that cannot be."""
+    """What is shadowed; None where nothing is. Raises Misconfigured where that cannot be."""
     if given["shadow"] is None:
         return None
     if stand_in:
-        raise click.UsageError("A stand-in shadows nothing: give --shadow or --stand-in.")
+        raise Misconfigured("A stand-in shadows nothing: give --shadow or --stand-in.")
     from soapsvc.server.shadow import ShadowPlace  # noqa: PLC0415 - with an HTTP client, for those who shadow
     from soapsvc.vendor.client import checked  # noqa: PLC0415
     from soapsvc.vendor.errors import VendorError  # noqa: PLC0415
@@ -67,5 +69,5 @@ def shadow_of(given: ShadowOptions, *, stand_in: bool) -> ShadowPlace | None:
     try:
         url = checked(given["shadow"], plain_http=given["plain_http"])
     except VendorError as error:
-        raise click.UsageError(f"{error}.") from error
+        raise Misconfigured(f"{named('shadow')}: {error}.") from error
     return ShadowPlace(url, given["shadow_differences"], given["plain_http"])

@@ -13,7 +13,7 @@ from functools import partial
 from soapsvc.clock import system_clock
 from soapsvc.runs import Context, DaskWorkers, ProcessWorkers, RunService
 from soapsvc.runs.storage import default_results
-from soapsvc.server.counting import InFlight, SharedRates
+from soapsvc.server.counting import InFlight, RunCounts, SharedRates
 from soapsvc.server.listening import http
 from soapsvc.server.listening.exchange import Exchange, Pace, Watch
 from soapsvc.server.listening.processes import PATIENT_SECONDS, Processes, ask_for_successor
@@ -103,6 +103,7 @@ class _Workers:
         self._queue = InFlight(options.rest_limits.async_queue, slots)
         self._rates, self._strangers = SharedRates(slots=slots), SharedRates(slots=slots)
         self._seen = WorkersSeen(slots)
+        self._runs = RunCounts(slots)
         self.folder = MetricsFolder()
 
     def start(self, slot: int) -> Callable[[], None]:
@@ -111,11 +112,13 @@ class _Workers:
         for count in (self._in_flight, self._queue, self._rates, self._strangers):
             count.use_slot(slot)
         self._seen.use_slot(slot)
+        self._runs.use_slot(slot)
         self.folder.use_slot(slot)
-        metrics = Metrics(self.folder)
+        metrics = Metrics(self.folder, self._runs)
         metrics.watch_store(self._store)
         runs = _run_service(self._store, self._options, metrics)
-        options = replace(self._options, watching=self._watching(metrics, runs))
+        traces = Traces() if self._options.traces else None
+        options = replace(self._options, watching=self._watching(metrics, runs, traces))
         shared = self._in_flight, self._rates, self._strangers, self._queue
         answer = application(self._store, options, system_clock, *shared)
         watch = Watch(self._listen.pace, self._listen.threads // 2, partial(ask_for_successor, self._main))
@@ -132,17 +135,18 @@ class _Workers:
             http.serve(self._listener, exchange, self._listen.threads, tls, exchange.leave)
             if runs is not None:
                 runs.stop()
+            if traces is not None:
+                traces.finish()
             if os.getppid() != self._main:
                 self.folder.remove()  # nobody else does
 
         return serve
 
-    def _watching(self, metrics: Metrics, runs: RunService | None) -> Watching:
+    def _watching(self, metrics: Metrics, runs: RunService | None, traces: Traces | None) -> Watching:
         """Who looks on, and at which paths."""
         gauges = Gauges(self._store, system_clock, self._in_flight, self._queue, self._seen)
         page = metrics_page(lambda: metrics.text() + gauges.text(), self._options.metrics_token)
         more = {} if runs is None else {"runs": runs.problem}
-        traces = Traces() if self._options.traces else None
         observer = metrics.call if traces is None else both(metrics.call, traces.call)
         return Watching(observer, {"/metrics": page, "/readyz": readiness(self._store, more)}, metrics.shadowed)
 

@@ -11,17 +11,26 @@ import logging
 import os
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 _LOG = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0
 
+_CERTIFICATE, _KEY = b"-----BEGIN CERTIFICATE-----", b"PRIVATE KEY-----"
+
+Read = TypeVar("Read")
 _Seen = tuple[tuple[int, int, int], ...]
 
 
 class WrongCertificate(Exception):
-    """A certificate and its key cannot be used; says which file and why."""
+    """A certificate and its key cannot be used; says which file and why. `of_key`: it is the key's file."""
+
+    def __init__(self, why: str, *, of_key: bool = False) -> None:
+        super().__init__(why)
+        self.of_key = of_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,30 +80,52 @@ class Tls:
         return True
 
     def _signature(self) -> _Seen:
-        try:
-            stats = [path.stat() for path in (self._pair.certificate, self._pair.key)]
-        except OSError as error:
-            raise WrongCertificate(f"{error.filename} cannot be read: {error.strerror}") from error
+        stats = [_read(path, path.stat, self._pair) for path in (self._pair.certificate, self._pair.key)]
         return tuple((each.st_mtime_ns, each.st_size, each.st_ino) for each in stats)
 
 
 def _held(pair: Pair) -> tuple[int, int]:
     """Both files' content in memory, tried; the descriptors go over to processes that are forked."""
-    try:
-        contents = [path.read_bytes() for path in (pair.certificate, pair.key)]
-    except OSError as error:
-        raise WrongCertificate(f"{error.filename} cannot be read: {error.strerror}") from error
+    contents = [_read(path, path.read_bytes, pair) for path in (pair.certificate, pair.key)]
+    _check(pair, *contents)
     certificate, key = (_in_memory(content) for content in contents)
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(_path(certificate), _path(key), password="")
     except (ssl.SSLError, OSError, ValueError) as error:
         os.close(certificate)
         os.close(key)
-        why = error.reason if isinstance(error, ssl.SSLError) and error.reason else str(error)
-        raise WrongCertificate(
-            f"{pair.certificate} and {pair.key} are no certificate and the key to it, without a password: {why}"
-        ) from error
+        raise _unusable(pair, error) from error
     return certificate, key
+
+
+def _read(path: Path, read: Callable[[], Read], pair: Pair) -> Read:
+    try:
+        return read()
+    except OSError as error:
+        why = f"{path} cannot be read: {error.strerror}"
+        raise WrongCertificate(why, of_key=path == pair.key != pair.certificate) from error
+
+
+def _check(pair: Pair, certificate: bytes, key: bytes) -> None:
+    """Raise WrongCertificate for the mistakes that OpenSSL has no words for."""
+    if _CERTIFICATE not in certificate:
+        what = "a key, and no certificate" if _KEY in certificate else "no certificate in PEM"
+        raise WrongCertificate(f"{pair.certificate} has {what}; in PEM there is a line -----BEGIN CERTIFICATE-----")
+    if _KEY not in key:
+        asked = "give the file with the key as --tls-key" if pair.key == pair.certificate else "give the key's file"
+        raise WrongCertificate(f"{pair.key} has no key in PEM; {asked}", of_key=True)
+    if b"ENCRYPTED" in key:
+        mended = f"`openssl pkey -in {pair.key} -out NEW` writes it without one"
+        raise WrongCertificate(f"the key in {pair.key} has a password; {mended}", of_key=True)
+
+
+def _unusable(pair: Pair, error: Exception) -> WrongCertificate:
+    """What OpenSSL does not take."""
+    if isinstance(error, ssl.SSLError) and error.reason == "KEY_VALUES_MISMATCH":
+        why = f"the key in {pair.key} is not that of the first certificate in {pair.certificate}"
+        return WrongCertificate(f"{why}; the chain stands behind the server's own", of_key=True)
+    why = error.reason if isinstance(error, ssl.SSLError) and error.reason else str(error)
+    return WrongCertificate(f"{pair.certificate} and {pair.key} cannot be read as certificate and key: {why}")
 
 
 def _in_memory(content: bytes) -> int:

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from soapsvc.runs import Run
+from soapsvc.server.counting import RunCounts
 from soapsvc.tenant.store import Store
 from soapsvc.web.calls import CallRecord
 
@@ -39,9 +40,9 @@ class MetricsFolder:
 
 
 class Metrics:
-    """Counts of one process, or with a `folder` those of all that count there."""
+    """Counts of one process, or with a `folder` those of all that count there; `runs` says what of runs is counted."""
 
-    def __init__(self, folder: MetricsFolder | None = None) -> None:
+    def __init__(self, folder: MetricsFolder | None = None, runs: RunCounts | None = None) -> None:
         own = CollectorRegistry()
         self._readers: CollectorRegistry = own
         if folder is not None:
@@ -69,7 +70,7 @@ class Metrics:
             "soapsvc_store_duration_seconds", "Statements of the tenant store.", registry=own, buckets=_STORE_SECONDS
         )
         self._known: dict[tuple[Any, ...], Any] = {}
-        self._runs: dict[str, tuple[int, int]] = {}
+        self._runs = runs or RunCounts()
         self._hits, self._misses = self._lookups.labels("hit"), self._lookups.labels("miss")
 
     def call(self, record: CallRecord) -> None:
@@ -95,14 +96,10 @@ class Metrics:
         self._of(self._shadowed, surface, outcome).inc()
 
     def run(self, run: Run) -> None:
-        """Count what a run has done since it was seen last by this process."""
-        done = (run.finished_accounts or 0, run.items or 0)
-        before = self._runs.get(run.id, (0, 0) if not done[0] else done)
-        self._runs[run.id] = done
-        self._run_accounts.inc(max(done[0] - before[0], 0))
-        self._run_items.inc(max(done[1] - before[1], 0))
-        if not run.active:
-            del self._runs[run.id]
+        """Count what a run has done since it was seen last by any process of the service."""
+        accounts, items = self._runs.advance(run.id, run.finished_accounts, run.items, is_over=not run.active)
+        self._run_accounts.inc(accounts)
+        self._run_items.inc(items)
 
     def text(self) -> bytes:
         """All counts in the format of Prometheus."""

@@ -6,6 +6,7 @@ call is a child of the caller's span, where it has sent a `traceparent` (W3C Tra
 
 from __future__ import annotations
 
+import threading
 from time import perf_counter
 from typing import Any
 
@@ -15,6 +16,7 @@ from soapsvc.runs.definition import needed
 from soapsvc.web.calls import CallRecord, Observer
 
 _NANOS = 1_000_000_000
+_LAST_SECONDS = 3.0
 
 
 class Traces:
@@ -31,8 +33,10 @@ class Traces:
         if exporter is None:
             otlp = needed("opentelemetry.exporter.otlp.proto.http.trace_exporter", extra="otel")
             exporter = otlp.OTLPSpanExporter()
-        resource = resources.Resource.create({"service.name": "soapsvc", "service.version": __version__})
-        self._provider = sdk.TracerProvider(resource=resource, shutdown_on_exit=True)
+        told = resources.OTELResourceDetector().detect()  # OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES: the operator's
+        own = {"service.name": "soapsvc", "service.version": __version__}
+        resource = resources.Resource.create({**own, **told.attributes})
+        self._provider = sdk.TracerProvider(resource=resource, shutdown_on_exit=False)
         self._provider.add_span_processor(export.BatchSpanProcessor(exporter))
         self._tracer = self._provider.get_tracer("soapsvc", __version__)
 
@@ -62,8 +66,10 @@ class Traces:
         span.end(at(ended))
 
     def finish(self) -> None:
-        """Send what waits."""
-        self._provider.shutdown()
+        """Send what waits. A collector that does not answer keeps nobody from ending for more than a moment."""
+        sending = threading.Thread(target=self._provider.shutdown, name="last spans", daemon=True)
+        sending.start()
+        sending.join(_LAST_SECONDS)
 
     def _parent(self, record: CallRecord) -> Any:
         """The context of the caller's span; None for a caller that has told none."""

@@ -59,6 +59,9 @@ static int die(SoapBindingProxy &proxy) {
 
 int main(int, char **arguments) {
     SoapBindingProxy proxy(arguments[1], SOAP_XML_STRICT | SOAP_IO_KEEPALIVE);
+    const char *trusted = getenv("SSL_CERT_FILE");
+    if (trusted && soap_ssl_client_context(proxy.soap, SOAP_SSL_DEFAULT, nullptr, nullptr, trusted, nullptr, nullptr))
+        return die(proxy);
     string username = getenv("ZUORA_USER"), password = getenv("ZUORA_PASSWORD"), wrong = "wrong";
     _ns1__login login;
     _ns1__loginResponse loggedIn;

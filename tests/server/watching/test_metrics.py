@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from soapsvc.clock import fixed_clock
@@ -21,21 +15,13 @@ from soapsvc.server.counting import InFlight
 from soapsvc.server.watching import Gauges, Metrics, WorkersSeen, metrics_page, readiness
 from soapsvc.server.wsgi import Watching
 from soapsvc.tenant import Store
+from tests.server.watching.mixed_load import Numbers, numbers
+from tests.server.watching.watched import got, kill_a_worker, scraped
 from tests.soap.client import Service, login, preview, request
 from tests.soap.sample_tenant import BROKEN, MONTHLY, NOW, UNKNOWN, USER
-from tests.support.server import Server, serving
+from tests.support.server import serving
 
 DASHBOARD = "docs/operate/grafana-dashboard.json"
-Numbers = dict[tuple[str, ...], float]
-
-
-def numbers(page: str) -> Numbers:
-    """Each sample by its name and its labels' values, these in the order of the labels' names."""
-    return {
-        (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
-        for family in text_string_to_metric_families(page)
-        for sample in family.samples
-    }
 
 
 @pytest.fixture
@@ -148,41 +134,14 @@ def test_counts_are_those_of_all_workers_also_of_those_that_died(tmp_path: Path)
         made = 0
         for _ in range(3):
             for _ in range(20):
-                assert _get(server, "/apps/services/a/61.0?wsdl")[0] == 200
+                assert got(server, "/apps/services/a/61.0?wsdl")[0] == 200
                 made += 1
-            before = _numbers(server)
+            before = scraped(server)
             assert before["soapsvc_call_duration_seconds_count", "wsdl", "ok", "soap"] == made
-            _kill_a_worker(server, int(before["soapsvc_workers_lost_total",]))
-        after = _numbers(server)
+            kill_a_worker(server)
+        after = scraped(server)
         assert after["soapsvc_call_duration_seconds_count", "wsdl", "ok", "soap"] == made
         memory = [value for key, value in after.items() if key[0] == "soapsvc_worker_resident_memory_bytes"]
         assert len(memory) == 2
         assert min(memory) > 10_000_000
-        assert _get(server, "/readyz") == (200, "store: ok\nmigrations: ok\n")
-
-
-def _kill_a_worker(server: Server, lost: int) -> None:
-    """Kill one, and wait until the other knows that another is there."""
-    path = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
-    os.kill(int(path.read_text().split()[0]), signal.SIGKILL)
-    deadline = time.monotonic() + 60
-    while (seen := _numbers(server))["soapsvc_workers_lost_total",] == lost or seen["soapsvc_workers",] < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def _numbers(server: Server) -> Numbers:
-    while (found := _get(server, "/metrics"))[0] != 200:
-        pass
-    return numbers(found[1])
-
-
-def _get(server: Server, path: str) -> tuple[int, str]:
-    """The answer; status 0 where the worker was killed before it could answer."""
-    try:
-        with urllib.request.urlopen(f"{server.url}{path}", timeout=30) as answer:  # noqa: S310 - our own server
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
-    except OSError:
-        return 0, ""
+        assert got(server, "/readyz") == (200, "store: ok\nmigrations: ok\n")

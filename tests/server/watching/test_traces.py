@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from soapsvc import __version__
+from soapsvc.cli import main
 from soapsvc.resources import fixtures_dir
 from soapsvc.server import Options, application
 from soapsvc.server.watching import Traces
@@ -16,7 +21,10 @@ from soapsvc.server.wsgi import Watching
 from soapsvc.tenant import UserEntry, open_tenant
 from soapsvc.web.calls import TraceParent, trace_parent
 from tests.rest.client import Rest
+from tests.server.watching.watched import got
 from tests.soap.client import Service, request
+from tests.support.server import serving
+from tests.support.services.collector import collecting
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 ACCOUNT = "8ad0f00dacc0000901948a5b50090009"
@@ -109,3 +117,38 @@ def test_a_caller_that_does_not_sample_gets_no_span(traced: Traced) -> None:
     headers = {"traceparent": f"00-{TRACE}-{PARENT}-00"}
     Rest(traced.application).request("GET", "/nowhere", b"", headers, "text/plain")
     assert traced.spans() == []
+
+
+def test_what_a_worker_has_not_sent_yet_is_sent_when_it_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spans go out every five seconds: those of the last five go when the service is told to stop."""
+    with collecting() as collector:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
+        monkeypatch.setenv("OTEL_SERVICE_NAME", "previews of the north")
+        monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment=staging")
+        with serving(tmp_path / "log", "--demo", "--workers", "2", "--run-workers", "0", "--traces") as server:
+            assert [got(server, "/apps/services/a/61.0?wsdl")[0] for _ in range(4)] == [200] * 4
+        assert [span.name for span in collector.spans] == ["soap wsdl"] * 4
+        told = collector.resource
+    assert (told["service.name"], told["deployment.environment"]) == ("previews of the north", "staging")
+    assert told["service.version"] == __version__
+
+
+def test_a_collector_that_does_not_answer_keeps_no_worker_from_stopping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:  # takes connections, and never answers
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{deaf.getsockname()[1]}")
+        options = ("--demo", "--workers", "1", "--run-workers", "0", "--traces", "--log-format", "json")
+        with serving(tmp_path / "log", *options) as server:
+            assert got(server, "/apps/services/a/61.0?wsdl")[0] == 200
+            process = server.process
+    assert process.returncode == 0
+    for line in (tmp_path / "log").read_text().splitlines():
+        json.loads(line)
+
+
+def test_an_address_that_no_span_can_be_sent_to_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318")
+    result = CliRunner().invoke(main, ["serve", "--demo", "--traces"])
+    told = "'collector:4318' is no http or https URL such as http://collector:4318."
+    assert (result.exit_code, result.output) == (2, f"Error: OTEL_EXPORTER_OTLP_ENDPOINT: {told}\n")

@@ -137,7 +137,7 @@ def place_before(key: str) -> str:
 def _config_option() -> click.Option:
     return click.Option(
         ["--config", "config_file"],  # not "config": a command is called so
-        type=click.Path(path_type=Path, readable=False),  # what cannot be read is told by who reads it
+        type=click.Path(path_type=Path, readable=False),  # the reader says what cannot be read
         metavar="FILE",
         is_eager=True,
         expose_value=False,

@@ -1,9 +1,12 @@
 """The command line ``soapsvc``: one module per command.
 
-A command's module is imported when the command is asked for, so that ``soapsvc preview`` never pays for the server.
+A command's module is imported when the command is asked for, so that ``soapsvc preview`` never pays for the server. It
+declares the options, and loads a module that does the work when it is carried out: ``--help`` loads click and little
+else, of which tests/cli/test_main.py is sure.
 The rooms: `serving` (`serve`), `tenant` (`import`, `backup`, `users`, `accounts`), `runs` (`run`, `purge`), `upstream`
 (`fetch`, `record`), `parity` (`verify`, `fit`); `options` are what several commands share, `configuration` is where
-their values come from, `shown` is how figures look in a terminal. A new command is a module and a line in `COMMANDS`.
+their values come from, `shown` is how figures look in a terminal. A new command is a module with its options, one that
+does the work, and a line in `COMMANDS`; `options.words` has what the options would load much for.
 """
 
 import os
@@ -65,7 +68,7 @@ class _LazyGroup(click.Group):
 
 def _tell_version(ctx: click.Context, _: click.Parameter, is_asked: bool) -> None:
     if is_asked and not ctx.resilient_parsing:
-        from soapsvc.version import described  # noqa: PLC0415 - nobody else pays for it
+        from soapsvc.version import described
 
         click.echo(f"soapsvc, version {described()}")
         ctx.exit()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import click
-from rich.table import Table
 
 from soapsvc.cli.configuration import DEFAULT, option_key, place_of, shown
 from soapsvc.cli.configuration.names import options_of
@@ -60,6 +59,8 @@ def _print(context: click.Context, before: frozenset[_Row], *, everything: bool)
 
     Without `everything` those are left out that have their default, or were shown before.
     """
+    from rich.table import Table
+
     table = Table("option", "value", "from", box=None, title=context.command_path, title_justify="left")
     for column in table.columns:
         column.overflow = "fold"

@@ -3,49 +3,16 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
-from datetime import date, datetime
-from pathlib import Path
-from typing import NoReturn, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from soapsvc.cli.options.source import opened, source_options
+from soapsvc.cli.options.source import source_options
 from soapsvc.cli.options.values import ChargeTypes, Day, Instant, choice
-from soapsvc.cli.shown.preview_formats import EXPLAINED, FORMATS, Preview, Shown
-from soapsvc.clock import system_clock
-from soapsvc.engine.account import Account
-from soapsvc.engine.preview import preview as compute
-from soapsvc.engine.result import AssumeRenewal, PreviewRequest
-from soapsvc.figures.groups import By
-from soapsvc.figures.upcoming import latest_target, next_invoices
-from soapsvc.randomness import drawn_from, seeded
-from soapsvc.rest.http import Reason, unknown_key, unratable, v1_body
+from soapsvc.cli.options.words import ASSUME_RENEWAL, EXPLAINED, GROUPED_BY, NO_RENEWAL, PREVIEW_FORMATS
 
-
-class _Asked(TypedDict):
-    """The options that become the request."""
-
-    target_date: date | None
-    next_invoices: int | None
-    assume_renewal: str
-    charge_type_to_exclude: frozenset[str]
-    include_evergreen: bool
-    include_draft_items: bool
-
-
-class _Shown(TypedDict):
-    """The options that say how the preview is shown."""
-
-    explain: bool
-    form: str
-    by: str | None
-    chart: bool
-    columns: str
-
-
-class _Options(_Asked, _Shown):
-    """All options beside those of the source and the account."""
+if TYPE_CHECKING:
+    from soapsvc.cli.shown.preview import PreviewOptions
 
 
 @click.command()
@@ -60,7 +27,11 @@ class _Options(_Asked, _Shown):
     help="The next N invoices; only up to the target date, if one is given.",
 )
 @click.option(
-    "--assume-renewal", type=choice(AssumeRenewal), default="None", show_default=True, help="Subscriptions to renew."
+    "--assume-renewal",
+    type=choice(ASSUME_RENEWAL),
+    default=NO_RENEWAL,
+    show_default=True,
+    help="Subscriptions to renew.",
 )
 @click.option(
     "--charge-type-to-exclude", type=ChargeTypes(), default="", metavar="TYPES", help="Such as OneTime,Usage."
@@ -72,9 +43,9 @@ class _Options(_Asked, _Shown):
 @click.option(
     "--seed", metavar="TEXT", help="The source of made-up ids. The same seed and --as-of give the same bytes."
 )
-@click.option("--by", type=choice(By), help="Group the items of the table, each group with its sum.")
+@click.option("--by", type=choice(GROUPED_BY), help="Group the items of the table, each group with its sum.")
 @click.option("--chart", is_flag=True, help="Draw what is billed in each month.")
-@click.option("--format", "form", type=choice(FORMATS), default="table", show_default=True)
+@click.option("--format", "form", type=choice(PREVIEW_FORMATS), default="table", show_default=True)
 @click.option(
     "--columns",
     type=choice(["vendor", "all"]),
@@ -82,42 +53,20 @@ class _Options(_Asked, _Shown):
     show_default=True,
     help="Columns of the CSV: those of the vendor's runs, or all: names, account number, currency, tax, reasons.",
 )
-def preview(
-    tenant: Path | None,
-    database: str | None,
-    account_id: str | None,
-    account_number: str | None,
-    as_of: datetime | None,
-    seed: str | None,
-    **options: Unpack[_Options],
-) -> None:
+def preview(**options: Unpack[PreviewOptions]) -> None:
     """Preview what an account will be invoiced up to a date.
 
     Reasons of an empty preview and warnings go to standard error. Ends with 1 where there is no preview.
     """
-    if (account_id is None) == (account_number is None):
+    if (options["account_id"] is None) == (options["account_number"] is None):
         raise click.UsageError("Give either --account-id or --account-number.")
     _check(options)
-    with nullcontext() if seed is None else drawn_from(seeded(seed)):
-        with opened(tenant, database) as store:
-            account = store.account(id=account_id, number=account_number)
-            if account is None:
-                _fail(options["form"], [unknown_key(account_id or account_number or "")])
-            found = _computed(account, options, (as_of or system_clock()).astimezone(store.settings().zone))
-        _show(found, options)
+    from soapsvc.cli.shown.preview import show_preview
+
+    show_preview(options)
 
 
-def _show(found: Preview, options: _Shown) -> None:
-    if found.result.errors:
-        _fail(options["form"], unratable(found.result.errors))
-    for note in found.result.notes:
-        click.echo(f"{note.kind}: {note.code}: {note.message}", err=True)
-    by = By(options["by"]) if options["by"] else None
-    shown = Shown(options["explain"], by, options["chart"], options["columns"] == "all")
-    FORMATS[options["form"]](found, shown)
-
-
-def _check(options: _Options) -> None:
+def _check(options: PreviewOptions) -> None:
     """Refuse options that do not go together."""
     form = options["form"]
     if options["target_date"] is None and options["next_invoices"] is None:
@@ -130,32 +79,3 @@ def _check(options: _Options) -> None:
         raise click.UsageError("--columns is about the CSV: give --format csv.")
     if form == "xlsx" and sys.stdout.isatty():
         raise click.UsageError("A workbook is no text for a terminal: send it to a file, as in `… > preview.xlsx`.")
-
-
-def _computed(account: Account, options: _Options, as_of: datetime) -> Preview:
-    """The preview as it was asked for, up to a date or up to the next invoices."""
-    request = _request(options, options["target_date"] or latest_target(as_of.date()))
-    if (count := options["next_invoices"]) is None:
-        return Preview(account, compute(account, request, as_of))
-    found = next_invoices(account, request, as_of, count)
-    return Preview(account, found.result, found.invoices, found.memos)
-
-
-def _request(options: _Options, target_date: date) -> PreviewRequest:
-    return PreviewRequest(
-        target_date,
-        AssumeRenewal(options["assume_renewal"]),
-        options["charge_type_to_exclude"],
-        including_evergreen_subscription=options["include_evergreen"],
-        including_draft_items=options["include_draft_items"],
-        explain=options["explain"] or options["form"] == "xlsx",
-    )
-
-
-def _fail(form: str, reasons: list[Reason]) -> NoReturn:
-    """Say why there is no preview, in the JSON answer too where one was asked for, and end with 1."""
-    if form == "json":
-        click.echo(v1_body(tuple(reasons)))
-    for reason in reasons:
-        click.echo(f"error: {reason.code}: {reason.message}", err=True)
-    sys.exit(1)

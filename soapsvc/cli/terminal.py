@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.console import Console
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _WIDTH_OF_FILES = 200
 
@@ -17,6 +19,8 @@ def console(*, stderr: bool = False) -> Console:
     Names, numbers and advice may hold what Rich reads as markup or emoji, such as `[parquet]`: here it stays text.
     A pipe or a file has no width, and the 80 columns that Rich takes for it would cut tables.
     """
+    from rich.console import Console
+
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else _WIDTH_OF_FILES
     return Console(stderr=stderr, width=width, markup=False, emoji=False, highlight=False)

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import click
 import pytest
@@ -54,10 +55,28 @@ def test_starting_the_command_line_and_listing_commands_loads_none(script: str) 
     assert {name for name in ours if not name.startswith("soapsvc.cli.configuration")} == {"soapsvc.cli"}
 
 
+def every_command(group: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The words of each command, and of those below it."""
+    for name in group.list_commands(click.Context(group)) if isinstance(group, click.Group) else ():
+        found = group.get_command(click.Context(group), name)
+        assert found is not None
+        yield (*path, name)
+        yield from every_command(found, (*path, name))
+
+
+@pytest.mark.parametrize("words", list(every_command(main)), ids=" ".join)
+def test_a_command_that_explains_itself_loads_nothing_of_what_it_does(words: tuple[str, ...]) -> None:
+    """Click, and of ours no room but the command line's."""
+    loaded = loaded_by(of_commands(*words, "--help")) - loaded_by("pass")
+    ours = {name for name in loaded if name.startswith("soapsvc.")}
+    assert {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names == {"click", "soapsvc"}
+    assert {name for name in ours if not name.startswith("soapsvc.cli")} == set()
+
+
 SELDOM = {"alembic", "babel", "httpx", "jinja2", "markdown_it", "pygal", "tenacity", "xlsxwriter", "yaml"}
 """What takes long to load, and only some calls need: migrations, pages, pictures, workbooks, an upstream."""
 
 
-@pytest.mark.parametrize("command", ["serve", "preview", "run"])
-def test_a_command_loads_nothing_that_it_may_never_need(command: str) -> None:
-    assert loaded_by(of_commands(command, "--help")) & SELDOM == set()
+@pytest.mark.parametrize("module", ["serving.service", "shown.preview", "runs.new_run"])
+def test_a_command_loads_nothing_that_it_may_never_need(module: str) -> None:
+    assert loaded_by(f"import soapsvc.cli.{module}") & SELDOM == set()

@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
 from soapsvc.cli import main
-from soapsvc.cli.runs.options import _resuming
+from soapsvc.cli.runs.carrying import _resuming
 from soapsvc.resources import fixtures_dir
 from soapsvc.runs import ProcessWorkers, cancel_run, create_run, find_runs
 from soapsvc.tenant import Store, import_tenant
@@ -301,7 +301,7 @@ def test_a_second_ctrl_c_stops_at_once(demo_database: str, tmp_path: Path, monke
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("soapsvc.cli.runs.options.execute_run", twice)
+    monkeypatch.setattr("soapsvc.cli.runs.carrying.execute_run", twice)
     done = soapsvc("run", "--database", demo_database, *REQUEST, "--results", tmp_path / "results", *ONE_PROCESS)
     assert done.exit_code == 1
     assert "Aborted!" in done.output

@@ -1,5 +1,5 @@
 """Options that several commands share.
 
-`source` says which tenant a command works on, `values` reads days, instants and choices, `log_options` is how a command
-that runs on logs.
+`source` says which tenant a command works on, and `opening` opens it; `values` reads days, instants and choices, whose
+`words` load nothing; `log_options` is how a command that runs on logs.
 """

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import click
 
-from soapsvc.engine.account import ChargeType
+from soapsvc.cli.options.words import CHARGE_TYPES
 
 
 class Day(click.ParamType[date]):
@@ -44,10 +44,10 @@ class ChargeTypes(click.ParamType[frozenset[str]]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[str]:
         """Return the set of charge types that `value` lists."""
-        known = {each.lower(): each for each in ChargeType}
+        known = {each.lower(): each for each in CHARGE_TYPES}
         named = {part for name in str(value).split(",") if (part := name.strip())}
         if unknown := [name for name in sorted(named) if name.lower() not in known]:
-            self.fail(f"{', '.join(unknown)} is no charge type; they are {', '.join(ChargeType)}", param, ctx)
+            self.fail(f"{', '.join(unknown)} is no charge type; they are {', '.join(CHARGE_TYPES)}", param, ctx)
         return frozenset(known[name.lower()] for name in named)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import click
 
-from soapsvc.cli.options.source import opened
+from soapsvc.cli.options.opening import opened
 from soapsvc.tenant import Store, TenantSettings
 from soapsvc.tenant.formats import SettingsRefused, read_toml
 

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 
 import click
 
-from soapsvc.cli.configuration import Misconfigured, named
-from soapsvc.runs.definition import MissingExtra, needed
-from soapsvc.server.listening.processes import PATIENT_SECONDS
-from soapsvc.server.listening.runner import Listen
-from soapsvc.server.listening.tls import Pair, Tls, WrongCertificate
-from soapsvc.server.wsgi import Options
+from soapsvc.cli.options.words import CONCURRENCY, GRACE_SECONDS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_MOST_WORKERS = 4
-_COLLECTOR = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
 class ListenOptions(TypedDict):
@@ -55,7 +46,7 @@ def listen_options(command: Command) -> Command:
         click.option(
             "--grace",
             type=click.FloatRange(0, 3600),
-            default=PATIENT_SECONDS,
+            default=GRACE_SECONDS,
             show_default=True,
             metavar="SECONDS",
             help="How long calls under way may go on when the service is told to stop.",
@@ -63,7 +54,7 @@ def listen_options(command: Command) -> Command:
         click.option(
             "--concurrency",
             type=click.IntRange(1, 10_000),
-            default=Options().limits.concurrency,
+            default=CONCURRENCY,
             show_default=True,
             help="Calls under way at once, over all processes; further ones get 429 and Retry-After.",
         ),
@@ -79,55 +70,3 @@ def listen_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
-
-
-def listen(options: ListenOptions) -> Listen:
-    """Where and how to listen. Raises Misconfigured for an unusable certificate."""
-    workers = options["workers"] or min(os.cpu_count() or 1, _MOST_WORKERS)
-    return Listen(
-        options["host"],
-        options["port"],
-        workers,
-        options["threads"],
-        grace=options["grace"],
-        tls=_tls(options["tls_certificate"], options["tls_key"]),
-    )
-
-
-def limited(options: Options, given: ListenOptions) -> Options:
-    """The same options with the limits that were given. Raises click.ClickException where a package is missing."""
-    if given["traces"]:
-        _check_traces()
-    size = given["max_body"] * 1024 * 1024
-    return replace(
-        options,
-        traces=given["traces"],
-        limits=replace(options.limits, concurrency=given["concurrency"], body_bytes=size),
-        rest_limits=replace(options.rest_limits, body_bytes=size),
-    )
-
-
-def _check_traces() -> None:
-    """Say before the first call that spans could not be sent."""
-    try:
-        needed("opentelemetry.exporter.otlp.proto.http.trace_exporter", extra="otel")
-    except MissingExtra as error:
-        raise click.ClickException(str(error)) from error
-    for name in _COLLECTOR:
-        url = os.environ.get(name, "")
-        if url and not url.startswith(("http://", "https://")):
-            raise Misconfigured(f"{name}: {url!r} is no http or https URL such as http://collector:4318.")
-
-
-def _tls(certificate: Path | None, key: Path | None) -> Tls | None:
-    if certificate is None:
-        if key is not None:
-            raise Misconfigured(
-                f"{named('tls_key')}: a key needs --tls-certificate, the file with the certificate to it."
-            )
-        return None
-    try:
-        return Tls(Pair(certificate, key or certificate))
-    except WrongCertificate as error:
-        given = "tls_key" if error.of_key and key is not None else "tls_certificate"
-        raise Misconfigured(f"{named(given)}: {error}.") from error

@@ -1,38 +1,20 @@
-"""`soapsvc serve --stand-in`: its options, and the private copy that it works on."""
+"""`soapsvc serve --stand-in`: its options, and which of them go together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.cli.configuration import Secret
 from soapsvc.cli.options.values import Instant, choice
-from soapsvc.clock import fixed_clock, system_clock
-from soapsvc.randomness import drawn_from, seeded
-from soapsvc.standin import (
-    SEED,
-    NotPrivate,
-    Parity,
-    Refused,
-    Settings,
-    SignIn,
-    StandIn,
-    copy_of_database,
-    demo_copy,
-    from_folder,
-    private_copy,
-)
-from soapsvc.tenant import ImportRefused, StoreError
-from soapsvc.tenant.database import reason
+from soapsvc.cli.options.words import LIMITS, SIGN_IN
 
-_SIGN_IN = "strict: users and secrets of the tenant; lax: any.  [default: lax where the tenant has no users]"
-_LIMITS = "The vendor's limits of requests in a call, at once and in a span of time, or none."
+_STRICT = "strict: users and secrets of the tenant; lax: any.  [default: lax where the tenant has no users]"
+_NO_LIMITS = "The vendor's limits of requests in a call, at once and in a span of time, or none."
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -63,8 +45,8 @@ def stand_in_options(command: Command) -> Command:
         click.option(
             "--admin-token", cls=Secret, metavar="TEXT", help="What callers of /_admin must show; needed off loopback."
         ),
-        click.option("--sign-in", type=choice(SignIn), help=_SIGN_IN),
-        click.option("--limits", type=choice(Parity), default=Parity.VENDOR.value, show_default=True, help=_LIMITS),
+        click.option("--sign-in", type=choice(SIGN_IN), help=_STRICT),
+        click.option("--limits", type=choice(LIMITS), default=LIMITS[0], show_default=True, help=_NO_LIMITS),
     ]
     for option in reversed(options):
         command = option(command)
@@ -75,7 +57,7 @@ def check_options(options: StandInOptions, host: str, workers: int | None) -> No
     """Raise click.UsageError where options do not go together."""
     if not options["stand_in"]:
         given = {"as-of": options["as_of"], "seed": options["seed"], "admin-token": options["admin_token"]}
-        given |= {"sign-in": options["sign_in"], "limits": None if options["limits"] == Parity.VENDOR else "none"}
+        given |= {"sign-in": options["sign_in"], "limits": None if options["limits"] == LIMITS[0] else "none"}
         for name, value in given.items():
             if value is not None:
                 raise click.UsageError(f"--{name} needs --stand-in.")
@@ -96,25 +78,3 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def open_stand_in(options: StandInOptions, tenant: Path | None, database: str | None) -> StandIn:
-    """A stand-in on a copy of the tenant directory, of the database, or of the demo where neither is given."""
-    seed = options["seed"] or SEED
-    clock = fixed_clock(options["as_of"]) if options["as_of"] is not None else system_clock
-    try:
-        with drawn_from(seeded(seed)):
-            if database is not None:
-                copy = copy_of_database(database)
-            elif tenant is not None:
-                copy = private_copy(from_folder(tenant, clock))
-            else:
-                copy = demo_copy()
-    except ImportRefused as refused:
-        raise click.ClickException(f"the tenant cannot be read:\n{refused}") from refused
-    except (StoreError, NotPrivate, Refused) as error:
-        raise click.ClickException(str(error)) from error
-    except SQLAlchemyError as error:
-        raise click.ClickException(f"the database cannot be opened: {reason(error)}") from error
-    sign_in = SignIn(options["sign_in"]) if options["sign_in"] is not None else None
-    return StandIn(copy, Settings(options["as_of"], seed, options["admin_token"], sign_in, Parity(options["limits"])))

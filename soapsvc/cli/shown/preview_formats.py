@@ -31,9 +31,6 @@ from soapsvc.soap.writing import Result
 from soapsvc.soap.writing import preview_answer as soap_answer
 from soapsvc.wire import instant_text
 
-EXPLAINED = ("json", "table", "xlsx")
-"""The formats that have room for how an amount comes about."""
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:

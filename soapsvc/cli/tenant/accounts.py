@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from pathlib import Path
 
 import click
-import msgspec
-from rich.table import Table
-from rich.text import Text
 
-from soapsvc.cli.options.source import opened, source_options
+from soapsvc.cli.options.source import source_options
 from soapsvc.cli.options.values import choice
-from soapsvc.cli.runs.options import OPERATOR
-from soapsvc.cli.terminal import console
-from soapsvc.runs.sinks import csv_line, formula_safe
-from soapsvc.tenant import Store
-from soapsvc.tenant.store import Listed, Wanted, list_accounts
-
-_AT_ONCE = 500
-_COLUMNS = ("Id", "Number", "Name", "Currency", "Batch", "Status", "Organization")
 
 
 @click.command()
@@ -42,36 +30,7 @@ def accounts(
     **filters: str,
 ) -> None:
     """List accounts by number, or the best matches of a search."""
-    with opened(tenant, database) as store:
-        found, more = _found(store, Wanted(search, batch, **filters), limit)
-    if form == "csv":
-        click.echo(csv_line(_COLUMNS), nl=False)
-        for each in found:
-            click.echo(csv_line([formula_safe(cell or "") for cell in astuple(each)]), nl=False)
-    elif form == "json":
-        for each in found:
-            click.echo(msgspec.json.encode(each))
-    else:
-        _print(found)
-    if more:
-        click.echo(f"There are more than {limit}; --limit lists them, and --search or a filter narrows them.", err=True)
+    from soapsvc.cli.tenant.listing import list_found
+    from soapsvc.tenant.store import Wanted
 
-
-def _found(store: Store, wanted: Wanted, limit: int) -> tuple[list[Listed], bool]:
-    """So many accounts, and whether there are more."""
-    found: list[Listed] = []
-    after: str | None = ""
-    while after is not None and len(found) < limit:
-        listing = list_accounts(store, OPERATOR, wanted, after=after, size=min(_AT_ONCE, limit - len(found)))
-        found += listing.accounts
-        after = listing.next
-    return found, after is not None
-
-
-def _print(found: list[Listed]) -> None:
-    table = Table(box=None)
-    for name in _COLUMNS:
-        table.add_column(name, overflow="fold")
-    for each in found:
-        table.add_row(*(Text(cell or "") for cell in astuple(each)))
-    console().print(table)
+    list_found(tenant, database, Wanted(search, batch, **filters), limit, form)

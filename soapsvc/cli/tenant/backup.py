@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from soapsvc.cli.configuration import SecretUrl
-from soapsvc.cli.options.source import opened
 from soapsvc.cli.terminal import counted
 
 _PAGES_AT_ONCE = 2048
@@ -28,6 +27,8 @@ def command(database: str, file: Path) -> None:
     """
     if file.exists():
         raise click.ClickException(f"{file} is there already; a backup replaces nothing.")
+    from soapsvc.cli.options.opening import opened
+
     with opened(None, database) as store:
         source = store.path
         if source is None:

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import click
-from rich.table import Table
-from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
-from soapsvc.cli.options.source import opened
 from soapsvc.cli.runs.options import database_option
-from soapsvc.cli.terminal import console
-from soapsvc.clock import system_clock
-from soapsvc.tenant import UserEntry, users
-from soapsvc.tenant.formats import user_name
-from soapsvc.tenant.reading import FieldProblem
 
 
 class _Name(click.ParamType[str]):
@@ -28,6 +15,9 @@ class _Name(click.ParamType[str]):
     name = "name"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from soapsvc.tenant.formats import user_name
+        from soapsvc.tenant.reading import FieldProblem
+
         try:
             return user_name(value)
         except FieldProblem as problem:
@@ -49,15 +39,9 @@ def group() -> None:
 @database_option
 def list_users(database: str) -> None:
     """Show all users, and how many sessions each has."""
-    with _changing(database) as connection:
-        found = users.list_users(connection, int(system_clock().timestamp()))
-    table = Table("User", "Name", "Email", "Organizations", "OAuth client", "Made by", "Sessions", box=None)
-    for each in found:
-        user = each.user
-        seen = ", ".join(sorted(user.organizations)) or "all"
-        made_by = "users" if each.by_hand else "tenant.toml"
-        table.add_row(user.username, user.name, user.email, seen, each.client_id or "", made_by, f"{each.sessions}")
-    console().print(table)
+    from soapsvc.cli.tenant.user_changes import show_users
+
+    show_users(database)
 
 
 @group.command()
@@ -75,15 +59,9 @@ def add(
     Without --organization the user may see all of them. Users who are added here stay when a tenant directory is
     imported, unless its tenant.toml has a user of the same name.
     """
-    with _changing(database) as connection:
-        if users.find_user(connection, username) is not None:
-            raise click.ClickException(f"There is a user {username} already; `soapsvc users change` changes it.")
-    password = _secret("Password")
-    secret = _secret("Client secret") if client_id is not None else None
-    with _changing(database) as connection:
-        entry = UserEntry(username, password, None, name, email, organizations, client_id, secret)
-        users.put_user(connection, entry)
-    print(f"{username} may log in")
+    from soapsvc.cli.tenant.user_changes import add_user
+
+    add_user(database, username, client_id, name=name, email=email, organizations=organizations)
 
 
 @group.command()
@@ -117,24 +95,12 @@ def change(  # noqa: PLR0913, PLR0917 - one for each option
         raise click.UsageError("--organization and --all-organizations exclude each other.")
     if no_client and (client_id is not None or client_secret):
         raise click.UsageError("--no-client excludes --client-id and --client-secret.")
-    with _changing(database) as connection:
-        entry = _known(connection, username)
-    if client_secret and client_id is None and entry.client_id is None:
-        raise click.UsageError(f"{username} has no OAuth client; --client-id gives one.")
-    given: dict[str, Any] = {key: value for key, value in (("name", name), ("email", email)) if value is not None}
+    from soapsvc.cli.tenant.user_changes import Change, change_user
+
+    given: Change = {"name": name, "email": email, "client_id": client_id}
     if organizations or all_organizations:
         given["organizations"] = organizations
-    if password:
-        given |= {"password": _secret("New password"), "password_hash": None}
-    if client_id is not None or client_secret:
-        secret = _secret("New client secret")
-        given |= {"client_id": client_id or entry.client_id, "client_secret": secret, "client_secret_hash": None}
-    if no_client:
-        given |= {"client_id": None, "client_secret_hash": None}
-    with _changing(database) as connection:
-        _known(connection, username)
-        users.put_user(connection, replace(entry, **given))
-    print(f"{username} is changed")
+    change_user(database, username, given, new_password=password, new_secret=client_secret, no_client=no_client)
 
 
 @group.command()
@@ -142,10 +108,9 @@ def change(  # noqa: PLR0913, PLR0917 - one for each option
 @database_option
 def remove(username: str, database: str) -> None:
     """Remove the user USERNAME; the user's sessions end."""
-    with _changing(database) as connection:
-        _known(connection, username)
-        users.remove_user(connection, username)
-    print(f"{username} is removed")
+    from soapsvc.cli.tenant.user_changes import remove_user
+
+    remove_user(database, username)
 
 
 @group.command("end-sessions")
@@ -153,10 +118,9 @@ def remove(username: str, database: str) -> None:
 @database_option
 def end_sessions(username: str, database: str) -> None:
     """End all sessions and tokens of the user USERNAME. The user can log in again."""
-    with _changing(database) as connection:
-        _known(connection, username)
-        ended = users.end_sessions(connection, username)
-    print(f"{ended} ended")
+    from soapsvc.cli.tenant.user_changes import end_sessions_of
+
+    end_sessions_of(database, username)
 
 
 @group.command("hash")
@@ -166,33 +130,6 @@ def hash_secret() -> None:
     The secret is asked for; from a pipe it is the next line. The hash is a value of password_hash or
     client_secret_hash. Nothing is stored.
     """
-    print(users.hash_of(_secret("Secret")))
+    from soapsvc.cli.tenant.user_changes import print_hash
 
-
-@contextmanager
-def _changing(database: str) -> Iterator[Connection]:
-    """A transaction on the tenant's users."""
-    with opened(None, database) as store:
-        try:
-            with store.begin() as connection:
-                yield connection
-        except IntegrityError as error:
-            raise click.ClickException("Another user has this OAuth client id; nothing was changed.") from error
-
-
-def _known(connection: Connection, username: str) -> UserEntry:
-    entry = users.find_entry(connection, username)
-    if entry is None:
-        raise click.ClickException(f"There is no user {username}; `soapsvc users list` shows all.")
-    return entry
-
-
-def _secret(prompt: str) -> str:
-    """A secret, typed twice unseen; from a pipe, its next line."""
-    if sys.stdin.isatty():
-        typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt=True)
-        return typed
-    line = sys.stdin.readline().rstrip("\r\n")
-    if not line:
-        raise click.ClickException(f"{prompt}: a line with it is expected on standard input.")
-    return line
+    print_hash()

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from soapsvc.cli.configuration import ARGUMENT, Secret, option_key, place_of
-from soapsvc.vendor.client import Patience, Vendor
-from soapsvc.vendor.credentials import PREFIX, Credentials, read_credentials
-from soapsvc.vendor.errors import VendorError
+
+if TYPE_CHECKING:
+    from soapsvc.vendor.client import Vendor
+    from soapsvc.vendor.credentials import Credentials
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -72,6 +73,9 @@ def credentials_of(context: click.Context) -> Credentials:
             raise click.UsageError(
                 f"A secret is no argument: other users of this machine see it. Give it as {name} or {name}_FILE."
             )
+    from soapsvc.vendor.credentials import PREFIX, read_credentials
+    from soapsvc.vendor.errors import VendorError
+
     told = {f"{PREFIX}{name.upper()}": value for name in _CREDENTIALS if (value := given[f"upstream_{name}"])}
     try:
         return read_credentials(told, given["credentials_file"])
@@ -81,6 +85,9 @@ def credentials_of(context: click.Context) -> Credentials:
 
 def vendor_of(context: click.Context) -> Vendor:
     """The upstream of a command with these options; raises click.UsageError where it cannot be called so."""
+    from soapsvc.vendor.client import Patience, Vendor
+    from soapsvc.vendor.errors import VendorError
+
     given = context.params
     pause = float(given["longest_pause"])
     patience = Patience(given["attempts"], min(1.0, pause), pause, timedelta(seconds=150))

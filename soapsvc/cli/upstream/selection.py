@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from soapsvc.vendor.fetching import Selection, keys_of
+if TYPE_CHECKING:
+    from soapsvc.vendor.fetching import Selection
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -43,6 +44,8 @@ def check_selection(context: click.Context) -> None:
 
 def selection_of(context: click.Context, since: datetime | None = None) -> Selection:
     """The accounts of a command with these options; raises VendorError for a file without any."""
+    from soapsvc.vendor.fetching import Selection, keys_of
+
     given = context.params
     keys = keys_of(given["accounts"]) if given["accounts"] is not None else ()
     return Selection(keys, given["batch"], given["query"], since)

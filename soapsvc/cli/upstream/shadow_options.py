@@ -62,9 +62,9 @@ def shadow_of(given: ShadowOptions, *, stand_in: bool) -> ShadowPlace | None:
         return None
     if stand_in:
         raise Misconfigured("A stand-in shadows nothing: give --shadow or --stand-in.")
-    from soapsvc.server.shadow import ShadowPlace  # noqa: PLC0415 - with an HTTP client, for those who shadow
-    from soapsvc.vendor.client import checked  # noqa: PLC0415
-    from soapsvc.vendor.errors import VendorError  # noqa: PLC0415
+    from soapsvc.server.shadow import ShadowPlace
+    from soapsvc.vendor.client import checked
+    from soapsvc.vendor.errors import VendorError
 
     try:
         url = checked(given["shadow"], plain_http=given["plain_http"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from decimal import Decimal
+from functools import cache
 from typing import get_type_hints
 
 from soapsvc.engine.account import BillingRules, CreditMemoRule
@@ -49,7 +50,7 @@ _USUAL_DECIMALS = 2
 
 def read_rule(name: str, value: object) -> object:
     """The value of the rule `name` (snake_case); raises FieldProblem where the rule cannot have it."""
-    hint = get_type_hints(BillingRules)[name]
+    hint = _hints()[name]
     if hint is bool:
         return flag(value)
     if hint is int:
@@ -57,6 +58,12 @@ def read_rule(name: str, value: object) -> object:
     if hint is str:
         return one_of(RULE_VALUES[name], value)
     return increment(value)
+
+
+@cache
+def _hints() -> Mapping[str, object]:
+    """The type of each rule. Asked of Python for each value, they cost more than all else that is read of a tenant."""
+    return get_type_hints(BillingRules)
 
 
 def one_of(values: tuple[str, ...], value: object) -> str:

@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from soapsvc.cli import main
 from tests.support.commands import check_soapsvc
 
 ANALYZE = shutil.which("systemd-analyze")
@@ -47,6 +49,15 @@ def test_a_misspelt_setting_would_be_found(unit: Path) -> None:
 def test_the_unit_exposes_little_of_the_machine(unit: Path) -> None:
     done = analyze("security", "--offline=yes", "--no-pager", f"--threshold={EXPOSURE}", unit)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_wrong_setting_is_not_tried_again_and_a_database_that_is_away_is(root: Path) -> None:
+    """The program ends with 2 for a setting that is wrong in itself, with 1 for what may be there in a moment."""
+    text = (root / "docs" / "operate" / "soapsvc.service").read_text()
+    (prevented,) = re.findall(r"^RestartPreventExitStatus=(\d+)$", text, re.MULTILINE)
+    wrong = CliRunner().invoke(main, ["serve", "--database", "sqlite:///x"], env={"SOAPSVC_PROT": "1"})
+    away = CliRunner().invoke(main, ["serve", "--database", "postgresql://127.0.0.1:1/x"])
+    assert (wrong.exit_code, away.exit_code) == (int(prevented), 1)
 
 
 def test_the_unit_starts_a_command_that_exists(root: Path) -> None:

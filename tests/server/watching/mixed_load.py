@@ -33,7 +33,7 @@ from tests.soap.client import Reply, login, preview, request
 T = TypeVar("T")
 Numbers = dict[tuple[str, ...], float]
 
-SOAP, REST, RUNS, WAITS = "/apps/services/a/61.0", "/v1/operations/billing-preview", "/v1/billing-preview-runs", 120.0
+SOAP, REST, RUNS, WAITS = "/apps/services/a/61.0", "/v1/operations/billing-preview", "/v1/billing-preview-runs", 600.0
 USERNAME, PASSWORD = "bench@example.com", "bench"
 TARGET, UNKNOWN = "2027-02-28", "0" * 32
 CALLS = "soapsvc_call_duration_seconds_count"

@@ -15,6 +15,9 @@ import pytest
 from soapsvc.resources import fixtures_dir
 from tests.image.containers import ADDRESS, Container, Image, container
 
+# The first of them makes a Debian root and the image: a quarter of an hour where others use the machine as well.
+pytestmark = pytest.mark.timeout(3600)
+
 PORT = 8080
 DATABASE = "sqlite:////data/tenant.sqlite"
 OUTWARD = ("--host", "0.0.0.0")  # noqa: S104 - the container's own network

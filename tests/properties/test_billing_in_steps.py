@@ -3,7 +3,7 @@
     |-- invoice --|-- invoice --|-- renewal -- invoice --|     =     |------------- one preview ---------------|
 
 Each rule that makes them differ (docs/rules/billing-rules.md, 12) has a property of its own: it says what holds then.
-`HYPOTHESIS_TIMES=100 pytest tests/properties/test_billing_in_steps.py -k makes_the_invoices` tries 20,000 accounts.
+`HYPOTHESIS_TIMES=100 pytest --timeout=0 tests/properties/test_billing_in_steps.py -k makes_the_invoices` tries 20,000.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""docs/test/conventions.md: what stand-ins usually have, each with the test that shows it here."""
+"""docs/dev/stand-in-conventions.md: what stand-ins usually have, each with the test that shows it here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ANSWERED = 27
 
 
 def test_every_convention_names_a_test_that_there_is(root: Path) -> None:
-    table = (root / "docs" / "test" / "conventions.md").read_text(encoding="utf-8")
+    table = (root / "docs" / "dev" / "stand-in-conventions.md").read_text(encoding="utf-8")
     rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in table.splitlines() if line.startswith("| ")][1:]
     assert len(rows) == ANSWERED
     for convention, _, ours, tests in rows:

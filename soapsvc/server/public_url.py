@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
+from urllib.parse import urlsplit
 
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
 
@@ -65,6 +66,22 @@ def _first(environ: Environ, name: str) -> str:
     """The first value of a list header: the one nearest to the client."""
     value: str = environ.get(name, "")
     return value.partition(",")[0].strip()
+
+
+def base_url(text: str) -> str:
+    """The URL under which clients know us: http or https, a host, perhaps a port and a path. Raises ValueError."""
+    shown = "what is given" if "@" in text else repr(text)  # there may be a password in it
+    none = f"{shown} is no http or https URL"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:  # of brackets that are no address, of a port that is no number or above 65535
+        raise ValueError(none) from None
+    if port == 0 or parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ValueError(none)
+    if parts.query or parts.fragment or _HOST.fullmatch(parts.netloc) is None:
+        raise ValueError(f"{shown} is more than a host, a port and a path")
+    return text
 
 
 def networks(texts: Sequence[str]) -> Networks:

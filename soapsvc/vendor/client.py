@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +39,9 @@ _PIECE = 64 * 1024
 _TOKENS = 3
 """How often a call is tried that the service answers with 401, each time with a new token."""
 _LOOPBACK_NAMES = frozenset({"localhost"})
+_HOST = re.compile(r"[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*\.?")
+_LAST_PORT = 65535
+_NO_URL = "the upstream's URL has no host, or no port, that can be called; it is such as https://rest.zuora.com"
 
 
 class InsecureUpstream(VendorError):
@@ -203,15 +207,28 @@ def _say(state: tenacity.RetryCallState) -> None:
 
 
 def checked(url: str, *, plain_http: bool) -> str:
-    """The URL of an upstream; raises InsecureUpstream and VendorError where it cannot be one."""
-    parsed = httpx.URL(url)
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise VendorError(f"{url} is no http or https URL")
+    """The URL of an upstream; raises InsecureUpstream and VendorError where it cannot be one, and shows no password."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        raise VendorError(_NO_URL) from None  # which would show a password where a port should be
     if parsed.userinfo or parsed.query or parsed.fragment:
         raise VendorError("the upstream's URL has a password, a query or a fragment in it; it is a host and a path")
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise VendorError(f"{'what is given' if '@' in url else url} is no http or https URL")
+    if not _is_host(parsed.raw_host.decode()) or not (parsed.port is None or 0 < parsed.port <= _LAST_PORT):
+        raise VendorError(_NO_URL)
     if parsed.scheme == "http" and not plain_http and not _is_loopback(parsed.host):
         raise InsecureUpstream(f"{url} is not https: secrets could be read on the way")
     return url
+
+
+def _is_host(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return _HOST.fullmatch(host) is not None
+    return True
 
 
 def _is_loopback(host: str) -> bool:

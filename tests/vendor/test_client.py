@@ -214,10 +214,52 @@ def test_secrets_do_not_travel_in_the_open(url: str) -> None:
     Vendor("http://stand-in:8080", CLIENT, plain_http=True).__exit__()
 
 
-def test_a_password_in_the_url_is_refused_and_not_repeated() -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://jo:hunter2@rest.example.com",
+        "ftp://jo:hunter2@rest.example.com",
+        "https://jo:hunter2",
+        "jo:hunter2@rest",
+    ],
+)
+def test_a_password_in_the_url_is_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(VendorError) as raised:
-        Vendor("https://jo:hunter2@rest.example.com", CLIENT)
+        Vendor(url, CLIENT)
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "https://[",
+            "https://]",
+            "https://[::1",
+            "https://[::g]",
+            "https://[]",
+            "https://",
+            "https:///v1",
+            "https://:443",
+        ),
+        *("https://a b", "https://a,b", "https://-a", "https://a..b", "https://.", "https://a\\b", "https://%5B"),
+        *("https://1.2.3.456", "https://a:b", "https://a:0", "https://a:65536", "https://a:-1", "https://a\n"),
+    ],
+)
+def test_what_names_no_host_that_can_be_called_is_refused(url: str) -> None:
+    with pytest.raises(VendorError, match=r"no host, or no port, that can be called|is no http or https URL"):
+        Vendor(url, CLIENT)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://rest.zuora.com", "https://rest.zuora.com./", "https://REST.zuora.com:8443/path", "https://a_b-c.d"),
+        *("https://[::1]:8443", "https://10.1.2.3", "https://bücher.example", "https://a:", "https://stand-in"),
+    ],
+)
+def test_what_names_a_host_is_taken(url: str) -> None:
+    Vendor(url, CLIENT).__exit__()
 
 
 def test_a_body_is_sent_as_json() -> None:

@@ -11,7 +11,7 @@ import click
 
 from soapsvc.cli.configuration import Misconfigured, named
 from soapsvc.runs.definition import MissingExtra, needed
-from soapsvc.server.public_url import PublicUrl, networks
+from soapsvc.server.public_url import PublicUrl, base_url, networks
 
 
 def public_url_of(url: str | None, proxies: Sequence[str]) -> PublicUrl:
@@ -22,11 +22,10 @@ def public_url_of(url: str | None, proxies: Sequence[str]) -> PublicUrl:
         raise Misconfigured(
             f"{named('trusted_proxy')}: {error}; give an address, or a network as 10.0.0.0/8."
         ) from error
-    if url is not None and not re.match(r"https?://[^/]", url):
-        raise Misconfigured(
-            f"{named('public_url')}: {url!r} is no http or https URL such as https://billing.example.com."
-        )
-    return PublicUrl(url, trusted)
+    try:
+        return PublicUrl(None if url is None else base_url(url), trusted)
+    except ValueError as error:
+        raise Misconfigured(f"{named('public_url')}: {error}, such as https://billing.example.com.") from error
 
 
 def check_runs(results: str | None, dask: str | None, workers: int | None) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
 from soapsvc.clock import Clock
-from soapsvc.parity.shadowing import REST, SOAP, Overheard, Shadow
+from soapsvc.parity.shadowing import MOST_BYTES, REST, SOAP, Overheard, Sent, Shadow
 from soapsvc.tenant import Store
-from soapsvc.tenant.reading import FieldProblem
 from soapsvc.vendor.errors import VendorError
 from soapsvc.vendor.forwarding import Forwarded, Forwarder
-from soapsvc.web.body import BodyRefused, BodyTooLarge, read_body
+from soapsvc.web.body import BodyRefused, BodyTooLarge, content_encoding, decompressed, read_body
 from soapsvc.web.calls import current_call
 
 Environ = dict[str, Any]
@@ -24,8 +23,6 @@ _SOAP_PATH = "/apps/services/a/"
 _REST_PATH = "/v1/operations/billing-preview"
 _MOST_BODY = 32 * 1024 * 1024
 """Bytes of a call: above all that the vendor takes."""
-_MOST_HEARD = 32 * 1024 * 1024
-"""Bytes of an answer that is compared; longer ones pass and are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +39,10 @@ class Hears(Protocol):
 
     def hear(self, call: Overheard) -> None:
         """Take a call, at once."""
+        ...
+
+    def leave_out(self, surface: str, at: datetime, why: str) -> None:
+        """Count a call that is not compared, at once."""
         ...
 
 
@@ -61,51 +62,61 @@ class ShadowApplication:
             return _plain(start_response, "413 Content Too Large", f"{refused}.\n")
         except BodyRefused as refused:
             return _plain(start_response, "400 Bad Request", f"{refused}.\n")
-        record = current_call()
-        record.surface, record.operation = "shadow", _surface(environ, body) or "other"
+        record, surface = current_call(), _surface(environ, body, self._most_body)
+        record.surface, record.operation = "shadow", surface or "other"
         try:
             found = self._forwarder.send(environ["REQUEST_METHOD"], _target(environ), _headers(environ), body)
         except VendorError as error:
             record.refuse("upstream", f"{error}", failed=True)
             return _plain(start_response, "502 Bad Gateway", "the upstream does not answer\n")
         start_response(f"{found.status} {found.reason or 'OK'}", list(found.headers))
-        return _Passed(found, self._heard(environ, body))
-
-    def _heard(self, environ: Environ, body: bytes) -> Callable[[Forwarded, bytes], None] | None:
-        """What becomes of a preview's answer; None for every other call."""
-        surface = _surface(environ, body)
         if surface is None:
-            return None
+            return _Passed(found, None)
+        return _Passed(found, _Ear(self._shadow, self._clock, surface, Sent(body, _encoding(environ))))
 
-        def hear(found: Forwarded, answer: bytes) -> None:
-            def unpack() -> tuple[bytes, bytes]:
-                try:
-                    return _unpacked(environ, body, self._most_body), found.plain(answer, _MOST_HEARD)
-                except (BodyRefused, VendorError) as error:
-                    raise FieldProblem("", f"cannot be unpacked: {error}") from error
 
-            self._shadow.hear(Overheard(surface, self._clock(), len(body) + len(answer), unpack))
+@dataclass(frozen=True, slots=True)
+class _Ear:
+    """What becomes of a preview's answer."""
 
-        return hear
+    shadow: Hears
+    clock: Clock
+    surface: str
+    asked: Sent
+
+    def hear(self, found: Forwarded, answer: list[bytes]) -> None:
+        """Have it compared."""
+        self.shadow.hear(Overheard(self.surface, self.clock(), self.asked, Sent(b"".join(answer), found.encoding)))
+
+    def leave_out(self) -> None:
+        """Say that it is not compared."""
+        self.shadow.leave_out(self.surface, self.clock(), f"the answer has more than {MOST_BYTES} bytes")
 
 
 class _Passed:
     """The upstream's answer on its way: what was passed is heard once it is whole."""
 
-    def __init__(self, found: Forwarded, hear: Callable[[Forwarded, bytes], None] | None) -> None:
+    def __init__(self, found: Forwarded, ear: _Ear | None) -> None:
         self._found = found
-        self._hear = hear
+        self._ear = ear
 
     def __iter__(self) -> Iterator[bytes]:
+        if self._ear is None:
+            yield from self._found.pieces()
+            return
         kept: list[bytes] = []
         size = 0
         for piece in self._found.pieces():
-            if self._hear is not None and size <= _MOST_HEARD:
-                size += len(piece)
+            size += len(piece)
+            if size <= MOST_BYTES:
                 kept.append(piece)
+            else:
+                kept.clear()
             yield piece
-        if self._hear is not None and size <= _MOST_HEARD:
-            self._hear(self._found, b"".join(kept))
+        if size <= MOST_BYTES:
+            self._ear.hear(self._found, kept)
+        else:
+            self._ear.leave_out()
 
     def close(self) -> None:
         self._found.close()
@@ -114,10 +125,6 @@ class _Passed:
 def _raw_body(environ: Environ, most: int) -> bytes:
     """The body as it was sent, compressed where it was."""
     return read_body({name: value for name, value in environ.items() if name != "HTTP_CONTENT_ENCODING"}, most)
-
-
-def _unpacked(environ: Environ, body: bytes, most: int) -> bytes:
-    return read_body({**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": f"{len(body)}"}, most)
 
 
 def _target(environ: Environ) -> str:
@@ -144,19 +151,37 @@ def _plain(start_response: StartResponse, status: str, text: str) -> list[bytes]
     return [body]
 
 
-def _surface(environ: Environ, body: bytes) -> str | None:
+def _surface(environ: Environ, body: bytes, most: int) -> str | None:
+    """The surface of a call for previews; None for every other call."""
     path = environ.get("PATH_INFO", "").removeprefix("/rest")
     if environ["REQUEST_METHOD"] != "POST":
         return None
     if path.rstrip("/") == _REST_PATH:
         return REST
-    return SOAP if path.startswith(_SOAP_PATH) and b"billingPreview" in body else None
+    return SOAP if path.startswith(_SOAP_PATH) and b"billingPreview" in _readable(environ, body, most) else None
+
+
+def _encoding(environ: Environ) -> str:
+    return str(environ.get("HTTP_CONTENT_ENCODING", ""))
+
+
+def _readable(environ: Environ, body: bytes, most: int) -> bytes:
+    """A body as it was written, whether it came packed or not; nothing where it cannot be unpacked."""
+    if content_encoding(environ) == "identity":
+        return body
+    try:
+        return decompressed(body, most)
+    except BodyRefused:
+        return b""
 
 
 def shadow_of(
     place: ShadowPlace, store: Store, clock: Clock, counted: Callable[[str, str], None] | None
-) -> ShadowApplication:
-    """The shadow of an upstream over our store; `counted` is told of each preview's surface and outcome."""
+) -> tuple[ShadowApplication, Callable[[float], None]]:
+    """The shadow of an upstream over our store, and what ends its comparisons within so many seconds.
+
+    `counted` is told of each preview's surface and outcome.
+    """
     forwarder = Forwarder(place.url, plain_http=place.plain_http)
     shadow = Shadow(store, place.differences, counted=counted)
-    return ShadowApplication(forwarder, shadow, clock, _MOST_BODY)
+    return ShadowApplication(forwarder, shadow, clock, _MOST_BODY), shadow.finish

@@ -63,11 +63,15 @@ class Watching:
     """Who looks on: `observer` is told of every call that is over, `probes` answer at paths of their own.
 
     `shadowed` is told of each preview that a shadow has compared, by its surface and how it went.
+
+    `endings` are called once no call is under way any more, each with the seconds that it may take: what works beside
+    calls puts there what ends it.
     """
 
     observer: Observer | None = None
     probes: Mapping[str, WSGIApplication] = field(default_factory=dict)
     shadowed: Callable[[str, str], None] | None = None
+    endings: list[Callable[[float], None]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +162,9 @@ def _shadowed(store: Store, options: Options, place: ShadowPlace, clock: Clock) 
 
     own: dict[str, WSGIApplication] = {"/healthz": _health(store), **options.watching.probes}
     watching = options.watching
-    shadow = told(shadow_of(place, store, clock, watching.shadowed), watching.observer, own_headers=False)
+    passing, finish = shadow_of(place, store, clock, watching.shadowed)
+    watching.endings.append(finish)
+    shadow = told(passing, watching.observer, own_headers=False)
     own = {path: told(probe, watching.observer) for path, probe in own.items()}
 
     def shadowed(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

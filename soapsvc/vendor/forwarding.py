@@ -20,6 +20,8 @@ _BETWEEN_NEIGHBOURS = frozenset(
     }
 )
 """Headers that are each connection's own; the length is told anew by who sends the body."""
+_IDLE_SECONDS = 30.0
+"""How long a connection is kept that nobody uses: less than services do, so that none is closed under a call."""
 _PIECE = 64 * 1024
 _UNPACKED_AT_ONCE = 4 * 1024
 
@@ -38,21 +40,30 @@ class Forwarded:
         with translated():
             yield from self.response.iter_raw(_PIECE)
 
-    def plain(self, body: bytes, most: int) -> bytes:
-        """A body that was sent, unpacked; raises VendorError where it is not packed as it says, or is above `most`."""
-        kept = [(name, value) for name, value in self.headers if name.lower() == "content-encoding"]
-        found, size = list[bytes](), 0
-        with translated():
-            for piece in httpx.Response(200, headers=kept, stream=_Pieces(body)).iter_bytes(_PIECE):
-                size += len(piece)
-                if size > most:
-                    raise BadAnswer(f"the answer has more than {most} bytes when it is unpacked")
-                found.append(piece)
-        return b"".join(found)
+    @property
+    def encoding(self) -> str:
+        """How the body is packed, as its header says; "" where it is not."""
+        return ", ".join(value for name, value in self.headers if name.lower() == "content-encoding")
 
     def close(self) -> None:
         """Give the connection back."""
         self.response.close()
+
+
+def unpacked(body: bytes, encoding: str, most: int) -> bytes:
+    """A body that was sent with a header Content-Encoding of this value, "" for none.
+
+    Raises VendorError where it is not packed so, or has more than `most` bytes.
+    """
+    found, size = list[bytes](), 0
+    kept = {"Content-Encoding": encoding.lower().replace("x-gzip", "gzip")} if encoding else {}
+    with translated():
+        for piece in httpx.Response(200, headers=kept, stream=_Pieces(body)).iter_bytes(_PIECE):
+            size += len(piece)
+            if size > most:
+                raise BadAnswer(f"the body has more than {most} bytes when it is unpacked")
+            found.append(piece)
+    return b"".join(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +92,26 @@ class Forwarder:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._base = httpx.URL(checked(url, plain_http=plain_http))
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
-        inner = transport or httpx.HTTPTransport(limits=limits, verify=httpx.create_ssl_context())
-        self._http = httpx.Client(
-            transport=inner, timeout=httpx.Timeout(timeout.total_seconds(), connect=30), follow_redirects=False
-        )
-        self._http.headers.clear()
+        self._timeouts = httpx.Timeout(timeout.total_seconds(), connect=30).as_dict()
+        # Without httpx's client: it would keep the cookies that one caller is given, and send them with the calls of
+        # all others.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=_IDLE_SECONDS)
+        self._transport = transport or httpx.HTTPTransport(limits=limits, verify=httpx.create_ssl_context())
 
     def send(self, method: str, target: str, headers: Headers, body: bytes) -> Forwarded:
         """Send a call on; `target` is its path with the query, as it came. Raises VendorError."""
         url = self._base.copy_with(raw_path=self._base.raw_path.rstrip(b"/") + target.encode("latin-1"))
         given = [(name, value) for name, value in headers if name.lower() not in _BETWEEN_NEIGHBOURS]
-        request = self._http.build_request(method, url, headers=given, content=body or None)
+        request = httpx.Request(
+            method, url, headers=given, content=body or None, extensions={"timeout": self._timeouts}
+        )
         with translated():
-            response = self._http.send(request, stream=True)
+            try:
+                response = self._transport.handle_request(request)
+            except httpx.RequestError as error:
+                error.request = request
+                raise
+            response.request = request
         kept = [
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, value in response.headers.raw

@@ -2,8 +2,10 @@
 
     python -m tests.vendor.load --rate 100 --seconds 60
 
-The upstream answers from memory, REST and SOAP by turns; some of its answers have another amount than ours. Ends with 1
-where a byte differs, a difference was not found, or the 95th percentile of added time is 5 ms or more.
+The upstream is a process of its own and answers from memory, REST and SOAP by turns; some of its answers have another
+amount than ours. Each call is made twice in the same run, half a beat apart: to the upstream itself, and through the
+shadow, over as many connections. Both meet the same machine, at work as it is. Ends with 1 where a byte differs, a
+difference was not found, or the 95th percentile of added time is 5 ms or more.
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ import json
 import re
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import httpx
@@ -43,6 +47,11 @@ _REQUEST = "<a:requests><a:AccountId>{}</a:AccountId><a:TargetDate>{}</a:TargetD
 _SESSION = "<s:Header><a:SessionHeader><a:session>{}</a:session></a:SessionHeader></s:Header>"
 _ADDED = 0.005
 _SETTLE = 120
+_CONNECTIONS = 20
+_ALONE_SECONDS = 10.0
+_MOST_ANSWER = 4 * 1024 * 1024
+
+Connected = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass(frozen=True)
@@ -56,11 +65,22 @@ class Call:
     answer: bytes
     media_type: str
 
+    @cached_property
+    def request(self) -> bytes:
+        """The call on the wire."""
+        headers = {"Host": "localhost", **self.headers, "Content-Length": f"{len(self.body)}"}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        return f"POST {self.path} HTTP/1.1\r\n{lines}\r\n".encode() + self.body
+
 
 @dataclass(frozen=True)
 class Seen:
-    """What a run came to: seconds of each call without and with the shadow, wrong bytes, accounts by number."""
+    """What a run came to: seconds of each call, wrong bytes, accounts by number.
 
+    Calls are `alone` while nothing else is at work, `direct` beside those that are `shadowed`.
+    """
+
+    alone: list[float]
     direct: list[float]
     shadowed: list[float]
     wrong: int
@@ -109,11 +129,19 @@ def planted(call: Call, every: int) -> Call:
 
 @contextmanager
 def upstream(answers: Mapping[bytes, Call]) -> Iterator[str]:
-    """A server that answers bodies from memory, on a thread of its own."""
-    ready = threading.Event()
-    stopped: list[Callable[[], object]] = []
-    place: list[str] = []
+    """A server that answers bodies from memory, in a process of its own."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(dict(answers), theirs), daemon=True)
+    process.start()
+    try:
+        yield ours.recv()
+    finally:
+        process.kill()
+        process.join()
 
+
+def _serve(answers: Mapping[bytes, Call], told: Connection) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(asyncio.IncompleteReadError, ConnectionError), closing(writer):
             while head := await reader.readuntil(b"\r\n\r\n"):
@@ -126,64 +154,82 @@ def upstream(answers: Mapping[bytes, Call]) -> Iterator[str]:
                 await writer.drain()
 
     async def serve() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        stopped.append(lambda: loop.call_soon_threadsafe(stop.set))
         async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-            place.append(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-            ready.set()
-            await stop.wait()
+            told.send(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+            await server.serve_forever()
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
-    thread.start()
-    ready.wait(30)
-    try:
-        yield place[0]
-    finally:
-        stopped[0]()
-        thread.join()
+    asyncio.run(serve())
 
 
-async def driven(url: str, made: list[Call], rate: int, seconds: float) -> tuple[list[float], int]:
-    """Calls that begin at a fixed rate, whatever becomes of those before; gives their seconds, and how many fail."""
-    times, wrong = list[float](), 0
-    limits = httpx.Limits(max_connections=200, max_keepalive_connections=200)
-    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=60, trust_env=False) as client:
+class Caller:
+    """Makes calls to one place over a few connections; `times` are their seconds, `wrong` those answered otherwise.
 
-        async def one(call: Call) -> None:
-            nonlocal wrong
-            began = time.perf_counter()
-            answer = await client.post(call.path, content=call.body, headers=dict(call.headers))
-            times.append(time.perf_counter() - began)
-            wrong += answer.content != call.answer or answer.headers["content-type"] != call.media_type
+    It reads no more of HTTP than it must: what it takes of the processors delays what it measures.
+    """
 
-        began, tasks = time.perf_counter(), list[asyncio.Task[None]]()
-        for place, call in zip(range(int(rate * seconds)), itertools.cycle(made), strict=False):
-            await asyncio.sleep(max(0.0, began + place / rate - time.perf_counter()))
-            tasks.append(asyncio.create_task(one(call)))
-        await asyncio.gather(*tasks)
-    return times, wrong
+    def __init__(self, url: str) -> None:
+        self.times: list[float] = []
+        self.wrong = 0
+        self._place = url.removeprefix("http://").split(":")
+        self._idle: asyncio.LifoQueue[Connected | None] = asyncio.LifoQueue()
+        for _ in range(_CONNECTIONS):
+            self._idle.put_nowait(None)
+
+    async def call(self, call: Call) -> None:
+        began = time.perf_counter()
+        connected = await self._idle.get()
+        if connected is None:
+            host, port = self._place
+            connected = await asyncio.open_connection(host, int(port), limit=_MOST_ANSWER)
+        reader, writer = connected
+        writer.write(call.request)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        body = await reader.readexactly(int(head.partition(b"content-length: ")[2].partition(b"\r")[0]))
+        self.times.append(time.perf_counter() - began)
+        self._idle.put_nowait(connected)
+        media_type = f"\r\ncontent-type: {call.media_type}\r\n".lower().encode()
+        self.wrong += body != call.answer or not head.startswith(b"http/1.1 200 ") or media_type not in head
+
+    def close(self) -> None:
+        while not self._idle.empty():
+            if (connected := self._idle.get_nowait()) is not None:
+                connected[1].close()
+
+
+async def driven(urls: Sequence[str], made: list[Call], rate: int, seconds: float) -> list[Caller]:
+    """The same calls to several places, a part of a beat apart, at a fixed rate whatever becomes of those before."""
+    callers, tasks = [Caller(url) for url in urls], list[asyncio.Task[None]]()
+    began = time.perf_counter()
+    for beat, call in zip(range(int(rate * seconds)), itertools.cycle(made), strict=False):
+        for place, caller in enumerate(callers):
+            due = began + (beat + place / len(callers)) / rate
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            tasks.append(asyncio.create_task(caller.call(call)))
+    await asyncio.gather(*tasks)
+    for caller in callers:
+        caller.close()
+    return callers
 
 
 def run(folder: Path, *, rate: int, seconds: float, accounts: int, every: int, workers: int = 2) -> Seen:
-    """Make the calls without a shadow, then through one."""
+    """Make the calls alone for a while, then beside the same calls through a shadow."""
     source, differences = write_source(folder / "source", accounts), folder / "differences"
     made = [planted(call, every) for call in calls(source, accounts)]
     options = ["--tenant", f"{source}", "--workers", f"{workers}", "--shadow-differences", f"{differences}"]
     options += ["--run-workers", "0", "--log-level", "error"]
     with upstream({call.body: call for call in made}) as theirs:
-        asyncio.run(driven(theirs, made, rate, min(1.0, seconds)))
-        direct, wrong = asyncio.run(driven(theirs, made, rate, seconds))
+        (alone,) = asyncio.run(driven([theirs], made, rate, min(_ALONE_SECONDS, seconds)))
         with serving(folder / "log", "--shadow", theirs, *options) as server:
-            shadowed, more_wrong = asyncio.run(driven(server.url, made, rate, seconds))
-            _settle(differences, len(shadowed))
+            direct, shadowed = asyncio.run(driven([theirs, server.url], made, rate, seconds))
+            _settle(differences, len(shadowed.times))
     found = read_found(differences, most=10 * accounts)
     if found is None:
         raise ValueError("the shadow has compared nothing")
-    used = {call.account for call in itertools.islice(itertools.cycle(made), len(shadowed))}
+    used = {call.account for call in itertools.islice(itertools.cycle(made), len(shadowed.times))}
     expected = frozenset(f"A{index:08d}" for index in used if index % every == 0)
     seen = frozenset(each.account_number for each in found.differing)
-    return Seen(direct, shadowed, wrong + more_wrong, expected, seen, found.outcomes)
+    wrong = alone.wrong + direct.wrong + shadowed.wrong
+    return Seen(alone.times, direct.times, shadowed.times, wrong, expected, seen, found.outcomes)
 
 
 def _settle(differences: Path, wanted: int) -> None:
@@ -213,7 +259,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         seen = run(Path(folder), **vars(given))
     said = sys.stdout.write
-    for name, times in (("direct", seen.direct), ("shadow", seen.shadowed)):
+    for name, times in (("alone", seen.alone), ("direct", seen.direct), ("shadow", seen.shadowed)):
         told = ", ".join(f"p{share * 100:.0f} {at(times, share) * 1000:.2f} ms" for share in (0.5, 0.95, 0.99))
         said(f"{name}: {len(times)} calls, {told}\n")
     added = at(seen.shadowed, 0.95) - at(seen.direct, 0.95)

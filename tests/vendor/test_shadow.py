@@ -26,13 +26,14 @@ from soapsvc.parity.shadowing import (
     UNREAD,
     FoundUnreadable,
     Overheard,
+    Sent,
     Shadow,
     read_found,
 )
 from soapsvc.server.shadow import ShadowApplication
 from soapsvc.tenant import Store, open_tenant
 from soapsvc.vendor.errors import BadAnswer
-from soapsvc.vendor.forwarding import Forwarded, Forwarder
+from soapsvc.vendor.forwarding import Forwarder, unpacked
 from tests.support.server import serving
 from tests.support.services.serving import served
 from tests.vendor.conftest import Application
@@ -145,7 +146,8 @@ def test_every_planted_difference_is_found_and_nothing_else(shadowed: Shadowed) 
     assert shadowed.shadow.counts == {AGREED: 10, DIFFERED: 1, UNKNOWN: 1}
 
 
-def test_soap_calls_are_compared_request_by_request(shadowed: Shadowed) -> None:
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+def test_soap_calls_are_compared_request_by_request(shadowed: Shadowed, packed: bool) -> None:
     def envelope(body: str, session: str = "") -> str:
         header = (
             f"<s:Header><a:SessionHeader><a:session>{session}</a:session></a:SessionHeader></s:Header>"
@@ -156,8 +158,9 @@ def test_soap_calls_are_compared_request_by_request(shadowed: Shadowed) -> None:
         return f"<s:Envelope {names}>{header}<s:Body>{body}</s:Body></s:Envelope>"
 
     def called(text: str) -> str:
-        headers = {"Content-Type": "text/xml", "SOAPAction": '""'}
-        return shadowed.client.post("/apps/services/a/61.0", content=text, headers=headers).text
+        headers = {"Content-Type": "text/xml", "SOAPAction": '""', **({"Content-Encoding": "gzip"} if packed else {})}
+        body = gzip.compress(text.encode()) if packed else text.encode()
+        return shadowed.client.post("/apps/services/a/61.0", content=body, headers=headers).text
 
     login = "<a:login><a:username>reader@example.com</a:username><a:password>reader-password</a:password></a:login>"
     session = called(envelope(login)).partition("Session>")[2].partition("<")[0]
@@ -242,23 +245,28 @@ def test_a_folder_that_cannot_be_written_stops_no_comparison(
 
 
 def test_an_answer_that_grows_beyond_measure_is_not_unpacked_whole() -> None:
-    answer = Forwarded(200, "OK", [("Content-Encoding", "gzip")], httpx.Response(200))
     packed = gzip.compress(bytes(2**20))
-    assert answer.plain(packed, 2**20) == bytes(2**20)
+    assert unpacked(packed, "gzip", 2**20) == unpacked(packed, "X-GZIP", 2**20) == bytes(2**20)
     with pytest.raises(BadAnswer, match="more than 1000000 bytes"):
-        answer.plain(packed, 10**6)
+        unpacked(packed, "gzip", 10**6)
 
 
-def test_what_has_no_room_is_left_out_and_nobody_waits(upstream: Application, ours: Store, tmp_path: Path) -> None:
+def test_what_has_no_room_is_left_out_and_nobody_waits(
+    upstream: Application, ours: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     shadowed = Shadowed(upstream, ours, tmp_path / "differences", most_bytes=10)
     assert shadowed.preview(4).status_code == 200
     assert shadowed.recorded() == []
     assert shadowed.shadow.counts == {LEFT_OUT: 1}
+    found = read_found(shadowed.folder)
+    assert found is not None
+    assert found.outcomes == {LEFT_OUT: 1}
+    assert "1 (200 calls, or 10 bytes of them, wait to be compared)" in caplog.text
 
 
 def test_an_answer_that_cannot_be_read_is_counted(ours: Store, tmp_path: Path) -> None:
     shadow = Shadow(ours, tmp_path)
-    shadow.hear(Overheard("rest", NOW, 8, lambda: (b"{}", b"<html>")))
+    shadow.hear(Overheard("rest", NOW, Sent(b"{}"), Sent(b"<html>")))
     shadow.finish()
     assert shadow.counts == {UNREAD: 1}
 
@@ -272,6 +280,37 @@ def test_an_upstream_that_does_not_answer_is_a_502(ours: Store, tmp_path: Path) 
     client = httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://shadow.example.com")
     assert client.get("/v1/accounts/1").status_code == 502
     assert client.post("/v1/x", content=b"x" * 101).status_code == 413
+
+
+def test_an_answer_beyond_measure_is_passed_on_and_counted_as_left_out(ours: Store, tmp_path: Path) -> None:
+    large = bytes(32 * 2**20 + 1)
+    forwarder = Forwarder("https://upstream.example.com", transport=httpx.MockTransport(lambda _: _answer(large)))
+    shadow = Shadow(ours, tmp_path)
+    app = ShadowApplication(forwarder, shadow, fixed_clock(NOW), 100)
+    client = httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://shadow.example.com")
+    assert client.post(PREVIEW, content=b"{}").content == large
+    shadow.finish()
+    assert shadow.counts == {LEFT_OUT: 1}
+
+
+def _answer(body: bytes) -> httpx.Response:
+    return httpx.Response(200, stream=httpx.ByteStream(body), headers={"Set-Cookie": "session=of-the-first; Path=/"})
+
+
+def test_no_caller_is_given_the_cookie_of_another(ours: Store, tmp_path: Path) -> None:
+    asked: list[list[str]] = []
+
+    def upstream(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers.get_list("cookie"))
+        return _answer(b"{}")
+
+    forwarder = Forwarder("https://upstream.example.com", transport=httpx.MockTransport(upstream))
+    app = ShadowApplication(forwarder, Shadow(ours, tmp_path), fixed_clock(NOW), 100)
+    for own in ({}, {}, {"Cookie": "own=1"}):
+        client = httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://shadow.example.com")
+        answer = client.get("/v1/accounts/1", headers=own)
+        assert answer.headers["set-cookie"] == "session=of-the-first; Path=/"
+    assert asked == [[], [], ["own=1"]]
 
 
 def counted(client: httpx.Client) -> dict[tuple[str, str], float]:

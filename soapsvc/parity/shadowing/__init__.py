@@ -1,26 +1,19 @@
 """Previews of live clients, computed beside the vendor's answers.
 
-`Shadow` compares what was overheard; `found` keeps how it went, for whoever shows it: `read_found`.
+`Shadow` has compared what was overheard, in a process of its own; `found` keeps how it went, for whoever shows it:
+`read_found`.
 """
 
 from soapsvc.parity.shadowing.found import DifferingPreview, FoundUnreadable, HourCount, ShadowFound, read_found
-from soapsvc.parity.shadowing.shadow import (
-    AGREED,
-    DIFFERED,
-    LEFT_OUT,
-    NOT_KEPT,
-    REST,
-    SOAP,
-    UNKNOWN,
-    UNREAD,
-    Overheard,
-    Shadow,
-)
+from soapsvc.parity.shadowing.outcomes import AGREED, DIFFERED, LEFT_OUT, NOT_KEPT, REST, SOAP, UNKNOWN, UNREAD
+from soapsvc.parity.shadowing.overheard import MOST_BYTES, Overheard, Sent
+from soapsvc.parity.shadowing.shadow import Shadow
 
 __all__ = [
     "AGREED",
     "DIFFERED",
     "LEFT_OUT",
+    "MOST_BYTES",
     "NOT_KEPT",
     "REST",
     "SOAP",
@@ -30,6 +23,7 @@ __all__ = [
     "FoundUnreadable",
     "HourCount",
     "Overheard",
+    "Sent",
     "Shadow",
     "ShadowFound",
     "read_found",

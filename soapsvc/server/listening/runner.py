@@ -36,6 +36,9 @@ _OPEN_FILES = 16384
 _NICENESS = 10
 """Runs are computed with what calls leave of the processors: nobody waits for a run as for the answer to a call."""
 
+_END_SECONDS = 5.0
+"""How long a worker, whose calls are over, goes on with what is done beside them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listen:
@@ -118,7 +121,8 @@ class _Workers:
         metrics.watch_store(self._store)
         runs = _run_service(self._store, self._options, metrics)
         traces = Traces() if self._options.traces else None
-        options = replace(self._options, watching=self._watching(metrics, runs, traces))
+        watching = self._watching(metrics, runs, traces)
+        options = replace(self._options, watching=watching)
         shared = self._in_flight, self._rates, self._strangers, self._queue
         answer = application(self._store, options, system_clock, *shared)
         watch = Watch(self._listen.pace, self._listen.threads // 2, partial(ask_for_successor, self._main))
@@ -135,6 +139,8 @@ class _Workers:
             http.serve(self._listener, exchange, self._listen.threads, tls, exchange.leave)
             if runs is not None:
                 runs.stop()
+            for end in watching.endings:
+                end(min(_END_SECONDS, self._listen.grace / 2))
             if traces is not None:
                 traces.finish()
             if os.getppid() != self._main:

@@ -102,14 +102,26 @@ def started(image: Image, root: Path, volume: Path, command: Sequence[str]) -> I
         try:
             yield process
         finally:
+            # Process 1 takes all others of its container with it. Whoever changes the user is no longer told by the
+            # kernel that `unshare` has died, so it is ended by itself.
+            for child in _children(process):
+                os.kill(child, signal.SIGKILL)
             process.kill()
 
 
 def main_process(waiting: subprocess.Popen[str]) -> int:
     """The id of the process that `unshare` has made and waits for."""
-    while not (children := Path(f"/proc/{waiting.pid}/task/{waiting.pid}/children").read_text().split()):
+    while not (children := _children(waiting)):
         assert waiting.poll() is None
-    return int(children[0])
+    return children[0]
+
+
+def _children(waiting: subprocess.Popen[str]) -> list[int]:
+    """None once the process has ended."""
+    try:
+        return [int(child) for child in Path(f"/proc/{waiting.pid}/task/{waiting.pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 def run(*command: str | Path, **options: Any) -> str:

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -140,11 +139,9 @@ def test_the_calls_of_a_worker_that_is_killed_are_given_back(tmp_path: Path) -> 
         for _ in range(3):
             token = session(server)
             held, small = (preview(*asked, session=token) for asked in (LARGE, LARGE[:1]))
-            with ThreadPoolExecutor(1) as threads:
-                calls = threads.submit(call_until_it_breaks, server, held)
+            with unread_answer(server, held):
                 until(lambda said=small: posted(server, said) == 429, "a call that finds no place")
                 os.kill(children(server.process.pid)[0], signal.SIGKILL)
-                calls.result()
             until(lambda said=small: posted(server, said) == 200, "a free place")
         assert server.log.read_text().count("another one takes its place") == 3
 
@@ -168,9 +165,15 @@ def posted(server: Server, message: str) -> int:
         return answer.status
 
 
-def call_until_it_breaks(server: Server, message: str) -> None:
-    while posted(server, message):
-        pass
+def unread_answer(server: Server, message: str) -> socket.socket:
+    """A connection whose client reads nothing of its answer, which so stays under way."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(60)
+    connection.connect(server.host_port)
+    head = f"POST {PATH} HTTP/1.1\r\nHost: h\r\nContent-Type: text/xml\r\nContent-Length: {len(message)}\r\n\r\n"
+    connection.sendall((head + message).encode())
+    return connection
 
 
 def test_workers_do_not_outlive_the_main_process(tmp_path: Path) -> None:

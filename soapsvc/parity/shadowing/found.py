@@ -18,6 +18,7 @@ from urllib.parse import quote
 FILE = "shadow.sqlite"
 _PATIENT_SECONDS = 5.0
 _TABLES = """
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS counts (
   hour TEXT, surface TEXT, outcome TEXT, previews INTEGER NOT NULL, PRIMARY KEY (hour, surface, outcome)
 ) WITHOUT ROWID;
@@ -28,6 +29,7 @@ CREATE TABLE IF NOT EXISTS differing (
   PRIMARY KEY (account_id, surface, request)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS differing_last ON differing (last);
+COMMIT;
 """
 _COLUMNS = (
     "account_id, account_number, surface, request, first, last, times, items, differences, kinds, currency, theirs, "
@@ -158,6 +160,8 @@ def read_found(folder: Path, most: int = 200) -> ShadowFound | None:
         return None
     try:
         with _reading(path) as database:
+            if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'differing'").fetchone():
+                return None
             hours = database.execute("SELECT hour, surface, outcome, previews FROM counts ORDER BY 1, 2, 3").fetchall()
             asked = f"SELECT {_COLUMNS} FROM differing ORDER BY last DESC, account_number LIMIT ?"  # noqa: S608 - names of our own
             rows = database.execute(asked, (most,)).fetchall()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import signal
-import socket
 from contextlib import closing, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
 from soapsvc.resources import fixtures_dir
-from tests.server.test_stopping import LARGE, call_under_way, get
+from tests.server.programs.short_of_patience import LARGE
+from tests.server.test_stopping import call_under_way, get, unread_answer
 from tests.soap.client import login, preview
 from tests.soap.sample_tenant import PASSWORD, USER, write_sample_tenant
 from tests.support.server import Server, serving
@@ -42,16 +42,9 @@ def test_concurrency_is_how_many_calls_may_be_under_way(tmp_path: Path) -> None:
         assert re.search(rb"^soapsvc_gate_places 1(\.0)?$", get(server, "/metrics"), re.MULTILINE)
         _, opened = post(server, PATH, login(USER, PASSWORD).encode(), "text/xml")
         (token,) = re.findall(r"Session>([^<]+)<", opened.decode())
-        body = preview(*LARGE, session=token).encode()
-        head = f"POST {PATH} HTTP/1.1\r\nHost: h\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n"
-        with socket.socket() as unread:
-            # Without this the kernel may take the whole answer for a client that reads none of it.
-            unread.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            unread.settimeout(60)
-            unread.connect(server.host_port)
-            unread.sendall(head.encode() + body)
-            assert unread.recv(15) == b"HTTP/1.1 200 OK"
-            status, _ = post(server, PATH, body, "text/xml")
+        message = preview(*LARGE, session=token)
+        with unread_answer(server, message):
+            status, _ = post(server, PATH, message.encode(), "text/xml")
             assert status == 429
 
 

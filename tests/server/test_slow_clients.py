@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.programs.short_of_patience import PLACES, THREADS, impatient
+from tests.server.programs.short_of_patience import LARGE, PLACES, THREADS, impatient
 from tests.server.test_stopping import children, until
 from tests.soap.client import login, preview, request
 from tests.soap.sample_tenant import MONTHLY, PASSWORD, USER
@@ -23,7 +23,6 @@ from tests.support.server import Server
 PATH = "/apps/services/a/61.0"
 OPEN = "01"
 """An established connection, as the kernel lists it."""
-LARGE = [request(MONTHLY, "2060-01-01")] * 20
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +52,6 @@ def head(length: int) -> bytes:
     return "\r\n".join(lines).encode()
 
 
-def connected(server: Server, window: int | None = None) -> socket.socket:
-    connection = socket.socket()
-    if window is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
-    connection.settimeout(60)
-    connection.connect(server.host_port)
-    return connection
-
-
 def everything(connection: socket.socket) -> bytes:
     """What comes until the connection ends, in whichever way."""
     received = b""
@@ -73,7 +63,7 @@ def everything(connection: socket.socket) -> bytes:
 
 def test_a_message_that_does_not_arrive_is_408_and_takes_no_place_of_the_gate(server: Server, token: str) -> None:
     with ExitStack() as stack:
-        slow = [stack.enter_context(connected(server)) for _ in range(PLACES + 2)]
+        slow = [stack.enter_context(server.connected()) for _ in range(PLACES + 2)]
         for connection in slow:
             connection.sendall(head(100) + b"<")
         time.sleep(0.2)
@@ -86,7 +76,7 @@ def test_a_worker_whose_threads_wait_for_those_who_stay_is_replaced(server: Serv
     before = children(server.process.pid)
     with ExitStack() as stack:
         for _ in range(THREADS // 2 + 1):
-            stack.enter_context(connected(server)).sendall(head(100) + b"<")
+            stack.enter_context(server.connected()).sendall(head(100) + b"<")
 
         def replaced() -> bool:
             assert call(server, preview(request(MONTHLY), session=token))[0] == 200
@@ -100,7 +90,7 @@ def test_readers_that_stop_give_their_places_back_and_are_cut_off(server: Server
     """None of four large answers is read. A fifth call is let in, though there are four places."""
     message = preview(*LARGE, session=token).encode()
     with ExitStack() as stack:
-        stalled = [stack.enter_context(connected(server, window=4096)) for _ in range(PLACES)]
+        stalled = [stack.enter_context(server.connected(window=4096)) for _ in range(PLACES)]
         for connection in stalled:
             connection.sendall(head(len(message)) + message)
             assert connection.recv(12, socket.MSG_PEEK) == b"HTTP/1.1 200"
@@ -116,7 +106,7 @@ def test_readers_that_stop_give_their_places_back_and_are_cut_off(server: Server
 def test_a_reader_that_goes_on_too_slowly_has_its_answer_broken_off(server: Server, token: str, at_once: int) -> None:
     """It reads ten times a second: 5 KB a second out of a window of 4 KB, or 1 KB."""
     message = preview(*LARGE, session=token).encode()
-    with connected(server, window=4096) as connection:
+    with server.connected(window=4096) as connection:
         connection.sendall(head(len(message)) + message)
         received, end = b"", time.monotonic() + 60
         with suppress(ConnectionResetError):
@@ -139,7 +129,7 @@ def ports_of(server: Server) -> set[int]:
 
 def stalled(server: Server, sent: bytes, count: int, stack: ExitStack) -> set[int]:
     """So many clients who send this and read nothing of what is answered, by their ports."""
-    clients = [stack.enter_context(connected(server, window=4096)) for _ in range(count)]
+    clients = [stack.enter_context(server.connected(window=4096)) for _ in range(count)]
     for client in clients:
         client.sendall(sent)
     for client in clients:
@@ -196,5 +186,5 @@ def test_64_who_do_not_read_what_is_open_to_all_hold_nothing_and_are_cut_off(
 def test_a_thousand_connections_that_say_no_more(server: Server, token: str, said: bytes) -> None:
     with ExitStack() as stack:
         for _ in range(1000):
-            stack.enter_context(connected(server)).sendall(said)
+            stack.enter_context(server.connected()).sendall(said)
         assert call(server, preview(request(MONTHLY), session=token))[0] == 200

@@ -14,14 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.programs.short_of_patience import impatient
-from tests.soap.client import login, preview, request
-from tests.soap.sample_tenant import MONTHLY, PASSWORD, USER
+from tests.server.programs.short_of_patience import LARGE, impatient
+from tests.soap.client import login, preview
+from tests.soap.sample_tenant import PASSWORD, USER
 from tests.support.server import Server, serving
 
 PATH = "/apps/services/a/61.0"
 LOGIN = login("demo@example.com", "wrong").encode()
-LARGE = [request(MONTHLY, "2060-01-01")] * 20
 MANY = 400
 
 
@@ -166,13 +165,11 @@ def posted(server: Server, message: str) -> int:
 
 
 def unread_answer(server: Server, message: str) -> socket.socket:
-    """A connection whose client reads nothing of its answer, which so stays under way."""
-    connection = socket.socket()
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    connection.settimeout(60)
-    connection.connect(server.host_port)
+    """A connection whose client reads the first line of its answer only, which so stays under way."""
+    connection = server.connected(window=4096)
     head = f"POST {PATH} HTTP/1.1\r\nHost: h\r\nContent-Type: text/xml\r\nContent-Length: {len(message)}\r\n\r\n"
     connection.sendall((head + message).encode())
+    assert connection.recv(15) == b"HTTP/1.1 200 OK"
     return connection
 
 

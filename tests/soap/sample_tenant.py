@@ -5,6 +5,7 @@ MONTHLY    10.00 a month from 2014-06-01, half off: each item has a discount ite
 EMPTY      no subscription at all
 BROKEN     a charge whose price is missing
 RENEWED    5.00 a month, with a term that ends on 2014-06-30 and renews by itself
+EVERGREEN  7.00 a month from 2014-06-01, without end
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ MONTHLY = "4028921546278888014627e1b0b60001"
 EMPTY = "4028921546278888014627e1b0b60002"
 BROKEN = "4028921546278888014627e1b0b60003"
 RENEWED = "4028921546278888014627e1b0b60004"
+EVERGREEN = "4028921546278888014627e1b0b60005"
 UNKNOWN = "00000000000000000000000000000000"
+_ACCOUNTS = (SAMPLE, MONTHLY, EMPTY, BROKEN, RENEWED, EVERGREEN)
 
 USER, PASSWORD = "jo@example.com", "pass & word <1>"
 
@@ -127,12 +130,15 @@ def _usage(charge: int, quantity: int) -> dict[str, Any]:
 
 def write_sample_tenant(folder: Path) -> Path:
     """Write the tenant directory."""
-    accounts = [_account(each, 1 + place) for place, each in enumerate((SAMPLE, MONTHLY, EMPTY, BROKEN, RENEWED))]
+    accounts = [_account(each, 1 + place) for place, each in enumerate(_ACCOUNTS)]
     subscriptions = [
         _subscription(SAMPLE, 9, [_usage_charge(0, 0), _usage_charge(3, 2)]),
         _subscription(MONTHLY, 2, [_charge(4), _discount(5)]),
         _subscription(BROKEN, 3, [_charge(6, price=None)]),
         _subscription(RENEWED, 4, [_charge(7, price=5)], termEndDate="2014-07-01", autoRenew=True, renewalTerm=12),
+        _subscription(
+            EVERGREEN, 5, [_charge(8, price=7, effectiveEndDate=None)], termType="EVERGREEN", termEndDate=None
+        ),
     ]
     return write_tenant(
         folder,

@@ -57,7 +57,7 @@ def test_one_line_says_where_it_listens_and_sigterm_stops_it(tmp_path: Path) -> 
 
 
 def test_a_run_is_created_followed_and_fetched_over_soap(tmp_path: Path) -> None:
-    """Of five accounts one cannot be rated; the file is fetched with the session as `Authorization: ZSession`."""
+    """Of six accounts one cannot be rated; the file is fetched with the session as `Authorization: ZSession`."""
     folder = write_sample_tenant(tmp_path / "tenant")
     with serving(tmp_path / "log", "--tenant", str(folder), "--workers", "1") as server:
         token = post(server, login(USER, PASSWORD)).root.findtext(f".//{{{API}}}Session") or ""
@@ -67,7 +67,7 @@ def test_a_run_is_created_followed_and_fetched_over_soap(tmp_path: Path) -> None
         )
         run = finished_run(server, token)
         values = {etree.QName(value).localname: value.text or "" for value in run}
-        assert (values["Status"], values["TotalAccounts"], values["SucceededAccounts"]) == ("Completed", "5", "4")
+        assert (values["Status"], values["TotalAccounts"], values["SucceededAccounts"]) == ("Completed", "6", "5")
         with closing(HTTPConnection(*server.host_port, timeout=30)) as connection:
             path = values["ResultFileUrl"].removeprefix(server.url)
             connection.request("GET", path, headers={"Authorization": f"ZSession {token}"})

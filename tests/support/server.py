@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,15 @@ class Server:
 
     def endpoint(self, version: str) -> str:
         return f"{self.url}/apps/services/a/{version}"
+
+    def connected(self, window: int | None = None) -> socket.socket:
+        """A connection; with a `window` its kernel takes few bytes of an answer that the client does not read."""
+        connection = socket.socket()
+        if window is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+        connection.settimeout(60)
+        connection.connect(self.host_port)
+        return connection
 
     def read_lines(self, count: int) -> list[str]:
         """The next lines of its standard output."""

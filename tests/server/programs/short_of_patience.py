@@ -17,12 +17,16 @@ from soapsvc.server.listening.exchange import Pace
 from soapsvc.server.listening.runner import Listen, serve
 from soapsvc.soap.frame import DEFAULT
 from soapsvc.tenant import Store, open_tenant
-from tests.soap.sample_tenant import write_sample_tenant
+from tests.soap.client import request
+from tests.soap.sample_tenant import EVERGREEN, write_sample_tenant
 from tests.support.server import Server
 
 SECONDS = 2.0
 THREADS = 16
 PLACES = 4
+
+LARGE = [request(EVERGREEN, "2060-01-01", IncludingEvergreenSubscription="true")] * 20
+"""Their answer has about 10 MB. Linux holds at most 4 MB for a client that does not read."""
 
 
 @contextmanager

@@ -15,7 +15,6 @@ from dataclasses import replace
 from datetime import date
 
 from soapsvc.engine.account import (
-    BillingPeriod,
     CatalogCharge,
     Charge,
     ChargeModel,
@@ -30,10 +29,10 @@ from soapsvc.engine.pricing import changes_price, priced_segments
 from soapsvc.engine.schedule import (
     FIRST_TERM_FROM,
     FOREVER,
-    PRICED_FROM,
     RENEWED_FROM,
     Terms,
     followers,
+    is_billed_by_terms,
     own_end,
     segment_order,
     start_of,
@@ -93,23 +92,14 @@ def _going_on(subscription: Subscription, term_end: date) -> Iterator[Charge]:
 
 def _of_first_term(charge: Charge, term_start: date) -> Charge:
     """The segment that knows when its first term began, of which it costs a part if it is billed by terms."""
-    by_terms = squeeze(charge.billing_period or "") == squeeze(BillingPeriod.SUBSCRIPTION_TERM)
-    if not by_terms or FIRST_TERM_FROM in charge.attributes or start_of(charge) <= term_start:
+    if not is_billed_by_terms(charge) or FIRST_TERM_FROM in charge.attributes or start_of(charge) <= term_start:
         return charge
     return replace(charge, attributes={**charge.attributes, FIRST_TERM_FROM: term_start})
 
 
-def _as_priced_from(day: date, charge: Charge) -> Charge:
-    """A resumed segment whose price has the renewals up to the day."""
-    if PRICED_FROM not in charge.attributes:
-        return charge
-    others = {name: value for name, value in charge.attributes.items() if name != PRICED_FROM}
-    return replace(charge, attributes={**others, PRICED_FROM: day} if day <= start_of(charge) else others)
-
-
 def _charges(charge: Charge, terms: Terms, catalog: Mapping[str, CatalogCharge]) -> Iterator[Charge]:
     """The segment to its end in the new term, or the segments that its price changes make of it."""
-    if terms.end == FOREVER and squeeze(charge.billing_period or "") == squeeze(BillingPeriod.SUBSCRIPTION_TERM):
+    if terms.end == FOREVER and is_billed_by_terms(charge):
         yield charge
         return
     charge = _of_first_term(charge, terms.starts[0])
@@ -120,9 +110,8 @@ def _charges(charge: Charge, terms: Terms, catalog: Mapping[str, CatalogCharge])
     changing = not fixed and changes_price(charge)
     pieces = priced_segments(charge, start, end or FOREVER, terms, catalog) if changing else [(charge, start, end)]
     first = trigger_date(charge)
-    for position, (piece, begins, _) in enumerate(pieces):
+    for position, (priced, begins, _) in enumerate(pieces):
         ends = pieces[position + 1][1] if position + 1 < len(pieces) else end
-        priced = _as_priced_from(terms.starts[-1], piece)
         if position == 0:
             yield replace(priced, effective_end_date=ends)
             continue

@@ -53,6 +53,7 @@ _DAYS: Mapping[BillingPeriod, int] = MappingProxyType({BillingPeriod.WEEK: 7})
 _SPECIFIC_DAYS: Mapping[BillingPeriod, int] = MappingProxyType(
     {BillingPeriod.SPECIFIC_WEEKS: 7, BillingPeriod.SPECIFIC_DAYS: 1}
 )
+_TERM = squeeze(BillingPeriod.SUBSCRIPTION_TERM)
 _RECURRING, _USAGE = squeeze(ChargeType.RECURRING), squeeze(ChargeType.USAGE)
 _MOST_DAYS = (FOREVER - FIRST_DATE).days
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -72,6 +73,11 @@ _ORDINALS: Mapping[str, int] = MappingProxyType(
         "endofmonth": 31,
     }
 )
+
+
+def is_billed_by_terms(charge: Charge) -> bool:
+    """True for a charge whose periods are the terms of its subscription (Subscription_Term)."""
+    return squeeze(charge.billing_period or "") == _TERM
 
 
 def period_months(period: BillingPeriod, specific: int | None) -> int:
@@ -109,7 +115,7 @@ def trigger_date(charge: Charge) -> date:
     first = charge.original_effective_start_date
     if first is None and (charge.segment or 1) > 1:
         first = charge.trigger_date
-    return first or charge.effective_start_date or start_of(charge)
+    return first or start_of(charge)
 
 
 def start_of(charge: Charge) -> date:

@@ -102,13 +102,10 @@ def proration_rules(charge: Charge, rules: BillingRules) -> ProrationRules:
     )
     if is_prepayment(charge):
         return replace(tenant, prepaid=True)
-    if not charge.proration_option:
-        return tenant
-    if bills_full_periods(charge):
+    option = proration_option(charge)
+    if option is ProrationOption.CHARGE_FULL_PERIOD:
         return replace(tenant, full_period=True)
-    if proration_option(charge) is ProrationOption.CUSTOMIZE:
-        return _overridden(charge, tenant)
-    return tenant
+    return _overridden(charge, tenant) if option is ProrationOption.CUSTOMIZE else tenant
 
 
 def bills_full_periods(charge: Charge) -> bool:

@@ -33,7 +33,7 @@ from soapsvc.engine.account import (
 )
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.result import AssumeRenewal
-from soapsvc.engine.schedule.billing_periods import period_days, period_months, trigger_date
+from soapsvc.engine.schedule.billing_periods import is_billed_by_terms, period_days, period_months, trigger_date
 from soapsvc.engine.schedule.calendar import FOREVER, add_months, month_index, moved
 from soapsvc.engine.schedule.statuses import is_pending
 
@@ -216,7 +216,7 @@ def _end_by_terms(charge: Charge, terms: Terms, rules: BillingRules, final: date
     A period that crosses the end of the last term runs on, but never past the charge's own end.
     """
     own = own_end(charge)
-    termless = terms.end == FOREVER and squeeze(charge.billing_period or "") == squeeze(BillingPeriod.SUBSCRIPTION_TERM)
+    termless = terms.end == FOREVER and is_billed_by_terms(charge)
     if own is None and final is None and not termless:
         return ChargeEnd(FOREVER if terms.renewed and terms.bills_past_term_end else terms.end, _latest(FOREVER, terms))
     bound = min(final or FOREVER, own or FOREVER)

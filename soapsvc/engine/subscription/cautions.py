@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from soapsvc.engine.account import BillingPeriod, Charge, ChargeType, ListPriceBase, field_of, parse, squeeze
 from soapsvc.engine.charges import Context, Rows, grids_of
@@ -26,16 +26,8 @@ _MONTHS_A_YEAR = 12
 
 def cautions(
     charge_type: ChargeType, segments: Sequence[Charge], parts: Sequence[Rows], context: Context
-) -> Iterable[Note]:
-    """The warnings on the items of a charge, oldest segment and part first."""
-    last, renewed = segments[-1], context.terms.renewed
-    plain = charge_type is not ChargeType.USAGE and not last.attributes and not last.proration_option
-    return () if plain and not renewed else _cautions(charge_type, segments, parts, context)
-
-
-def _cautions(
-    charge_type: ChargeType, segments: Sequence[Charge], parts: Sequence[Rows], context: Context
 ) -> Iterator[Note]:
+    """The warnings on the items of a charge, oldest segment and part first."""
     last = segments[-1]
     if context.terms.renewed:
         yield from _at_an_old_price(last, parts[-1], context)

@@ -18,7 +18,6 @@ from urllib.parse import quote
 FILE = "shadow.sqlite"
 _PATIENT_SECONDS = 5.0
 _TABLES = """
-BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS counts (
   hour TEXT, surface TEXT, outcome TEXT, previews INTEGER NOT NULL, PRIMARY KEY (hour, surface, outcome)
 ) WITHOUT ROWID;
@@ -29,7 +28,6 @@ CREATE TABLE IF NOT EXISTS differing (
   PRIMARY KEY (account_id, surface, request)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS differing_last ON differing (last);
-COMMIT;
 """
 _COLUMNS = (
     "account_id, account_number, surface, request, first, last, times, items, differences, kinds, currency, theirs, "

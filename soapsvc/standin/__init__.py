@@ -12,9 +12,9 @@ from soapsvc.standin.bill_runs import BillRuns
 from soapsvc.standin.front import LaxLogins, LaxSessions
 from soapsvc.standin.problems import Refused
 from soapsvc.standin.routes import Answer, Call, Route
-from soapsvc.standin.seeds.copies import NotPrivate, PrivateCopy, copy_of_database, from_folder, private_copy
-from soapsvc.standin.seeds.demo import DEMO_USERS, SDK_CLIENT, demo_copy
-from soapsvc.standin.stand_in import SEED, Parity, Settings, SignIn, StandIn
+from soapsvc.standin.seeds.copies import NotPrivate, PrivateCopy, from_folder, private_copy
+from soapsvc.standin.seeds.demo import DEMO_USERS, SDK_CLIENT
+from soapsvc.standin.stand_in import SEED, Parity, Settings, SignIn, StandIn, started
 from soapsvc.standin.tenancy import Tenancy
 from soapsvc.standin.times import Times, instant_of
 
@@ -39,9 +39,8 @@ __all__ = [
     "StandIn",
     "Tenancy",
     "Times",
-    "copy_of_database",
-    "demo_copy",
     "from_folder",
     "instant_of",
     "private_copy",
+    "started",
 ]

@@ -18,11 +18,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from soapsvc.clock import Clock, MovableClock, system_clock
+from soapsvc.clock import Clock, MovableClock, fixed_clock, system_clock
 from soapsvc.randomness import Source, drawn_from, seeded
 from soapsvc.standin.problems import Refused
 from soapsvc.standin.seeds.accounts import delete_account, import_refusal, put_account, today_of
-from soapsvc.standin.seeds.copies import PrivateCopy, filled, from_folder
+from soapsvc.standin.seeds.copies import PrivateCopy, copy_of_database, filled, from_folder, private_copy
+from soapsvc.standin.seeds.demo import demo_copy
 from soapsvc.standin.seeds.documents import encoded, read_document, write_json, write_zip
 from soapsvc.standin.turns import Turns
 from soapsvc.tenant import ImportRefused
@@ -67,6 +68,22 @@ class Settings:
     admin_token: str | None = None
     sign_in: SignIn | None = None
     limits: Parity = Parity.VENDOR
+
+
+def started(folder: Path | None, database: str | None, settings: Settings) -> StandIn:
+    """A stand-in on a copy of a tenant directory, of an SQLite database, or of the demo where neither is given.
+
+    Raises ImportRefused, Refused, NotPrivate, StoreError and sqlalchemy.exc.SQLAlchemyError where it cannot be copied.
+    """
+    clock = fixed_clock(settings.as_of) if settings.as_of is not None else system_clock
+    with drawn_from(seeded(settings.seed)):
+        if database is not None:
+            copy = copy_of_database(database)
+        elif folder is not None:
+            copy = private_copy(from_folder(folder, clock))
+        else:
+            copy = demo_copy()
+    return StandIn(copy, settings)
 
 
 class StandIn:

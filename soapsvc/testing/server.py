@@ -8,8 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from soapsvc.clock import fixed_clock, system_clock
-from soapsvc.randomness import drawn_from, seeded
 from soapsvc.runs.execution import take_store_back
 from soapsvc.server.listening import http
 from soapsvc.server.listening.exchange import Exchange, Pace, Watch
@@ -18,15 +16,10 @@ from soapsvc.soap.app import ENDPOINTS
 from soapsvc.standin import (
     SEED,
     Parity,
-    PrivateCopy,
     Settings,
     SignIn,
-    StandIn,
-    copy_of_database,
-    demo_copy,
-    from_folder,
     instant_of,
-    private_copy,
+    started,
 )
 from soapsvc.standin.seeds.documents import encoded
 from soapsvc.testing.powers import Clock, Faults, Instant, Requests
@@ -60,10 +53,11 @@ class Server:
         self._stop: Callable[[], None] | None = None
         self._is_over = False
         instant = None if as_of is None else _instant(as_of)
-        with drawn_from(seeded(seed)):
-            copy = _copy(tenant, fixed_clock(instant) if instant is not None else system_clock)
         strictness = SignIn(sign_in) if sign_in is not None else None
-        self._stand_in = StandIn(copy, Settings(instant, seed, None, strictness, Parity(limits)))
+        settings = Settings(instant, seed, None, strictness, Parity(limits))
+        database = tenant if isinstance(tenant, str) and "://" in tenant else None
+        folder = Path(tenant) if tenant is not None and database is None else None
+        self._stand_in = started(folder, database, settings)
         options = Options(stand_in=self._stand_in, run_workers=0)
         self._application = application(self._stand_in.store, options)
         self.clock = Clock(self._stand_in)
@@ -182,14 +176,6 @@ class Server:
         self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def _copy(tenant: str | Path | None, clock: Any) -> PrivateCopy:
-    if tenant is None:
-        return demo_copy()
-    if isinstance(tenant, str) and "://" in tenant:
-        return copy_of_database(tenant)
-    return private_copy(from_folder(Path(tenant), clock))
 
 
 def _instant(as_of: Instant) -> Any:

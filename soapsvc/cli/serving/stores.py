@@ -10,8 +10,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.cli.options.opening import open_source
 from soapsvc.cli.serving.stand_in import StandInOptions
-from soapsvc.clock import fixed_clock, system_clock
-from soapsvc.randomness import drawn_from, seeded
 from soapsvc.resources import fixtures_dir
 from soapsvc.server.wsgi import Options
 from soapsvc.standin import (
@@ -23,10 +21,7 @@ from soapsvc.standin import (
     Settings,
     SignIn,
     StandIn,
-    copy_of_database,
-    demo_copy,
-    from_folder,
-    private_copy,
+    started,
 )
 from soapsvc.tenant import ImportRefused, Store, StoreError
 from soapsvc.tenant.database import reason
@@ -46,22 +41,16 @@ def served(
 
 
 def _stand_in(options: StandInOptions, tenant: Path | None, database: str | None) -> StandIn:
-    """A stand-in on a copy of the tenant directory, of the database, or of the demo where neither is given."""
-    seed = options["seed"] or SEED
-    clock = fixed_clock(options["as_of"]) if options["as_of"] is not None else system_clock
+    """A stand-in as the options say. Raises click.ClickException where the tenant cannot be copied."""
+    sign_in = SignIn(options["sign_in"]) if options["sign_in"] is not None else None
+    settings = Settings(
+        options["as_of"], options["seed"] or SEED, options["admin_token"], sign_in, Parity(options["limits"])
+    )
     try:
-        with drawn_from(seeded(seed)):
-            if database is not None:
-                copy = copy_of_database(database)
-            elif tenant is not None:
-                copy = private_copy(from_folder(tenant, clock))
-            else:
-                copy = demo_copy()
+        return started(tenant, database, settings)
     except ImportRefused as refused:
         raise click.ClickException(f"the tenant cannot be read:\n{refused}") from refused
     except (StoreError, NotPrivate, Refused) as error:
         raise click.ClickException(str(error)) from error
     except SQLAlchemyError as error:
         raise click.ClickException(f"the database cannot be opened: {reason(error)}") from error
-    sign_in = SignIn(options["sign_in"]) if options["sign_in"] is not None else None
-    return StandIn(copy, Settings(options["as_of"], seed, options["admin_token"], sign_in, Parity(options["limits"])))

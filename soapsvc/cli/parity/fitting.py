@@ -11,12 +11,12 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from soapsvc.cli.parity.opening import TENANT_FILE, Unreadable, tenant_side
+from soapsvc.cli.parity.opening import TENANT_FILE, Unreadable, tenant_side, unwritable
 from soapsvc.cli.shown.progress import progress_bar
 from soapsvc.cli.terminal import console
 from soapsvc.engine.account import TaxRate
 from soapsvc.parity.fitting import Finding, Fit, Standing, fit, with_findings
-from soapsvc.parity.recording import RecordingProblem, recorded_previews
+from soapsvc.parity.recording import recorded_previews
 from soapsvc.parity.trials import Sample, shown
 from soapsvc.parity.verification import DataFrom, Unusable, loaded
 from soapsvc.parity.verification.verify import Told
@@ -39,17 +39,14 @@ def fit_and_tell(
 ) -> bool:
     """Find the settings that reproduce recordings, and print them; whether all recordings are reproduced."""
     errors = console(stderr=True)
-    try:
-        with tenant_side(tenant, database) as side, progress_bar(errors) as told:
-            samples = []
-            for each in loaded(recorded_previews(recording), side.store, DataFrom(data), with_rates=False):
-                if isinstance(each, Unusable):
-                    errors.print(f"left out: {each.preview.name}: {each.reason}", soft_wrap=True)
-                else:
-                    samples.append(each.sample)
-            found = _fit(samples, side.settings, processes or os.cpu_count() or 1, told)
-    except RecordingProblem as problem:
-        raise Unreadable(str(problem)) from problem
+    with tenant_side(tenant, database) as side, progress_bar(errors) as told:
+        samples = []
+        for each in loaded(recorded_previews(recording), side.store, DataFrom(data), with_rates=False):
+            if isinstance(each, Unusable):
+                errors.print(f"left out: {each.preview.name}: {each.reason}", soft_wrap=True)
+            else:
+                samples.append(each.sample)
+        found = _fit(samples, side.settings, processes or os.cpu_count() or 1, told)
     if form == "json":
         click.echo(json.dumps(fit_document(found), ensure_ascii=False, indent=1))
     else:
@@ -83,7 +80,7 @@ def _write(path: Path, found: Fit, errors: Console) -> None:
     except SettingsRefused as refused:
         raise Unreadable(f"{path} cannot be written: {refused}") from refused
     except OSError as error:
-        raise Unreadable(f"{path} cannot be written: {error.strerror or error}") from error
+        raise unwritable(path, error) from error
     for line in told:
         errors.print(f"written: {line}", soft_wrap=True)
 

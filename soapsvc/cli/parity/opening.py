@@ -10,6 +10,7 @@ from typing import NamedTuple
 import click
 
 from soapsvc.cli.options.opening import opened
+from soapsvc.parity.recording import RecordingProblem
 from soapsvc.tenant import Store, TenantSettings
 from soapsvc.tenant.formats import SettingsRefused, read_toml
 
@@ -31,7 +32,19 @@ class TenantSide(NamedTuple):
 
 @contextmanager
 def tenant_side(tenant: Path | None, database: str | None) -> Iterator[TenantSide]:
-    """The tenant of a directory or a database. A directory without accounts will do, with a tenant.toml or without."""
+    """The tenant of a directory or a database, for a recording that is read meanwhile. Raises Unreadable for either.
+
+    A directory without accounts will do, with a tenant.toml or without.
+    """
+    try:
+        with _tenant_side(tenant, database) as side:
+            yield side
+    except RecordingProblem as problem:
+        raise Unreadable(str(problem)) from problem
+
+
+@contextmanager
+def _tenant_side(tenant: Path | None, database: str | None) -> Iterator[TenantSide]:
     if tenant is not None and database is None and not (tenant / "accounts").is_dir():
         settings = _settings(tenant / TENANT_FILE)
         store = Store.temporary()
@@ -51,3 +64,8 @@ def _settings(path: Path) -> TenantSettings:
         return read_toml(path.read_bytes()).settings
     except SettingsRefused as refused:
         raise Unreadable(f"{path}: {refused}") from refused
+
+
+def unwritable(path: Path, error: OSError) -> Unreadable:
+    """What is said of a file that cannot be written."""
+    return Unreadable(f"{path} cannot be written: {error.strerror or error}")

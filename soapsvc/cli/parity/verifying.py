@@ -13,11 +13,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from soapsvc.cli.parity.opening import Unreadable, tenant_side
+from soapsvc.cli.parity.opening import tenant_side, unwritable
 from soapsvc.cli.shown.progress import progress_bar
 from soapsvc.cli.terminal import console, counted
 from soapsvc.parity.comparison import Difference
-from soapsvc.parity.recording import Item, RecordingProblem, recorded_previews
+from soapsvc.parity.recording import Item, recorded_previews
 from soapsvc.parity.report import page, verdict_document
 from soapsvc.parity.verification import DataFrom, Group, Verdict, loaded, verify
 
@@ -35,12 +35,9 @@ def verify_and_tell(
 ) -> bool:
     """Compare recorded previews with ours, and print what came of it; whether all agree but for what is allowed."""
     errors = console(stderr=True)
-    try:
-        with tenant_side(tenant, database) as side, progress_bar(errors) as told:
-            samples = loaded(recorded_previews(recording), side.store, DataFrom(data))
-            verdict = verify(samples, side.settings, allow, told)
-    except RecordingProblem as problem:
-        raise Unreadable(str(problem)) from problem
+    with tenant_side(tenant, database) as side, progress_bar(errors) as told:
+        samples = loaded(recorded_previews(recording), side.store, DataFrom(data))
+        verdict = verify(samples, side.settings, allow, told)
     if report is not None:
         _write(report, page(verdict, f"Verification of {recording.name}"))
     if form == "json":
@@ -54,7 +51,7 @@ def _write(report: Path, text: str) -> None:
     try:
         report.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise Unreadable(f"{report} cannot be written: {error.strerror or error}") from error
+        raise unwritable(report, error) from error
 
 
 def print_verdict(out: Console, verdict: Verdict) -> None:

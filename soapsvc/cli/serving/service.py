@@ -100,11 +100,9 @@ def _start(store: Store, place: Listen, url: str) -> logs.Event:
 
 def _cannot_listen(host: str, port: int, error: OSError) -> str:
     """Why the address cannot be listened on, and which setting is the way out."""
-    told, why = (
-        f"Cannot listen on {host} port {port}:",
-        re.sub(r" \(while attempting.*", "", error.strerror or f"{error}"),
-    )
+    told = f"Cannot listen on {host} port {port}:"
     if error.errno in {errno.EADDRINUSE, errno.EACCES}:
         other = f"{named('port')} takes another one, and 0 any that is free (PORT=8081 make serve)."
         return f"{told} {os.strerror(error.errno)}. {other}"
+    why = re.sub(r" \(while attempting.*", "", error.strerror or f"{error}")
     return f"{told} {why}. {named('host')} takes an address of this machine, such as 127.0.0.1."

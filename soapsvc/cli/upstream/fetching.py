@@ -13,6 +13,7 @@ from soapsvc.cli.options.words import LAST_FETCH
 from soapsvc.cli.shown.progress import progress_bar
 from soapsvc.cli.terminal import console, counted
 from soapsvc.cli.upstream.options import vendor_of
+from soapsvc.cli.upstream.resuming import resumable
 from soapsvc.cli.upstream.selection import selection_of
 from soapsvc.vendor.errors import VendorError
 from soapsvc.vendor.fetching import Fetched, FolderUnwritable, JournalRefused, Wanted, fetch, last_fetch
@@ -37,7 +38,7 @@ def fetch_and_tell(context: click.Context, options: FetchOptions) -> None:
     """Read the tenant that the context's options name; ends the process with 1 where an account failed."""
     folder, quiet = options["folder"], options["quiet"]
     errors = console(stderr=True)
-    try:
+    with resumable(errors, VendorError, JournalRefused, FolderUnwritable):
         selection = selection_of(context, _instant(options["since"], folder))
         if options["bulk"] and not selection.is_whole:
             raise click.UsageError("--bulk reads the whole tenant: leave --accounts, --batch, --query, --since away.")
@@ -51,11 +52,6 @@ def fetch_and_tell(context: click.Context, options: FetchOptions) -> None:
         )
         with vendor_of(context) as vendor, progress_bar(errors, shown=not quiet) as told:
             found = fetch(vendor, folder, wanted, at_once=context.params["at_once"], progress=told)
-    except KeyboardInterrupt as interrupt:
-        errors.print("Stopped. The same command goes on where this one was.")
-        raise SystemExit(130) from interrupt
-    except (VendorError, JournalRefused, FolderUnwritable) as error:
-        raise click.ClickException(f"{error}") from error
     _report(errors, found, folder, quiet=quiet)
     if found.failed:
         raise SystemExit(1)

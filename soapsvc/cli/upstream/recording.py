@@ -12,6 +12,7 @@ import click
 from soapsvc.cli.shown.progress import progress_bar
 from soapsvc.cli.terminal import console, counted
 from soapsvc.cli.upstream.options import credentials_of, vendor_of
+from soapsvc.cli.upstream.resuming import resumable
 from soapsvc.cli.upstream.selection import selection_of
 from soapsvc.engine.result import AssumeRenewal, PreviewRequest
 from soapsvc.parity.asking import OverSoap, record
@@ -50,7 +51,7 @@ def record_and_tell(context: click.Context, options: RecordOptions, *, over_soap
         options["include_evergreen"],
         options["include_draft_items"],
     )
-    try:
+    with resumable(errors, VendorError, RecordingProblem):
         selection = selection_of(context)
         with vendor_of(context) as vendor, progress_bar(errors, shown=not quiet) as told:
             found = record(
@@ -63,11 +64,6 @@ def record_and_tell(context: click.Context, options: RecordOptions, *, over_soap
                 at_once=context.params["at_once"],
                 progress=partial(told, "recording"),
             )
-    except KeyboardInterrupt as interrupt:
-        errors.print("Stopped. The same command goes on where this one was.")
-        raise SystemExit(130) from interrupt
-    except (VendorError, RecordingProblem) as error:
-        raise click.ClickException(f"{error}") from error
     for account, reason in found.failed[:_MOST_SHOWN]:
         errors.print(f"account {account}: {reason}", soft_wrap=True)
     if not quiet:

@@ -1,7 +1,7 @@
 """The one exception of the engine: data that a rule cannot work with.
 
-It never leaves `soapsvc.engine.preview`, which turns it into a `BillingDataError` value on the account's result,
-completed with the subscription and charge at hand.
+`soapsvc.engine.preview` never raises it: it turns the exception into a `BillingDataError` value on the account's
+result, and adds the number of the subscription and of the charge.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class RatingError(Exception):
         self.charge_number: str | None = None
 
     def of(self, subscription_number: str, charge_number: str | None) -> RatingError:
-        """The error, told of a subscription and, unless None, of one of its charges."""
+        """The error as a value, with the subscription and, unless None, the charge that it concerns."""
         charge = f" charge {charge_number}:" if charge_number else ""
         told = RatingError(self.code, f"Subscription {subscription_number}:{charge} {self.message}", self.field)
         told.subscription_number, told.charge_number = subscription_number, charge_number

@@ -1,4 +1,4 @@
-"""The one entry to the engine: an account, a request and an instant in; the items of the next invoices, or errors, out.
+"""The one entry to the engine: from an account, a request and an instant to the items of the next invoices, or errors.
 
 account, request -> AccountContext -> SubscriptionRows -> RatedRows and DiscountRows -> Block -> invoice, credit memo
 
@@ -24,7 +24,7 @@ def preview(account: Account, request: PreviewRequest, as_of: datetime) -> Previ
     """The items that the account is billed for up to the request's target date, in the vendor's order.
 
     Amounts are in the currency of their subscription, rounded once per item. `as_of` is the instant of the request in
-    the tenant's time zone; it becomes the items' charge date and decides nothing else. Data that cannot be rated gives
+    the tenant's time zone; it is the items' charge date and has no other effect. Data that cannot be rated gives
     `errors` and no items.
     """
     parts, mixed = by_currency(account)
@@ -40,7 +40,7 @@ def preview(account: Account, request: PreviewRequest, as_of: datetime) -> Previ
 
 
 def _asked_for(parts: Mapping[str, Account], request: PreviewRequest) -> dict[str, Account]:
-    """The currencies in which the request asks for a subscription."""
+    """The parts of the account, by currency, that hold a chosen subscription."""
     return {
         currency: part
         for currency, part in parts.items()
@@ -82,7 +82,7 @@ def _by_subscription(blocks: Iterable[Block]) -> tuple[Block, ...]:
 
 
 def _in_one_currency(account: Account, request: PreviewRequest, as_of: datetime, currency: str) -> PreviewResult:
-    """The preview of an account all of whose subscriptions are in one currency."""
+    """The preview of an account whose subscriptions are all in one currency."""
     try:
         shared = account_context(account, request)
         rated = rate_subscriptions(shared)
@@ -115,7 +115,7 @@ def _in_one_currency(account: Account, request: PreviewRequest, as_of: datetime,
 def _blocks(rated: Sequence[SubscriptionRows], shared: AccountContext) -> tuple[list[Block], Sequence[Note]]:
     """The blocks of the chosen subscriptions in the order of their items, and warnings about discounts.
 
-    All subscriptions are discounted: those that were not asked for use up the account's balances as well.
+    All subscriptions are discounted: those that the request does not choose use up the account's balances as well.
     """
     rows = [row for each in rated for row in each.rows()]
     earlier_items = [row for each in rated for row in each.earlier_rows()]

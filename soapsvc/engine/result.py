@@ -1,9 +1,8 @@
-"""What a preview answers: series of items per charge, notes about what is absent, or the errors that forbid an answer.
+"""The result of a preview: series of items per charge, and notes about missing items; or errors and no items.
 
-A charge yields a `Series`: what is constant is said once in `ItemFacts`, what varies per period stands in columns of
-equal length. A `Block` is one series with the discount series that belong to it; `Block.items()` is the order on the
-wire: each item, then the discounts that apply to it ("observed previews: response"). Writers that want speed read the
-columns.
+A charge yields a `Series`: `ItemFacts` holds the constant values once, and columns of equal length hold the values per
+period. A `Block` is one series with the discount series that belong to it; `Block.items()` is the order on the
+wire: each item, then the discounts that apply to it ("observed previews: response"). Fast writers read the columns.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ class PreviewRequest:
     subscription_numbers: frozenset[str] | None = None
 
     def asks_for(self, subscription_number: str) -> bool:
-        """Whether the preview is to show a subscription: one of `subscription_numbers`, or any where none are given."""
+        """True for a subscription in `subscription_numbers`; for every subscription where none are given."""
         return self.subscription_numbers is None or subscription_number in self.subscription_numbers
 
 
@@ -53,7 +52,7 @@ class ItemFacts(NamedTuple):
 
     `charge_id` is the original charge's id, `rate_plan_charge_id` the segment's. `charge_type` and `processing_type`
     are the REST spellings: OneTime, Recurring, Usage; Charge, Discount, Prepayment, Tax. `transient` says that a
-    renewal was assumed, so that the vendor would show a throw-away subscription id.
+    renewal was assumed: the vendor then shows a temporary subscription id.
     """
 
     subscription_id: str
@@ -95,9 +94,9 @@ class InvoiceItem:
 class Series:
     """The items of one charge segment, oldest first; every column is None or as long as `starts`.
 
-    `names` overrides `facts.charge_name` where proration suffixes vary; `credits` says which items give something back
-    of a billed period, None for none. `due` is the day on which all items are due together, where they are. For a
-    discount series `applied_to[i]` is the index into the series that it reduces; it is ascending.
+    `names` overrides `facts.charge_name` where proration suffixes vary; `credits` says which items are credits of a
+    billed period, None without credits. `due` is the day on which all items are due together, None where they are not.
+    For a discount series `applied_to[i]` is the index into the series that it reduces; it is ascending.
     """
 
     facts: ItemFacts
@@ -200,10 +199,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Why something is absent or approximate: a stable `code`, whom it concerns, and a sentence for people.
+    """Why an item is missing or approximate: a stable `code`, the subscription and charge, and a sentence for people.
 
-    `kind` is `reason` (the result is empty or lacks a charge, and this is why) or `warning` (an amount was
-    approximated).
+    `kind` is `reason` (why the result is empty or lacks a charge) or `warning` (an amount was approximated).
     """
 
     kind: str
@@ -229,17 +227,17 @@ class BillingDataError:
 
 
 def data_error(error: RatingError) -> BillingDataError:
-    """A rating error as a value."""
+    """The rating error as a value for the result."""
     return BillingDataError(error.code, error.message, error.field, error.subscription_number, error.charge_number)
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewResult:
-    """The preview of one account. With `errors` there are no items at all: never a partial answer.
+    """The preview of one account. With `errors` there are no items: a result is never partial.
 
-    `blocks` become invoice items; `credit_memo_blocks` and credit memo drafts only exist under Invoice Settlement.
+    `blocks` become invoice items; only Invoice Settlement makes `credit_memo_blocks` and credit memo drafts.
     `as_of` is the instant of the request in the tenant's time zone (the ChargeDate of every item). `other_currencies`
-    tells the currency of each subscription, by number, that is not billed in `currency`.
+    holds the currency of each subscription, by number, that is not billed in `currency`.
     """
 
     account_id: str
@@ -265,7 +263,7 @@ class PreviewResult:
 
     @property
     def success(self) -> bool:
-        """True when the account could be previewed whole."""
+        """True when the preview has no errors."""
         return not self.errors
 
     def items(self) -> Iterator[InvoiceItem]:
@@ -274,7 +272,7 @@ class PreviewResult:
             yield from block.items()
 
     def credit_memo_items(self) -> Iterator[InvoiceItem]:
-        """All credit memo items in wire order; amounts already have the memo's sign."""
+        """All credit memo items in wire order; amounts have the memo's sign: positive for a credit."""
         for block in self.credit_memo_blocks:
             yield from block.items()
 

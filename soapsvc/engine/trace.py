@@ -1,4 +1,4 @@
-"""Why an amount is what it is: a structured trace per item, built only when a request asks to explain."""
+"""The explanation of an amount: a structured trace per item, built only for requests with `explain`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fractions import Fraction
 class Step:
     """One step of a computation: the rule's id, its source (a document's title or an observed rule), and its sum.
 
-    `inputs` are name and printed value, in the order in which the formula uses them. `value` is exact and unrounded.
+    `inputs` are pairs of name and printed value, in the order of the formula. `value` is exact and unrounded.
     """
 
     rule: str
@@ -41,7 +41,7 @@ class Trace:
 
 
 def decimal_text(value: Fraction, digits: int = 12) -> str:
-    """An exact number for people: a plain decimal; where it goes on after `digits` places, cut with an ellipsis."""
+    """An exact number for people: a plain decimal; a longer one is cut after `digits` places, with an ellipsis."""
     scaled, rest = divmod(abs(value.numerator) * 10**digits, value.denominator)
     whole, part = divmod(scaled, 10**digits)
     text = f"{whole}.{part:0{digits}d}".rstrip("0").rstrip(".")

@@ -1,7 +1,7 @@
 """What is billed: accounts, subscriptions, charges, usage records, and the tenant's billing rules.
 
-The values are the vendor's, under its v1 names. Nothing is computed here: the room offers the records, the readings of
-enumerations and of fields that the records keep as they came, and what a charge does besides billing.
+The values are the vendor's, under its v1 names. The room computes no amounts. It offers the records, readers for
+enumerations and for fields that the records keep unread, and what a charge does besides billing.
 
 Read `model` (the account) with `charge` and `billing_rules`, then `enums`, `attributes` and `charge_functions`.
 """

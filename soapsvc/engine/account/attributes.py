@@ -1,4 +1,4 @@
-"""Reading v1 fields that the model keeps as they came: custom fields, charge model configuration, nested extensions."""
+"""Read v1 fields that the model keeps unread: custom fields, charge model configuration, nested extensions."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _NUMBER = re.compile(r"[+-]?(\d{1,100}(\.\d{0,100})?|\.\d{1,100})")
 
 
 def field_of(record: object, name: str) -> object:
-    """The value of a v1 field of a record of the model or of a mapping, or None when blank.
+    """The value of a v1 field of a record or of a mapping; None when blank.
 
     Names are compared without case and separators. Custom and further fields (`fields` of a usage record, `attributes`
-    of others) come before those of the model.
+    of other records) win over the fields of the model.
     """
     own_fields = _OWN_FIELDS.get(type(record))
     if own_fields is None:
@@ -43,7 +43,7 @@ def _entry(entries: Mapping[str, object], name: str) -> object:
 
 @lru_cache(maxsize=1024)
 def _keys(names: tuple[str, ...]) -> Mapping[str, str]:
-    """The first name of each spelling. Records of a kind have mostly the same names, so that few are looked at."""
+    """The first name of each spelling. It is cached: records of one kind mostly have the same names."""
     return {squeeze(name): name for name in reversed(names)}
 
 
@@ -68,7 +68,7 @@ def model_configuration(charge: Charge, key: str) -> str | None:
 
 
 def is_number(value: object) -> bool:
-    """Whether the value is a finite number or a text that spells one in plain digits."""
+    """Whether the value is a finite number, or a text that writes one in plain digits."""
     if isinstance(value, str):
         return _NUMBER.fullmatch(value.strip()) is not None
     return (isinstance(value, int) and not isinstance(value, bool)) or (
@@ -77,7 +77,7 @@ def is_number(value: object) -> bool:
 
 
 def decimal_of(value: object, field: str) -> Decimal:
-    """The number that a value holds. Raises RatingError BAD_NUMBER, naming `field`, when it holds none."""
+    """The number that a value holds. Raises RatingError BAD_NUMBER, naming `field`, when the value is not a number."""
     if not is_number(value):
         raise RatingError("BAD_NUMBER", f"{field} is {value!r}, which is not a number.", field)
     return value if isinstance(value, Decimal) else Decimal(str(value).strip())
@@ -90,7 +90,7 @@ def decimal_at(record: object, name: str, path: str = "") -> Decimal | None:
 
 
 def date_of(value: object, field: str) -> date:
-    """The day that a value holds. Raises RatingError BAD_DATE, naming `field`, when it holds none."""
+    """The day that a value holds. Raises RatingError BAD_DATE, naming `field`, when the value is not a date."""
     if isinstance(value, date):
         return value
     try:

@@ -1,4 +1,4 @@
-"""What the tenant decides for all its accounts: billing rules, tax rates, units of measure."""
+"""The tenant's settings for all its accounts: billing rules, tax rates, units of measure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Literal
 class BillingRules:
     """The tenant's billing rules, under the names of `[billing_rules]` in tenant.toml (snake_case here).
 
-    Defaults are those of the vendor's documentation where it prints one, else the engine's recommended ones
+    A default is the one that the vendor's documentation prints; where it prints none, the engine recommends one
     (docs/rules/billing-rules.md names the source of each).
     """
 

@@ -44,7 +44,7 @@ class DeliverySchedule:
 
 @dataclass(frozen=True, slots=True)
 class TakenOff:
-    """What a fixed-amount discount took off one item that was billed: its charge segment, its service start, how much.
+    """What a fixed-amount discount took off one billed item: the item's charge segment, its service start, the amount.
 
     `amount` is in the currency of the subscription, above 0.
     """
@@ -60,7 +60,7 @@ class Charge:
 
     `id` is the segment's id, `original_charge_id` the id that items carry, `number` joins the segments of one charge.
     `attributes` holds every further v1 field of the charge, for formulas and for the charge models that need it.
-    `taken_off` tells of a fixed-amount discount what it was used for, oldest first; None where that is not known.
+    `taken_off` lists, for a fixed-amount discount, the billed items that used it, oldest first; None where unknown.
     `usage_is_complete` says that the account has all records that a usage charge was billed for; there may be none.
     """
 

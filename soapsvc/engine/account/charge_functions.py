@@ -13,17 +13,17 @@ _CREDITING = frozenset({"creditcommitment", "drawdownandcreditcommitment"})
 
 
 def charge_function(charge: Charge) -> str:
-    """What a charge does besides billing, such as `drawdown` or `commitmenttrueup`: squeezed, empty where not told."""
+    """What a charge does besides billing, such as `drawdown` or `commitmenttrueup`: squeezed; empty when blank."""
     return squeeze(str(field_of(charge, "chargeFunction") or "")) if charge.attributes else ""
 
 
 def is_true_up(charge: Charge) -> bool:
-    """True for the charge that bills what a commitment was not used for."""
+    """True for a true-up: the charge that bills the unused part of a commitment."""
     return charge_function(charge) == "commitmenttrueup"
 
 
 def credits_commitment(charge: Charge) -> bool:
-    """True for usage that counts toward the commitment of its subscription."""
+    """True for a usage charge that counts toward the commitment of its subscription."""
     return charge_function(charge) in _CREDITING
 
 

@@ -46,7 +46,7 @@ DISCOUNT_MODELS = frozenset({ChargeModel.DISCOUNT_FIXED_AMOUNT, ChargeModel.DISC
 
 
 class BillingPeriod(StrEnum):
-    """How long a full billing period is."""
+    """The length of a full billing period."""
 
     MONTH = "Month"
     QUARTER = "Quarter"
@@ -71,7 +71,7 @@ class BillingTiming(StrEnum):
 
 
 class BillingPeriodAlignment(StrEnum):
-    """Which date the billing grid starts from."""
+    """The date from which the billing grid is counted."""
 
     ALIGN_TO_CHARGE = "AlignToCharge"
     ALIGN_TO_SUBSCRIPTION_START = "AlignToSubscriptionStart"
@@ -143,7 +143,7 @@ class RenewalSetting(StrEnum):
 
 
 class PriceChangeOption(StrEnum):
-    """What a renewal makes of a price."""
+    """How a renewal changes a price."""
 
     NO_CHANGE = "NoChange"
     SPECIFIC_PERCENTAGE_VALUE = "SpecificPercentageValue"
@@ -151,7 +151,7 @@ class PriceChangeOption(StrEnum):
 
 
 class ProrationOption(StrEnum):
-    """How a charge departs from the tenant's rules on partial periods."""
+    """How a charge overrides the tenant's rules on partial periods."""
 
     DEFAULT_FROM_TENANT_SETTING = "DefaultFromTenantSetting"
     CHARGE_FULL_PERIOD = "ChargeFullPeriod"
@@ -168,7 +168,10 @@ class TaxMode(StrEnum):
 
 
 class DiscountLevel(StrEnum):
-    """How far a discount reaches; the order of the members is the order of application."""
+    """Which charges a discount reduces: its rate plan's, its subscription's or the account's.
+
+    Members are in order of application.
+    """
 
     RATE_PLAN = "rateplan"
     SUBSCRIPTION = "subscription"
@@ -176,14 +179,14 @@ class DiscountLevel(StrEnum):
 
 
 class StackedDiscountClass(StrEnum):
-    """Whether stacked percentages mind the class of their discount."""
+    """Whether percentages stack across all discount classes, or only within a class."""
 
     IGNORE = "Ignore"
     FOLLOW = "Follow"
 
 
 class PercentDiscountBase(StrEnum):
-    """Whether a percentage is of the rounded item or of the exact one."""
+    """Whether a percentage is taken of the rounded amount of the item or of the exact one."""
 
     ROUNDED = "Rounded"
     UNROUNDED = "UnRounded"
@@ -239,7 +242,7 @@ _SYNONYMS: Mapping[type[StrEnum], Mapping[str, str]] = {
 
 @lru_cache(maxsize=4096)
 def squeeze(text: str) -> str:
-    """The spelling without case and separators, by which enumerations are compared."""
+    """The text without case and separators: the form in which enumerations are compared."""
     return "".join(character for character in text if character.isalnum()).casefold()
 
 
@@ -247,7 +250,7 @@ def squeeze(text: str) -> str:
 def parse(kind: type[Member], text: str, field: str) -> Member:
     """The member of `kind` that `text` spells.
 
-    Raises RatingError UNKNOWN_VALUE, naming `field` and the values that are known.
+    Raises RatingError UNKNOWN_VALUE, naming `field` and the known values.
     """
     squeezed = squeeze(text)
     squeezed = squeeze(_SYNONYMS.get(kind, {}).get(squeezed, squeezed))

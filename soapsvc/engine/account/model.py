@@ -3,8 +3,8 @@
 A charge is in `charge`, the tenant's rules are in `billing_rules`.
 
 Field names are the vendor's v1 REST names in snake_case. Enumerations stay the strings that the tenant holds (REST or
-catalogue spelling); `enums` reads them where a rule needs them, so that an odd value in a charge that
-is never billed harms nothing. Money and quantities are `Decimal`, dates are calendar dates; every `…_end_date` and
+catalogue spelling); `enums` reads them where a rule needs them, so an unknown value in a charge that
+is never billed causes no error. Money and quantities are `Decimal`, dates are calendar dates; every `…_end_date` and
 `charged_through_date` is exclusive, as stored by the vendor ("observed previews: periods").
 """
 
@@ -68,10 +68,10 @@ class Subscription:
 class UsageRecord:
     """One usage record; `start_date` is the record's start in the tenant's time zone and alone decides its period.
 
-    `charge_number` or `subscription_number` + `uom` or `uom` alone tie it to charges ("Usage file format").
-    `sequence` is the order of creation. A record that is Processed was billed by all charges that it belongs to, or
-    by those in `billed_charges`, by number, where it waits for others. `fields` holds custom fields, such as the totals
-    of the pre-rated models, by v1 name.
+    `charge_number`, or `subscription_number` + `uom`, or `uom` alone tie it to charges ("Usage file format").
+    `sequence` is the order of creation. A Processed record was billed by every charge that it belongs to. While some of
+    them have still to bill it, `billed_charges` holds the numbers of those that have. `fields` holds custom fields,
+    such as the totals of the pre-rated models, by v1 name.
     """
 
     start_date: date
@@ -93,7 +93,7 @@ class UsageRecord:
 
 @dataclass(frozen=True, slots=True)
 class CatalogCharge:
-    """A product rate plan charge of the catalogue, as far as renewals at the latest catalogue price need it."""
+    """A product rate plan charge of the catalogue: the fields that renewals at the latest catalogue price need."""
 
     id: str
     type: str | None = None
@@ -140,7 +140,7 @@ class DraftItem:
 
 @dataclass(frozen=True, slots=True)
 class CurrencyTerms:
-    """What billing takes from a currency: the rules, which say how amounts are rounded, and the catalogue's prices."""
+    """The terms of billing in one currency: the rules, which say how amounts are rounded, and catalogue prices."""
 
     rules: BillingRules
     catalog: Mapping[str, CatalogCharge]
@@ -148,12 +148,12 @@ class CurrencyTerms:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account with all that it is billed for: subscriptions it owns the invoices of, usage, drafts, rates, rules.
+    """An account and all that its preview needs: the subscriptions invoiced to it, usage, drafts, rates, rules.
 
     `bill_cycle_day` 0 means auto-set from the first recurring charge. `organization_id` and `entity_id` are kept for
     filters, `attributes` holds further v1 fields, for formulas. `rules` and `catalog` are those of the account's
-    currency, `currency_terms` has them for each other one that its subscriptions are in. `rating_cache` is the
-    engine's own: what the next preview of the same account need not read again.
+    currency; `currency_terms` has them for each other currency of its subscriptions. `rating_cache` is written by the
+    engine alone: it keeps what the next preview of the same account would read again.
     """
 
     id: str

@@ -1,7 +1,7 @@
-"""What the engine keeps with an account: what all previews of it have in common, whatever they ask for.
+"""What the engine keeps with an account: facts that are the same in every preview of it.
 
-An account is immutable, so that what was read of it holds for as long as the account does, and goes with it. The rooms
-above read and fill their own part; nothing else is kept from one preview to the next.
+An account is immutable, so these facts hold as long as the account object lives. Each room above reads and fills its
+own part; nothing else is kept from one preview to the next.
 """
 
 from __future__ import annotations

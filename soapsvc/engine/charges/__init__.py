@@ -1,11 +1,11 @@
-"""The items of one charge: what is due and not billed yet, at rounded amounts, and what comes back.
+"""The items of one charge: what is due and not billed yet, at rounded amounts, and the credits.
 
 The room joins the rooms below: service periods of `schedule`, fees of `pricing`, amounts of `usage`. It offers the rows
 of one-time, recurring and usage charges, before discounts, tax and credit memo rules.
 
-Read `preview_context` (what all share) and `item_rows` (the result); `one_time_items`; `recurring` (a room of its own:
-grids, prices, credits); `billed_items` (what was billed before); `usage_items` with `usage_periods` (which are due) and
-`bill_day_change`; `invariants` (checks that stay on).
+Read `preview_context` (what all charges share) and `item_rows` (the result); `one_time_items`; `recurring` (a room of
+its own: grids, prices, credits); `billed_items` (what was billed before); `usage_items` with `usage_periods` (which are
+due) and `bill_day_change`; `invariants` (checks of every preview).
 """
 
 from soapsvc.engine.charges.billed_items import billed_before

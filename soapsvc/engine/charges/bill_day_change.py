@@ -6,8 +6,9 @@
     day now 25       |---- open period, billed --------|----|- stub -|-- period …
     day now 18, 19   the open period ends on that day
 
-A change never moves the start of a period into what is billed: the open period keeps its start, and its end too unless
-the new day lies between what is billed and that end. Source: "Changing bill cycle day" (on-demand rating).
+A change never moves the start of a period into billed time: the open period keeps its start. It keeps its end too,
+unless the new day lies between the charged-through date and that end. Source: "Changing bill cycle day" (on-demand
+rating).
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ _FIELD = "formerBillCycleDay"
 def with_open_period(charge: Charge, grids: Billings, context: Context) -> tuple[Billings, Note | None]:
     """The grids of a usage charge, with the period that was open when the account's bill cycle day changed.
 
-    The account's field `formerBillCycleDay` tells the day before the change, as no field of the vendor does; where it
-    is absent and the charge was billed within a period, a note says so. Raises RatingError BAD_NUMBER or
+    The account's field `formerBillCycleDay` is ours: the bill cycle day before the change, which no field of the vendor
+    holds. Where it is blank and the charge was billed within a period, a note says so. Raises RatingError BAD_NUMBER or
     INVALID_BILL_CYCLE_DAY for that field.
     """
     through, start = charge.charged_through_date, start_of(charge)
@@ -52,7 +53,7 @@ def with_open_period(charge: Charge, grids: Billings, context: Context) -> tuple
 
 
 def _is_by_account(charge: Charge, grids: Billings) -> bool:
-    """Whether the charge goes by the account's bill cycle day."""
+    """Whether the charge takes its bill day from the account."""
     by_account = squeeze(charge.billing_day or "DefaultFromCustomer") == "defaultfromcustomer"
     return by_account and grids[0][1].months > 0
 
@@ -71,7 +72,7 @@ def _holding(grids: Billings, day: date) -> BillingGrid:
 
 
 def _boundary_from(grids: Billings, day: date) -> date:
-    """The first boundary of the present grid on or after a day."""
+    """The first boundary, on or after a day, of the grid that holds now."""
     grid = _holding(grids, day).grid
     return grid.boundary(grid.index(day - _DAY) + 1)
 

@@ -1,4 +1,4 @@
-"""The items that a charge was billed for before, as they must have been: what they used of discounts' balances."""
+"""The items that earlier invoices billed of a charge, computed again: they have used up balances of discounts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from soapsvc.engine.schedule import Segment, Span, billed_periods, proration_rul
 
 
 def billed_before(charge_type: ChargeType, segments: Sequence[Segment], context: Context) -> list[Rows]:
-    """The items of a charge that were billed before, as they must have been, one `Rows` per segment; none of usage."""
+    """The items that earlier invoices billed of a charge, computed again: one `Rows` per segment, none for usage."""
     found = (_segment_billed_before(charge_type, segment, context) for segment in segments)
     return [rows for rows in found if rows is not None]
 

@@ -1,6 +1,6 @@
-"""Checks that stay on in production: what must hold for the items of a charge, whatever the data.
+"""Checks that run on every preview, in production too: what must hold for the items of every charge.
 
-A violation is a defect of the engine or of the data, never something to bill: it makes the account fail loudly.
+A violation is a defect of the engine or of the data: the account gets an error and no items.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def check(charge: ChargeRows) -> None:
     PERIODS_OVERLAP, PERIODS_NOT_CONTIGUOUS or BILLED_TWICE says what is wrong.
 
     Over all parts (segments, prices, terms) periods follow one another without gap or overlap; no period starts before
-    the charged-through date. A gap is none where the segments themselves leave one, or where the time was billed.
+    the charged-through date. A gap between the segments themselves is allowed, and so is time that was billed before.
     """
     former, through = None, date.min
     for part in charge.parts:
@@ -36,7 +36,7 @@ def check(charge: ChargeRows) -> None:
 
 
 def overlap(day: date) -> RatingError:
-    """The error that two segments of a charge would bill one day."""
+    """The error for two segments of a charge that would bill the same day."""
     return RatingError(
         "PERIODS_OVERLAP", f"Two segments would both bill {day}; check their effective dates.", "effectiveStartDate"
     )
@@ -59,7 +59,7 @@ def _check_part(part: Rows) -> None:
 
 
 def _leaves_out(former: Rows, part: Rows, through: date) -> bool:
-    """True when days between two parts are billed by neither, though one segment follows the other at once."""
+    """True when neither part bills the days between them, although their segments leave no gap."""
     if former.ends[-1] == part.starts[0] or part.starts[0] <= through:
         return False
     ended, begins = former.charge.effective_end_date, part.charge.effective_start_date

@@ -17,7 +17,7 @@ from soapsvc.engine.result import ItemFacts, Note
 from soapsvc.engine.trace import Step, Trace
 
 _SPELLED = {member: member.value for member in ChargeType}
-"""The spellings: to look one up here costs less than to ask a member, once for every charge."""
+"""The spellings. This table is faster than reading the member's value, which happens once per charge."""
 SUFFIX_PRORATION = " -- Proration"
 SUFFIX_PRORATION_CREDIT = " -- Proration Credit"
 SUFFIX_CREDIT = " -- Credit"
@@ -27,9 +27,9 @@ _WITHOUT_CREDIT = {SUFFIX_PRORATION_CREDIT: SUFFIX_PRORATION, SUFFIX_CREDIT: ""}
 
 @dataclass(frozen=True, slots=True)
 class CreditBasis:
-    """What a credit item gives back: billed and kept gross amount of its billed period, begun at `start`.
+    """What a credit item credits: the gross amounts, billed and kept, of the billed period that began at `start`.
 
-    `given_exact` is what comes back, exactly: the rest, or under CreditPeriod the price of the time given back.
+    `given_exact` is the exact credit: billed less kept, or under CreditPeriod the price of the credited time.
     """
 
     start: date
@@ -41,16 +41,16 @@ class CreditBasis:
 
     @property
     def share(self) -> Fraction:
-        """The part of the billed amount that is given back."""
+        """The credited share of the billed amount, 0 to 1."""
         return self.given_exact / self.billed_exact
 
 
 @dataclass(slots=True)
 class Rows:
-    """Columns of equal length. `amounts` are rounded and gross, `exact` the same unrounded.
+    """Columns of equal length. `amounts` are rounded and gross; `exact` holds the same amounts unrounded.
 
-    `suffixes`, `deliveries`, `steps` and `credits` are None where no row needs them; within `credits` a None is a row
-    that is no credit. `due` is the day on which all rows are due together; None where each has its own.
+    `suffixes`, `deliveries`, `steps` and `credits` are None where no row needs them; within `credits`, None marks a row
+    that is not a credit. `due` is the day on which all rows are due together; None where each row has its own day.
     """
 
     charge: Charge
@@ -72,8 +72,8 @@ class Rows:
     def names(self, rules: BillingRules) -> list[str] | None:
         """The charge names with proration suffixes, or None when they are all the plain name.
 
-        Without the system's suffixes for credits, what is given back in part is named as a proration, and what is given
-        back whole by its plain name ("Strings translation for Proration, Prepayment, Overage, and Credit").
+        Where the tenant has switched off suffixes for credits, a partial credit is named as a proration, and a full
+        credit has the plain name ("Strings translation for Proration, Prepayment, Overage, and Credit").
         """
         if not rules.proration_suffixes or self.suffixes is None or not any(self.suffixes):
             return None
@@ -83,7 +83,7 @@ class Rows:
         return [self.facts.charge_name + suffix for suffix in suffixes]
 
     def credit_flags(self) -> list[bool] | None:
-        """Which rows give something back; None when there are none."""
+        """Which rows are credits; None when there are none."""
         if self.suffixes is None or not any(self.suffixes):
             return None
         return [suffix in (SUFFIX_CREDIT, SUFFIX_PRORATION_CREDIT) for suffix in self.suffixes]
@@ -100,7 +100,7 @@ class Rows:
 def facts_of(
     charge: Charge, subscription: Subscription, charge_type: ChargeType, transient: bool, processing: str = "Charge"
 ) -> ItemFacts:
-    """What all items of a charge have in common."""
+    """The facts that all items of a charge share."""
     return ItemFacts(
         subscription.id,
         subscription.subscription_number,
@@ -120,7 +120,7 @@ def facts_of(
 
 @dataclass(slots=True)
 class ChargeRows:
-    """All rows of one charge number, in the order of its items: one `Rows` per segment, credits first in time."""
+    """All rows of one charge number, in the order of its items: segment by segment, credits before due items."""
 
     number: str
     type: ChargeType
@@ -129,7 +129,7 @@ class ChargeRows:
 
 
 class RatedRows(NamedTuple):
-    """Rows with their charge and its subscription: what discounts reduce and documents show."""
+    """Rows with their charge and its subscription: the input of discounts and documents."""
 
     charge: ChargeRows
     rows: Rows
@@ -137,10 +137,10 @@ class RatedRows(NamedTuple):
 
 
 class UsageRead(NamedTuple):
-    """The periods of a usage segment whose records were read to be billed: due ones, oldest first, and late ones.
+    """The periods of a usage segment whose records were rated: due ones, oldest first, and billed ones with late usage.
 
-    `is_open`: the last due one has not ended; it was rated on demand up to the target date. Also periods that have no
-    item were read: prepaid funds cover them, nothing was used, or a smoothing window goes on.
+    `is_open`: the last due period has not ended; it was rated on demand up to the target date. Periods without an item
+    are listed too: prepaid funds cover them, nothing was used, or a smoothing window has not ended.
     """
 
     charge: Charge
@@ -150,9 +150,9 @@ class UsageRead(NamedTuple):
 
 
 class RatedItems(NamedTuple):
-    """The rows of a charge, one `Rows` per segment and price, and notes: what rating approximated, or left out.
+    """The rows of a charge, one `Rows` per segment and price, and notes on what rating approximated or left out.
 
-    `usage` is what was read for them of usage records.
+    `usage` lists the usage periods whose records were read for them.
     """
 
     parts: list[Rows]
@@ -161,7 +161,7 @@ class RatedItems(NamedTuple):
 
 
 def warnings_of(charge: Charge, warnings: Iterable[RatingWarning], context: Context) -> Iterator[Note]:
-    """What was approximated, each kind once."""
+    """The warnings about approximations, each kind once."""
     number = context.subscription.subscription_number
     for code, message in dict.fromkeys(map(tuple, warnings)):
         text = f"Charge {charge.number} of subscription {number}: {message}"

@@ -1,6 +1,6 @@
-"""The item of a one-time charge: due on its start, and given back where the charge is gone.
+"""The item of a one-time charge: due on its start, and credited where the charge has been removed.
 
-A suspension that covers its start takes the charge away before (`schedule.pauses`).
+A suspension that covers its start removes the charge earlier (`schedule.pauses`).
 
 Source: "Billing timing"; the tenant's rule creditOneTime.
 """
@@ -21,10 +21,10 @@ _DAY = timedelta(1)
 
 
 def one_time_rows(segments: Sequence[Segment], context: Context) -> RatedItems:
-    """The item of a one-time charge never billed, or its credit when it is gone (rule creditOneTime).
+    """The item of an unbilled one-time charge, or the credit of a billed one that was removed (rule creditOneTime).
 
-    Dates decide, as for other credits: a charge that was billed through its day comes back where it ends on that day or
-    before, until its charged-through date is that end again.
+    Dates decide, as for other credits: a billed charge is credited where it ends on its day or before, until its
+    charged-through date is that end again.
     """
     found = [item for segment in segments if (item := _segment_item(segment, context)) is not None]
     return RatedItems([rows for item in found for rows in item.parts], [note for item in found for note in item.notes])
@@ -45,13 +45,16 @@ def _segment_item(segment: Segment, context: Context) -> RatedItems | None:
 
 
 def is_gone(segment: Segment) -> bool:
-    """Whether a one-time charge ends before its day is over, for a reason: one of no length may just be exported so."""
+    """Whether a one-time charge was removed: it ends before its day is over.
+
+    No length alone does not prove it: some exports write every one-time charge so.
+    """
     start, end = start_of(segment.charge), segment.end.end
     return end < start or (end == start and (segment.charge.removed or segment.charge.effective_end_date != start))
 
 
 def one_time_item(charge: Charge, start: date, context: Context, *, credit: bool) -> RatedItems:
-    """The item of a one-time charge on its day, or what gives it back."""
+    """The item of a one-time charge on its day, or the credit of it."""
     rated = list_fee(charge, billed_quantity(charge), explain=context.shared.request.explain, formulas=context.formulas)
     value = -rated.value if credit else rated.value
     rows = Rows(

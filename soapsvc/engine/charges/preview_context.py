@@ -1,4 +1,4 @@
-"""What is shared while an account is previewed: by all its charges, and by the charges of one subscription."""
+"""What the charges of an account, and the charges of one subscription, share during one preview."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from soapsvc.engine.usage import Fund, FundPool, UsageIndex, read_funds
 
 @dataclass(slots=True)
 class AccountContext:
-    """An account, the request, its rounding, the bill cycle day that charges default to, its usage and prepaid funds.
+    """An account and its request, with rounding, default bill cycle day of the charges, usage and prepaid funds.
 
     `has_balances`: some discount is a fixed amount, whose balance billed items may have used. `tables`: the custom
-    objects that formulas look up. One per preview: drawing on the funds is remembered.
+    objects that formulas look up. Each preview makes its own, because drawing on the funds changes it.
     """
 
     account: Account
@@ -63,7 +63,7 @@ class Context:
 
 
 class _AccountFacts(NamedTuple):
-    """What all previews of an account have in common: made by the first, kept with the account."""
+    """The facts that all previews of an account share: the first preview makes them, and the account keeps them."""
 
     rounding: Rounding
     bill_cycle_day: int
@@ -73,7 +73,7 @@ class _AccountFacts(NamedTuple):
 
 
 def account_context(account: Account, request: PreviewRequest) -> AccountContext:
-    """The context of a preview. Raises RatingError for prepaid funds, or ways to round, that cannot be read."""
+    """The context of a preview. Raises RatingError for prepaid funds or rounding rules that cannot be read."""
     facts = account.rating_cache.facts
     if not isinstance(facts, _AccountFacts):
         facts = account.rating_cache.facts = _account_facts(account)
@@ -106,9 +106,10 @@ def _account_facts(account: Account) -> _AccountFacts:
 
 
 def auto_set_bill_cycle_day(account: Account) -> int:
-    """The bill cycle day of an account that sets it by itself: the day of its first recurring charge's start, else 0.
+    """The auto-set bill cycle day: the day of the month on which the account's first recurring charge starts, else 0.
 
-    Discounts do not count: they bill nothing of their own. Source: "Billing periods customization: Auto-Set Option".
+    Discount charges do not count, as they have no items of their own. Source: "Billing periods customization: Auto-Set
+    Option".
     """
     starts = [
         charge.original_effective_start_date or charge.effective_start_date or FOREVER
@@ -121,7 +122,10 @@ def auto_set_bill_cycle_day(account: Account) -> int:
 
 
 def _funds(subscription: Subscription) -> Iterator[Fund]:
-    """The prepaid funds of a subscription and of its charges; an error names where they are."""
+    """The prepaid funds of a subscription and of its charges.
+
+    An error names the subscription or charge that lists them.
+    """
     for number, holder in ((None, subscription), *((charge.number, charge) for charge in subscription.charges)):
         try:
             yield from read_funds(holder)

@@ -52,8 +52,8 @@ from soapsvc.engine.usage import (
 def usage_rows(segments: Sequence[Segment], context: Context) -> RatedItems:
     """The items of a usage charge's ended periods, and of the open one where usage is rated on demand.
 
-    One `Rows` per price that a segment has. No usage comes back, so what a segment was billed beyond its end is kept
-    whole, and the next one goes on after it.
+    One `Rows` per price that a segment has. Usage is never credited: a segment keeps all that it was billed beyond its
+    end, and the next segment continues after it.
     """
     reads: list[UsageRead] = []
     found = RatedItems([], [], reads)
@@ -68,7 +68,7 @@ def usage_rows(segments: Sequence[Segment], context: Context) -> RatedItems:
 
 
 def _kept_to(charge: Charge) -> date:
-    """The day before which no usage is new; rating that looks back knows by the records what was billed."""
+    """The day up to which usage was billed, none for rating that looks back: the records show what was billed."""
     looks_back = is_on_demand(charge) or is_smoothed(charge)
     return date.min if looks_back else charge.charged_through_date or date.min
 
@@ -91,7 +91,7 @@ def _segment_items(segment: Segment, kept: date, context: Context) -> RatedItems
             continue
         looked_at += due.periods
         is_open = due.is_open
-        # What was billed in the period is told once, for the whole of it: it is taken off the first price's part.
+        # The amount billed in the period is stored for the whole period: the part at the first price deducts it.
         rated = replace(priced, billed_amount_in_period=None) if position else priced
         rows = _rated(rated, due, _setting(rated, span, due, context), context)
         notes += warnings_of(charge, (warning for row in rows for warning in row.warnings), context)
@@ -102,7 +102,7 @@ def _segment_items(segment: Segment, kept: date, context: Context) -> RatedItems
 
 
 def _nothing_billed(charge: Charge, periods: Sequence[Period], context: Context) -> Note:
-    """Why periods that were due have no item: prepaid funds covered their usage, or they have none that is new."""
+    """Why due periods have no item: prepaid funds covered their usage, or there is no new usage."""
     records = context.shared.usage.of_charge(charge, context.subscription)
     used = any(span_of(records, *period) for period in periods)
     if used and context.funds.drawdown_of(charge) is not None:
@@ -115,9 +115,9 @@ def _nothing_billed(charge: Charge, periods: Sequence[Period], context: Context)
 
 
 def _late_periods(charge: Charge, grids: Billings, opens: date, context: Context) -> list[Period]:
-    """The billed periods, from the first one that is billed on, in which the tenant takes late usage.
+    """The billed periods, from the day `opens` on, in which the tenant accepts late usage.
 
-    Smoothing and rating on demand look back anyway.
+    Smoothing and rating on demand read billed periods in any case.
     """
     rules, through = context.shared.account.rules, charge.charged_through_date
     if not rules.late_usage or through is None or is_smoothed(charge) or is_on_demand(charge):
@@ -126,9 +126,9 @@ def _late_periods(charge: Charge, grids: Billings, opens: date, context: Context
 
 
 def _late_rows(charge: Charge, closed: Sequence[Period], context: Context) -> list[UsageRow]:
-    """What records that came late add to periods billed already.
+    """The amounts that late records add to billed periods.
 
-    Of late records that draw on funds, what is not covered is rated by itself.
+    Late records that draw on funds: the uncovered units are rated without the records billed before.
     """
     rules, records = context.shared.account.rules, context.shared.usage.of_charge(charge, context.subscription)
     if context.funds.drawdown_of(charge) is not None:
@@ -142,7 +142,7 @@ def _late_rows(charge: Charge, closed: Sequence[Period], context: Context) -> li
 
 
 def billed_usage_rows(charge: Charge, through: date, context: Context) -> Rows:
-    """What a usage segment billed up to its charged-through date, rated again from its processed records."""
+    """The rows of a usage segment up to its charged-through date, rated again from its processed records."""
     grids = grids_of(charge, context)
     since = max(start_of(charge), usage_opening(trigger_date(charge), grids, context))
     closed = closed_periods(charge, grids, through, since)

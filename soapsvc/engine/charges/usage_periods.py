@@ -1,4 +1,4 @@
-"""Which periods of a usage charge are due, and each one's share of a full period.
+"""Which periods of a usage charge are due, and which share of a full period each is.
 
     S              charged through                       target        E
     |--- billed ---|--- ended, due ---|--- ended, due ---|-- open --)  |
@@ -37,7 +37,7 @@ Billings = Sequence[tuple[date, BillingGrid]]
 
 
 class DuePeriods(NamedTuple):
-    """Periods to be rated, oldest first, and by position those that are parts of full ones, with their grids.
+    """Periods to be rated, oldest first, and by position the partial ones, with their grids.
 
     `is_open`: the last one has not ended; it is rated on demand up to the target date.
     """
@@ -58,11 +58,11 @@ class DuePeriods(NamedTuple):
 
 
 def counted_from(charge: Charge, latest: date, grids: Billings) -> date | None:
-    """Where the periods to be rated start: the charged-through date, but for charges whose rating looks back.
+    """The start of the periods to be rated: the charged-through date, or earlier for charges whose rating looks back.
 
-    A smoothing window counts what was billed before, so its periods start with the charge; on demand, the whole
-    period is rated again and what was billed in it is deducted, unless it has ended with the charge, whose last period
-    may run to `latest`.
+    A smoothing window counts billed usage, so its periods start with the charge. On demand, the whole period is rated
+    again and the amount billed in it is deducted, unless the period has ended with the charge (whose last period
+    may run to `latest`).
     """
     through, start = charge.charged_through_date, start_of(charge)
     if through is None or is_smoothed(charge):
@@ -72,7 +72,7 @@ def counted_from(charge: Charge, latest: date, grids: Billings) -> date | None:
 
 
 def period_start(grids: Billings, start: date, day: date) -> date:
-    """The start of the period that holds a day, of those that follow one another from `start`, a former day, on."""
+    """The start of the period that holds `day`, where the first period starts on the earlier day `start`."""
     before = due_periods_on_grids(grids, Span(start, day), day - _DAY, in_arrears=False)[-1][1]
     return before.starts[-1] if before.piece(len(before) - 1).period_end > day else day
 
@@ -80,7 +80,7 @@ def period_start(grids: Billings, start: date, day: date) -> date:
 def due_periods(charge: Charge, span: Span, grids: Billings, target: date, rules: BillingRules) -> DuePeriods:
     """The ended periods of a span, on all its grids; on demand also the open one up to the target date (exclusive).
 
-    A target before the charged-through date lies in what is billed: it has none.
+    On demand, none where the target lies before the charged-through date.
     """
     on_demand = is_on_demand(charge)
     if on_demand and target < (charge.charged_through_date or target):
@@ -97,9 +97,9 @@ def _open_last(
     target: date,
     rules: BillingRules,
 ) -> bool:
-    """Ends the last period at the target date where it reaches beyond it; says whether it is open.
+    """Cut the last period at the target date where it reaches beyond it; True when it is open.
 
-    With Unbilled Usage a partial period of Specific_Days is not rated before its last day, and then whole.
+    With Unbilled Usage, a partial period of Specific_Days is rated on its last day, and then as a whole.
     """
     if not periods or periods[-1][1] <= target:
         return False
@@ -119,8 +119,8 @@ def _open_last(
 def usage_opening(first: date, grids: Billings, context: Context) -> date:
     """The first billed day of a charge that starts, or starts anew, on `first`.
 
-    A first stub is skipped where the tenant bills no usage in partial months, or weeks. Specific_Days are neither. The
-    stub of a period that is a whole term is one of months.
+    A first stub is skipped where the tenant does not bill usage in partial months, or in partial weeks. Specific_Days
+    count as neither. Where a period is a whole term, its stub counts as a partial month.
     """
     rules = context.shared.account.rules
     billing_grid = grid_on(grids, first)
@@ -145,7 +145,7 @@ def closed_periods(charge: Charge, grids: Billings, through: date, since: date |
 def _joined(
     on_grids: Iterable[tuple[BillingGrid, ServicePeriods]],
 ) -> tuple[list[Period], dict[int, tuple[Piece, BillingGrid]]]:
-    """The periods of several grids in a row, and those of them that are parts."""
+    """The periods of several grids one after the other, and by position the partial ones."""
     periods: list[Period] = []
     partial: dict[int, tuple[Piece, BillingGrid]] = {}
     for billing_grid, found in on_grids:

@@ -3,16 +3,17 @@
 The room offers the discounts of a discount charge, and `discount_rows`, which makes the discount items of an account's
 rows.
 
-The rules in short. A discount covers the items that start in its window, an enhanced one what item and window have in
-common. A percentage that ends with a term whose last period is billed whole covers that period; a fixed amount stops
-with the term. A fixed amount has a balance for each period of its own grid; items use it up charge by charge, and what
-is left lapses. Several on one item work one after the other: by class, percentages before amounts, the rate plan before
-the subscription before the account. What comes back is what was taken off then, less what is taken off the part kept.
+The rules in short. A discount covers the items that start in its window; an enhanced one covers the overlap of item and
+window. A percentage that ends with a term whose last period is billed whole covers that period; a fixed amount stops
+with the term. A fixed amount has a balance for each period of its own grid; items use it up charge by charge, and the
+rest lapses. Several discounts on one item apply one after the other: by class, percentages before fixed amounts, those
+of the rate plan before the subscription's before the account's. When an item is credited, its discount is credited too:
+the discount on the billed item less the discount on the part that is kept.
 
-Read `scope` (what a discount reduces: rate plan, subscription or account), `windows` (when; what follows an item past
-the term), `single_charge`, `turns` (in which turn items use balances up); then `discounter`, the entry, with `chain`
-(several on one item), `balances` (what fixed amounts have left, partial periods), `billed` (what was taken off before),
-`credited` (what comes back) and `explained`.
+Read `scope` (what a discount reduces: rate plan, subscription or account), `windows` (when it applies, also past the
+term), `single_charge`, `turns` (in which order items use balances); then `discounter`, the entry, with `chain`
+(several on one item), `balances` (the rest of fixed amounts, partial periods), `billed` (discounts on billed items),
+`credited` (discounts on credited items) and `explained`.
 """
 
 from soapsvc.engine.discounts.discounter import DiscountRows, discount_rows

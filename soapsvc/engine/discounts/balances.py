@@ -1,8 +1,8 @@
 """The balances of fixed-amount discounts, and the overlap that enhanced (partial) discounts are measured by.
 
 A fixed-amount discount has a balance per period of its own billing grid; items that start in the period use it up,
-and what is left lapses. An enhanced one gives each item of its one charge the part of every period's amount that the
-item covers, so that it has no balance. Sources: "Discount balance", "Apply discount to past billing periods",
+and the rest lapses. An enhanced one has no balance: it gives each item of its one charge the part of every period's
+amount that the item covers. Sources: "Discount balance", "Apply discount to past billing periods",
 "Enhanced discount use cases", "Applying enhanced discount to one-time charges", "Fixed amount model and percentage
 model" (a stub's amount is prorated).
 """
@@ -33,23 +33,23 @@ class Service(NamedTuple):
 
 
 class DiscountBalances:
-    """What fixed-amount discounts with a balance still have to give, per discount and period."""
+    """The unused balances of fixed-amount discounts, per discount and period."""
 
     def __init__(self) -> None:
         self._used: dict[tuple[SegmentKey, date], Fraction] = {}
 
     def left(self, discount: Discount, day: date) -> Fraction:
-        """What the period of the discount that holds `day` still has to give."""
+        """The unused balance of the discount's period that holds `day`."""
         period = discount.period(day)
         used = self._used.get((discount.key, period[0]), _ZERO)
         return max(_balance(discount, period) - used, _ZERO)
 
     def consume(self, discount: Discount, day: date, amount: Decimal) -> None:
-        """Notes that an item that starts on `day` used `amount`."""
+        """Deducts the `amount` that an item starting on `day` used."""
         self._use(discount, day, Fraction(amount))
 
     def give_back(self, discount: Discount, day: date, amount: Decimal) -> None:
-        """Notes that `amount` of what an item that starts on `day` used has come back."""
+        """Restores `amount`, which was credited to an item that starts on `day`."""
         self._use(discount, day, -Fraction(amount))
 
     def _use(self, discount: Discount, day: date, amount: Fraction) -> None:
@@ -57,18 +57,18 @@ class DiscountBalances:
         self._used[key] = max(self._used.get(key, _ZERO) + amount, _ZERO)
 
     def remember(self, discount: Discount) -> None:
-        """Notes all that a discount is known to have been used for."""
+        """Deducts all that a discount is recorded to have taken off billed items."""
         for each in discount.charge.taken_off or ():
             if discount.start <= each.service_start < discount.billed_end:
                 self.consume(discount, each.service_start, each.amount)
 
     def of_item(self, charge_id: str, start: date) -> DiscountBalances:
-        """The balances for an item that was billed: discounts that know what they took off it take that again."""
+        """The balances for a billed item: a discount that records what it took off the item takes that amount again."""
         return _AsTaken(self, charge_id, start)
 
 
 class _AsTaken(DiscountBalances):
-    """What discounts took off one billed item, where they know it; else what their balances have left."""
+    """Per discount: the amount recorded for one billed item; without a record, the unused balance."""
 
     def __init__(self, others: DiscountBalances, charge_id: str, start: date) -> None:
         super().__init__()
@@ -89,13 +89,13 @@ class _AsTaken(DiscountBalances):
 
 
 def _balance(discount: Discount, period: tuple[date, date]) -> Fraction:
-    """What a period of the discount opens with; a stub at the discount's start or end is prorated, whoever asks."""
+    """The opening balance of a period of the discount; a stub at the discount's start or end is prorated."""
     opened, closed = max(period[0], discount.start), min(period[1], discount.end)
     return _amount(discount) * factor(Piece(opened, closed, *period), discount.billing_grid, discount.rules)
 
 
 def _amount(discount: Discount) -> Fraction:
-    """What a whole period of a fixed amount gives. Raises RatingError for none, or one below zero."""
+    """The amount of a whole period of a fixed-amount discount. Raises RatingError for a missing or negative one."""
     value = discount.charge.discount_amount
     if value is None:
         raise RatingError("MISSING_VALUE", "A fixed-amount discount needs discountAmount.", "discountAmount")
@@ -103,7 +103,7 @@ def _amount(discount: Discount) -> Fraction:
 
 
 def taken_off(value: Decimal, field: str) -> Fraction:
-    """An amount or a percentage that a discount takes off, exactly. Raises RatingError BAD_VALUE for one below zero."""
+    """The exact amount or percentage that a discount takes off. Raises RatingError BAD_VALUE for a negative one."""
     found = exact(value, field)
     if found < 0:
         message = f"{field} is {value}, but a discount takes off 0 or more; a surcharge is a charge of its own."
@@ -112,7 +112,7 @@ def taken_off(value: Decimal, field: str) -> Fraction:
 
 
 def enhanced_amount(discount: Discount, item: Service) -> Fraction:
-    """What an enhanced fixed amount takes off an item: of every period that both last in, the part that they share."""
+    """What an enhanced fixed amount takes off an item: of each of its periods, the share that the item covers."""
     amount = _amount(discount)
     if item.one_time:
         return amount * _one_time_share(discount, item.start)
@@ -127,7 +127,7 @@ def enhanced_amount(discount: Discount, item: Service) -> Fraction:
 
 
 def _share(discount: Discount, period: tuple[date, date], start: date, end: date) -> Fraction:
-    """The part of one of the discount's periods that `[start, end)` is, months first."""
+    """The share of one of the discount's periods that `[start, end)` covers, counted in whole months first."""
     if not discount.billing_grid.months:
         return Fraction((end - start).days, (period[1] - period[0]).days)
     months = discount.billing_grid.grid.month_starts(*period)
@@ -135,10 +135,10 @@ def _share(discount: Discount, period: tuple[date, date], start: date, end: date
 
 
 def _one_time_share(discount: Discount, day: date) -> Fraction:
-    """The part of the discount's period that holds the day of a one-time charge; the first one is whole.
+    """The share of the discount's period that holds the day of a one-time charge; 1 for the first period.
 
-    The page takes all of 5 a month off for a discount that lasts a month from the charge's day on, whatever the bill
-    day: so the period counts from the discount's start where it began within it.
+    On the page, a discount of 5 a month that lasts a month from the charge's day on takes off all of the 5, whatever
+    the bill day. So where the discount starts within the period, the period counts from that start.
     """
     period = discount.period(day)
     opened = max(period[0], discount.start)
@@ -152,8 +152,8 @@ def _one_time_share(discount: Discount, day: date) -> Fraction:
 def enhanced_window(discount: Discount, item: Service) -> Service:
     """The service dates of the discount's item: the overlap when enhanced, else those of the reduced item.
 
-    A percentage that ends with a term ends with the item that runs past it, which is of the same subscription unless
-    the discount is the account's.
+    A percentage of the rate plan or subscription that ends with a term covers an item that runs past the term to the
+    item's end. A percentage of the account stops with the term.
     """
     if not discount.enhanced or item.one_time:
         return item
@@ -162,7 +162,7 @@ def enhanced_window(discount: Discount, item: Service) -> Service:
 
 
 def overlap_share(discount: Discount, item: Service, window: Service) -> Fraction:
-    """The part of an item that the window of an enhanced percentage discount covers, months first."""
+    """The share of an item that the window of an enhanced percentage covers, counted in whole months first."""
     if not discount.billing_grid.months:
         return Fraction((window.end - window.start).days, (item.end - item.start).days)
     grid = discount.billing_grid.grid

@@ -1,4 +1,4 @@
-"""What discounts took off items that were billed before, so that no balance is given twice.
+"""What discounts took off items that earlier invoices billed, so that no balance is used twice.
 
 Sources: "Discount balance"; observed previews: amounts.
 """
@@ -20,7 +20,7 @@ BilledItem = tuple[SegmentKey, date]
 
 
 class Billed(NamedTuple):
-    """What is left of fixed amounts after all that was billed, and what was taken off each billed item."""
+    """The balances of fixed amounts after all earlier invoices, and what was taken off each billed item."""
 
     balances: DiscountBalances
     reductions: dict[BilledItem, list[Reduction]]
@@ -31,8 +31,7 @@ def billed_before(
 ) -> Billed:
     """Replays the discounts on `parts`, the items that were billed before.
 
-    A discount that does not know what it took off is taken to have reduced each period when that came: by service
-    start, then by charge.
+    A discount without records is assumed to have reduced the items in the order of their service start, then by charge.
     """
     balances = DiscountBalances()
     for discount in discounts:

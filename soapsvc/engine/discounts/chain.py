@@ -1,8 +1,8 @@
 """What discounts take off one amount, one after the other: percentages that compound or stack, fixed amounts.
 
-Each takes its share of what the ones before it left (or of the whole, when stacked), is rounded, and never takes more
-than is left. Sources: "Process discounts", "Stacked discounts", "Discount class and stacked discounts"; observed
-previews: amounts.
+Each discount is a share of the amount that the discounts before it left (of the whole amount, when stacked). It is
+rounded and never exceeds the amount left. Sources: "Process discounts", "Stacked discounts", "Discount class and
+stacked discounts"; observed previews: amounts.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Reduction(NamedTuple):
 class Chain:
     """Applies discounts to amounts by the tenant's rules; balances of fixed amounts are used up as it goes.
 
-    Raises RatingError for rules, percentages and amounts that are not known or not there.
+    Raises RatingError for rules, percentages and amounts that are unknown or missing.
     """
 
     def __init__(self, rules: BillingRules, rounding: Rounding) -> None:
@@ -84,7 +84,7 @@ class Chain:
     def _class_reductions(
         self, members: list[Discount], target: Target, balances: DiscountBalances
     ) -> Iterator[Reduction]:
-        """Inside a class: stacked percentages on what the class found, then the others, then fixed amounts."""
+        """Within a class: stacked percentages of the amount before the class, then the others, then fixed amounts."""
         left = target
         for discount in sorted(members, key=lambda discount: (discount.fixed, not discount.stacked)):
             base = target if discount.stacked and not discount.fixed else left
@@ -119,7 +119,7 @@ class Chain:
 
 
 def _less(target: Target, reductions: Sequence[Reduction]) -> Target:
-    """The target after discounts. What is taken off a rounded amount may exceed the exact one, which ends at 0."""
+    """The target after discounts. The exact amount stops at 0, as a discount on the rounded amount may exceed it."""
     amount = target.amount - sum((each.amount for each in reductions), ZERO)
     exact_amount = target.exact - sum((each.exact for each in reductions), Fraction(0))
     return Target(amount, max(exact_amount, Fraction(0)), target.service)
@@ -132,7 +132,7 @@ def _covers(discount: Discount, item: Service) -> bool:
 
 
 def share_of(discount: Discount) -> Fraction:
-    """The discount's percentage as a share: 0.1 for 10 %. Raises RatingError for none, or one below zero."""
+    """The discount's percentage as a share: 0.1 for 10 %. Raises RatingError for a missing or negative one."""
     value = discount.charge.discount_percentage
     if value is None:
         raise RatingError("MISSING_VALUE", "A percentage discount needs discountPercentage.", "discountPercentage")

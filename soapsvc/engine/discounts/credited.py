@@ -1,4 +1,4 @@
-"""What comes back of the discounts on an item that was billed and is given back, in part or whole.
+"""The credits of the discounts on a billed item that is credited, in part or in full.
 
 Sources: "How discounts work with prorated credits", "Credit for prorated discounts", "Cancel regular charges and
 percentage discounts in billed periods".
@@ -19,7 +19,7 @@ from soapsvc.engine.money import Rounding
 
 
 class CreditedDiscounts:
-    """Gives discounts back by the tenant's credit method; balances of fixed amounts get what comes back."""
+    """Credits discounts by the tenant's credit method, and restores the balances of fixed amounts."""
 
     def __init__(self, rules: BillingRules, rounding: Rounding, chain: Chain, billed: Billed) -> None:
         self.method = parse(CreditMethod, rules.credit_method, "billing_rules.creditMethod")
@@ -31,7 +31,7 @@ class CreditedDiscounts:
     def on(
         self, scope: Sequence[Discount], charge: ChargeRows, rows: Rows, position: int, basis: CreditBasis
     ) -> Iterator[Reduction]:
-        """What comes back of the discounts on a billed item; what came back of a balance is there again."""
+        """The credits of the discounts on a billed item. The credit of a fixed amount is added to its balance again."""
         start, end = rows.starts[position], rows.ends[position]
         given_back, kept = Service(start, end), {}
         then = [discount.as_billed() for discount in scope]
@@ -52,7 +52,7 @@ class CreditedDiscounts:
             yield Reduction(reduction.discount, amount, value, reduction.base, given_back)
 
     def _returned(self, taken: Reduction, kept: Reduction | None, basis: CreditBasis, given_back: Service) -> Fraction:
-        """What comes back of one discount: its share of the time, or what it does not take off the part kept."""
+        """The credit of one discount: its share of the credited time, or the discount less that on the kept part."""
         discount = taken.discount
         if discount.has_balance and self._prorates_amounts:
             return Fraction(taken.amount) * basis.share
@@ -65,7 +65,7 @@ class CreditedDiscounts:
 
 
 def _share_given(taken: Reduction, basis: CreditBasis, given_back: Service) -> Fraction:
-    """The share of a discount's own time that is given back: that of its item, or of what the two had in common."""
+    """The credited share of a discount's time: that of its item, or that of the overlap of item and discount."""
     window = taken.service
     if window.start == basis.start and window.end == given_back.end:
         return basis.share

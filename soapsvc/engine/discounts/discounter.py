@@ -1,8 +1,8 @@
 """Discounts on rated items: percentages that compound or stack, fixed amounts with a balance, partial periods, credits.
 
-Balances are used up in the order of charges, not of the answer. Sources: "Process discounts", "Discount balance",
-"Reason why some items on an invoice are discounted and some are not", "Enhanced discount use cases"; observed previews:
-amounts.
+Balances are used up in the order of charges, not in the order of the result's items. Sources: "Process discounts",
+"Discount balance", "Reason why some items on an invoice are discounted and some are not", "Enhanced discount use
+cases"; observed previews: amounts.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def discount_rows(
 ) -> tuple[Sequence[Sequence[DiscountRows]], Sequence[Note]]:
     """The discount items on each of the rated rows, and warnings.
 
-    `subscriptions` and `rated` are those of the whole account, whichever were asked for; `earlier_items` are what was
-    billed before and has used up balances.
+    `subscriptions` and `rated` are those of the whole account, whichever the request chooses; `earlier_items` are the
+    items of earlier invoices, which have used up balances.
     """
     if not discounts:
         return [()] * len(rated), ()
@@ -61,7 +61,7 @@ def discount_rows(
 
 
 class _Discounter:
-    """The discount items of an account. What `billed` has left of balances is used up as items are reduced."""
+    """The discount items of an account. Items use up the balances that `billed` holds."""
 
     def __init__(self, shared: AccountContext, chain: Chain, billed: Billed) -> None:
         self._explain = shared.request.explain
@@ -73,8 +73,8 @@ class _Discounter:
     def items(self, parts: Sequence[RatedRows], scopes: list[list[Discount]]) -> list[list[DiscountRows]]:
         """The discount items on each part: one `DiscountRows` per discount that has any, in order of application.
 
-        `scopes` are the discounts that may reduce each part. What is given back is in the balances first; then items
-        use them up, charge by charge (`balance_rank`).
+        `scopes` are the discounts that may reduce each part. Credits are added to the balances first; then items use
+        the balances up, charge by charge (`balance_rank`).
         """
         found = [{discount.key: DiscountRows(discount) for discount in scope} for scope in scopes]
         by_item: list[list[Discount]] = []
@@ -90,7 +90,7 @@ class _Discounter:
     def _percentages(
         self, charge: ChargeRows, rows: Rows, scope: Sequence[Discount], found: dict[SegmentKey, DiscountRows]
     ) -> None:
-        """Adds classic percentages on the items of a charge, oldest first: those that are alike are reduced at once."""
+        """Adds classic percentages on the items of a charge, oldest first; equal neighbours are reduced at once."""
         windows = [(bisect_left(rows.starts, each.start), bisect_left(rows.starts, each.end)) for each in scope]
         for start, stop in _alike(rows, {border for window in windows for border in window}):
             target = target_of(charge, rows, start)
@@ -124,7 +124,7 @@ class _Discounter:
         *,
         credit: bool,
     ) -> None:
-        """Adds what takes the same off each of the items at `positions`, or where `credit` says so gives it back."""
+        """Adds discount items that take the same amount off each item at `positions`, or credit it with `credit`."""
         amount = reduction.amount if credit else -reduction.amount
         if not amount:
             return
@@ -139,7 +139,7 @@ class _Discounter:
 
 
 def _alike(rows: Rows, borders: set[int]) -> Iterator[tuple[int, int]]:
-    """(first, stop) of neighbouring rows whose amounts are the same; a border keeps neighbours apart."""
+    """(first, stop) of each run of neighbouring rows with equal amounts; no run crosses a border."""
     first = 0
     for position in range(1, len(rows)):
         if (

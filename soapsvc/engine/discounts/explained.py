@@ -1,4 +1,4 @@
-"""How the amount of a discount's item came about, for previews that are explained."""
+"""Explain the amount of a discount's item, for requests with `explain`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from soapsvc.engine.trace import Step, Trace, decimal_text
 
 
 def trace_of(reduction: Reduction, amount: Decimal, credit: bool, method: CreditMethod, rounding: str) -> Trace:
-    """How `amount`, below zero where it is taken off, above where `credit` gives it back by `method`, came about."""
+    """The trace of `amount`: negative for a discount; positive for its credit, computed by `method`."""
     rule = _rule(reduction.discount, credit, method)
     charge, value = reduction.discount.charge, -reduction.exact if amount < 0 else reduction.exact
     name, number = (
@@ -24,7 +24,7 @@ def trace_of(reduction: Reduction, amount: Decimal, credit: bool, method: Credit
 
 
 def _rule(discount: Discount, credit: bool, method: CreditMethod) -> tuple[str, str, str]:
-    """Name, source and formula of what a discount takes off, or gives back."""
+    """Name, source and formula of a discount or of its credit."""
     if credit and method is CreditMethod.CREDIT_PERIOD and not discount.fixed:
         source = "Cancel regular charges and percentage discounts in billed periods"
         return "discount.credit", source, "what was taken off when billed x the share of the time given back"

@@ -32,10 +32,10 @@ ChargeKey = tuple[str, str]
 class Discount:
     """A discount charge segment with its window `[start, end)`.
 
-    `billed_end` is the end that held when it was last billed; `billing_grid` is its own grid (fixed amounts have a
-    balance per period of it). `bills_past_term_end` says that it ends with a term past whose end periods are billed:
-    percentages follow the item there, up to `latest`, fixed amounts do not ("Billing Rules - Billing Document").
-    `level` says how far it reaches, `kinds` which types of charges it reduces.
+    `billed_end` is the window's end when the charge was last billed; `billing_grid` is its own grid (fixed amounts have
+    a balance per period of it). `bills_past_term_end`: it ends with a term whose last period is billed past the term's
+    end. A percentage then follows the item, up to `latest`; a fixed amount does not ("Billing Rules - Billing
+    Document"). `level` is rate plan, subscription or account, `kinds` are the types of charges that it reduces.
     """
 
     charge: Charge
@@ -53,9 +53,9 @@ class Discount:
     kinds: frozenset[ChargeType]
 
     def reduces(self, charge: Charge, charge_type: ChargeType) -> bool:
-        """True when the discount's level, charge types and list of charges all take in the charge.
+        """True when the discount's level, charge types and list of charges all include the charge.
 
-        The charge is of the discount's own subscription, or the discount of the account level.
+        The caller passes only charges of the discount's own subscription, except for a discount of the account.
         """
         if charge_type not in self.kinds:
             return False
@@ -71,7 +71,7 @@ class Discount:
 
     @property
     def key(self) -> SegmentKey:
-        """The discount's segment, which it shares with what it was when it was last billed."""
+        """The discount's segment: the same for the discount as it was last billed (`as_billed`)."""
         return id(self.charge)
 
     @property
@@ -81,17 +81,17 @@ class Discount:
 
     @property
     def enhanced(self) -> bool:
-        """True when the overlap of item and discount decides, not the start of the item."""
+        """True when it applies to the overlap of item and window, not to every item that starts in the window."""
         return self.charge.apply_to_billing_period_partially
 
     @property
     def has_balance(self) -> bool:
-        """True for a fixed amount that items use up; an enhanced one depends on nothing but the overlap."""
+        """True for a fixed amount that items use up; an enhanced one has no balance, only the overlap counts."""
         return self.fixed and not self.enhanced
 
     @property
     def stacked(self) -> bool:
-        """True when it is of the whole amount, as every enhanced percentage is ("Enhanced discount use cases")."""
+        """True for a share of the undiscounted amount: stacked, or enhanced ("Enhanced discount use cases")."""
         return self.charge.is_stacked_discount or (self.enhanced and not self.fixed)
 
     def period(self, day: date) -> tuple[date, date]:
@@ -109,7 +109,7 @@ class Discount:
 
     @property
     def discount_class(self) -> tuple[int, int, str]:
-        """Sorts classes: those with an order first, then those with only a name, then no class."""
+        """The sort key of classes: those with an order first, then those with only a name, then no class."""
         if self.charge.discount_class_order is not None:
             return 0, self.charge.discount_class_order, ""
         if self.charge.discount_class:
@@ -118,9 +118,9 @@ class Discount:
 
 
 def reduced_types(text: str | None) -> frozenset[ChargeType]:
-    """The charge types that `applyDiscountTo` names, such as ONETIMERECURRING; all where it names none.
+    """The charge types that `applyDiscountTo` names, such as ONETIMERECURRING; all types where it is blank.
 
-    Raises RatingError UNKNOWN_VALUE where it holds anything else.
+    Raises RatingError UNKNOWN_VALUE for any other value.
     """
     squeezed = squeeze(text or "")
     if not squeezed:
@@ -147,7 +147,7 @@ class Candidates:
     """The discounts of an account, found by what they may reduce."""
 
     def __init__(self, discounts: Sequence[Discount], single: Mapping[SegmentKey, ChargeKey | None]) -> None:
-        """`single` names the one charge of a discount that may reduce no other; see `single_charges`."""
+        """`single` holds, by discount, the only charge that it may reduce; see `single_charges`."""
         self._by_subscription = _by_subscription(discounts)
         self._single = single
 
@@ -165,7 +165,7 @@ class Candidates:
 def _by_subscription(discounts: Sequence[Discount]) -> dict[str | None, list[Discount]]:
     """The discounts that may reduce a subscription's charges, in order of application, by its number.
 
-    Under None are those of the account, which reduce every subscription's.
+    The key None holds those of the account, which reduce the charges of every subscription.
     """
     found: dict[str | None, list[Discount]] = {
         None: [each for each in discounts if each.level is DiscountLevel.ACCOUNT]

@@ -1,7 +1,7 @@
-"""Fixed amounts that apply to partial periods reduce one charge only: which one, where the data leaves several.
+"""The one charge that a fixed amount for partial periods reduces, also where the data allows several.
 
-Source: "Enhanced discount use cases" and its limitations: the vendor lets such an amount apply to one charge of the
-subscription. Data that leaves more is taken to mean the first in the order in which balances are used up, and says so.
+Source: "Enhanced discount use cases" and its limitations: with the vendor, such an amount applies to one charge of the
+subscription. Where the data allows several, the engine takes the first in the order of balances, with a warning.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def single_charges(
 ) -> tuple[dict[SegmentKey, ChargeKey | None], list[Note]]:
     """The one charge of each enhanced fixed amount, by the discount's segment, and warnings.
 
-    None for a discount that no charge is there for. The choice depends on the charges alone, not on the target date.
+    None for a discount without a charge to reduce. The choice depends on the charges alone, not on the target date.
     """
     chosen: dict[SegmentKey, ChargeKey | None] = {}
     notes = []

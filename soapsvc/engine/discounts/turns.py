@@ -1,4 +1,4 @@
-"""In which turn the items that discounts may reduce use their balances up.
+"""The order in which discounted items use up balances.
 
 Sources: "Specify the discount scope", "Reason why some items on an invoice are discounted and some are not".
 """
@@ -17,10 +17,10 @@ from soapsvc.engine.discounts.scope import Discount, balance_rank
 def in_turn(
     parts: Sequence[RatedRows], scopes: Sequence[Sequence[Discount]], *, as_they_came: bool = False
 ) -> list[tuple[int, int]]:
-    """(part, row) of all that some discount may reduce, in the order in which balances are used if there are any.
+    """(part, row) of all items that some discount may reduce, in the order in which they use balances.
 
-    First what is given back, which is there for all that follows; then charge by charge, the items of each by their
-    start (or `as_they_came`: by their start, then by charge).
+    Credits come first, as they restore balances for the items that follow; then charge by charge, the items of each by
+    their start (with `as_they_came`: by their start, then by charge).
     """
     found = [number for number, scope in enumerate(scopes) if scope]
     if not any(discount.has_balance for number in found for discount in scopes[number]):
@@ -37,6 +37,6 @@ def in_turn(
 
 
 def target_of(charge: ChargeRows, rows: Rows, position: int) -> Target:
-    """One item as a discount sees it: its amount and its service period."""
+    """One item as the target of a discount: its amount and its service period."""
     service = Service(rows.starts[position], rows.ends[position], charge.type is ChargeType.ONE_TIME)
     return Target(rows.amounts[position], rows.exact[position], service)

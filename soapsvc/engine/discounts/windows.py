@@ -1,4 +1,4 @@
-"""Reads discount charges: the window of each segment under the assumed terms, and its own grid."""
+"""Read discount charges: the window of each segment under the assumed terms, and its own grid."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def is_discount(charge: Charge) -> bool:
 
 
 def discounts_of(segment: Segment, context: Context) -> list[Discount]:
-    """The discounts that a segment is: one for each percentage that renewals make of it, mostly one in all.
+    """The discounts of a segment: one for each percentage that it has over its renewals; usually one.
 
-    Raises RatingError for what is not known.
+    Raises RatingError for an unknown value, such as a level.
     """
     whole = _discount(segment, context)
     if whole.fixed or not changes_price(segment.charge):
         return [whole]
     pieces = priced_segments(segment.charge, whole.start, whole.end, context.terms, context.shared.account.catalog)
     return [
-        # What was billed was billed at the percentage that is stored.
+        # Billed items were reduced by the stored percentage.
         replace(whole, charge=charge, start=start, end=end, billed_end=start if position else whole.billed_end)
         for position, (charge, start, end) in enumerate(pieces)
     ]
@@ -47,7 +47,7 @@ def _discount(segment: Segment, context: Context) -> Discount:
     through = None if end.bills_past_term_end else charge.charged_through_date
     billed_to = max(end.end, charge.original_effective_end_date or end.end, through or end.end)
     billing_grid = grids_of(charge, context)[0][1] if charge.billing_period else BillingGrid(DayGrid(start, 1), 0, 1)
-    # Where its periods are terms, none is known after the last that is assumed.
+    # Where its periods are terms, no period is known after the last assumed term.
     known = billing_grid.grid.dates[-1] if isinstance(billing_grid.grid, ListGrid) else FOREVER
     return Discount(
         charge,

@@ -1,4 +1,4 @@
-"""What documents show of rated rows: a series with its discounts, and tax within prices split off.
+"""Turn rated rows into blocks: a series with its discounts, and tax within prices split off.
 
 The order of a document's items is that of `rated`: subscriptions by number, then `charge_order` in the room
 `subscription`; a discount item follows the item that it reduces.
@@ -19,7 +19,7 @@ from soapsvc.engine.result import Block, Series
 
 
 def block_of(rated: RatedRows, discounts: Sequence[DiscountRows], shared: AccountContext) -> Block:
-    """The rows as a series with the series of their discounts. Raises RatingError for a tax rate that is unknown."""
+    """The rows as a series with the series of their discounts. Raises RatingError for an unknown tax rate."""
     rows = rated.rows
     try:
         rate = inclusive_rate(rows.charge, shared.account)

@@ -1,4 +1,4 @@
-"""Under Invoice Settlement: which items go to the invoice and which to a credit memo, where their signs flip.
+"""Under Invoice Settlement: which items go to the invoice and which to a credit memo; on a memo signs are reversed.
 
 Sources: "Rules for generating invoices and credit memos", "Billing Rules - Billing Document".
 """
@@ -17,8 +17,8 @@ from soapsvc.engine.result import Block, Series
 def divided(blocks: Sequence[Block], account: Account) -> tuple[list[Block], list[Block]]:
     """(invoice blocks, credit memo blocks); without Invoice Settlement everything stays on the invoice.
 
-    A document is the account's, or that of subscriptions that are invoiced apart (`document_groups`). Totals include
-    tax. Raises RatingError for a rule that is not known.
+    A document is the account's, or that of subscriptions that are invoiced separately (`document_groups`). Totals
+    include tax. Raises RatingError for an unknown rule.
     """
     rules = account.rules
     if not rules.invoice_settlement:
@@ -68,12 +68,12 @@ def _document_rows(positions: Sequence[int], blocks: Sequence[Block], rule: Cred
 
 
 def _is_zero_credit(block: Block, row: int, total: Decimal) -> bool:
-    """A row that gives back nothing."""
+    """True for a credit of zero."""
     return total == 0 and block.series.credits is not None and block.series.credits[row]
 
 
 def _row_sums(block: Block) -> list[Decimal]:
-    """Each charge item with its tax and its discounts."""
+    """The sum of each charge item with its tax and its discounts."""
     sums = list(block.series.gross())
     for discount in block.discounts:
         for row, amount in zip(discount.applied_to or (), discount.gross(), strict=True):

@@ -1,8 +1,8 @@
-"""The currencies that an account is billed in: each has invoices of its own, so that each is previewed by itself.
+"""The currencies of an account: each has invoices of its own, so each is previewed by itself.
 
-A subscription has one currency. What subscriptions share reaches only those of one currency: discounts of the account,
-prepaid funds, and the total that decides about a credit memo. Source: "Multiple currencies"; that discounts of the
-account stay within a currency is our reading.
+A subscription has one currency. Subscriptions share discounts of the account, prepaid funds, and the total that decides
+about a credit memo only with those of the same currency. Source: "Multiple currencies"; our reading for discounts of
+the account.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from soapsvc.engine.result import BillingDataError, Note
 
 
 class Currencies(NamedTuple):
-    """What an account is billed for in each currency, and the subscriptions, by number, that are in several at once.
+    """The account divided by currency, and the errors of subscriptions, by number, that name several currencies.
 
-    Of one currency the account is the account itself; the currency is "" where nothing says any.
+    An account of one currency is kept as it is. The currency is "" where no field gives one.
     """
 
     accounts: Mapping[str, Account]
@@ -62,7 +62,7 @@ def _mismatch(subscription: Subscription, seen: Mapping[str, str]) -> BillingDat
 
 
 def _divided(account: Account, subscriptions: Mapping[str, Sequence[Subscription]]) -> dict[str, Account]:
-    """An account for each currency, with the bill cycle day of the whole one, and without its drafts."""
+    """An account for each currency, with the bill cycle day of the whole account, and without its drafts."""
     bill_cycle_day = account.bill_cycle_day or auto_set_bill_cycle_day(account)
     own = CurrencyTerms(account.rules, account.catalog)
     accounts = {}
@@ -81,7 +81,7 @@ def _divided(account: Account, subscriptions: Mapping[str, Sequence[Subscription
 
 
 def currency_warning(account: Account, billed: Mapping[str, Account]) -> Note | None:
-    """A warning where amounts are not in the account's own currency, or not all in one: the items do not say it."""
+    """A warning where amounts are not all in the account's own currency: the items do not show their currency."""
     if len(billed) > 1:
         parts = (
             f"{currency} ({', '.join(sorted(each.subscription_number for each in part.subscriptions))})"

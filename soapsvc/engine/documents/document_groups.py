@@ -1,4 +1,4 @@
-"""What is invoiced together: subscriptions whose invoices and credit memos are one document.
+"""Which subscriptions are invoiced together, on the same invoice and credit memo.
 
 Sources: "Rules for generating invoices and credit memos"; "Flexible Billing Attributes" (a subscription that has a
 bill-to contact, payment term, invoice template, sequence set or communication profile of its own is invoiced apart
@@ -32,10 +32,10 @@ def document_groups(account: Account) -> dict[str, str]:
 
 
 def _group(subscription: Subscription, account: Account) -> str:
-    """What has invoices and credit memos of its own: "" for the account, else the subscription or a group of some.
+    """The document group of a subscription: "" for the account's own documents, else the subscription or its group.
 
-    A subscription that is invoiced separately is by itself, whatever group it is in. An attribute that the subscription
-    lacks is the account's.
+    A subscription that is invoiced separately has documents of its own, even if it names an invoice group. The
+    account's attribute counts where the subscription has none.
     """
     if subscription.invoice_separately:
         return subscription.subscription_number

@@ -1,4 +1,4 @@
-"""An item of an existing draft document, seen as a series of one: so that writers treat it as they treat any other."""
+"""An item of an existing draft document as a series of one row, so that writers need no second form."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ _DAY = timedelta(days=1)
 
 
 def draft_series(draft: DraftItem) -> Series:
-    """The series that holds the draft's item alone; its id and what it applies to are the draft's own."""
+    """The series that holds only the draft's item.
+
+    Its id, and the id of the item that it applies to, are the draft's own.
+    """
     facts = ItemFacts(
         subscription_id=draft.subscription_id,
         subscription_number=draft.subscription_number,

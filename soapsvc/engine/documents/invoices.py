@@ -1,7 +1,7 @@
-"""The invoices that a preview's items would land on, were a bill run made every day.
+"""The invoices that would hold a preview's items if a bill run were made every day.
 
 A period in advance is billed on its first day, one in arrears and all usage on the day after its last ("Billing
-timing"); what is due already goes on the next invoice, today's. Discounts go with the item that they reduce. A
+timing"); an item that is overdue goes on the next invoice, today's. A discount goes with the item that it reduces. A
 subscription that is invoiced separately has invoices of its own, and so has each invoice group and each currency.
 """
 
@@ -21,7 +21,7 @@ from soapsvc.engine.schedule import is_in_arrears
 
 @dataclass(frozen=True, slots=True)
 class UpcomingInvoice:
-    """One invoice, or credit memo, to come: `group` is empty for the account's own, else what it is separate for.
+    """One upcoming invoice or credit memo: `group` is empty for the account's own, else the group that it is for.
 
     `amount` is without tax, in `currency`.
     """
@@ -38,8 +38,8 @@ class UpcomingInvoice:
 class BilledDocument:
     """An invoice or a credit memo of one bill run.
 
-    `group` is empty for the account's own, else what it is separate for. `amount` is without tax, in `currency`; a memo
-    has its own sign.
+    `group` is empty for the account's own, else the group that it is for. `amount` is without tax, in `currency`; a
+    memo's amount has the memo's sign.
     """
 
     kind: Literal["invoice", "creditMemo"]
@@ -108,7 +108,7 @@ def _segments_in_arrears(account: Account) -> set[str]:
 
 
 def _days(block: Block, in_arrears: bool) -> Sequence[date]:
-    """When each item falls due; what is given back of several periods is due together."""
+    """The day on which each item is due; the credits of several periods are due on the same day."""
     series = block.series
     if series.due is not None:
         return [series.due] * len(series)
@@ -116,7 +116,7 @@ def _days(block: Block, in_arrears: bool) -> Sequence[date]:
 
 
 def _by_day(block: Block, days: Sequence[date]) -> Iterator[tuple[date, Block]]:
-    """The block in parts, one for each run of rows with the same day."""
+    """The block divided by day: one part for each run of neighbouring rows with the same day."""
     first = 0
     for index in range(1, len(days) + 1):
         if index == len(days) or days[index] != days[first]:

@@ -1,4 +1,4 @@
-"""Why a preview is empty: a sentence for every charge that could have contributed and did not."""
+"""Why a preview is empty: a sentence for every charge that could have an item and has none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from soapsvc.engine.subscription import SubscriptionRows
 
 
 def reasons_for_nothing(shared: AccountContext, chosen: Sequence[SubscriptionRows]) -> Iterator[Note]:
-    """The reasons of an empty result, beside the notes that rating already made; never none.
+    """The reasons of an empty result, besides the notes that rating already made; at least one.
 
     `chosen` are the subscriptions that the request asks for.
     """
@@ -70,7 +70,7 @@ def _why(charge: Charge, subscription: Subscription, target: date) -> tuple[str,
 
 
 def _billed_beyond(subscription: Subscription, target: date, through: date, end: date) -> tuple[str, str]:
-    """Why nothing of what was billed beyond a charge's end comes back (yet)."""
+    """Why time that was billed beyond a charge's end is not credited (yet)."""
     if end == subscription.term_end_date and not is_cancelled(subscription):
         why = "what is past it comes back on the next bill day unless the term is renewed"
         return "TERM_ENDED", f"is billed to {through}, past the end of the term, {end}; {why}"

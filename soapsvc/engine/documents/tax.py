@@ -17,7 +17,7 @@ _NONE = Fraction(0)
 
 
 class TaxInclusiveRounding(StrEnum):
-    """Which of the two parts is rounded; the other is the rest."""
+    """Which of net and tax is rounded; the other is the rest of the gross amount."""
 
     NET_AMOUNT = "NetAmount"
     TAX_AMOUNT = "TaxAmount"
@@ -26,9 +26,9 @@ class TaxInclusiveRounding(StrEnum):
 def inclusive_rate(charge: Charge, account: Account) -> Fraction:
     """The tax rate contained in a charge's price, as a fraction (0.2 for 20 %); 0 where the price contains none.
 
-    A rate on the charge itself wins; else the configured rate with the most selectors that all match, the first of
-    equals. A rate that does not name the charge spares charges whose own tax mode is exclusive. Raises RatingError
-    BAD_NUMBER, or UNKNOWN_VALUE for a tax mode.
+    A rate on the charge itself wins. Without it, the configured rate counts whose selectors all match and which has
+    most of them; of equal rates, the first. A rate that does not name the charge skips charges whose own tax mode is
+    exclusive. Raises RatingError BAD_NUMBER, or UNKNOWN_VALUE for a tax mode.
     """
     if charge.tax_rate is None and not account.tax_rates:
         return _NONE
@@ -49,7 +49,7 @@ def inclusive_rate(charge: Charge, account: Account) -> Fraction:
 
 
 def _tax_mode(charge: Charge, account: Account) -> TaxMode:
-    """The tax mode of a charge; one that neither it nor the catalogue tells does not stop a rate that is inclusive."""
+    """The tax mode of a charge, from the charge or the catalogue; where both are blank, an inclusive rate applies."""
     entry = account.catalog.get(charge.product_rate_plan_charge_id or "")
     written = charge.tax_mode or (entry.tax_mode if entry else None)
     mode: TaxMode = parse_or(TaxMode, written, "taxMode", TaxMode.INCLUSIVE)

@@ -1,8 +1,8 @@
-"""Change an account as billing and time do: billed documents leave their marks, and terms are renewed.
+"""Compute the account as it is after a bill run or on a later day.
 
-`bill` says how an account looks after what a preview shows was billed, `advance` how it looks when days have passed.
-Both return a new account. In steps or at once, the items are the same; docs/rules/billing-rules.md, section 12, names
-the exceptions.
+`bill` is the account after the items of a preview were billed, `advance` the account when days have passed. Both return
+a new account. Billing in several steps gives the same items as one preview; docs/rules/billing-rules.md, section 12,
+names the exceptions.
 
 Read `billing` (charges), with `usage_marks`, `fixed_amounts` and `funds`; then `time`, with `renewals`, `suspensions`
 and `segment_ids`.

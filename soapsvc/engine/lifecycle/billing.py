@@ -1,12 +1,12 @@
-"""Billing what a preview shows: how the account looks once its documents are posted.
+"""Bill a preview: the account after the preview's documents are posted.
 
     before   S          charged through                              E
              |-- billed --|
     shown                 |--- item ---|--- item ---|    credit   |-- back --|
     after    |------------- billed ----------------|             charged through goes back to its start
 
-Charged-through dates move to the end of what was billed, or back to the start of what was given back; usage records
-become Processed; fixed amounts and prepaid funds remember what was used. Sources: "RatePlanCharge" (chargedThroughDate,
+Charged-through dates move to the end of the billed time, or back to the start of the credited time; usage records
+become Processed; fixed amounts and prepaid funds record their use. Sources: "RatePlanCharge" (chargedThroughDate,
 processedThroughDate), "Usage file format" (RbeStatus), "Discount balance", "Bill prepaid customers".
 """
 
@@ -34,7 +34,7 @@ SegmentId = tuple[str, str]
 
 @dataclass(slots=True)
 class _Billed:
-    """What a result bills of one segment: the end and the start of its last item, and where its first credit starts."""
+    """The items of one segment in a result: end and start of its last item, and start of its first credit."""
 
     end: date = date.min
     last_start: date = date.min
@@ -52,9 +52,9 @@ def bill(account: Account, request: PreviewRequest, result: PreviewResult) -> Ac
     """The account after everything in `result` was billed: the next preview starts after it.
 
     `result` is the preview of the same account and request, for all its subscriptions. A result with errors bills
-    nothing. Dates stay exclusive; what a discount has taken off and what a fund has left are in the currency, or the
-    units, of the preview. Raises ValueError for a request for some of the subscriptions: what these draw on together
-    cannot be told apart.
+    nothing. Dates stay exclusive. Amounts taken off by discounts and the rest of funds are in the preview's currency or
+    units. Raises ValueError for a request for some of the subscriptions: their share of common balances and funds is
+    unknown.
     """
     if request.subscription_numbers is not None:
         raise ValueError("A bill run bills all subscriptions of an account: ask for them all.")
@@ -87,13 +87,13 @@ def bill(account: Account, request: PreviewRequest, result: PreviewResult) -> Ac
 
 
 def _rated(account: Account, request: PreviewRequest) -> tuple[AccountContext, list[SubscriptionRows]]:
-    """What the preview rated, once more: with the records that it read, and what it left of the funds."""
+    """The rows of the preview, rated again: with the usage records that were read, and the rest of the funds."""
     shared = account_context(account, request)
     return shared, rate_subscriptions(shared)
 
 
 def _moves(result: PreviewResult, windows: Mapping[SegmentId, date]) -> dict[SegmentId, _Billed]:
-    """What the result bills of each segment, of discounts too: no further than they last themselves."""
+    """The billed and credited time of each segment, discounts included; a discount's time stops at its own end."""
     found: dict[SegmentId, _Billed] = {}
     for block in (*result.blocks, *result.credit_memo_blocks):
         number = block.series.facts.subscription_number
@@ -108,7 +108,7 @@ def _moves(result: PreviewResult, windows: Mapping[SegmentId, date]) -> dict[Seg
 
 
 def _reduced(block: Block, discount: Series) -> Iterator[tuple[date, date]]:
-    """The service of the items, credits left out, that a discount reduces."""
+    """The service dates of the items that a discount reduces, without credits."""
     given_back = block.series.credits
     for position, row in enumerate(discount.applied_to or ()):
         if given_back is None or not given_back[row]:
@@ -122,7 +122,7 @@ def _after(
     marks: UsageMarks,
     taken: Mapping[SegmentId, tuple[TakenOff, ...]],
 ) -> Charge:
-    """A segment after what was billed, and given back, of it."""
+    """A segment after its items were billed and credited."""
     if (read := marks.segments.get(key)) is not None:
         return read.after(charge)
     charge = replace(charge, taken_off=taken[key]) if key in taken else charge
@@ -142,5 +142,5 @@ def _after(
 
 
 def _is_due_at_its_end(charge: Charge) -> bool:
-    """Whether what is processed is what is charged: in arrears and once; in advance the last period is yet to pass."""
+    """Whether the processed-through date equals the charged-through date: in arrears and for one-time charges."""
     return is_in_arrears(charge) or squeeze(charge.type) == squeeze(ChargeType.ONE_TIME)

@@ -1,8 +1,8 @@
-"""What billing notes on fixed-amount discounts: which billed item each was used for, and how much of it.
+"""What billing records on fixed-amount discounts: which billed items each reduced, and by how much.
 
     balance of a month   |== 25 ==|     item of 20: 20 taken off     item of 10: 5 taken off, nothing is left
 
-A credit that gives some of it back leaves the rest. Source: "Discount balance".
+A credit lowers the recorded amount. Source: "Discount balance".
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SegmentId = tuple[str, str]
 
 
 class _Use(NamedTuple):
-    """One discount item: what it takes off, or below zero gives back of, the item of a segment."""
+    """One discount item: what it takes off the item of a segment; negative for a credit."""
 
     charge_id: str
     service_start: date
@@ -29,9 +29,9 @@ class _Use(NamedTuple):
 
 
 def taken_off(account: Account, result: PreviewResult) -> dict[SegmentId, tuple[TakenOff, ...]]:
-    """What each fixed amount with a balance was used for once the result is billed, by its segment.
+    """The items that each fixed amount with a balance has reduced after billing the result, by the discount's segment.
 
-    Left out are those that were billed before and do not know for what.
+    Discounts are left out that were billed before without a record of the reduced items.
     """
     uses = _uses(result)
     found = {}
@@ -53,7 +53,7 @@ def _is_unknown(charge: Charge) -> bool:
 
 
 def _uses(result: PreviewResult) -> dict[SegmentId, list[_Use]]:
-    """The discount items by the segment of their discount; a credit memo shows what is taken off as positive."""
+    """The discount items by the segment of their discount; on a credit memo, amounts taken off are positive."""
     found: dict[SegmentId, list[_Use]] = {}
     for sign, blocks in ((-1, result.blocks), (1, result.credit_memo_blocks)):
         for block in blocks:
@@ -81,7 +81,7 @@ def _with_uses(known: Sequence[TakenOff], uses: Sequence[_Use]) -> tuple[TakenOf
 
 
 def _give_back(found: list[TakenOff], use: _Use) -> None:
-    """Lowers what was taken off the billed item in which a credit starts: the last of its segment until then."""
+    """Lowers the amount taken off the billed item in which a credit starts: the last of its segment up to that day."""
     places = [
         place
         for place, each in enumerate(found)

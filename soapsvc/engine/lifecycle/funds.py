@@ -1,6 +1,6 @@
-"""What billing leaves of the prepaid funds that a subscription or a charge lists.
+"""The balances that billing leaves in the prepaid funds listed on a subscription or a charge.
 
-Funds that prepayments make need no mark: the processed records tell what was drawn. Source: "Bill prepaid customers".
+Funds that prepayments make are not stored: the processed records show what was drawn. Source: "Bill prepaid customers".
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from soapsvc.engine.charges import AccountContext
 from soapsvc.engine.usage import FUNDS_FIELD
 
 _UNITS = Context(prec=40)
-"""Balances keep 40 digits: money that is drawn is exact until then."""
+"""Balances are rounded to 40 digits; the amounts drawn are exact fractions."""
 
 Left = Mapping[int, Fraction]
-"""What is left of a fund, by the identity of its entry in the list."""
+"""The balance of a fund, by the `id()` of its entry in the list."""
 
 
 def funds_left(shared: AccountContext) -> dict[int, Fraction]:
-    """What the usage that was rated in `shared` has left of each listed fund that there is."""
+    """The balance of each listed fund after the usage rated in `shared`."""
     return {id(fund.entry): fund.balance for fund in shared.funds.funds if fund.entry is not None}
 
 
 def with_funds_left(subscription: Subscription, left: Left) -> Subscription:
-    """The subscription with its listed funds, and those of its charges, at the balances that are left."""
+    """The subscription with its listed funds, and those of its charges, at their new balances."""
     charges = tuple(
         replace(charge, attributes=_with_balances(charge.attributes, left)) if charge.attributes else charge
         for charge in subscription.charges
@@ -36,7 +36,7 @@ def with_funds_left(subscription: Subscription, left: Left) -> Subscription:
 
 
 def _with_balances(attributes: Mapping[str, object], left: Left) -> Mapping[str, object]:
-    """Attributes with the entries of a list of funds at their balances; others are kept as they are."""
+    """Attributes with the listed funds at their new balances; other attributes are unchanged."""
     return {
         name: [_entry(entry, left) for entry in value]
         if squeeze(name) == squeeze(FUNDS_FIELD) and isinstance(value, list | tuple)
@@ -46,7 +46,7 @@ def _with_balances(attributes: Mapping[str, object], left: Left) -> Mapping[str,
 
 
 def _entry(entry: Mapping[str, object], left: Left) -> Mapping[str, object]:
-    """An entry of a list of funds, which was read, at its balance."""
+    """A copy of a listed fund at its new balance."""
     balance = left[id(entry)]
     total = _UNITS.divide(Decimal(balance.numerator), balance.denominator)
     return {name: total if squeeze(name) == "totalbalance" else value for name, value in entry.items()}

@@ -1,4 +1,4 @@
-"""Renewals that have happened: the subscription in its new term, with its charges to the end of that.
+"""Renewals that have happened: the subscription in its new term, with its charges extended to that term's end.
 
     term 1            E               E + renewal term
       |--- 100 a month ---|--- 110 a month ---|      a price change ends the segment, and the next one begins
@@ -43,8 +43,8 @@ from soapsvc.engine.schedule import (
 def renewed(subscription: Subscription, terms: Terms, catalog: Mapping[str, CatalogCharge]) -> Subscription:
     """The subscription in the last of `terms`, which hold at least one renewal.
 
-    Renewed to evergreen it has no term end; the start of its last term stays, as its billing periods may hang on it.
-    Ids of new segments are made of those that they continue.
+    Renewed to evergreen, it has no term end. It keeps the start of its last term, because billing periods may be
+    counted from it. The id of a new segment is derived from the segment that it continues.
     """
     going_on = {id(charge) for charge in _going_on(subscription, terms.current_end)}
     charges: list[Charge] = []
@@ -70,14 +70,14 @@ def renewed(subscription: Subscription, terms: Terms, catalog: Mapping[str, Cata
 
 
 def _anchored(subscription: Subscription, terms: Terms) -> Mapping[str, object]:
-    """The attributes with the term end that renewals count from, where month ends would drift without it."""
+    """The attributes, with the term end from which renewals count where month ends would drift otherwise."""
     if RENEWED_FROM in subscription.attributes or terms.current_end.day <= 28:
         return subscription.attributes
     return {**subscription.attributes, RENEWED_FROM: terms.current_end}
 
 
 def _going_on(subscription: Subscription, term_end: date) -> Iterator[Charge]:
-    """The segments that last to the end of the term and are renewed with it."""
+    """The segments that last to the end of the term and are extended with it."""
     found: dict[str, list[Charge]] = {}
     for charge in subscription.charges:
         if charge.effective_start_date is not None:
@@ -91,14 +91,14 @@ def _going_on(subscription: Subscription, term_end: date) -> Iterator[Charge]:
 
 
 def _of_first_term(charge: Charge, term_start: date) -> Charge:
-    """The segment that knows when its first term began, of which it costs a part if it is billed by terms."""
+    """The segment with the start of its first term, kept where periods are terms: a part of that term costs a part."""
     if not is_billed_by_terms(charge) or FIRST_TERM_FROM in charge.attributes or start_of(charge) <= term_start:
         return charge
     return replace(charge, attributes={**charge.attributes, FIRST_TERM_FROM: term_start})
 
 
 def _charges(charge: Charge, terms: Terms, catalog: Mapping[str, CatalogCharge]) -> Iterator[Charge]:
-    """The segment to its end in the new term, or the segments that its price changes make of it."""
+    """The segment up to its end in the new term; several segments where a renewal changes its price."""
     if terms.end == FOREVER and is_billed_by_terms(charge):
         yield charge
         return

@@ -1,4 +1,4 @@
-"""Ids of segments that time makes: the same for the same segment and day, and no older than what they continue."""
+"""Ids of segments that `lifecycle` creates: equal for the same segment and day, never older than the former segment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def segment_id(charge: Charge, start: date) -> str:
     """The id of the segment that continues `charge` from `start` on.
 
     A 32-digit hexadecimal id keeps its digits 17 to 28, the time of its creation, by which items are ordered (observed
-    previews: response); any other id gets the day behind it.
+    previews: response); any other id gets the day appended.
     """
     if not _HEXADECIMAL.fullmatch(charge.id):
         return f"{charge.id}-{start:%Y%m%d}"

@@ -1,4 +1,4 @@
-"""Suspensions that have happened: charges in two segments, and the status on a day.
+"""Suspensions that have happened: split each charge into two segments, and set the status on a day.
 
     S           suspension          resumption        E
     |-- segment 1 --|    (paused)        |-- segment 2 --|
@@ -19,7 +19,8 @@ from soapsvc.engine.schedule import FOREVER, is_evergreen, pause_of, start_of, w
 def split_by_pause(subscription: Subscription) -> Subscription:
     """The subscription with the charges that a suspension within its current term meets as two segments each.
 
-    So each has a charged-through date of its own. One in a term that is yet to come is left to its renewal.
+    So each segment has a charged-through date of its own. A suspension in a future term is handled when that term
+    begins.
     """
     pause = pause_of(subscription)
     last = FOREVER if is_evergreen(subscription) else subscription.term_end_date or FOREVER
@@ -35,7 +36,7 @@ def split_by_pause(subscription: Subscription) -> Subscription:
 
 
 def _resumed(charge: Charge) -> Charge:
-    """The second part of a segment, as a segment of its own."""
+    """The part of a segment after the suspension, as a segment of its own."""
     return replace(
         charge,
         id=segment_id(charge, start_of(charge)),
@@ -45,7 +46,7 @@ def _resumed(charge: Charge) -> Charge:
 
 
 def with_status_on(day: date, subscription: Subscription) -> Subscription:
-    """The subscription as suspended where a suspension holds on the day, or active again where it has ended by it."""
+    """The subscription with status Suspended while a suspension holds on the day, Active once it has ended."""
     pause = pause_of(subscription)
     if pause is None or day < pause.start:
         return subscription

@@ -1,9 +1,9 @@
-"""What time does to an account: terms that renew, suspensions and cancellations that take effect.
+"""The account on a later day: terms renewed, suspensions and cancellations in effect.
 
     term start          term end               day
         |--- current term ---|--- renewal term ---|- - -        the second is the current term now
 
-A preview that assumes these shows what the account is billed for once they have happened. Sources: "Renewal of
+A preview that assumes these events has the items that the account is billed for after them. Sources: "Renewal of
 subscriptions", "Subscription statuses", "Considerations of suspend a subscription".
 """
 
@@ -22,15 +22,16 @@ from soapsvc.engine.schedule import is_billed, pause_under, stop_of, terms_of, w
 
 
 def advance(account: Account, day: date) -> Account:
-    """The account as it is on a day: what was to happen on or before it has happened.
+    """The account as it is on a day, after all events on or before the day.
 
-    - A suspension in the current term has ended every charge that it meets, and the resumption has started it anew, as
-      a segment of its own; also where both are still to come.
+    - A suspension in the current term has ended every charge that it interrupts, and the resumption has started it
+    anew,
+      as a segment of its own; also where both dates are in the future.
     - A subscription that renews by itself (`autoRenew`) is in the term that holds the day, at the prices of that term.
     - A scheduled cancellation, a suspension and a resumption show in the status.
 
-    Nothing goes back: a day that has passed changes nothing. A subscription whose terms cannot be read stays as it is;
-    `preview` says why.
+    Time never goes back: an earlier day changes nothing. A subscription whose terms cannot be read is unchanged;
+    `preview` reports the error.
     """
     accounts = by_currency(account).accounts.values()
     owner = {each.subscription_number: part for part in accounts for each in part.subscriptions}

@@ -1,10 +1,10 @@
-"""What billing leaves on usage: records that are Processed, and how far usage charges were read.
+"""What billing records on usage: Processed records, and charged-through dates of usage charges.
 
     due         |--- period ---|--- period ---|- open, on demand -)      records in them become Processed
     charged through ------------------------------------------------>    also over periods without an item
 
-A record that names no charge may belong to several. It is Processed for those that have billed it, and waits for the
-others. Sources: "Rate usage charges", "Usage file format" (RbeStatus); that records wait is our reading.
+A record that names no charge may belong to several. It is Processed for the charges that have billed it, and unbilled
+for the others. Sources: "Rate usage charges", "Usage file format" (RbeStatus); billing by charge is our reading.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SegmentId = tuple[str, str]
 
 @dataclass(slots=True)
 class SegmentRead:
-    """How far a usage segment was read, and what its last period was billed, where that one is still open."""
+    """How far a usage segment was read, and the amount billed in its last period where that period is still open."""
 
     through: date
     open_since: date | None = None
@@ -36,7 +36,7 @@ class SegmentRead:
     quantity: Decimal = ZERO
 
     def after(self, charge: Charge) -> Charge:
-        """The segment after it was billed; what was told of its open period goes on, or lapses with the period."""
+        """The segment after billing; the amount stored for its open period is kept, or removed when the period ends."""
         through = max(self.through, charge.charged_through_date or date.min)
         complete = charge.usage_is_complete or charge.charged_through_date is None
         after = replace(
@@ -59,14 +59,14 @@ class SegmentRead:
 
 @dataclass(slots=True)
 class UsageMarks:
-    """What was read of usage segments, and which records were billed by which charges (by the record's identity)."""
+    """How far usage segments were read, and which charges billed which records (by the record's `id()`)."""
 
     segments: dict[SegmentId, SegmentRead] = field(default_factory=dict)
     billed_by: dict[int, set[str]] = field(default_factory=dict)
     charges_of: dict[int, set[str]] = field(default_factory=dict)
 
     def marked(self, records: Sequence[UsageRecord]) -> Sequence[UsageRecord]:
-        """The records with those that were billed as Processed."""
+        """The records; billed ones have the status Processed."""
         if not self.billed_by:
             return records
         return tuple(self._marked(record) for record in records)
@@ -81,7 +81,7 @@ class UsageMarks:
 
 
 def marks_of(account: Account, rated: Sequence[SubscriptionRows]) -> UsageMarks:
-    """What a preview of the account read of usage. `rated` holds all its subscriptions."""
+    """The usage that a preview of the account read. `rated` holds all its subscriptions."""
     marks = UsageMarks()
     if not any(each.usage for each in rated):
         return marks

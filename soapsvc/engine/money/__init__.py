@@ -1,7 +1,7 @@
 """Numbers: exact arithmetic, and who rounds.
 
-Every room computes exactly, with `exact` fractions or in the context `EXACT`. Rounding is in `rounding` alone: an
-item's amount once by the currency, a usage record's quantity by its unit.
+Every room computes exactly, with `exact` fractions or in the context `EXACT`. Only `rounding` rounds: an item's
+amount once by its currency, a usage record's quantity by its unit.
 
 Read `arithmetic`, then `rounding`.
 """

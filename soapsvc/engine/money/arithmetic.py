@@ -1,4 +1,4 @@
-"""Exact decimal arithmetic on prices and quantities: a sum or product that would lose a digit is refused.
+"""Exact decimal arithmetic on prices and quantities: a sum or product that would lose a digit is an error.
 
 `EXACT` serves sums and products of tenant data (fast, decimal); `exact` and `Fraction` serve ratios.
 """
@@ -20,13 +20,16 @@ _LARGEST_EXPONENT = 100
 
 @lru_cache(maxsize=1024)
 def exact(value: Decimal, field: str) -> Fraction:
-    """The number as a fraction. Raises RatingError BAD_NUMBER, naming the v1 `field`, if it is not finite or absurd."""
+    """The number as a fraction.
+
+    Raises RatingError BAD_NUMBER, naming the v1 `field`, if it is not finite or too large.
+    """
     _check(value, field)
     return Fraction(*value.as_integer_ratio())
 
 
 def exact_product(price: Decimal, quantity: Decimal) -> Fraction:
-    """Price x quantity. Raises RatingError as `exact` does, naming the one that is no number."""
+    """Price x quantity. Raises RatingError as `exact` does, naming the field that is not a number."""
     _check(price, "price")
     _check(quantity, "quantity")
     try:

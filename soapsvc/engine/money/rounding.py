@@ -1,16 +1,16 @@
-"""Rounding, exactly, and who may round: everybody else computes with fractions and exact decimals.
+"""Exact rounding, and the list of modules that may round; all others compute with fractions and exact decimals.
 
 These modules of the engine round, and no other:
 
 - an item's amount, once, by the currency, mode and increment of the tenant: `charges/one_time_items`,
   `charges/usage_items`, and `charges/recurring/price` (a price for a year or so rounds the running total instead);
-- what comes back of a billed amount, and what is kept of it: `charges/recurring/credits`;
-- what a discount takes off an item, or gives back: `discounts/chain`, `discounts/credited`;
+- the credited and the kept part of a billed amount: `charges/recurring/credits`;
+  - a discount on an item, or its credit: `discounts/chain`, `discounts/credited`;
 - the net, or the tax, within a price: `documents/tax`;
 - each record's amount, where the tenant rates usage individually: `usage/quantity_meters` and
   `usage/record_meters`;
 - a record's quantity, by its unit: `usage/records`;
-- the functions of price formulas that the vendor gives for it: `pricing/formulas/values`;
+- the vendor's function `round` of price formulas: `pricing/formulas/values`;
 - the units of an item that is divided at a commitment, to nine decimals: `subscription/true_ups`.
 
 Sources: "Customization of currencies", "Customization of units of measure"; half up is away from zero for negative
@@ -33,12 +33,12 @@ LARGEST_AMOUNT = 10**24
 """An amount beyond this is a data error, not a bill: it keeps every later step within exact decimals."""
 
 _SMALL_BITS = LARGEST_AMOUNT.bit_length() - 1
-# Moving the point must not round: the default context keeps 28 digits only.
+# Moving the decimal point must not round: the default context keeps only 28 digits.
 _WIDE = Context(prec=60)
 
 
 class RoundingMode(StrEnum):
-    """How a half, or any rest, is rounded."""
+    """How a half, or any digits beyond the last place, are rounded."""
 
     HALF_UP = "HALF_UP"
     UP = "UP"
@@ -75,7 +75,7 @@ class Rounding:
         return _WIDE.scaleb(units, -self.decimals)
 
     def all(self, values: Sequence[Fraction]) -> list[Decimal]:
-        """The values rounded one by one; what is the same object as its neighbour is rounded once."""
+        """The values rounded one by one. Neighbours that are the same object are rounded once."""
         found: list[Decimal] = []
         last = None
         for value in values:
@@ -103,7 +103,7 @@ def _divided(numerator: int, denominator: int, mode: RoundingMode) -> int:
 
 
 def rounding_of(rules: BillingRules) -> Rounding:
-    """The account's rounding, from its rules. Raises RatingError for a mode or an increment that cannot be used."""
+    """The account's rounding, from its rules. Raises RatingError for an unknown mode or an invalid increment."""
     mode = _mode(rules.rounding_mode, "billing_rules.roundingMode")
     increment = rules.rounding_increment
     if increment is not None:
@@ -112,7 +112,7 @@ def rounding_of(rules: BillingRules) -> Rounding:
 
 
 def unit_rounding(unit: UnitOfMeasure) -> Rounding:
-    """How quantities of a unit are rounded. Raises RatingError UNKNOWN_VALUE for a mode that is not known."""
+    """How quantities of a unit are rounded. Raises RatingError UNKNOWN_VALUE for an unknown mode."""
     return Rounding(unit.decimals, _mode(unit.rounding_mode, "unit_of_measure.rounding_mode"))
 
 

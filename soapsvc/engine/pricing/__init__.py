@@ -1,7 +1,7 @@
-"""How much one full period costs: the charge models, and price changes at renewals.
+"""The price of one full period: the charge models, and price changes at renewals.
 
-The room knows a charge's prices and a quantity, and neither dates nor usage records. It offers the list fee of a
-quantity, the fee by quantity that usage is rated with, price formulas, decision tables, and the price in each term.
+The room works on a charge's prices and a quantity, without dates and usage records. It offers the list fee of a
+quantity, the fee function for usage, price formulas, decision tables, and the price in each term.
 
 Read `charge_models` (the table of models), `models` (each of them), `formulas`, `price_changes`.
 """

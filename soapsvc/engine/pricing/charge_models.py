@@ -40,14 +40,14 @@ CHARGE_MODELS: Mapping[ChargeModel, ModelRules] = MappingProxyType(
 
 
 def rules_of_model(charge: Charge) -> ModelRules:
-    """The rules of a charge's model. Raises RatingError UNKNOWN_VALUE for a model that is not known."""
+    """The rules of a charge's model. Raises RatingError UNKNOWN_VALUE for an unknown model."""
     return CHARGE_MODELS[parse(ChargeModel, charge.model, "model")]
 
 
 def list_fee(charge: Charge, quantity: Decimal, *, explain: bool = False, formulas: Formulas = FormulaContext) -> Rated:
     """The fee of a charge for one full list-price period at `quantity`; of a Delivery charge, the fee of one delivery.
 
-    For a high watermark the quantity is the watermark itself. `formulas` tells what a formula can look up
+    For a high watermark the quantity is the watermark itself. `formulas` holds what a formula can look up
     besides the charge. Raises RatingError, naming the v1 field: MISSING_PRICE, MISSING_TIERS, MISSING_VALUE, TIER_GAP,
     TIER_OVERLAP, TIER_REVERSED, UNKNOWN_VALUE, BAD_NUMBER, BAD_VALUE, BAD_FORMULA, LOOKUP_FAILED, NO_RATE_CARD.
     """
@@ -60,12 +60,12 @@ def list_fee(charge: Charge, quantity: Decimal, *, explain: bool = False, formul
 
 
 def fee_warnings(charge: Charge, quantity: Decimal) -> tuple[RatingWarning, ...]:
-    """What `list_fee` approximates at `quantity`."""
+    """The warnings about approximations in `list_fee` at `quantity`."""
     return list_fee(charge, quantity).warnings if rules_of_model(charge).approximates else ()
 
 
 def billed_quantity(charge: Charge) -> Decimal:
-    """The quantity of a one-time or recurring charge; 1 where the model needs none and the charge holds none.
+    """The quantity of a one-time or recurring charge; 1 where the model needs none and the charge has none.
 
     Raises RatingError MISSING_QUANTITY for a model that is priced by quantity.
     """

@@ -28,7 +28,7 @@ from soapsvc.engine.pricing.charge_models import rules_of_model
 from soapsvc.engine.schedule import PRICED_FROM, Terms
 
 _WIDE = Context(prec=120)
-"""Compounded prices keep 120 digits: far more than any rounding to a currency can see."""
+"""Compounded prices keep 120 digits: far more than rounding to a currency needs."""
 
 
 def changes_price(charge: Charge) -> bool:
@@ -37,7 +37,7 @@ def changes_price(charge: Charge) -> bool:
 
 
 def price_change_option(charge: Charge) -> PriceChangeOption:
-    """What a renewal makes of a charge's price. Raises RatingError UNKNOWN_VALUE."""
+    """How a renewal changes a charge's price. Raises RatingError UNKNOWN_VALUE."""
     if not charge.price_change_option:
         return PriceChangeOption.NO_CHANGE
     option: PriceChangeOption = parse(PriceChangeOption, charge.price_change_option, "priceChangeOption")
@@ -45,7 +45,7 @@ def price_change_option(charge: Charge) -> PriceChangeOption:
 
 
 def lacks_latest_price(charge: Charge, catalog: Mapping[str, CatalogCharge]) -> bool:
-    """True when renewals take the catalogue's latest price, but the catalogue has none for the charge."""
+    """True when renewals use the catalogue's latest price, but the catalogue has none for the charge."""
     if price_change_option(charge) is not PriceChangeOption.USE_LATEST_PRODUCT_CATALOG_PRICING:
         return False
     entry = catalog.get(charge.product_rate_plan_charge_id or "")
@@ -58,8 +58,8 @@ def priced_segments(
     """The segment `[start, end)` cut where a renewal changes the charge's price: (charge at its price, start, end).
 
     SpecificPercentageValue compounds at every renewal; UseLatestProductCatalogPricing takes the catalogue's price
-    from the first one. The percentage of a discount changes likewise. Without a change there is one segment. What
-    resumes after a suspension has the price that the renewals since the suspended segment's start have made.
+    from the first one. The percentage of a discount changes likewise. Without a change there is one segment. A segment
+    that resumes after a suspension has the price after all renewals since the suspended segment's start.
     """
     if not changes_price(charge):
         return [(charge, start, end)]
@@ -73,7 +73,7 @@ def priced_segments(
 
 
 def _changed(charge: Charge, days: list[date], catalog: Mapping[str, CatalogCharge]) -> list[tuple[Charge, date, date]]:
-    """The segment cut on these days: its start, the renewals, and its end."""
+    """The segment at each of its prices. `days` are its start, the renewals that cut it, and its end."""
     start, renewal, end = days[0], days[1], days[-1]
     if price_change_option(charge) is PriceChangeOption.USE_LATEST_PRODUCT_CATALOG_PRICING:
         latest = _latest(charge, catalog)
@@ -93,7 +93,7 @@ def _changed(charge: Charge, days: list[date], catalog: Mapping[str, CatalogChar
 
 
 def follows_change(charge: Charge, catalog: Mapping[str, CatalogCharge]) -> bool:
-    """False for a discount whose change at a renewal is not known: a fixed amount, or one that no catalogue tells."""
+    """False for a discount whose change at a renewal is unknown: a fixed amount, or one that the catalogue lacks."""
     if parse(ChargeModel, charge.model, "model") is not ChargeModel.DISCOUNT_PERCENTAGE:
         return False
     entry = catalog.get(charge.product_rate_plan_charge_id or "")

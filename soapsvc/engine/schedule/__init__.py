@@ -1,12 +1,12 @@
-"""When: calendar, terms, billing periods, and what part of a period is served.
+"""The time of billing: calendar, terms, billing periods, and partial periods.
 
 The room turns a subscription and a charge into spans of days: its terms with assumed renewals, its pauses and
 cancellation, its segments, the grid of billing periods, the service periods that are due, and each one's share of a
-full period. All spans are half-open, `[start, end)`. It knows no prices.
+full period. All spans are half-open, `[start, end)`. The room has no prices.
 
-Read `calendar` and `billing_periods` (the grid); `statuses`, `terms`, `cancellations`, `pauses` and `segments` (how far
-a charge goes); `service_periods` (what is due of it; which stubs at its start and end are billed) and `proration` (what
-a part is worth); `delivery_counts`.
+Read `calendar` and `billing_periods` (the grid); `statuses`, `terms`, `cancellations`, `pauses` and `segments` (start
+and end of a charge); `service_periods` (its due periods; which stubs at its start and end are billed) and `proration`
+(the price share of a part); `delivery_counts`.
 """
 
 from soapsvc.engine.schedule.billing_periods import (

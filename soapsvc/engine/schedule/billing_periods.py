@@ -110,7 +110,7 @@ def _specific(specific: int | None, most: int) -> int:
 def trigger_date(charge: Charge) -> date:
     """The day on which the charge's first segment started: it anchors the grid of all segments.
 
-    Only the last segment may be known: then its trigger date, else its own start.
+    Where the account has only the last segment, it is that segment's trigger date, else its start.
     """
     first = charge.original_effective_start_date
     if first is None and (charge.segment or 1) > 1:
@@ -169,7 +169,7 @@ def _checked_day(day: int, field: str) -> int:
 
 
 def _weekday(charge: Charge, subscription: Subscription, base: date, term: tuple[date, date]) -> int:
-    """The weekday of a charge that is billed in weeks: its own, or that of the date that its bill day refers to."""
+    """The weekday of a charge that is billed in weeks: the one in `billingDay`, or that of the date it refers to."""
     kind = squeeze(charge.billing_day or "")
     if kind.startswith("specificdayofweek"):
         name = kind.removeprefix("specificdayofweek")
@@ -188,7 +188,7 @@ def _weekday(charge: Charge, subscription: Subscription, base: date, term: tuple
 
 
 def _known(day: date, field: str) -> date:
-    """A date of the term that the grid hangs on. Raises RatingError MISSING_DATE where the term has none."""
+    """The term date that anchors the grid. Raises RatingError MISSING_DATE where the term has none."""
     if day >= FOREVER:
         raise RatingError(
             "MISSING_DATE",
@@ -206,9 +206,9 @@ def _subscription_start(subscription: Subscription) -> date:
 
 
 class BillingGrid(NamedTuple):
-    """How a charge's time is divided: the grid, and a full period's length in months or in days (the other is 0).
+    """The division of a charge's time: the grid, and the length of a full period in months or in days (the other is 0).
 
-    `in_weeks` tells that the days are those of weeks: Specific_Days are days, also where there are 7 or 21 of them.
+    `in_weeks`: the period is one of weeks. Specific_Days are not weeks, even 7 or 21 of them.
     """
 
     grid: Grid
@@ -218,7 +218,7 @@ class BillingGrid(NamedTuple):
 
 
 def first_bill_day_of(billing_grid: BillingGrid, day: date) -> date:
-    """The first bill day on or after `day`; periods that are no months and no weeks have none, so that it is `day`."""
+    """The first bill day on or after `day`; `day` itself for Specific_Days, which have no bill day."""
     if isinstance(billing_grid.grid, MonthGrid):
         return first_bill_day(day, billing_grid.grid.bill_day)
     if billing_grid.in_weeks and isinstance(billing_grid.grid, DayGrid):

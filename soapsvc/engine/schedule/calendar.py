@@ -1,7 +1,7 @@
-"""Calendar arithmetic: months with a bill day, and the grids on which full billing periods lie.
+"""Calendar arithmetic: months with a bill day, and the grids of full billing periods.
 
 A grid is an endless row of boundaries; full periods are `[boundary(k), boundary(k + 1))`. Months are counted from an
-anchor and clipped once to the month's last day, so that a bill day of 31 gives Feb 28 and then Mar 31 again: no drift
+anchor and clipped once to the month's last day, so a bill day of 31 gives Feb 28 and then Mar 31 again: no drift
 ("Customer account dates: Bill cycle day"; observed previews: periods). Dates run from 1900 to 2199; the vendor's end
 in 2100.
 """
@@ -22,7 +22,7 @@ LAST_YEAR = 2199
 MONTHS = (LAST_YEAR - FIRST_YEAR + 1) * 12
 FIRST_DATE = date(FIRST_YEAR, 1, 1)
 FOREVER = date(LAST_YEAR, 12, 31)
-"""Stands for "no end": later than any date that is billed."""
+"""The end of what has no end: later than any billed date."""
 
 
 def days_in_month(year: int, month: int) -> int:
@@ -123,7 +123,7 @@ class MonthGrid(Grid):
     def index(self, day: date) -> int:
         table = self._table
         found = (month_index(day) - self._phase) // self._months
-        if 0 <= found < len(table) and table[found] > day:  # the bill day of its month is still to come
+        if 0 <= found < len(table) and table[found] > day:  # the bill day of its month is later
             found -= 1
         if found < 0 or found + 1 >= len(table):
             raise out_of_calendar(day)
@@ -165,7 +165,7 @@ class DayGrid(Grid):
 
 
 class ListGrid(Grid):
-    """Periods between given dates, such as terms; nothing lies outside them."""
+    """Periods between given dates, such as terms; there are no periods outside the dates."""
 
     def __init__(self, dates: Sequence[date]) -> None:
         """`dates` ascend; n dates make n - 1 periods."""
@@ -192,7 +192,7 @@ class ListGrid(Grid):
 
 
 def out_of_calendar(day: date | None = None, field: str | None = None) -> RatingError:
-    """The error for a date, possibly one that no calendar has, outside the years that are billed."""
+    """The error for a date outside the billed years 1900 to 2199; the date may not exist in a calendar."""
     return RatingError(
         "DATE_OUT_OF_RANGE",
         f"{day or 'A date'} lies outside the dates that can be billed ({FIRST_DATE} to {FOREVER}).",

@@ -1,4 +1,4 @@
-"""Cancellations that are scheduled: the subscription is still active, but it ends on that day and is not renewed then.
+"""Scheduled cancellations: the subscription is still active, ends on the cancellation date, and is not renewed then.
 
 Sources: "Subscription statuses" (a cancelled subscription is billed to its cancellation date), "Retrieve a
 subscription" (scheduledCancelDate).
@@ -16,7 +16,7 @@ from soapsvc.engine.schedule.terms import NEVER
 
 
 def with_cancellation(subscription: Subscription) -> Subscription:
-    """The subscription as it is once a cancellation within its current term has taken effect."""
+    """The subscription after a cancellation within its current term has taken effect."""
     day = _scheduled(subscription)
     if day == NEVER or day > (subscription.term_end_date or NEVER):
         return subscription
@@ -26,7 +26,7 @@ def with_cancellation(subscription: Subscription) -> Subscription:
 def stop_of(subscription: Subscription, pause: Pause | None) -> date:
     """The day from which a subscription is cancelled, or suspended for good; NEVER where none is scheduled.
 
-    It may lie in a term that is only assumed.
+    The day may lie in an assumed term.
     """
     return min(_scheduled(subscription), pause.start if pause is not None and pause.is_open else NEVER)
 

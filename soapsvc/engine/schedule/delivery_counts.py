@@ -1,7 +1,7 @@
-"""How many deliveries of a schedule fall into a span of time, by arithmetic instead of counting days.
+"""The number of deliveries of a schedule in a span of time, by arithmetic instead of a loop over days.
 
-Source: "Delivery pricing" (weekly schedules); days of a month or year are read the same way, a day that the month
-lacks is its last.
+Source: "Delivery pricing" (weekly schedules). Our reading: days of a month or year work the same way, and day 31 of a
+shorter month is its last day.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _FIELD = "subscriptionChargeDeliverySchedule"
 def deliveries(schedule: DeliverySchedule, start: date, end: date) -> int:
     """The number of deliveries in `[start, end)`; 0 for an empty or reversed span.
 
-    Raises RatingError: UNKNOWN_VALUE for a frequency, MISSING_VALUE for a schedule that names no day, INVALID_VALUE
-    for a day or month that no calendar has.
+    Raises RatingError: UNKNOWN_VALUE for a frequency, MISSING_VALUE for a schedule without days, INVALID_VALUE
+    for a day or month that does not exist.
     """
     if end <= start:
         return 0

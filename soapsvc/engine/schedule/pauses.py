@@ -3,8 +3,8 @@
     S           suspension          resumption        E
     |-- billed ----|    (paused)        |-- billed ----|
 
-A suspension ends every charge that it meets, and the resumption starts it anew, as the vendor does when they take
-effect; one that is only scheduled, or an export that does not show the split, is treated alike. Source:
+A suspension ends every charge that it interrupts, and the resumption starts the charge anew, as the vendor does when
+they take effect. Scheduled suspensions, and exports without the split, get the same treatment. Source:
 "Considerations of suspend a subscription".
 """
 
@@ -22,7 +22,7 @@ from soapsvc.engine.schedule.segments import last_segments
 from soapsvc.engine.schedule.terms import is_evergreen, is_renewed
 
 PRICED_FROM = "pricedFrom"
-"""An attribute of ours: since when a resumed segment has its price. Renewals after that day change it."""
+"""Our own attribute: the day from which a resumed segment has its price. Renewals after that day change the price."""
 
 _ONE_TIME, _USAGE = squeeze(ChargeType.ONE_TIME), squeeze(ChargeType.USAGE)
 
@@ -44,7 +44,7 @@ class Pause:
 
 
 def pause_of(subscription: Subscription) -> Pause | None:
-    """The suspension that holds or is scheduled; None without one, or where its date is unknown."""
+    """The suspension in force or scheduled; None without one, or where its date is unknown."""
     start = subscription.scheduled_suspend_date
     if squeeze(subscription.status) == "suspended":
         spans = [span.start_date for span in subscription.status_history if squeeze(span.status) == "suspended"]
@@ -56,10 +56,11 @@ def pause_of(subscription: Subscription) -> Pause | None:
 
 
 def pause_under(subscription: Subscription, assume: AssumeRenewal) -> Pause | None:
-    """The suspension, if it lies in a term, or may once the subscription is renewed.
+    """The suspension, if it lies in a term, or can lie in a renewed term.
 
-    From the end of a term that is not renewed there is no service to suspend: what is billed past that end comes back
-    by the rule for it ("Billing Rules - Billing Document"), whether a suspension is scheduled, in force or over.
+    After the end of a term that is not renewed there is no service to suspend. Time that was billed past that end is
+    credited by its own rule ("Billing Rules - Billing Document"), whether the suspension is scheduled, in force or
+    over.
     """
     pause, end = pause_of(subscription), subscription.term_end_date
     if pause is None or end is None or pause.start < end or is_evergreen(subscription):
@@ -69,7 +70,7 @@ def pause_under(subscription: Subscription, assume: AssumeRenewal) -> Pause | No
 
 
 def with_pause(subscription: Subscription, pause: Pause) -> Subscription:
-    """The subscription with its charges split by the pause, also those that only a renewal carries into it."""
+    """The subscription with its charges split by the pause, including charges that reach it only through a renewal."""
     lasts = {id(charge) for charge in last_segments(subscription.charges).values()}
     term_end = subscription.term_end_date or FOREVER
     parts: list[Charge] = []
@@ -92,9 +93,10 @@ def pause_reasons(subscription: Subscription, pause: Pause, target: date) -> Ite
 
 
 def pause_warnings(subscription: Subscription, pause: Pause, target: date) -> Iterator[Note]:
-    """A warning for every recurring charge whose dates do not tell whether the pause was invoiced already.
+    """A warning for every recurring charge whose dates leave open whether the pause was invoiced already.
 
-    One segment has one charged-through date: beyond the resumption it is from before the suspension, or from after it.
+    One segment has one charged-through date. A date after the resumption may have been set before the suspension or
+    after it.
     """
     if target < pause.start:
         return
@@ -119,8 +121,8 @@ def _is_one_time(charge: Charge) -> bool:
 def _split(charge: Charge, pause: Pause, end: date) -> Iterator[Charge]:
     """The charge, which may last to `end`, before and after the pause.
 
-    What was billed beyond the suspension belongs to the part before it, which gives it back; usage has no credits. A
-    one-time charge within the pause is gone for good.
+    Time billed beyond the suspension belongs to the part before it, which credits it; usage has no credits. A one-time
+    charge within the pause is never billed.
     """
     start, through = charge.effective_start_date, charge.charged_through_date
     if start is None or start >= pause.end:
@@ -145,7 +147,7 @@ def _split(charge: Charge, pause: Pause, end: date) -> Iterator[Charge]:
 
 
 def _as_priced_from(day: date, charge: Charge) -> Charge:
-    """The charge that remembers the day, if renewals may change its price: some may fall within the pause."""
+    """The charge with the day as an attribute, if renewals may change its price: one may fall within the pause."""
     if not charge.price_change_option or PRICED_FROM in charge.attributes:
         return charge
     return replace(charge, attributes={**charge.attributes, PRICED_FROM: day})

@@ -34,7 +34,7 @@ class DaysInMonth(StrEnum):
 class PartialMonthDenominator(StrEnum):
     """Which month a partial month is measured by: that of the bill cycle, or the one that begins with the piece.
 
-    The vendor's pages support either; the bill cycle month fits more of them, and what was observed.
+    The vendor's pages support either; the bill cycle month agrees with more pages, and with observed previews.
     """
 
     BILL_CYCLE_MONTH = "BillCycleMonth"
@@ -52,8 +52,8 @@ class ProrationUnit(StrEnum):
 class ProrationRules:
     """The proration rules that hold for one charge: the tenant's, overridden by the charge's own.
 
-    `full_period` (ChargeFullPeriod) makes a stub cost a whole period and forbids credits; so does it cost for a
-    prepayment (`prepaid`), whose credit has rules of its own.
+    `full_period` (ChargeFullPeriod): a stub costs a whole period, and there are no credits. A stub of a prepayment
+    (`prepaid`) costs a whole period too; its credit has rules of its own.
     """
 
     partial_month: bool
@@ -72,7 +72,7 @@ class ProrationRules:
 
     @property
     def bills_stubs(self) -> bool:
-        """True when every stub is billed as it is."""
+        """True when every stub is billed at its own length."""
         return (self.partial_month and self.partial_period and self.partial_week) or not self.prorates
 
 
@@ -91,7 +91,7 @@ def _tenant_rules(
 
 
 def proration_rules(charge: Charge, rules: BillingRules) -> ProrationRules:
-    """The rules for a charge. Raises RatingError for a rule value that is not known."""
+    """The rules for a charge. Raises RatingError for an unknown value of a rule."""
     tenant = _tenant_rules(
         rules.bill_recurring_partial_month,
         rules.prorate_recurring_partial_period,
@@ -109,12 +109,12 @@ def proration_rules(charge: Charge, rules: BillingRules) -> ProrationRules:
 
 
 def bills_full_periods(charge: Charge) -> bool:
-    """True for a charge whose stubs cost a full period, and which gives nothing back (ChargeFullPeriod)."""
+    """True for a charge whose stubs cost a full period, and which has no credits (ChargeFullPeriod)."""
     return proration_option(charge) is ProrationOption.CHARGE_FULL_PERIOD
 
 
 def proration_option(charge: Charge) -> ProrationOption:
-    """How a charge departs from the tenant's rules. Raises RatingError UNKNOWN_VALUE."""
+    """How a charge overrides the tenant's rules. Raises RatingError UNKNOWN_VALUE."""
     if not charge.proration_option:
         return ProrationOption.DEFAULT_FROM_TENANT_SETTING
     option: ProrationOption = parse(ProrationOption, charge.proration_option, "prorationOption")
@@ -140,18 +140,18 @@ def days_30_360(start: date, end: date) -> int:
 
 
 def days_between(start: date, end: date, rule: DaysInMonth) -> int:
-    """The days of `[start, end)` under a rule on the days of a month."""
+    """The days of `[start, end)`, counted by a rule on the days of a month."""
     if rule is DaysInMonth.ASSUME_30_DAYS_STRICT:
         return days_30_360(start, end)
     return (end - start).days
 
 
 DayShare = tuple[int, int]
-"""Days out of how many: (9, 31); a whole month is (1, 1)."""
+"""(days covered, days of the month): (9, 31); a whole month is (1, 1)."""
 
 
 def month_parts(month_starts: Sequence[date], start: date, end: date, rule: DaysInMonth) -> list[DayShare]:
-    """What `[start, end)` covers of each month of a grid."""
+    """The part of each month of a grid that `[start, end)` covers."""
     parts = []
     for month_start, month_end in pairwise(month_starts):
         inside_start, inside_end = max(month_start, start), min(month_end, end)
@@ -166,7 +166,7 @@ def month_parts(month_starts: Sequence[date], start: date, end: date, rule: Days
 
 
 def month_fraction(month_starts: Sequence[date], start: date, end: date, rule: DaysInMonth) -> Fraction:
-    """How many months `[start, end)` is on a grid: a whole month is 1, a part is days over the month's days."""
+    """The length of `[start, end)` in months of a grid: a whole month is 1, a part is days / days of the month."""
     return _total(month_parts(month_starts, start, end, rule))
 
 
@@ -198,7 +198,7 @@ class Piece:
 def factor(piece: Piece, billing_grid: BillingGrid, rules: ProrationRules) -> Fraction:
     """The share of the full period's price that `piece` costs, exact, in 0 … 1.
 
-    One-month periods are always measured by their month; longer ones by whole months first or by days, as the rules
+    One-month periods are always measured by their month; longer ones by whole months first, or by days, as the rules
     say.
     """
     if piece.whole or not rules.prorates:
@@ -208,7 +208,7 @@ def factor(piece: Piece, billing_grid: BillingGrid, rules: ProrationRules) -> Fr
 
 
 def _parts(piece: Piece, billing_grid: BillingGrid, rules: ProrationRules) -> tuple[list[DayShare], int]:
-    """The parts of a piece and how many of their units a full period has."""
+    """The parts of a piece, and the number of their units in a full period."""
     months = billing_grid.months
     whole = (piece.period_end - piece.period_start).days
     if not months:
@@ -226,7 +226,7 @@ def _parts(piece: Piece, billing_grid: BillingGrid, rules: ProrationRules) -> tu
 
 
 def factor_step(piece: Piece, billing_grid: BillingGrid, rules: ProrationRules) -> Step:
-    """The factor and how it comes about, such as (9/31 + 1 + 1) / 3."""
+    """The factor and its formula, such as (9/31 + 1 + 1) / 3."""
     share = factor(piece, billing_grid, rules)
     if rules.full_period:
         return Step(

@@ -1,4 +1,4 @@
-"""The segments of a charge: where each ends, and where the charge itself starts and ends.
+"""The segments of a charge: the end of each, and start and end of the charge itself.
 
     |-- segment 1 --|-- segment 2 --|   (paused)   |-- segment 3 -- … the end of the term, which its renewal moves
     starts          a price change  ends           starts
@@ -21,10 +21,10 @@ from soapsvc.engine.schedule.terms import ChargeEnd, Terms, charge_end
 
 
 class Segment(NamedTuple):
-    """A segment of known start, and its place in the charge.
+    """A segment with a known start, and its place in the charge.
 
     `end` is its end under the assumed terms. `charge_started` is the day on which the charge started, or started anew
-    after a gap; `is_last` tells that the charge ends with this segment, for good or up to a gap.
+    after a gap; `is_last`: the charge ends with this segment, for good or up to a gap.
     """
 
     charge: Charge
@@ -34,7 +34,7 @@ class Segment(NamedTuple):
 
 
 def by_number(charges: Iterable[Charge]) -> dict[str, list[Charge]]:
-    """The segments per charge number, each knowing where the charge's first segment started; oldest first."""
+    """The segments per charge number, oldest first, each with the start of the charge's first segment."""
     found: dict[str, list[Charge]] = {}
     for charge in charges:
         found.setdefault(charge.number, []).append(charge)
@@ -68,9 +68,9 @@ def last_segments(charges: Iterable[Charge]) -> dict[str, Charge]:
 def placed(segments: Sequence[Charge], terms: Terms, rules: BillingRules) -> list[Segment]:
     """The segments of one charge in their places; they have known starts and are in order.
 
-    Only the last one moves with the term. A stub is where the charge starts or ends, and at both ends of a gap: what a
-    suspension ends and a resumption starts are stubs like those of a plan that is removed and added. A segment of no
-    length is no part of the charge's time, so that it hides neither end from its neighbours.
+    Only the last one moves with the term. A charge has stubs at its start and end, and at both ends of a gap: a
+    suspension and a resumption make stubs like a plan that is removed and added again. A segment of no length is
+    ignored: its neighbours are treated as if it did not exist.
     """
     if len(segments) == 1:
         return [Segment(segments[0], charge_end(segments[0], terms, rules), trigger_date(segments[0]))]
@@ -85,7 +85,7 @@ def placed(segments: Sequence[Charge], terms: Terms, rules: BillingRules) -> lis
 
 
 def _are_last(segments: Sequence[Charge], ends: Sequence[ChargeEnd], terms: Terms) -> list[bool]:
-    """Whether the charge ends with a segment: none that has a length, or that a renewal extends, follows at once."""
+    """Whether the charge ends with each segment: none that has a length, or that a renewal extends, adjoins it."""
     found: list[bool] = []
     later: date | None = None
     for charge, end in zip(reversed(segments), reversed(ends), strict=True):
@@ -102,9 +102,9 @@ def _ends(segments: Sequence[Charge], terms: Terms, rules: BillingRules) -> list
 
 
 def followers(segments: Sequence[Charge], term_end: date) -> list[date | None]:
-    """The start of the segment that follows each; None for what runs on with the term, which ends on `term_end`.
+    """The start of each segment's follower; None for a segment that continues with the term, which ends on `term_end`.
 
-    Only the last segment that has a length, or that the term's renewal extends, runs on. The segments are of one
+    Only the last segment that has a length, or that the term's renewal extends, continues. The segments are of one
     charge, with known starts and in order.
     """
     found: list[date | None] = []

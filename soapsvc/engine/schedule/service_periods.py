@@ -21,15 +21,15 @@ from soapsvc.engine.schedule.proration import Piece, ProrationRules
 _DAY = timedelta(1)
 
 MAX_PERIODS = 100_000
-"""A charge with more due periods than this is a data error (a safety bound, not a rule of billing)."""
+"""The most due periods of one charge; more are a data error (a safety bound, not a rule of billing)."""
 
 
 class Span(NamedTuple):
-    """The time to be billed, `[start, end)`, and what holds at its two ends.
+    """The time to be billed, `[start, end)`, and the rules at its two ends.
 
-    `ends_charge`: the charge itself ends there, so that the tenant's rules on stubs apply (a price change inside a
-    charge is no stub). `latest`: the last period may run past `end` to here (Invoice Past End-of-Term), None for not
-    at all. `rebased`: `start` is a charged-through date.
+    `ends_charge`: the charge itself ends at `end`, so the tenant's rules on stubs apply (a price change inside a charge
+    makes no stub). `latest`: the last period may run past `end` to this day (Invoice Past End-of-Term), None if it must
+    not. `rebased`: `start` is a charged-through date.
     """
 
     start: date
@@ -62,8 +62,8 @@ class ServicePeriods:
 def due_periods(span: Span, billing_grid: BillingGrid, target: date, in_arrears: bool) -> ServicePeriods:
     """The due service periods of `span`.
 
-    In advance a period is due when it starts on or before `target`; in arrears when its exclusive end is on or before
-    it.
+    In advance, a period is due when it starts on or before `target`; in arrears, when its exclusive end is on or before
+    `target`.
     """
     start, end = span.start, span.end
     if start >= end or start > target:
@@ -103,7 +103,7 @@ def _drop_last(result: ServicePeriods) -> None:
 
 
 def opening(start: date, billing_grid: BillingGrid, rules: ProrationRules) -> date:
-    """The first day that is billed of a charge that starts on `start` ("Proration", which stubs are billed).
+    """The first billed day of a charge that starts on `start` ("Proration", which stubs are billed).
 
     A leading stub is reduced to its whole months, or skipped, by rules that do not bill every stub.
     """
@@ -121,7 +121,7 @@ def opening(start: date, billing_grid: BillingGrid, rules: ProrationRules) -> da
 
 
 def first_period(start: date, billing_grid: BillingGrid) -> tuple[date, date]:
-    """The full period that holds a charge's start, which may lie before the terms that are known, or after them."""
+    """The full period that holds a charge's start, also where the start lies outside the known terms."""
     grid = billing_grid.grid
     if isinstance(grid, ListGrid) and not grid.dates[0] <= start < grid.dates[-1]:
         return start, grid.dates[0] if start < grid.dates[0] else FOREVER
@@ -129,9 +129,10 @@ def first_period(start: date, billing_grid: BillingGrid) -> tuple[date, date]:
 
 
 def closing(span: Span, billing_grid: BillingGrid, rules: ProrationRules, target: date) -> Span:
-    """The span as far as the tenant's rules bill the stub that the charge ends with ("Proration").
+    """The span with its end moved by the tenant's rules on the stub at the end of the charge ("Proration").
 
-    It is widened to its month, or to its period; partial weeks are dropped. What is not due yet is left as it is.
+    The stub is widened to a whole month, or to its period; a partial week is dropped. A span that is not due to its end
+    yet is unchanged.
     """
     if rules.bills_stubs or not span.ends_charge or not span.start < span.end or span.start > target:
         return span
@@ -151,5 +152,5 @@ def closing(span: Span, billing_grid: BillingGrid, rules: ProrationRules, target
 
 
 def billed_periods(span: Span, billing_grid: BillingGrid) -> ServicePeriods:
-    """The periods of `span`, whatever the target: what has been billed, for credits."""
+    """The periods of `span`, without regard to a target date: the billed periods, for credits."""
     return due_periods(span, billing_grid, FOREVER, in_arrears=False)

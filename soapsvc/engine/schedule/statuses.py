@@ -1,7 +1,7 @@
 """Which statuses of a subscription are billed.
 
-Sources: "Subscription statuses"; "Catch-up bill run" and the vendor's support: what is pending is billed charge by
-charge, as soon as its trigger date is known.
+Sources: "Subscription statuses"; "Catch-up bill run" and the vendor's support: each charge of a pending subscription is
+billed as soon as its trigger date is known.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def is_billed(subscription: Subscription) -> bool:
 
 
 def is_running(subscription: Subscription) -> bool:
-    """True for what a cancellation can still end."""
+    """True for a status in which a cancellation can still end the subscription."""
     return squeeze(subscription.status) in _RUNNING
 
 
@@ -34,9 +34,9 @@ def is_pending(subscription: Subscription) -> bool:
 
 
 def undated(subscription: Subscription) -> Iterator[Note]:
-    """A warning where a subscription is suspended or cancelled, but nothing says since when and its charges run on.
+    """A warning where a subscription is suspended or cancelled without a date, and a charge lasts to the term's end.
 
-    Charges that the suspension or the cancellation has ended need no date.
+    There is none where the suspension or the cancellation has ended the charges.
     """
     status, end = squeeze(subscription.status), subscription.term_end_date or FOREVER
     if status not in _STOPPED or not any(

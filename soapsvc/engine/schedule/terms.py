@@ -39,13 +39,13 @@ from soapsvc.engine.schedule.statuses import is_pending
 
 MAX_RENEWALS = 10_000
 NEVER = date.max
-"""Where a subscription that goes on stops: dates outside the calendar are refused where they are billed."""
+"""The stop of a subscription that has none. Dates outside the calendar are refused where they are billed."""
 
 RENEWED_FROM = "renewedFrom"
-"""An attribute of ours: the term end from which renewals count, so that month ends do not drift."""
+"""Our own attribute: the term end from which renewals count, so that month ends do not drift."""
 
 FIRST_TERM_FROM = "firstTermFrom"
-"""An attribute of ours: the start of the term within which a charge began whose periods are the terms."""
+"""Our own attribute: the start of the term in which a charge began, for charges whose periods are the terms."""
 
 _TERM_UNITS: Mapping[TermPeriodType, tuple[int, int]] = MappingProxyType(
     {
@@ -69,12 +69,12 @@ _PERIOD_UNITS: Mapping[UpToPeriodsType, tuple[int, int]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms that a preview sees.
+    """The current term and the assumed renewals.
 
     `starts` are the starts of the current and all assumed terms; `end` is the end of the last of them (FOREVER when
-    evergreen or renewed to evergreen); `current_end` the end of the current one. `bills_past_term_end` says that a
-    period which crosses `end` is billed whole (Invoice Past End-of-Term). From `stop` on nothing is billed, whatever
-    the terms: the subscription is cancelled then, or suspended for good (NEVER for one that goes on).
+    evergreen or renewed to evergreen); `current_end` the end of the current one. `bills_past_term_end`: a period that
+    crosses `end` is billed whole (Invoice Past End-of-Term). From `stop` on nothing is billed, whatever the terms: the
+    subscription is cancelled then, or suspended without resumption (NEVER without a stop).
     """
 
     starts: tuple[date, ...]
@@ -90,7 +90,7 @@ class Terms:
 
 
 def is_evergreen(subscription: Subscription) -> bool:
-    """True for a subscription without terms. Raises RatingError UNKNOWN_VALUE for a type that is not known."""
+    """True for a subscription without terms. Raises RatingError UNKNOWN_VALUE for an unknown type."""
     try:
         return parse_or(TermType, subscription.term_type, "termType", TermType.TERMED) is TermType.EVERGREEN
     except RatingError as error:
@@ -98,14 +98,14 @@ def is_evergreen(subscription: Subscription) -> bool:
 
 
 def renews_to_evergreen(subscription: Subscription) -> bool:
-    """True where a renewal leaves no terms. Raises RatingError UNKNOWN_VALUE for a setting that is not known."""
+    """True where a renewal makes it evergreen. Raises RatingError UNKNOWN_VALUE for an unknown setting."""
     usual = RenewalSetting.RENEW_WITH_SPECIFIC_TERM
     setting = parse_or(RenewalSetting, subscription.renewal_setting, "renewalSetting", usual)
     return setting is RenewalSetting.RENEW_TO_EVERGREEN
 
 
 def is_cancelled(subscription: Subscription) -> bool:
-    """True for a cancelled subscription: billed to its cancellation date, never assumed renewed."""
+    """True for a cancelled subscription: it is billed up to its cancellation date, and no renewal is assumed."""
     return squeeze(subscription.status) in ("cancelled", "canceled")
 
 
@@ -147,14 +147,14 @@ def terms_of(
 
 
 def awaits_term(charge: Charge, subscription: Subscription) -> bool:
-    """True for a charge whose periods hang on the term of a pending subscription that does not know its term yet."""
+    """True for a charge whose periods depend on terms, of a pending subscription whose term has not begun."""
     if subscription.term_end_date is not None or is_evergreen(subscription) or not is_pending(subscription):
         return False
     return "term" in f"{charge.billing_period} {charge.billing_period_alignment} {charge.billing_day}".lower()
 
 
 def is_renewed(subscription: Subscription, assume: AssumeRenewal) -> bool:
-    """True for a subscription with terms that one more follows, if a preview assumes so and nothing stops it."""
+    """True when the preview assumes a renewal of the subscription, and no cancellation or suspension stops it."""
     if assume is AssumeRenewal.NONE:
         return False
     if assume is AssumeRenewal.AUTORENEW and not subscription.auto_renew:
@@ -165,7 +165,7 @@ def is_renewed(subscription: Subscription, assume: AssumeRenewal) -> bool:
 def renewed_end(subscription: Subscription, current_end: date, renewals: int) -> date:
     """The term end after `renewals` renewals, counted in one step: month ends do not drift.
 
-    They count from the current end, or from the one at the first renewal where the subscription knows it.
+    They count from the current end, or from the end at the first renewal where an attribute holds it.
     """
     if renewals > MAX_RENEWALS:
         raise RatingError("TOO_MANY_RENEWALS", f"More than {MAX_RENEWALS} renewals to the target date.", "renewalTerm")
@@ -213,7 +213,7 @@ def charge_end(charge: Charge, terms: Terms, rules: BillingRules, follower: date
 def _end_by_terms(charge: Charge, terms: Terms, rules: BillingRules, final: date | None) -> ChargeEnd:
     """The end of a segment that lasts to the end of the current term at least; no later than `final`.
 
-    A period that crosses the end of the last term runs on, but never past the charge's own end.
+    A period that crosses the end of the last term is billed whole, but not past the charge's own end.
     """
     own = own_end(charge)
     termless = terms.end == FOREVER and is_billed_by_terms(charge)
@@ -230,17 +230,17 @@ def _end_by_terms(charge: Charge, terms: Terms, rules: BillingRules, final: date
 
 
 def _latest(bound: date, terms: Terms) -> date:
-    """How far the last period of a charge that lasts to `bound` may run."""
+    """The day up to which the last period of a charge that lasts to `bound` may run."""
     return bound if terms.bills_past_term_end else terms.end
 
 
 def ends_with_term(charge: Charge, end: ChargeEnd, terms: Terms) -> bool:
-    """True for a charge that only the end of a term that is not renewed ends: not a removal, nor a suspension."""
+    """True for a charge that ends with a term that is not renewed, and not by a removal or a suspension."""
     return end.end == terms.end and not terms.renewed and terms.stop > terms.end and not charge.removed
 
 
 def own_end(charge: Charge) -> date | None:
-    """The end that a charge has of itself, without its subscription's term; None for Subscription_End.
+    """The end by the charge's own endDateCondition, without its subscription's term; None for Subscription_End.
 
     A fixed period counts from the charge's trigger date (its first segment's start) in the unit of upToPeriodsType.
     """
@@ -257,7 +257,7 @@ def own_end(charge: Charge) -> date | None:
 
 
 def _after_periods(charge: Charge, start: date, count: int) -> date | None:
-    """The day on which that many periods have passed; a number of terms has only its stored end."""
+    """The day after that many periods; where the unit is terms, the stored end."""
     unit = parse_or(UpToPeriodsType, charge.up_to_periods_type, "upToPeriodsType", UpToPeriodsType.BILLING_PERIODS)
     if unit is UpToPeriodsType.BILLING_PERIODS:
         period = parse(BillingPeriod, charge.billing_period or "", "billingPeriod")

@@ -1,6 +1,6 @@
 """One subscription: its charges in the order of their items, with notes and errors.
 
-The room offers `rate_subscriptions`, and what matters across the charges of a subscription: the order of items, prepaid
+The room offers `rate_subscriptions`, and the rules across the charges of a subscription: the order of items, prepaid
 funds, minimum commitments, cautions.
 
 Read `rating`, the entry; then `item_order`, `prepaid_funds`, `true_ups` and `cautions`.

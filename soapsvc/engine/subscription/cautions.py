@@ -1,7 +1,8 @@
-"""Warnings on items that are right by the rules, but that the rules were hardly meant for.
+"""Warnings on items that follow the rules, in cases that the rules probably do not intend.
 
 - Usage after the end of the term, in a period that is billed past it ("Billing Rules - Billing Document").
-- A renewal at the latest catalogue price of which no price was imported: the charge stays as it is ("Automated price
+- A renewal at the latest catalogue price, but the tenant has no such price: the charge keeps its price ("Automated
+price
   change (uplift) for renewed subscriptions").
 - A change within a period of a charge that bills full periods only: both its parts are billed in full ("Charge level
   proration option for a recurring charge": such a charge cannot be updated). The option itself where that page excludes
@@ -46,7 +47,7 @@ def cautions(
 
 
 def _at_an_old_price(charge: Charge, part: Rows, context: Context) -> Iterator[Note]:
-    """A warning where items after a renewal are at the price before it for want of a newer one."""
+    """A warning where items after a renewal have the price before it, because the catalogue has no newer one."""
     renewed = context.terms.starts[1]
     if part.ends[-1] > renewed and lacks_latest_price(charge, context.shared.account.catalog):
         text = (
@@ -79,7 +80,7 @@ def _in_mid_period(segments: Sequence[Charge], parts: Sequence[Rows], context: C
 
 
 def _never_in_full(charge: Charge, context: Context) -> Iterator[Note]:
-    """A warning where the vendor has no full periods: for terms, and for a price per year billed more often."""
+    """A warning where the vendor has no ChargeFullPeriod: for terms, and for a price per year billed more often."""
     period = parse(BillingPeriod, charge.billing_period or "", "billingPeriod")
     yearly = squeeze(charge.list_price_base or "") == squeeze(ListPriceBase.PER_YEAR)
     shorter = yearly and period_months(period, charge.specific_billing_period) < _MONTHS_A_YEAR

@@ -14,7 +14,7 @@ _HEXADECIMAL = re.compile(r"[0-9a-fA-F]{32}")
 
 
 def creation_time(identifier: str) -> int:
-    """Milliseconds since 1970 at which the object with this id was created; 0 for ids that do not tell."""
+    """The creation time of the object with this id, in milliseconds since 1970; 0 where the id does not contain it."""
     if not _HEXADECIMAL.fullmatch(identifier):
         return 0
     return int(identifier[16:28], 16)

@@ -1,13 +1,13 @@
-"""The prepaid funds of a subscription that no list tells: those that its prepayments make.
+"""The prepaid funds of a subscription that are not listed: those that its prepayment charges make.
 
     prepayment of 120 h, valid for a quarter      Jan 1          Apr 1          Jul 1
                                                     |-- 120 h -----|-- 120 h -----|
     usage                                           .  100 h .     .  130 h .
     billed                                               -             10 h
 
-Real exports have no list of funds, but every prepayment says what it prepays: `prepaidOperationType` topup,
-`prepaidTotalQuantity` units of `prepaidUom` in each `validityPeriodType`. What was billed before is drawn from them
-first, as the processed usage records tell. Sources: "Prepayment charge", "Bill prepaid customers", billed invoices.
+Real exports have no list of funds, but the fields of every prepayment give them: `prepaidOperationType` topup,
+`prepaidTotalQuantity` units of `prepaidUom` in each `validityPeriodType`. Processed usage records are drawn from them
+first, as they were billed. Sources: "Prepayment charge", "Bill prepaid customers", billed invoices.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ Segments = Sequence[Charge]
 
 
 def with_funds(charges: Sequence[Segments], context: Context) -> tuple[Context, list[Note]]:
-    """The context with the funds that the subscription's prepayments make, less what billed usage has drawn.
+    """The context with the funds that the subscription's prepayments make, less the draws of billed usage.
 
     `charges` are the segments of each charge, oldest first. Funds in a unit that the subscription or one of its charges
-    lists (`prepaidBalanceFunds`) are as listed. Where a balance is not known, a note says so. Raises RatingError for
-    what a prepayment or a drawdown tells wrongly.
+    lists (`prepaidBalanceFunds`) are as listed. Where a balance is unknown, a note says so. Raises RatingError for
+    wrong fields of a prepayment or a drawdown.
     """
     drawing = [known for each in charges if (known := _drawing(each))] if context.shared.account.usage else ()
     if not drawing:
@@ -74,7 +74,7 @@ def with_funds(charges: Sequence[Segments], context: Context) -> tuple[Context, 
 
 
 def _drawing(segments: Segments) -> Segments:
-    """The segments that draw on funds, of a usage charge."""
+    """The segments of a usage charge that draw on funds."""
     if parse(ChargeType, segments[0].type, "type") is not ChargeType.USAGE:
         return ()
     return [each for each in segments if each.effective_start_date is not None and drawdown_of(each) is not None]
@@ -86,7 +86,7 @@ def _warning(charge: Charge, context: Context, text: str) -> Note:
 
 
 def _funds(segments: Segments, context: Context) -> tuple[list[Fund], list[Note]]:
-    """A fund for each validity period that begins on or before the target date, and what is not known of them."""
+    """A fund for each validity period that begins on or before the target date, and notes on unknown balances."""
     known = [each for each in segments if each.effective_start_date is not None]
     funds: list[Fund] = []
     notes: list[Note] = []
@@ -107,7 +107,7 @@ def _funds(segments: Segments, context: Context) -> tuple[list[Fund], list[Note]
 
 
 def _units(charge: Charge) -> Decimal | None:
-    """What a prepayment prepays for one validity period: units, or money."""
+    """The units, or the money, that a prepayment prepays for one validity period."""
     total = decimal_at(charge, "prepaidTotalQuantity")
     if total is not None:
         return total
@@ -118,7 +118,7 @@ def _units(charge: Charge) -> Decimal | None:
 
 
 def _validity_periods(segments: Segments, context: Context) -> Iterator[tuple[date, date]]:
-    """The validity periods from the prepayment's start on; by default its terms. The charge's end ends the last one."""
+    """The validity periods from the prepayment's start on; by default its terms. The last one ends with the charge."""
     first, terms = trigger_date(segments[0]), context.terms
     validity = parse_or(
         BillingPeriod, segments[0].validity_period, "validityPeriodType", BillingPeriod.SUBSCRIPTION_TERM
@@ -143,9 +143,9 @@ def _validity_periods(segments: Segments, context: Context) -> Iterator[tuple[da
 
 
 def _draw_billed(segments: Segments, funds: FundPool, context: Context) -> Iterator[Note]:
-    """Draws what was billed of a usage charge: the units of its processed records, or what they came to in money.
+    """Draws the billed usage of a charge: the units of its processed records, or their amount in money.
 
-    A warning tells of what was billed but has no records.
+    A warning says where billed periods have no records.
     """
     for segment in segments:
         drawdown = funds.drawdown_of(segment)

@@ -1,4 +1,4 @@
-"""The items of one subscription, before discounts: its charges in wire order, and notes on what it does not contribute.
+"""The items of one subscription, before discounts: its charges in wire order, and notes on missing items.
 
 Sources: "Subscription statuses", "Considerations of suspend a subscription", "BillingPreviewRequest", observed
 previews: periods.
@@ -50,11 +50,11 @@ from soapsvc.engine.subscription.true_ups import settle
 
 @dataclass(slots=True)
 class SubscriptionRows:
-    """What one subscription contributes: charges in wire order, discounts, notes, and errors of single charges.
+    """The result of one subscription: charges in wire order, discounts, notes, and errors of single charges.
 
-    `is_chosen` says that the request asks for it: others are rated as well, as their discounts may be the account's.
-    `earlier` is what was billed before, where fixed-amount discounts have balances that it used up; `usage` is what was
-    read of usage records.
+    `is_chosen`: the request chooses it; others are rated as well, because the account's discounts may be theirs.
+    `earlier` holds the items of earlier invoices, where fixed-amount discounts have balances that they used up; `usage`
+    holds the usage periods that were read.
     """
 
     subscription: Subscription
@@ -71,7 +71,7 @@ class SubscriptionRows:
         return (RatedRows(charge, rows, self.subscription) for charge in self.charges for rows in charge.parts)
 
     def earlier_rows(self) -> Iterator[RatedRows]:
-        """The rows of what was billed before, charge by charge."""
+        """The rows of earlier invoices, charge by charge."""
         return (RatedRows(charge, rows, self.subscription) for charge in self.earlier for rows in charge.parts)
 
 
@@ -82,7 +82,7 @@ def rate_subscriptions(shared: AccountContext) -> list[SubscriptionRows]:
 
 
 def rate_subscription(shared: AccountContext, subscription: Subscription) -> SubscriptionRows:
-    """Rates every billable charge of a subscription; a charge's error is a value in `errors`, never an absent item."""
+    """Rates every billable charge of a subscription; a charge's error is a value in `errors`, never a missing item."""
     original, pause = subscription, pause_under(subscription, shared.request.assume_renewal)
     subscription = with_cancellation(original if pause is None else with_pause(original, pause))
     result = SubscriptionRows(subscription, shared.request.asks_for(subscription.subscription_number))
@@ -179,7 +179,7 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
 
 
 def _created(segments: Sequence[Charge]) -> int:
-    """When the oldest segment was made."""
+    """The creation time of the oldest segment."""
     first = creation_time(segments[0].id)
     return first if len(segments) == 1 else min(first, *(creation_time(segment.id) for segment in segments[1:]))
 

@@ -3,9 +3,9 @@
     commitment  |=============== 7885 ===============|
     usage       |---------- 7885 as one item --------|-- 503 as another --|      the true-up is an item of 0
 
-A true-up charge bills its price for each of its periods, in arrears, less what the usage charges of its subscription
-bill in it whose chargeFunction says that they credit a commitment: also what they billed before, which the processed
-records tell. Usage that reaches beyond the commitment is two items. Source: "Minimum Commitment", billed invoices.
+A true-up charge bills its price for each of its periods, in arrears, less the amounts of the usage charges of its
+subscription whose chargeFunction says that they credit a commitment. Amounts billed before count too; the processed
+records give them. Usage that reaches beyond the commitment is two items. Source: "Minimum Commitment", billed invoices.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from soapsvc.engine.trace import Step
 from soapsvc.engine.usage import drawdown_of
 
 _PLACES = Decimal("0.000000001")
-"""What a divided quantity is rounded to: the vendor prints nine decimals."""
+"""The unit to which a divided quantity is rounded: the vendor prints nine decimals."""
 
 Segments = Sequence[Segment]
 
 
 def true_up(commitment: Decimal, consumed: Decimal) -> Decimal:
-    """The part of a commitment that credited usage did not reach, in money; 0 when it was reached."""
+    """The part of a commitment that credited usage did not use, in money; 0 when usage reached it."""
     return EXACT.subtract(commitment, min(commitment, consumed))
 
 
 @dataclass(slots=True)
 class _Commitment:
-    """The commitment of one period of a true-up charge, and what was consumed of it so far."""
+    """The commitment of one period of a true-up charge, and the amount consumed so far."""
 
     start: date
     end: date
@@ -61,10 +61,10 @@ class _Commitment:
 def settle(
     charges: Sequence[ChargeRows], segments: Sequence[Sequence[Charge]], context: Context
 ) -> tuple[list[ChargeRows], list[Note]]:
-    """The charges with their usage divided at the commitments, and with what true-ups still bill.
+    """The charges with their usage divided at the commitments, and with the remaining amounts of true-ups.
 
     `segments` are those of all charges of the subscription, each charge's oldest first. A period is left out, with a
-    warning, where usage of it was billed before and no processed record tells what it came to.
+    warning, where its usage was billed before and no processed records give the amount.
     """
     known = [[segment for segment in each if segment.effective_start_date is not None] for each in segments]
     places = [placed(each, context.terms, context.shared.account.rules) for each in known if each]
@@ -76,7 +76,7 @@ def settle(
     rated = {rows.number: rows for rows in charges}
     for each in crediting:
         number = each[0].charge.number
-        # The usage of a charge that the request excludes counts all the same.
+        # The usage of a charge that the request excludes counts too.
         parts = rated[number].parts if number in rated else usage_rows(each, context).parts
         divided = [_divided(rows, commitments) for rows in parts]
         if number in rated:
@@ -94,7 +94,7 @@ def _is(segments: Segments, charge_type: ChargeType) -> bool:
 
 
 def _commitments(segments: Segments, context: Context) -> list[_Commitment]:
-    """The commitments not billed yet, up to the period that holds the target date: its usage is divided too."""
+    """The unbilled commitments, up to the period that holds the target date: its usage is divided too."""
     found: list[_Commitment] = []
     open_end = max(_end_of_open_period(segment, context) for segment in segments)
     request = replace(context.shared.request, target_date=open_end)
@@ -113,7 +113,7 @@ def _end_of_open_period(segment: Segment, context: Context) -> date:
 
 
 def _count_billed(crediting: Sequence[Segments], commitments: Sequence[_Commitment], context: Context) -> None:
-    """Counts what was billed before; a commitment is not known where that cannot be told."""
+    """Counts the usage billed before; a commitment is unknown where the records do not give its amount."""
     for segment in (segment.charge for each in crediting for segment in each):
         through = segment.charged_through_date
         if through is None or through <= start_of(segment):
@@ -135,7 +135,7 @@ def _count(commitments: Sequence[_Commitment], day: date, amount: Decimal) -> No
 
 
 def _divided(rows: Rows, commitments: Sequence[_Commitment]) -> Rows:
-    """The rows with each item that reaches beyond a commitment as two; what they bill is counted."""
+    """The rows, with each item that crosses a commitment divided in two; adds their amounts to the commitments."""
     cuts = {}
     for position, (start, amount) in enumerate(zip(rows.starts, rows.amounts, strict=True)):
         lefts = (each.left() for each in commitments if each.known and each.start <= start < each.end)
@@ -174,9 +174,9 @@ def _cut(rows: Rows, cuts: dict[int, Decimal]) -> Rows:
 def _pieces(
     rows: Rows, position: int, inside: Decimal | None
 ) -> Iterator[tuple[Decimal, Fraction, Decimal, tuple[Step, ...]]]:
-    """Amount, exact amount, quantity and further steps of an item, or of what it has within and beyond a commitment.
+    """Amount, exact amount, quantity and further steps of an item, or of its parts within and beyond a commitment.
 
-    No source says how the units are divided: they are by the amounts.
+    No source says how the units are divided; here they are in proportion to the amounts.
     """
     amount, exact, quantity = rows.amounts[position], rows.exact[position], rows.quantities[position]
     if inside is None:
@@ -192,7 +192,7 @@ def _pieces(
 
 
 def _unknown(parts: Sequence[Rows], commitments: Sequence[_Commitment], context: Context) -> Iterator[Note]:
-    """A warning for each period of a true-up of which it is not known what was consumed."""
+    """A warning for each period of a true-up whose consumed amount is unknown."""
     owing = {(each.start, each.end): each for each in commitments}
     for rows in parts:
         for period in zip(rows.starts, rows.ends, strict=True) if rows.credits is None else ():
@@ -206,7 +206,7 @@ def _unknown(parts: Sequence[Rows], commitments: Sequence[_Commitment], context:
 
 
 def _still_owed(parts: Sequence[Rows], commitments: Sequence[_Commitment]) -> Iterator[Rows]:
-    """The rows of a true-up charge at what is owed; credits of what was billed beyond its end stay."""
+    """The rows of a true-up charge at the remaining amounts; credits of time billed beyond its end are unchanged."""
     owing = {(each.start, each.end): each for each in commitments}
     for rows in parts:
         if rows.credits is not None:

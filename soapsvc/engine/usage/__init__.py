@@ -1,11 +1,10 @@
-"""What usage costs: records, meters, prepaid funds, smoothing.
+"""The cost of usage: records, meters, prepaid funds, smoothing.
 
-The room rates the records of given periods to unrounded amounts. Which periods are due is none of its matters: that is
-told by the room `charges`.
+The room rates the records of given periods to unrounded amounts. The room `charges` decides which periods are due.
 
 Read `records` (which records belong to which charge), `readings`, `meters` (which meter a charge has) with
-`quantity_meters` and `record_meters` (what those of one period cost), `period_amounts` (period
-by period, the entry), then `late`, `smoothing` and `prepaid`.
+`quantity_meters` and `record_meters` (the cost of one period's records), `period_amounts` (the entry: period by
+period), then `late`, `smoothing` and `prepaid`.
 """
 
 from soapsvc.engine.usage.late import rate_late_usage

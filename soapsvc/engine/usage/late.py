@@ -1,4 +1,4 @@
-"""Late usage: records that arrive for a period that is billed already, when the tenant's rule takes them.
+"""Late usage: records that arrive for a billed period, where the tenant's rule accepts them.
 
     closed period   90 units at 10 = 900, billed; 20 late: 110 at 9 = 990; the item: 20 units, 990 - 900 = 90
 
@@ -27,7 +27,7 @@ def rate_late_usage(
     explain: bool = False,
     setting: UsageSetting,
 ) -> list[UsageRow]:
-    """The items of each closed, billed period that has late records: what re-rating it adds to what was billed.
+    """The item of each billed period that has late records: the amount after re-rating less the billed amount.
 
     `late` are the charge's unbilled records and `setting.processed` its billed ones, both by start date. The quantity
     is that of the late records. Raises RatingError as `rate_usage` does.

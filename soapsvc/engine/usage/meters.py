@@ -1,9 +1,9 @@
-"""Which meter reads the usage records of a charge: by the metering of its model, and by what the tenant asks for.
+"""Which meter reads the usage records of a charge: by the metering of its model, and by the tenant's rules.
 
 Which meter a charge model has is in its rules (`Metering`).
 
 Models priced by quantity rate each rating group by itself and add the fees ("Example scenario for usage rating in
-group"); a high watermark rates its best day ("High water mark pricing"); pre-rated records bring their amounts
+group"); a high watermark rates the day with the most usage ("High water mark pricing"); pre-rated records hold amounts
 ("Pre-rated pricing"); formulas are evaluated per record ("Price formula for multi-attribute pricing charge model").
 """
 
@@ -54,7 +54,7 @@ _PRERATED_FIELDS: Mapping[Metering, tuple[str, tuple[str, ...]]] = MappingProxyT
 
 
 def meter_of(charge: Charge, rules: BillingRules, context: FormulaContext, *, explain: bool) -> Meter:
-    """The meter of a usage charge; no record at all costs what zero units cost.
+    """The meter of a usage charge. A period without records costs the same as zero units.
 
     Raises RatingError as `list_fee` does, and for an unknown rating group.
     """
@@ -81,7 +81,10 @@ def meter_of(charge: Charge, rules: BillingRules, context: FormulaContext, *, ex
 
 
 def is_on_demand(charge: Charge) -> bool:
-    """Whether usage is rated as it comes. Raises RatingError UNKNOWN_VALUE for an unknown option."""
+    """Whether usage is rated on demand, before its period ends.
+
+    Raises RatingError UNKNOWN_VALUE for an unknown option.
+    """
     option = squeeze(charge.usage_record_rating_option or "EndOfBillingPeriod")
     if option not in {"endofbillingperiod", "ondemand"}:
         known = "EndOfBillingPeriod, OnDemand"
@@ -91,7 +94,7 @@ def is_on_demand(charge: Charge) -> bool:
 
 
 def _prerated_fields(charge: Charge, metering: Metering) -> tuple[tuple[str, ...], bool]:
-    """The custom fields that may hold the amount, and whether the charge names them."""
+    """The names of custom fields that may hold the amount, and whether the charge configures them."""
     key, usual = _PRERATED_FIELDS[metering]
     configured = model_configuration(charge, key)
     if configured is None:

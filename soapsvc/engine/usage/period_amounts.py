@@ -34,7 +34,7 @@ Period = tuple[date, date]
 class UsageRow(NamedTuple):
     """One item of a usage charge over `[start, end)`: `amount` is unrounded.
 
-    `credit` gives unused units back; `overage` bills the units above the included ones.
+    `credit` marks a credit for unused units, `overage` an item for the units above the included ones.
     """
 
     start: date
@@ -49,16 +49,16 @@ class UsageRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class UsageSetting:
-    """What rating needs to know besides the charge, its due periods and its records.
+    """The inputs of rating besides the charge, its due periods and its records.
 
-    - `factors`: for each period its share of the full billing period on the grid; empty when all are full, and for
-      charges of which `needs_factors` is false.
-    - `processed`: the charge's billed records, by start date; asked for by charges of which `needs_history` is true.
-    - `billed_through`: smoothing only: periods up to here are billed, and given because windows count them.
+    - `factors`: the share that each period has of the full billing period on the grid; empty when all are full, and for
+      charges for which `needs_factors` is false.
+      - `processed`: the charge's billed records, by start date; given for charges for which `needs_history` is true.
+      - `billed_through`: smoothing only: periods up to this day are billed; they are given because windows count them.
     - `charge_ends`: smoothing only: the charge ends with the last period, which settles a short window.
     - `open_end`: the last period has not ended; it is rated on demand.
     - `funds`: prepaid funds that drawdown charges use up.
-    - `context`: what formulas look up.
+    - `context`: the records and custom objects that formulas look up.
     """
 
     factors: Sequence[Fraction] = ()
@@ -75,12 +75,12 @@ _NO_RECORDS = range(0)
 
 
 def needs_history(charge: Charge, rules: BillingRules) -> bool:
-    """Whether rating a charge takes its billed records too, and, when it is smoothed, its billed periods."""
+    """Whether rating a charge needs its billed records too, and, when it is smoothed, its billed periods."""
     return is_smoothed(charge) or is_on_demand(charge) or rules.late_usage
 
 
 def needs_factors(charge: Charge) -> bool:
-    """Whether rating a charge takes its periods' shares of full ones."""
+    """Whether rating a charge needs the share of a full period that each of its periods has."""
     return is_smoothed(charge) or _prorates_by_time(charge)
 
 
@@ -100,10 +100,10 @@ def rate_usage(
 ) -> list[UsageRow]:
     """The items of a usage charge for its due periods, which are half-open, contiguous and ascending.
 
-    `records` are the charge's unbilled ones by start date; those outside the periods are left alone. Every period has
-    an item, even without usage, except: without records under the rule skip_usage_without_records, usage that prepaid
-    funds cover, nothing new on demand, and smoothed periods without overage. Raises RatingError for prices, tiers,
-    formulas and records that cannot be rated, and TOO_MANY_RECORDS.
+    `records` are the charge's unbilled ones by start date; those outside the periods are ignored. Every period has an
+    item, even without usage, with four exceptions: no records under the rule skip_usage_without_records, usage that
+    prepaid funds cover, no new usage on demand, and smoothed periods without overage. Raises RatingError for prices,
+    tiers, formulas and records that cannot be rated, and TOO_MANY_RECORDS.
     """
     with refusing_loss("quantity"):
         if is_smoothed(charge):
@@ -118,8 +118,8 @@ def rate_usage(
 def with_overage_apart(charge: Charge, row: UsageRow, before: Decimal, *, explain: bool) -> list[UsageRow]:
     """The items of a row of units, `before` of which were billed in its period already.
 
-    With the Overage model the included units and those above them are two items, the first for nothing ("Overage
-    pricing", sample answer of BillingPreview()); a row of one kind, or of another model, is one item.
+    With the Overage model, the included units and the units above them are two items, the first at 0 ("Overage
+    pricing", sample answer of BillingPreview()). A row with only one of the two, or of another model, is one item.
     """
     if parse(ChargeModel, charge.model, "model") is not ChargeModel.OVERAGE:
         return [row]
@@ -139,7 +139,7 @@ def with_overage_apart(charge: Charge, row: UsageRow, before: Decimal, *, explai
 
 
 class _Rating:
-    """Rates period after period of one charge."""
+    """Rates the periods of one charge, one after the other."""
 
     def __init__(
         self, charge: Charge, rules: BillingRules, records: Sequence[UsageRecord], explain: bool, setting: UsageSetting
@@ -148,7 +148,7 @@ class _Rating:
         self.setting = setting
         self.explain = explain
         self.drawdown = None if setting.funds is None else setting.funds.drawdown_of(charge)
-        # What was billed has drawn on the funds already, so that new records alone are rated by what is left of them.
+        # Billed usage has drawn on the funds already, so only new records draw on the rest of the funds.
         self.on_demand = is_on_demand(charge) and self.drawdown is None
         self.records = joined(setting.processed, records) if self.on_demand else records
         self.meter = meter_of(charge, rules, setting.context, explain=explain)
@@ -157,7 +157,7 @@ class _Rating:
         self._of_nothing: Measured | None = None
 
     def rows(self, index: int, period: Period, last: bool) -> list[UsageRow]:
-        """The items of a period: mostly one."""
+        """The items of a period; usually one."""
         span = span_of(self.records, *period) if self.records else _NO_RECORDS
         if not span and (self.skips_empty or self.drawdown is not None or (last and self.setting.open_end)):
             return []
@@ -177,13 +177,13 @@ class _Rating:
         return with_overage_apart(self.charge, row, before, explain=self.explain)
 
     def _unused(self) -> Measured:
-        """What a period without records costs: the same for each."""
+        """The cost of a period without records, which is the same for every period."""
         if self._of_nothing is None:
             self._of_nothing = self.meter(Reading((), _NO_RECORDS))
         return self._of_nothing
 
     def _prorated(self, index: int, measured: Measured) -> Measured:
-        """The share of a partial period, where the charge prorates usage by time."""
+        """The amount of a partial period, where the charge prorates usage by time."""
         factors = self.setting.factors
         if not self.time_based or not factors or factors[index] == 1:
             return measured
@@ -195,7 +195,7 @@ class _Rating:
         return measured._replace(amount=amount, steps=steps)
 
     def _uncovered(self, drawdown: Drawdown, funds: FundPool, period: Period, span: range) -> Measured | None:
-        """What the funds do not cover: of the units, or of the money; None when they cover everything."""
+        """The units, or the money, that the funds do not cover; None when they cover everything."""
         if drawdown.uom is None:
             measured = self.meter(Reading(self.records, span))
             left = funds.draw(*period, measured.amount, None)
@@ -216,7 +216,7 @@ class _Rating:
         return measured
 
     def _rest(self, period: Period, measured: Measured) -> list[UsageRow]:
-        """What an on-demand period still owes after what was billed in it: no item when nothing is new."""
+        """The rest of an on-demand period after the amount billed in it; no item without new usage."""
         charge = self.charge
         billed = Measured(Fraction(0), ZERO)
         if charge.billed_amount_in_period is not None:
@@ -238,7 +238,7 @@ class _Rating:
 def _smoothed(
     charge: Charge, periods: Sequence[Period], records: Sequence[UsageRecord], setting: UsageSetting, explain: bool
 ) -> list[UsageRow]:
-    """The items of smoothed overage: only those that end after what is billed."""
+    """The items of smoothed overage that end after the billed time."""
     everything = joined(setting.processed, records)
     usage = [PeriodUsage(*period, used_in(everything, *period)) for period in periods]
     leading_partial = bool(setting.factors) and setting.factors[0] != 1

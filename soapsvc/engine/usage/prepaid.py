@@ -1,4 +1,4 @@
-"""Prepaid funds and what draws on them; credits for prepayments that are given up; prepayments of the older kind.
+"""Prepaid funds and drawdowns; credits for removed prepayments; prepayments of the older kind.
 
 Sources: "Bill prepaid customers", "Prepayment charge", "Prepayments".
 """
@@ -35,9 +35,9 @@ _DRAWDOWN_FUNCTIONS = frozenset({"drawdown", "drawdownandcreditcommitment"})
 
 @dataclass(slots=True)
 class Fund:
-    """What is left of a prepaid fund, in units of `uom` (or in money when `uom` is None), valid `[start, end)`.
+    """The balance of a prepaid fund, in units of `uom` (or in money when `uom` is None), valid `[start, end)`.
 
-    `entry` is where it is listed, None for one that a prepayment makes.
+    `entry` is the listed fund that it was read from, None for one that a prepayment makes.
     """
 
     start: date
@@ -47,13 +47,13 @@ class Fund:
     entry: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
 
     def serves(self, start: date, end: date) -> bool:
-        """Whether it is valid on some day of `[start, end)`."""
+        """True when it is valid on some day of `[start, end)`."""
         return self.start < end and (self.end is None or start < self.end)
 
 
 @dataclass(slots=True)
 class FundPool:
-    """The funds of an account during one preview; drawing on them is remembered, so make one pool per preview.
+    """The funds of an account during one preview; drawing changes the balances, so make one pool per preview.
 
     Funds are used by start date, then in the order given, which is that of their creation.
     """
@@ -64,7 +64,7 @@ class FundPool:
         self.funds.sort(key=lambda fund: fund.start)
 
     def draw(self, start: date, end: date, amount: Fraction, uom: str | None) -> Fraction:
-        """Takes `amount` from the funds in `uom` valid on some day of `[start, end)`; returns what they lack."""
+        """Takes `amount` from the funds in `uom` valid on some day of `[start, end)`; returns the uncovered part."""
         for fund in self.funds:
             if fund.uom == uom and fund.serves(start, end):
                 taken = max(min(fund.balance, amount), Fraction(0))
@@ -73,7 +73,7 @@ class FundPool:
         return amount
 
     def has(self, uom: str | None) -> bool:
-        """Whether there is any fund in `uom`, used up or not."""
+        """True when there is any fund in `uom`, used up or not."""
         return any(fund.uom == uom for fund in self.funds)
 
     def serves(self, uom: str | None, start: date, end: date) -> bool:
@@ -81,7 +81,7 @@ class FundPool:
         return any(fund.uom == uom and fund.serves(start, end) for fund in self.funds)
 
     def drawdown_of(self, charge: Charge) -> Drawdown | None:
-        """The drawdown of a usage charge; one with a rate that names no unit draws on the only unit there is.
+        """The drawdown of a usage charge. A drawdown rate without a unit draws on the only unit of the funds.
 
         Raises RatingError as the function `drawdown_of` does.
         """
@@ -94,7 +94,7 @@ class FundPool:
         return drawdown._replace(uom=units.pop()) if len(units) == 1 else drawdown
 
     def balance(self, uom: str | None) -> Fraction:
-        """What is left in `uom`."""
+        """The total balance in `uom`."""
         return sum((fund.balance for fund in self.funds if fund.uom == uom), Fraction(0))
 
 
@@ -126,7 +126,7 @@ class Drawdown(NamedTuple):
 
 
 def drawdown_of(charge: Charge) -> Drawdown | None:
-    """The drawdown of a usage charge, None for a charge that draws on nothing.
+    """The drawdown of a usage charge, None for a charge without one.
 
     Raises RatingError BAD_NUMBER or BAD_VALUE for a rate that is not a number above 0.
     """
@@ -146,13 +146,13 @@ def drawdown_of(charge: Charge) -> Drawdown | None:
 
 
 def pays_money(charge: Charge) -> bool:
-    """Whether a prepayment, or a drawdown, is of money and not of units."""
+    """True for a prepayment or a drawdown of money, False for one of units."""
     kind = field_of(charge, "prepaymentUnitType") or field_of(charge, "commitmentType") or "UNIT"
     return squeeze(str(kind)) == "currency"
 
 
 def uncovered_units(pool: FundPool, drawdown: Drawdown, records: Iterable[UsageRecord]) -> list[Decimal]:
-    """What each record draws beyond the funds of its day, in units of the fund, in the order of the records.
+    """What the funds of its day do not cover of each record, in units of the fund, in the order of the records.
 
     60 hours at 2 points each are 120 points: funds of 100 leave 20 points to bill.
     """
@@ -165,7 +165,7 @@ def uncovered_units(pool: FundPool, drawdown: Drawdown, records: Iterable[UsageR
 
 
 class PrepaymentCredit(NamedTuple):
-    """What is given back for a prepayment that is removed, by each of the three credit options."""
+    """The credit for a removed prepayment by each of the three credit options."""
 
     time_based: Fraction
     consumption_based: Fraction
@@ -190,7 +190,7 @@ def prepayment_credit(
 
 
 def credit_for(charge: Charge, paid: Decimal, validity: tuple[date, date], removed: date) -> Fraction:
-    """What the charge's creditOption gives back of `paid` for `validity` when it is removed; time based by default.
+    """The credit by the charge's creditOption, of `paid` for `validity`, when it is removed; time based by default.
 
     Raises RatingError UNKNOWN_VALUE, and for a credit by consumption MISSING_VALUE where units or funds are unknown.
     """

@@ -1,4 +1,4 @@
-"""Meters of models that are priced by quantity: of groups of records, of each record's share, and of the best day.
+"""Meters of models that are priced by quantity: by group of records, by record, by the day with the most usage.
 
 Sources: "Example scenario for usage rating in group", "Rate aggregated or individual usage", "High water mark pricing".
 """
@@ -33,7 +33,7 @@ from soapsvc.engine.usage.readings import (
 )
 
 MAX_EXPLAINED_GROUPS = 20
-"""A trace tells this many rating groups of an item one by one."""
+"""The number of rating groups that a trace of an item lists one by one."""
 
 
 _GROUPS_SOURCE = "Example scenario for usage rating in group"
@@ -42,7 +42,7 @@ _ROUNDED_SOURCE = "Rate aggregated or individual usage"
 
 @dataclass(frozen=True, slots=True)
 class GroupMeter:
-    """Rates the units of each group and adds the fees; without a `group` every record is one by itself."""
+    """Rates the units of each group and adds the fees; without a `group` every record is its own group."""
 
     charge: Charge
     fee: Fee
@@ -71,7 +71,7 @@ class GroupMeter:
         return Measured(total, quantity, tuple(steps), fee_warnings(self.charge, largest))
 
     def _steps(self, units: Decimal) -> tuple[Step, ...]:
-        """The steps of a fee; a first tier that zero units do not enter has none at list price."""
+        """The steps of a fee; none at list price for zero units that do not enter the first tier."""
         rated = list_fee(self.charge, units, explain=True)
         if rated.value == exact(self.fee(units), "price"):
             return rated.steps
@@ -87,8 +87,8 @@ class GroupMeter:
 class IndividualMeter:
     """As GroupMeter, but every record's share of its group's fee is rounded ("Rate aggregated or individual usage").
 
-    By volume, the units of the whole group choose the price of each; by tiers, a record takes the units that follow
-    those of the group's records before it.
+    By volume, the units of the whole group choose the price of every record. By tiers, a record's units follow the
+    units of the records before it in the group.
     """
 
     charge: Charge
@@ -120,7 +120,7 @@ class IndividualMeter:
         return Measured(value, quantity, steps, fee_warnings(self.charge, largest))
 
     def _slices(self, reading: Reading) -> Iterator[tuple[Decimal, Decimal, Decimal]]:
-        """Units, fee and running total of each record: what its units add to the fee of the records before it."""
+        """Units, fee and running total of each record; its fee is what its units add to the fee so far."""
         used: dict[Hashable, Decimal] = {}
         for record, units in reading:
             name = self.group(record) if self.group else None
@@ -132,7 +132,7 @@ class IndividualMeter:
             yield units, fee if before is None else EXACT.subtract(fee, self.fee(before)), running
 
     def _volume_shares(self, reading: Reading) -> Iterator[tuple[Decimal, Decimal, Decimal]]:
-        """Units, fee and group total of each record; a flat price is for the group's first record."""
+        """Units, fee and group total of each record; a flat price is charged to the group's first record."""
         bands = bands_of(self.charge.tiers)
         totals = totals_by(reading, self.group) if self.group else {}
         seen: set[Hashable] = set()
@@ -150,14 +150,14 @@ class IndividualMeter:
 
 @dataclass(frozen=True, slots=True)
 class WatermarkMeter:
-    """Rates the units of the calendar day that used the most."""
+    """Rates the units of the calendar day with the most usage."""
 
     charge: Charge
     fee: Fee
     explain: bool
 
     def measure(self, reading: Reading) -> Measured:
-        """The amount of a reading: the fee of its best day."""
+        """The amount of a reading: the fee of the day with the most usage."""
         days = totals_by(reading, start_date_of)
         peak = max(days.values(), default=ZERO)
         amount = exact(self.fee(peak), "price")

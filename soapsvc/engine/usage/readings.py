@@ -1,4 +1,4 @@
-"""What meters read and what they find: the records of a span with their units, and what these cost."""
+"""The input and the output of meters: the records of a span with their units, and their cost."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from soapsvc.engine.trace import Step
 
 
 class Measured(NamedTuple):
-    """What the records of a span cost, exactly, and the quantity that an item shows."""
+    """The exact cost of a span's records, and the quantity that an item shows."""
 
     amount: Fraction
     quantity: Decimal
@@ -51,7 +51,7 @@ Group: TypeAlias = Callable[[UsageRecord], Hashable]
 
 
 def totals_by(reading: Reading, group: Group) -> dict[Hashable, Decimal]:
-    """The units of each group, in the order in which the groups appear."""
+    """The units of each group, in the order of each group's first record."""
     totals: dict[Hashable, Decimal] = {}
     for record, units in reading:
         name = group(record)

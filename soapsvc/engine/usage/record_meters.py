@@ -1,4 +1,4 @@
-"""Meters that price every record by itself: by an amount that it brings, or by the charge's formula.
+"""Meters that price every record by itself: by an amount in the record, or by the charge's formula.
 
 Sources: "Pre-rated pricing", "Price formula for multi-attribute pricing charge model".
 """
@@ -34,9 +34,10 @@ _FORMULA_SOURCE = "Price formula for multi-attribute pricing charge model"
 
 @dataclass(frozen=True, slots=True)
 class PreratedMeter:
-    """Adds the amounts that the records bring in a custom field: totals, or rates per unit.
+    """Adds the amounts that the records hold in a custom field: totals, or rates per unit.
 
-    The field has one of `names`; unless the charge says so (`configured`), a record's only custom field will do.
+    The field has one of `names`. Unless the charge configures the field (`configured`), a record's only custom field
+    counts under any name.
     """
 
     per_unit: bool

@@ -1,4 +1,4 @@
-"""Which usage records belong to which charge, how their quantities are rounded, and where those of a period stand.
+"""Which usage records belong to which charge, how their quantities are rounded, and which lie in a period.
 
 Sources: "Usage file format", "Rate usage charges", "Customization of units of measure".
 """
@@ -26,11 +26,11 @@ _Key = tuple[str, str | None, str | None]
 
 
 class UsageIndex:
-    """The usage records of an account, found by charge: made once per account, asked once per charge.
+    """The usage records of an account, indexed by charge: made once per account, used once per charge.
 
-    A record that names a charge belongs to that charge; else one that names a subscription to that subscription's
-    charges of its unit of measure; else it belongs to every charge of the account with its unit. The quantity of a
-    record in one of `units` is rounded as the unit says.
+    A record that names a charge belongs to that charge. A record that names only a subscription belongs to that
+    subscription's charges with its unit of measure; any other record, to all charges of the account with its unit. The
+    quantity of a record in one of `units` is rounded by the rule of the unit.
     """
 
     def __init__(self, records: Iterable[UsageRecord], units: Iterable[UnitOfMeasure] = ()) -> None:
@@ -60,7 +60,7 @@ class UsageIndex:
         return [_rounded(record, rounding) for record in own]
 
     def unit_of(self, charge: Charge) -> UnitOfMeasure | None:
-        """The unit by which the quantities of a charge's records are rounded, None where they are rated as they are."""
+        """The unit by which the quantities of a charge's records are rounded, None where they are not rounded."""
         return self._units.get(_uom(charge) or "")
 
 
@@ -78,7 +78,7 @@ def record_order(record: UsageRecord) -> tuple[date, int]:
 
 
 def joined(billed: Sequence[UsageRecord], unbilled: Sequence[UsageRecord]) -> Sequence[UsageRecord]:
-    """Both kinds of records in order of their start dates, in which each of them is given."""
+    """The two lists of records merged in order of start date; each list must be in that order."""
     return list(merge(billed, unbilled, key=record_order)) if billed else unbilled
 
 

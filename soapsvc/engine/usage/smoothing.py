@@ -5,7 +5,7 @@
                                               |Feb Mar Apr|                  overage: bill the window, start a new one
     Rollover                              unused units serve the next N periods, oldest first; an overage empties them
 
-A leading partial period takes no part: its usage is rated by itself.
+A leading partial period is not smoothed: its usage is rated by itself.
 Source: "Overage smoothing pricing" and its example pages.
 """
 
@@ -32,7 +32,7 @@ class PeriodUsage(NamedTuple):
 
 
 class SmoothedUnits(NamedTuple):
-    """Units to bill over `[start, end)`; with `credit`, unused units to give back. `formula` tells the sum."""
+    """Units to bill over `[start, end)`; with `credit`, unused units to credit. `formula` is the sum in numbers."""
 
     start: date
     end: date
@@ -42,7 +42,7 @@ class SmoothedUnits(NamedTuple):
 
 
 class Smoothing(NamedTuple):
-    """A charge's plan: included units per period, the number of periods, and what happens to unused units."""
+    """A charge's smoothing plan: included units per period, the number of periods, and the rule on unused units."""
 
     included: Decimal
     periods: int
@@ -57,7 +57,7 @@ def is_smoothed(charge: Charge) -> bool:
 def smooth(charge: Charge, usage: Sequence[PeriodUsage], *, leading_partial: bool, ends: bool) -> list[SmoothedUnits]:
     """The overage of consecutive billing periods, from the charge's first one on, oldest first.
 
-    `leading_partial` tells that the first of them is not a full period, `ends` that the charge ends with the last one.
+    `leading_partial`: the first of them is not a full period. `ends`: the charge ends with the last one.
     Raises RatingError UNKNOWN_VALUE or MISSING_VALUE for the plan.
     """
     run = _method(charge)
@@ -104,7 +104,7 @@ def _credits(charge: Charge) -> bool:
 
 
 def _as_it_occurs(plan: Smoothing, usage: Sequence[PeriodUsage], _ends: bool) -> list[SmoothedUnits]:
-    """Fixed windows: each period bills what the window has used above its units and not billed before."""
+    """Fixed windows: each period bills the window's usage above its included units, less the units billed before."""
     allowance = EXACT.multiply(plan.included, Decimal(plan.periods))
     found: list[SmoothedUnits] = []
     used = billed = ZERO
@@ -125,7 +125,7 @@ def _as_it_occurs(plan: Smoothing, usage: Sequence[PeriodUsage], _ends: bool) ->
 
 
 def _at_end_of_window(plan: Smoothing, usage: Sequence[PeriodUsage], ends: bool) -> list[SmoothedUnits]:
-    """Sliding windows: a full one with overage is billed whole, one without loses its oldest period."""
+    """Sliding windows: a full window with overage is billed whole; one without overage drops its oldest period."""
     found: list[SmoothedUnits] = []
     window: deque[PeriodUsage] = deque()
     for period in usage:

@@ -1,7 +1,7 @@
-"""The items of recurring charges: their grids, prices, and what is given back.
+"""The items of recurring charges: their grids, prices and credits.
 
-Read `items` (the entry) with `billing_grids`, `price` (the price of a period from one told in months or years, to the
-cent), `cached_charges` and `credits` (what comes back, and from which day on).
+Read `items` (the entry) with `billing_grids`, `price` (from a list price per month or year to the amount of a period,
+in cents), `cached_charges` and `credits` (what is credited, and from which day on).
 """
 
 from soapsvc.engine.charges.recurring.billing_grids import due_periods_on_grids, grid_on, grids_of

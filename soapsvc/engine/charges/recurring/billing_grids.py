@@ -58,11 +58,11 @@ def grids_of(charge: Charge, context: Context, cached: CachedCharge | None = Non
 
 
 def _term_grid(charge: Charge, context: Context) -> BillingGrid:
-    """The terms as periods. What was billed before the current term tells where a former one ended.
+    """The terms as periods. A charged-through date before the current term is the end of a former term.
 
-    A charge that began within a former term knows where that began, if it was renewed here.
+    A charge that began within a former term has an attribute with that term's start, if `lifecycle` renewed it.
 
-    A subscription that was renewed to evergreen has none, but the charge that ended then knows its end.
+    A subscription that was renewed to evergreen has no term; the end of the charge is then the term's end.
     """
     terms, through = context.terms, charge.charged_through_date
     last: date | None = terms.end
@@ -88,8 +88,8 @@ def due_periods_on_grids(
 ) -> list[tuple[BillingGrid, ServicePeriods]]:
     """Cuts a span on the grid of the term that each period starts in: (grid, its periods), in time order.
 
-    A period is never cut where the grid changes; what is left to the new grid's next boundary is a stub of the new
-    grid. It is not the charge's first or last: `rules` say how the stub that the charge ends with is billed.
+    A period is never cut where the grid changes; the time left up to the new grid's next boundary is a stub of the new
+    grid. It is not the charge's first or last stub: `rules` say how the stub at the end of the charge is billed.
     """
     if len(grids) == 1:
         billing_grid = grids[0][1]
@@ -113,7 +113,7 @@ def due_periods_on_grids(
 
 
 def grid_on(grids: Sequence[tuple[date, BillingGrid]], day: date) -> BillingGrid:
-    """The grid that holds on a day: that of its term, or of the first one before it."""
+    """The grid that holds on a day: that of the day's term, or the first grid for a day before all terms."""
     return grids[_position(grids, day)][1]
 
 
@@ -122,7 +122,7 @@ def _position(grids: Sequence[tuple[date, BillingGrid]], day: date) -> int:
 
 
 def _part(span: Span, start: date, stop: date, former: BillingGrid | None) -> Span:
-    """What of a span lies on one grid, `[start, stop)`, which takes over where a period of the former one ends."""
+    """The part of a span on one grid, `[start, stop)`. A grid begins where the last period of the former grid ends."""
     rebased = span.rebased and (former is None or former.grid.holding(start - _DAY)[1] != start)
     if stop < span.end:
         return Span(start, stop, ends_charge=False, rebased=rebased)

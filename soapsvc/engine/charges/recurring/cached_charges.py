@@ -1,4 +1,4 @@
-"""What previews of an account have in common for a recurring charge, whatever they ask for: read once per account.
+"""The facts of a recurring charge that are the same in every preview of its account: read once per account.
 
 They are kept with the account (`RatingCache`).
 """
@@ -17,7 +17,7 @@ from soapsvc.engine.schedule import BillingGrid, ProrationRules, billing_grid_of
 
 @dataclass(slots=True)
 class CachedCharge:
-    """The rules, timing and facts of one recurring segment, and its price on the grid that it was last billed on."""
+    """The rules, timing and facts of one recurring segment, and its price on the grid that was used last."""
 
     charge: Charge
     rules: ProrationRules
@@ -33,7 +33,7 @@ class CachedCharge:
         return self._billing
 
     def price(self, charge: Charge, billing_grid: BillingGrid, context: Context) -> RecurringPrice:
-        """The price of `charge`, the one kept or the same at another price, on a grid; see `recurring_price`."""
+        """The price on a grid of `charge`, the kept one or the same at another price; see `recurring_price`."""
         if charge is not self.charge or context.shared.request.explain:
             return recurring_price(charge, billing_grid, self.rules, context)
         if self._price is None or self._price.billing_grid != billing_grid:
@@ -48,11 +48,11 @@ def current_grid(charge: Charge, context: Context) -> BillingGrid:
 
 
 def cached_charge(charge: Charge, context: Context) -> CachedCharge:
-    """What is kept of a segment. Raises RatingError for what cannot be read."""
+    """The cached facts of a segment, read on first use. Raises RatingError for a field that cannot be read."""
     kept = context.shared.account.rating_cache.charges
     key = charge.id, context.transient
     known = kept.get(key)
-    # Charges that are split for one preview share their id with the one that they were.
+    # The parts of a charge that is split for one preview share its id.
     if isinstance(known, CachedCharge) and known.charge is charge:
         return known
     rules = proration_rules(charge, context.shared.account.rules)

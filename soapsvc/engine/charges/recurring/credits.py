@@ -1,4 +1,4 @@
-"""Credits for what was billed too far: a segment whose charged-through date lies behind its end.
+"""Credits for time that was billed beyond the end of a segment: its charged-through date lies after its end.
 
     p0            E (new end)           charged through
     |---- kept ---|------ credited ------|
@@ -27,7 +27,7 @@ from soapsvc.engine.usage import credit_for
 
 
 class CreditMethod(StrEnum):
-    """How a credit is computed: what was billed less what is kept, or the price of the time given back."""
+    """How a credit is computed: what was billed less what is kept, or the price of the credited time."""
 
     TOTAL_MINUS_CHARGED = "TotalMinusCharged"
     CREDIT_PERIOD = "CreditPeriod"
@@ -45,7 +45,7 @@ class _Credit:
 def credit_rows(
     price: RecurringPrice, facts: ItemFacts, context: Context, billed_span: Span, end: date, due: date
 ) -> Rows | None:
-    """One negative row per billed period of a segment that reaches past the segment's `end`, all due on `due`.
+    """One negative row for each billed period that reaches past the segment's `end`; all are due on `due`.
 
     `billed_span` reaches from the segment's start to its charged-through date. None when there are none, or when the
     charge bills full periods and so never credits.
@@ -59,7 +59,7 @@ def credit_rows(
         return None
     exact, amounts = priced(price, periods, billed_span.start, context.shared.rounding)
     found = []
-    # A period that ended before gives nothing back, and its months do not reach the end.
+    # A period that ended before is not credited, and its months do not reach the end.
     for position in range(bisect_right(periods.ends, end), len(periods)):
         credit = _credit(
             price, periods.piece(position), end, context.shared.rounding, method, (exact[position], amounts[position])
@@ -80,7 +80,7 @@ def _credit(
     method: CreditMethod,
     cost: tuple[Fraction, Decimal],
 ) -> _Credit | None:
-    """What comes back of a period that cost `cost` (exact, rounded), when the charge ends at `end`."""
+    """The credit of a period that cost `cost` (exact, rounded), when the charge ends at `end`."""
     start = _credit_start(piece, max(end, piece.start), price.billing_grid, price.rules)
     if start >= piece.end:
         return None
@@ -100,7 +100,7 @@ def _credit(
 
 
 def kept_to(billed_span: Span, billing_grid: BillingGrid, rules: ProrationRules, end: date) -> date:
-    """The day to which a segment that ends at `end` keeps what it was billed: what follows is billed from there on."""
+    """The day up to which a segment that ends at `end` keeps its billed time; its follower is billed from there on."""
     if rules.full_period or (rules.partial_month and rules.partial_period):
         return end
     periods = billed_periods(billed_span, billing_grid)
@@ -116,7 +116,7 @@ def _part(piece: Piece, start: date, end: date) -> Piece:
 
 
 def _credit_start(piece: Piece, end: date, billing_grid: BillingGrid, rules: ProrationRules) -> date:
-    """Where the credit begins: at once, or at the next whole month or period where partial ones are not prorated."""
+    """The first credited day: the end itself, or the next whole month or period where partial ones are not prorated."""
     if end == piece.start or (rules.partial_month and rules.partial_period) or billing_grid.days:
         return end
     if not rules.partial_period:

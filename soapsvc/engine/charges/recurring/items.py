@@ -53,9 +53,9 @@ def recurring_charge_rows(segments: Sequence[Segment], context: Context) -> Rate
 def _given_back(
     segment: Segment, opens: date, billing_grid: BillingGrid, cached: CachedCharge, context: Context
 ) -> tuple[Rows | None, date]:
-    """What comes back of a segment that was billed beyond its end, and the day to which it keeps what was billed.
+    """The credits of a segment that was billed beyond its end, and the day up to which its billed time is kept.
 
-    It comes back on the day on which the segment has ended. What the tenant bills past the end of a term comes back
+    The credit is due on the segment's end. Time that the tenant bills past the end of a term is credited
     if the term is not renewed by the next bill day ("Billing Rules - Billing Document").
     """
     through, start = segment.charge.charged_through_date, start_of(segment.charge)
@@ -77,7 +77,7 @@ def _given_back(
 def first_billed_day(
     segment: Segment, grids: Sequence[tuple[date, BillingGrid]], rules: ProrationRules, context: Context
 ) -> date:
-    """The first billed day of the charge, or since it started anew, as far as the target date asks for it."""
+    """The first billed day of the charge, or of its new start after a gap, if the target date reaches it."""
     first = segment.charge_started
     if rules.bills_stubs or first > context.shared.request.target_date:
         return first
@@ -113,7 +113,8 @@ def segment_spans(
 ) -> list[tuple[Charge, Span, date]]:
     """The spans of a segment that are still to be billed, one per price: (charge at its price, span, price's start).
 
-    It was billed to `charged_through`, or else is billed from `opens` on, if not from its start.
+    Time before `charged_through` was billed. Without that date the segment is billed from `opens` on, or from its
+    start.
     """
     charge, end = segment.charge, segment.end
     segments = priced_segments(charge, start_of(charge), end.end, context.terms, context.shared.account.catalog)

@@ -73,9 +73,9 @@ class RecurringPrice(NamedTuple):
         return self.full() * factor(piece, self.billing_grid, self._rules(piece))
 
     def _rules(self, piece: Piece) -> ProrationRules:
-        """How a piece is prorated: whole months of a list price for months count as such, even where days count.
+        """The proration rules of a piece: whole months of a price per months count as months, even under rules of days.
 
-        A price per billing period has no months of its own: half of an annual one is 184 days of 365 ("Tax Selection
+        A price per billing period is not counted in months: half of an annual one is 184 days of 365 ("Tax Selection
         for Calculation"). Sources: "Create Orders containing multiple subscriptions and multiple charges with odd
         terms", "… with terms aligned with Specific Months List Price Base".
         """
@@ -100,14 +100,14 @@ class RecurringPrice(NamedTuple):
     def _length(self, piece: Piece) -> Fraction:
         """The length of a piece in the list price's own unit: months or years of a term, or weeks of any period.
 
-        What is not prorated counts as the whole period that it lies in.
+        A piece that is not prorated counts as the whole period that it lies in.
         """
         if not self.rules.prorates:
             piece = Piece(piece.period_start, piece.period_end, piece.period_start, piece.period_end)
         if self.base is ListPriceBase.PER_WEEK:
             return Fraction((piece.end - piece.start).days, 7)
         months = self.billing_grid.grid.month_starts(piece.period_start, piece.period_end)
-        if self.rules.partial_month and self.rules.prorates:  # what a term has of its last month is a part of it
+        if self.rules.partial_month and self.rules.prorates:  # a term's rest is a part of a month
             months = (*months[:-1], add_months(months[0], len(months) - 1))
         return month_fraction(months, piece.start, piece.end, self.rules.days_in_month) / self.base_months
 
@@ -174,7 +174,7 @@ def _base_factor(charge: Charge, base: ListPriceBase, base_months: int, billing_
 
 
 def _base_months(charge: Charge, base: ListPriceBase, term: tuple[date, date]) -> int:
-    """The months that the list price is for; 0 where it is for no span of months."""
+    """The months that the list price is for; 0 where its base is not a number of months."""
     if base is ListPriceBase.PER_MONTH:
         return 1
     if base is ListPriceBase.PER_YEAR:
@@ -242,7 +242,7 @@ def _explained(price: RecurringPrice, piece: Piece, exact: Fraction) -> tuple[St
 def priced(
     price: RecurringPrice, periods: ServicePeriods, segment_start: date, rounding: Rounding
 ) -> tuple[list[Fraction], list[Decimal]]:
-    """The price of every period: exact, and rounded as it is billed."""
+    """The price of every period: exact, and rounded as billed."""
     if price.varies:
         exact = [price.amount(periods.piece(position)) for position in range(len(periods))]
         return exact, rounding.all(exact)
@@ -268,7 +268,7 @@ def _on_grid(price: RecurringPrice, day: date) -> bool:
 def _cumulative(
     before: Fraction, exact: Sequence[Fraction], rounding: Rounding
 ) -> tuple[list[Fraction], list[Decimal]]:
-    """What is due in all after each period, less what was billed: exact, and rounded."""
+    """The running total after each period less the total before it: exact, and rounded."""
     differences, amounts = [], []
     total, billed = before, rounding(before)
     for value in exact:

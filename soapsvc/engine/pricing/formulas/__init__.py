@@ -1,4 +1,4 @@
-"""Price formulas: text to a syntax tree, and the tree to an exact number.
+"""Price formulas: parse a text into a syntax tree, and evaluate the tree to an exact number.
 
 Read `syntax` (the grammar, the tree), `parser`, `moment` (what a formula reads), `values` (the functions) and `lookups`
 (fields and custom objects).

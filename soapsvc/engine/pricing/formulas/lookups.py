@@ -1,4 +1,4 @@
-"""The records that the lookups of price formulas find: custom objects by their fields and by the day.
+"""Find the records for lookups in price formulas: custom objects by their fields and by the day.
 
 Source: "Price formula for multi-attribute pricing charge model".
 """
@@ -26,7 +26,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 
 
 class Test(NamedTuple):
-    """What a field of a record must be: one of = < <= > >= and the value that it is compared with."""
+    """A condition on a field of a record: one of = < <= > >= and the value to compare with."""
 
     field: str
     sign: str
@@ -34,14 +34,14 @@ class Test(NamedTuple):
 
 
 def value_of(found: object) -> Value:
-    """A field's value as formulas see it: a number, or a text; booleans are `true` and `false`."""
+    """A field's value for formulas: a number, or a text; booleans are `true` and `false`."""
     if isinstance(found, bool):
         return "true" if found else "false"
     return Fraction(found) if isinstance(found, (Decimal, int)) else str(found)
 
 
 class Lookups:
-    """Finds records of the custom objects that a formula names; what was looked for once is remembered."""
+    """Finds records of the custom objects that a formula names; each lookup is cached."""
 
     def __init__(self, formula: Formula, tables: Mapping[str, Sequence[Record]]) -> None:
         self._formula = formula
@@ -62,9 +62,9 @@ class Lookups:
     def in_force(
         self, records: Sequence[Record], fields: tuple[str, str | None], day: date, column: int
     ) -> list[Record]:
-        """The one record that is in force on the day and started last, if there is one.
+        """The record in force on the day, as a list of one: of several, the one that started last. Empty without any.
 
-        `fields` hold the first and the last day, both included; an empty end is open, and an empty start always was.
+        `fields` name the first and the last day, both inclusive; an empty end is open, an empty start has no limit.
         """
         best: tuple[date, Record] | None = None
         for record in records:
@@ -102,7 +102,7 @@ class Lookups:
 
 
 def _same(found: object, wanted: Value) -> bool:
-    """Equality as numbers where both are numbers, else as texts; of booleans in any case."""
+    """Equality as numbers where both are numbers, else as texts; `true` and `false` match in any case."""
     if found is None:
         return wanted == ""
     if isinstance(found, bool):

@@ -1,4 +1,4 @@
-"""What a price formula reads: records and tables that stay, and the moment that changes from record to record."""
+"""The inputs of a price formula: constant records and tables, and the moment, which changes with each usage record."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from soapsvc.engine.account import ZERO
 
 @dataclass(frozen=True, slots=True)
 class FormulaContext:
-    """What formulas look up.
+    """The records and custom objects that formulas can look up.
 
     `objects` holds account, subscription and charge by lower-case name: records of the model, or mappings by v1 field.
     `tables` holds custom objects by their name, each a list of mappings.
@@ -26,7 +26,7 @@ class FormulaContext:
 
 @dataclass(slots=True)
 class Moment:
-    """What changes from one evaluation to the next: the usage record, if any, quantities, and the day that is rated.
+    """The changing inputs of one evaluation: the usage record, if any, quantities, and the rated day.
 
     `running` are the units of the period's records before this one.
     """

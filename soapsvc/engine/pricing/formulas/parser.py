@@ -1,4 +1,4 @@
-"""Reads the text of a price formula: tokens, then recursive descent along the grammar that `syntax` has.
+"""Parse the text of a price formula: tokens, then recursive descent along the grammar in `syntax`.
 
 A formula is data: nothing is ever executed, and length and depth are limited.
 """
@@ -87,7 +87,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 class _Parser:
-    """Recursive descent over the tokens; every method returns the node that it read and stands behind it."""
+    """Recursive descent over the tokens; every method returns the node that it read and moves past it."""
 
     def __init__(self, text: str, tokens: list[_Token]) -> None:
         self.text = text

@@ -1,5 +1,6 @@
-"""The price formulas of Multi-Attribute Pricing as a syntax tree. `parser` makes it of a text, `values` evaluates it.
+"""The price formulas of Multi-Attribute Pricing as a syntax tree.
 
+`parser` builds it from a text, `values` evaluates it.
     sum      := product (("+" | "-") product)*
     product  := unary (("*" | "/") unary)*
     unary    := ("+" | "-") unary | power
@@ -39,7 +40,7 @@ FUNCTIONS: Mapping[str, tuple[int, int | None]] = MappingProxyType(
         "round": (1, 2),
     }
 )
-"""The functions by lower-case name, with their least and greatest number of arguments (None is any)."""
+"""The functions by lower-case name, with their minimum and maximum number of arguments (None: no maximum)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Negation:
-    """The operand with the other sign."""
+    """The operand with its sign reversed."""
 
     operand: Node
     column: int
 
 
 class Link(NamedTuple):
-    """An operator (+ - * / ^), where it stands, and its right operand."""
+    """An operator (+ - * / ^), its column, and its right operand."""
 
     sign: str
     column: int
@@ -76,7 +77,7 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OperatorChain:
-    """Operators of one precedence, applied from left to right: a chain of any length is one level deep."""
+    """Operators of one precedence, applied from left to right: a chain of any length is one level of the tree."""
 
     first: Node
     links: tuple[Link, ...]
@@ -111,7 +112,7 @@ class Formula:
     root: Node
 
     def error(self, column: int, problem: str, code: str = "BAD_FORMULA") -> RatingError:
-        """The problem with its column (given from 0, told from 1) and a caret under it."""
+        """The problem with its column (`column` counts from 0, the message from 1) and a caret under it."""
         return RatingError(code, pointed(self.text, column, problem), FIELD)
 
 

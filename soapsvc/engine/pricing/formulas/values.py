@@ -1,7 +1,6 @@
 """The values of Multi-Attribute Pricing formulas, exactly.
 
-What the functions read ("Price formula for multi-attribute pricing charge model"; what is marked * is our reading or
-notation):
+The functions ("Price formula for multi-attribute pricing charge model"; * marks our own reading or notation):
 
 - `usageQuantity()`: units of the record; `usageQuantity(RUNNING)` of the period's records rated before it,
   `usageQuantity(TOTAL)` of those and of the record itself.
@@ -10,9 +9,10 @@ notation):
 - `objectLookup("object", "field", ["column" = value, "other" <= value, …])`: the field of the one custom object that
   passes the tests. *Tests of equality may also be written {"column": value, …} or flat: "column", value, ….
 - `effectiveDate(objectLookup(…), "start"[, "day"])`: of the objects that pass, the latest that started on or before the
-  day; the record's own unless it is told. *Within objectLookup, `effectiveDate("start", "end")` leaves those that are
-  in force on the record's day, both days included, an empty end open. `effectiveDate()`: the day itself.
-- `firstValue(a, b, …)`: the first that is not blank: a field without a value, or no object that passes.
+  day, by default the record's day. *Within objectLookup, `effectiveDate("start", "end")` keeps the objects in force
+  on the record's day, both days inclusive, an empty end open. `effectiveDate()`: the day itself.
+- `firstValue(a, b, …)`: the first value that is not blank. Blank is a field without a value, and a lookup that finds
+  no object.
 - `round(x, n)`: to n decimals, half away from zero.
 """
 
@@ -39,13 +39,13 @@ from soapsvc.engine.pricing.formulas.syntax import (
 )
 
 MAX_BITS = 20_000
-"""The largest size of a numerator or denominator: beyond it a formula is a mistake or an attack."""
+"""The largest size of a numerator or denominator, in bits: beyond it a formula is a mistake or an attack."""
 
 MAX_DECIMALS = 40
-"""The most decimals that round takes, on either side of the point."""
+"""The largest number of decimals that `round` accepts, on either side of the point."""
 
 _OF_USAGE: Mapping[str, str] = {"startdatetime": "startDate", "enddatetime": "endDate"}
-"""Fields of the vendor's usage records that the model calls otherwise."""
+"""Fields of the vendor's usage records that have another name in the model."""
 
 
 class _Blank(NamedTuple):
@@ -65,7 +65,7 @@ class _Lookup(NamedTuple):
 
 
 class Evaluator:
-    """Evaluates one formula again and again; objects that were looked up once are remembered."""
+    """Evaluates one formula for many moments; objects that were looked up are cached."""
 
     def __init__(self, formula: Formula, context: FormulaContext) -> None:
         self.formula = formula
@@ -88,14 +88,14 @@ class Evaluator:
         return Fraction(value.strip())
 
     def value(self, node: Node) -> Value:
-        """The value of a node. Raises RatingError LOOKUP_FAILED where a lookup finds none."""
+        """The value of a node. Raises RatingError LOOKUP_FAILED where a lookup finds nothing."""
         found = self.found(node)
         if isinstance(found, _Blank):
             raise self.formula.error(found.column, found.problem, "LOOKUP_FAILED")
         return found
 
     def found(self, node: Node) -> Value | _Blank:
-        """The value of a node, or why there is none."""
+        """The value of a node, or a `_Blank` that says why there is none."""
         if isinstance(node, (Number, Text)):
             return node.value
         if isinstance(node, Negation):
@@ -212,7 +212,7 @@ class Evaluator:
         return value_of(found)
 
     def usage_field(self, record: UsageRecord, name: str) -> object:
-        """What a usage record's own fields do not hold under the vendor's name."""
+        """A field of a usage record that has another name in the model; the account number is the account's."""
         if name == "accountnumber":
             return field_of(self.context.objects.get("account"), name)
         own = _OF_USAGE.get(name)
@@ -226,7 +226,7 @@ class Evaluator:
         return self.only(records, lookup, node.column)
 
     def effective_date(self, node: Call) -> Value | _Blank:
-        """The day itself, or the latest object of a lookup on or before a day."""
+        """The rated day, or a field of the latest object of a lookup that started on or before a day."""
         if not node.arguments:
             return self.day(node.column).isoformat()
         inner = node.arguments[0]
@@ -265,7 +265,7 @@ class Evaluator:
         return value_of(found)
 
     def lookup_of(self, node: Call) -> _Lookup:
-        """Table, wanted field, tests and period of an objectLookup."""
+        """The table, the wanted field, the tests and the period of an objectLookup."""
         tests: list[Test] = []
         plain: list[Node] = []
         period = None

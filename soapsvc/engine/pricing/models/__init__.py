@@ -1,4 +1,4 @@
-"""The charge models, one or a family in a module.
+"""The charge models: one model, or one family of models, per module.
 
 Read `model_rules` (what a model is); `flat_fee`, `per_unit`, `overage`, `tiered` with `tiers`, and `quantity_models`
 (their table by quantity); `multi_attribute`; `calculated` with `decision_tables` and `rate_cards`. The table of all

@@ -1,4 +1,4 @@
-"""The Calculated model: the rate card that holds.
+"""The Calculated model: the fee by the rate card whose conditions hold.
 
 Source: "Usage tiered pricing with adjustments and formula support".
 """

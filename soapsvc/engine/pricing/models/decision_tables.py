@@ -8,10 +8,10 @@
       {"conditions": [], "pricing": {"model": "PerUnit", "price": 3}}
     ]
 
-The first card whose conditions all hold is taken; an attribute is one of `pricingAttributes`, else a field of the
-charge, and `quantity` is the quantity that is rated. Each tier's part is multiplied by `adjustment` and kept within the
-tier's limits, then the sum within the card's: (800 x 0.05) x 0.9 = 36, at least 40.
-Source: "Usage tiered pricing with adjustments and formula support"; this notation is ours, the vendor's own of a card
+The first card whose conditions all hold applies. An attribute is one of `pricingAttributes`, else a field of the
+charge; `quantity` is the rated quantity. Each tier's part is multiplied by `adjustment` and limited by the tier's
+minimum and maximum, then the sum by the card's: (800 x 0.05) x 0.9 = 36, raised to a minimum of 40. Source: "Usage
+tiered pricing with adjustments and formula support". The notation is ours; the vendor's own notation of a card
 (`attributes`, `pricing.unit_amounts`) is read too: see `rate_cards`.
 """
 
@@ -52,13 +52,13 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T.*)?")
 
 
 class Limits(NamedTuple):
-    """The least and the greatest amount; None is no limit."""
+    """The minimum and the maximum amount; None is no limit."""
 
     minimum: Decimal | None
     maximum: Decimal | None
 
     def clamp(self, amount: Decimal) -> Decimal:
-        """The amount, brought within the limits."""
+        """The amount, raised to the minimum or lowered to the maximum."""
         if self.minimum is not None and amount < self.minimum:
             return self.minimum
         if self.maximum is not None and amount > self.maximum:
@@ -75,7 +75,7 @@ class Limits(NamedTuple):
 
 
 class CalculatedFee(NamedTuple):
-    """A fee by a rate card: the exact amount, its formula with numbers, and what was approximated."""
+    """A fee by a rate card: the exact amount, its formula with numbers, and warnings about approximations."""
 
     value: Decimal
     formula: str
@@ -91,7 +91,7 @@ class Condition(NamedTuple):
 
 
 class RateCard(NamedTuple):
-    """One row of the table: when it holds, and how it prices."""
+    """One row of the table: its conditions and its pricing."""
 
     conditions: tuple[Condition, ...]
     charge: Charge
@@ -100,7 +100,7 @@ class RateCard(NamedTuple):
     tier_limits: tuple[Limits, ...]
 
     def holds(self, quantity: Decimal) -> bool:
-        """Whether all conditions hold for a quantity."""
+        """True when all conditions hold for a quantity."""
         return all(_compare(condition, quantity) for condition in self.conditions)
 
     def fee(self, quantity: Decimal) -> CalculatedFee:
@@ -116,7 +116,7 @@ class RateCard(NamedTuple):
         return CalculatedFee(self.limits.clamp(total), formula, warnings_above(self.charge, quantity))
 
     def _parts(self, quantity: Decimal) -> Sequence[tuple[Decimal, str, Limits]]:
-        """The parts of the fee before adjustment: one per tier that is reached, or one in all."""
+        """The parts of the fee before adjustment: one per tier that the quantity reaches, or a single part."""
         shares = by_quantity(self.charge).shares
         if shares is not None:
             parts = shares(bands_of(self.charge.tiers), quantity)
@@ -183,7 +183,7 @@ def _card(charge: Charge, card: Mapping[str, object], path: str) -> RateCard:
 
 
 def _tiers(charge: Charge, tiers: Sequence[Mapping[str, object]], path: str) -> Iterator[tuple[Tier, Limits]]:
-    """The tiers with their limits; one that tells no start begins where the one before it ends."""
+    """The tiers with their limits; a tier without a start begins where the tier before it ends."""
     end = None
     for tier in tiers:
         price, flat = price_in(charge, tier, path)

@@ -1,4 +1,4 @@
-"""Flat fees: a price whatever the quantity, per period or per delivery.
+"""Flat fees: one price for any quantity, per period or per delivery.
 
 Sources: "Flat fee pricing", "Delivery pricing".
 """

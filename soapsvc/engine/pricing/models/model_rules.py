@@ -1,4 +1,4 @@
-"""What a charge model is: the questions that the rest of the engine asks about it.
+"""The interface of a charge model: all that the rest of the engine uses of it.
 
 A model is a `ModelRules`, in the module of its family, and a line in the table of `charge_models` (or of
 `quantity_models`, for a model that prices a quantity by the charge's prices alone).
@@ -22,14 +22,14 @@ from soapsvc.engine.trace import Step
 
 
 class RatingWarning(NamedTuple):
-    """What was approximated while rating: a stable code in UPPER_SNAKE and a sentence for people."""
+    """A warning about an approximation: a stable code in UPPER_SNAKE and a sentence for people."""
 
     code: str
     message: str
 
 
 class Rated(NamedTuple):
-    """An exact amount, the steps that led to it (only when asked for), and what was approximated."""
+    """An exact amount, its steps (only for `explain`), and warnings about approximations."""
 
     value: Fraction
     steps: tuple[Step, ...] = ()
@@ -44,15 +44,15 @@ class Metering(Enum):
     BY_PERIOD = auto()
     """All units of the period are priced together."""
     WATERMARK = auto()
-    """The units of the day with most usage are priced."""
+    """The units of the day with the most usage are priced."""
     PRERATED_TOTAL = auto()
-    """Records bring what they cost."""
+    """Each record holds its amount."""
     PRERATED_RATE = auto()
-    """Records bring the price of a unit."""
+    """Each record holds its price per unit."""
     FORMULA = auto()
     """A formula is evaluated for each record."""
     DECISION_TABLE = auto()
-    """All units of the period are priced by the rate card that holds."""
+    """All units of the period are priced by the rate card whose conditions hold."""
 
 
 Formulas: TypeAlias = Callable[[], FormulaContext]
@@ -66,7 +66,7 @@ class ByQuantity(NamedTuple):
 
     - `fee(charge, entered_at_zero)`: the fee as a function of the quantity; see `quantity_fee`.
     - `sum_text(charge, quantity)`: the fee as a sum in numbers.
-    - `shares`: how a quantity is divided among tiers of which the last may end; None for other models.
+    - `shares`: how a quantity is divided among tiers, the last of which may be closed; None for models without tiers.
     """
 
     fee: Callable[[Charge, bool], QuantityFee]
@@ -78,12 +78,13 @@ class ByQuantity(NamedTuple):
 class ModelRules:
     """How a charge model prices.
 
-    - `list_fee(charge, quantity, explain, formulas)`: the fee of a full list-price period; None: records bring it.
-    - `by_quantity`: how it prices a quantity, for models that need nothing else.
+    - `list_fee(charge, quantity, explain, formulas)`: the fee of a full list-price period; None where usage records
+    hold it.
+      - `by_quantity`: how it prices a quantity, for models that need no other input.
     - `metering`: how usage records are read.
-    - `needs_quantity`: a one-time or recurring charge must tell one.
-    - `approximates`: some quantities are priced by a reading of ours, with a warning.
-    - `fits_tiers`: the catalogue's latest price is its tiers, if they reach the charge's quantity.
+    - `needs_quantity`: a one-time or recurring charge must have a quantity.
+      - `approximates`: some quantities are priced by our own reading of the documentation, with a warning.
+      - `fits_tiers`: the catalogue's latest price is its tiers, if they reach the charge's quantity.
     """
 
     list_fee: ListFee | None = None
@@ -121,6 +122,6 @@ def included_units(charge: Charge) -> Decimal:
 
 
 def inputs_of(price: Decimal | None, quantity: Decimal | None) -> tuple[tuple[str, str], ...]:
-    """Price and quantity as the inputs of a step, as far as they are given."""
+    """Price and quantity as the inputs of a step, without blank ones."""
     given = (("price", price), ("quantity", quantity))
     return tuple((name, number_text(value)) for name, value in given if value is not None)

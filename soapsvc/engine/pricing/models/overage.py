@@ -1,4 +1,4 @@
-"""A price for the units above those that a period includes. Source: "Overage pricing"."""
+"""A price for the units above the included units of a period. Source: "Overage pricing"."""
 
 from __future__ import annotations
 

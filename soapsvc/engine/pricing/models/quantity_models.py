@@ -1,4 +1,4 @@
-"""The models that price a quantity by the charge's prices alone: for usage, and for rate cards."""
+"""The models that need only a quantity and the charge's prices: for usage, and for rate cards."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def quantity_fee(charge: Charge, *, entered_at_zero: bool = True) -> QuantityFee
 
 
 def fee_formula(charge: Charge, quantity: Decimal) -> str:
-    """The sum by which `quantity_fee` prices a quantity, in numbers; of tiers only those that are reached."""
+    """The sum of `quantity_fee` in numbers, with only the tiers that the quantity reaches."""
     return by_quantity(charge).sum_text(charge, quantity)
 
 
@@ -57,7 +57,10 @@ def warnings_above(charge: Charge, quantity: Decimal) -> tuple[RatingWarning, ..
 
 
 def by_quantity(charge: Charge) -> ByQuantity:
-    """How a charge's model prices a quantity. Raises RatingError UNKNOWN_VALUE for one that needs more than that."""
+    """How a charge's model prices a quantity.
+
+    Raises RatingError UNKNOWN_VALUE for a model that needs more than a quantity.
+    """
     model = parse(ChargeModel, charge.model, "model")
     rules = QUANTITY_MODELS.get(model)
     if rules is None or rules.by_quantity is None:

@@ -1,10 +1,10 @@
-"""The vendor's own notation of a rate card, read into the terms of a decision table.
+"""Read the vendor's own notation of a rate card into the form of a decision table.
 
     {"attributes": {"region": "EU"},                       or [{"name": "seats", "operator": ">=", "value": 5}]
      "pricing": {"unit_amounts": {"USD": 5, "EUR": 4}}}    or unit_amount, flat_amount(s), tiers with up_to
 
-Amounts by currency are those of the charge's currency. Sources: "Dynamic pricing use cases"; what the pages leave open
-(a card of tiers without a model is Tiered, or Volume by its tiers_mode) is our reading.
+Of amounts by currency, the one in the charge's currency counts. Sources: "Dynamic pricing use cases". Our reading where
+the pages are silent: a card of tiers without a model is Tiered, or Volume by its tiers_mode.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from soapsvc.engine.errors import RatingError
 
 
 def tests_of(card: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
-    """The conditions of a card: our list of `conditions`, or the vendor's `attributes`, a list or names and values."""
+    """The conditions of a card: our list `conditions`, or the vendor's `attributes`, a list or a mapping."""
     attributes = field_of(card, "attributes")
     if isinstance(attributes, Mapping):
         return [{"attribute": name, "operator": "==", "value": value} for name, value in attributes.items()]
@@ -30,7 +30,7 @@ def tests_of(card: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
 
 
 def default_model(pricing: Mapping[str, object]) -> ChargeModel:
-    """The model of a card that names none: by what it has."""
+    """The model of a card that names none, derived from the fields that the card has."""
     if field_of(pricing, "tiers"):
         volume = squeeze(str(field_of(pricing, "tiers_mode") or "")) == "volume"
         return ChargeModel.VOLUME if volume else ChargeModel.TIERED
@@ -40,7 +40,7 @@ def default_model(pricing: Mapping[str, object]) -> ChargeModel:
 
 
 def price_in(charge: Charge, record: Mapping[str, object], path: str) -> tuple[Decimal | None, bool]:
-    """The price of a card or of a tier, None where it has none, and whether it is a flat one.
+    """The price of a card or of a tier, None where it has none, and whether it is a flat price.
 
     Raises RatingError MISSING_PRICE where amounts by currency lack the charge's, BAD_VALUE and BAD_NUMBER.
     """

@@ -1,4 +1,4 @@
-"""Prices by tier: all units at the price of one tier (volume), or each at that of its own (tiered).
+"""Prices by tier: all units at the price of one tier (volume), or each unit at the price of its own tier (tiered).
 
 Sources: "Volume pricing", "Tiered pricing", "Tiered with overage pricing", "High water mark pricing".
 """
@@ -41,7 +41,7 @@ def _quantity_fee(shares: Shares, with_overage: bool, charge: Charge, entered_at
 
 
 def _sum_text(shares: Shares, with_overage: bool, charge: Charge, quantity: Decimal) -> str:
-    """The sum in numbers; of tiers only those that are reached."""
+    """The sum in numbers, with only the tiers that the quantity reaches."""
     bands = bands_of(charge.tiers)
     formulas = [str(part) for part in shares(bands, quantity)]
     if with_overage and (beyond := units_beyond(bands, quantity)):

@@ -5,7 +5,7 @@
                    |-----------|---------------|------------->
     band           (0, 10]      (10, 20]        (20, …)
 
-The units of a tier begin where the tier before it ends; `startingUnit` is a label one unit of precision later
+The units of a tier begin where the tier before it ends; `startingUnit` is only a label, one unit of precision later
 ("Tiered pricing", field descriptions of the rate plan charge tier).
 """
 
@@ -25,7 +25,7 @@ _FLAT = {"flatfee": True, "perunit": False, "": False}
 
 
 class Band(NamedTuple):
-    """Units above `floor` up to and including `ceiling` (None is open); a flat price is for the band once entered."""
+    """Units above `floor` up to and including `ceiling` (None is open); a flat price is due once a unit is in it."""
 
     floor: Decimal
     ceiling: Decimal | None
@@ -106,7 +106,7 @@ def _is_flat(tier: Tier) -> bool:
 
 
 class TierShare(NamedTuple):
-    """What one band contributes: its position, how many of the units are priced by it, and the fee for them."""
+    """The contribution of one band: its position, the number of units priced by it, and their fee."""
 
     position: int
     units: Decimal
@@ -120,13 +120,13 @@ class TierShare(NamedTuple):
 
 
 def volume_parts(bands: Bands, quantity: Decimal) -> tuple[TierShare, ...]:
-    """All units at the price of the first band whose ceiling they do not exceed; nothing above a closed last band."""
+    """All units at the price of the first band whose ceiling they do not exceed; above a closed last band, 0."""
     index = bisect_left(bands.ceilings, quantity)
     return (_part(index, bands.bands[index], quantity),) if index < len(bands.bands) else ()
 
 
 def tiered_parts(bands: Bands, quantity: Decimal) -> tuple[TierShare, ...]:
-    """Each band's units at its price, flat bands once entered; units above a closed last band cost nothing.
+    """Each band's units at its price, flat bands once entered; units above a closed last band are free.
 
     The first band counts as entered even by zero units ("Unbilled Usage": the normal rater).
     """

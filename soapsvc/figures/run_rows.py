@@ -5,10 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Protocol
 
 from soapsvc.engine.account import Account
@@ -16,6 +14,7 @@ from soapsvc.runs.definition import Run, StorageOption
 from soapsvc.runs.execution import run_folder
 from soapsvc.runs.results import FAILED_ACCOUNTS, Row, find_results
 from soapsvc.runs.run_diff import AccountRows, file_rows, stored_rows
+from soapsvc.scratch import ScratchFolder
 from soapsvc.tenant import Store
 
 _AT_ONCE = 5000
@@ -49,8 +48,8 @@ def run_rows(store: Store, run: Run, results: str) -> AccountRows:
 
 def _file_rows(run: Run, results: str) -> Iterator[tuple[str, list[Row]]]:
     """The rows of the run's file, which may lie in an object store: so a copy of it is read."""
-    with tempfile.TemporaryDirectory(prefix="soapsvc-") as folder:
-        copy = Path(folder) / run.file_name
+    with ScratchFolder("rows-") as folder:
+        copy = folder / run.file_name
         try:
             with run_folder(results, run.id).read(run.file_name) as source, copy.open("wb") as target:
                 shutil.copyfileobj(source, target)

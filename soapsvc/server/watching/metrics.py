@@ -7,14 +7,13 @@ there when it is dead, and its successor in the slot goes on. Whoever is asked a
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from soapsvc.runs import Run
+from soapsvc.scratch import ScratchFolder
 from soapsvc.server.counting import RunCounts
 from soapsvc.tenant.store import Store
 from soapsvc.web.calls import CallRecord
@@ -27,7 +26,8 @@ class MetricsFolder:
     """Where the processes of one service keep what they count. Its maker removes it."""
 
     def __init__(self) -> None:
-        self.path = tempfile.mkdtemp(prefix="soapsvc-metrics-")
+        self._folder = ScratchFolder("metrics-")
+        self.path = str(self._folder.path)
 
     def use_slot(self, slot: int) -> None:
         """Have this process count in the files of a slot from now on; before its `Metrics` are made."""
@@ -36,7 +36,7 @@ class MetricsFolder:
 
     def remove(self) -> None:
         """Remove the folder."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        self._folder.remove()
 
 
 class Metrics:

@@ -19,6 +19,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from soapsvc.clock import Clock
+from soapsvc.scratch import ScratchFolder
 from soapsvc.standin.problems import Refused
 from soapsvc.tenant import ImportReport, Store, import_tenant, users
 from soapsvc.tenant.database import NoDatabase, StoreError, WrongUrl, file_of
@@ -34,15 +35,16 @@ class PrivateCopy:
     """A store of its own, with the seed that it started from; gone with the process that made it."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="soapsvc-stand-in-"))
+        self._scratch = ScratchFolder("stand-in-")
+        self.folder = self._scratch.path
         self._live, self._seed, self._first = (self.folder / f"{name}.sqlite" for name in ("tenant", "seed", "first"))
         try:
             self.store = Store.open(_url(self._live))
         except BaseException:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._scratch.remove()
             raise
         self._clean: object = None
-        weakref.finalize(self, _remove, self.folder, self.store, os.getpid())
+        weakref.finalize(self, _remove, self._scratch, self.store, os.getpid())
 
     @property
     def results(self) -> Path:
@@ -96,7 +98,7 @@ class PrivateCopy:
 
     def close(self) -> None:
         """Let go of the store and its files."""
-        _remove(self.folder, self.store, os.getpid())
+        _remove(self._scratch, self.store, os.getpid())
 
     def _replace(self, path: Path) -> None:
         """Copy a database over that of the store. SQLite does so in one transaction: nobody reads half of both."""
@@ -199,7 +201,7 @@ def _url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def _remove(folder: Path, store: Store, maker: int) -> None:
+def _remove(folder: ScratchFolder, store: Store, maker: int) -> None:
     if os.getpid() == maker:
         store.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.remove()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Column, select
 
+from soapsvc.scratch import ScratchFolder
 from soapsvc.tenant.exports import joined
 from soapsvc.tenant.importing.work import Import
 from soapsvc.tenant.reading import ImportProblem, Source
@@ -32,8 +32,8 @@ def export_files(folder: Path, report: Callable[[ImportProblem], None]) -> Itera
     if not (folder / EXPORTS).is_dir():
         yield {}
         return
-    with tempfile.TemporaryDirectory(prefix="soapsvc-exports-") as into:
-        yield joined(folder / EXPORTS, Path(into), report)
+    with ScratchFolder("exports-") as into:
+        yield joined(folder / EXPORTS, into, report)
 
 
 def not_gathered(work: Import, kind: str, sources: Sequence[Source]) -> list[Source]:

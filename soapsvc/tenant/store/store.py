@@ -10,8 +10,6 @@ SQLAlchemy reaches with the same statements, PostgreSQL above all, serves severa
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -22,6 +20,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, func, select
 
 from soapsvc.engine.account import Account
+from soapsvc.scratch import ScratchFolder
 from soapsvc.tenant import users
 from soapsvc.tenant.database import ImportUnderWay, batched, connected, file_of, import_lock, time_statements
 from soapsvc.tenant.formats import TenantSettings, UserEntry
@@ -70,9 +69,13 @@ class Store:
     @classmethod
     def temporary(cls) -> Store:
         """A new, empty store in a file that goes when the process ends that made it."""
-        folder = tempfile.mkdtemp(prefix="soapsvc-")
-        engine = connected(f"sqlite:///{Path(folder) / 'tenant.sqlite'}")
-        store = cls(engine)
+        folder = ScratchFolder()
+        try:
+            engine = connected(f"sqlite:///{folder.path / 'tenant.sqlite'}")
+            store = cls(engine)
+        except BaseException:
+            folder.remove()
+            raise
         weakref.finalize(store, _remove, folder, engine, store._watch, os.getpid())
         return store
 
@@ -283,7 +286,7 @@ def _close(engine: Engine, watching: Watch, maker: int) -> None:
         engine.dispose()
 
 
-def _remove(folder: str, engine: Engine, watching: Watch, maker: int) -> None:
+def _remove(folder: ScratchFolder, engine: Engine, watching: Watch, maker: int) -> None:
     if os.getpid() == maker:
         _close(engine, watching, maker)
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.remove()

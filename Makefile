@@ -1,4 +1,4 @@
-# Everything that these targets set up is in .venv/ (and .venv-VERSION/ for test-matrix).
+# Everything that these targets set up is in .venv/ (and .venv-VERSION/ for test-matrix, .venv-notebook/ for the notebook).
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -217,6 +217,12 @@ lock:  ## Pin what pyproject.toml asks for; UPGRADE=1 moves every pin to the new
 
 .venv/.mutants: .venv/.stamp requirements-mutants.txt
 	@tools/make_venv.sh "$(PYTHON)" .venv requirements-mutants.txt
+	@touch $@
+
+# An environment of its own: where pandas is installed, pyarrow and Dask import it, and the tests would measure that.
+.venv-notebook/.stamp: $(VENV_INPUTS) requirements-notebook.txt
+	@echo "setting up .venv-notebook with $(PYTHON)" >&2
+	@tools/make_venv.sh "$(PYTHON)" .venv-notebook requirements-notebook.txt
 	@touch $@
 
 .venv-%/.stamp: $(VENV_INPUTS) requirements-dev.txt

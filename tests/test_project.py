@@ -17,6 +17,7 @@ FOLDER_MODULES = 12
 FUNCTION_LINES = 40  # what is beyond is two things
 PIN_FILES = ["requirements.txt", "requirements-dev.txt", "requirements-build.txt"]
 PIN_FILES += ["requirements-browser.txt", "requirements-dist.txt", "requirements-mutants.txt", "requirements-docs.txt"]
+PIN_FILES += ["requirements-notebook.txt"]
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[^ ]+)(?: ; [^/:]+)?(?: --hash=sha256:[0-9a-f]{64})+")
 
 

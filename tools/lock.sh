@@ -2,7 +2,8 @@
 # Pins pyproject.toml's dependencies, for every supported Python and platform, with the hashes that the package index
 # publishes: requirements.txt (to run), requirements-dev.txt (to develop), requirements-build.txt (to build Spyne and
 # this package), requirements-dist.txt (to package it), requirements-browser.txt (for tests in a browser),
-# requirements-mutants.txt (for mutation testing), requirements-docs.txt (to build the site of the documentation).
+# requirements-mutants.txt (for mutation testing), requirements-docs.txt (to build the site of the documentation),
+# requirements-notebook.txt (to run, and to open the notebook of examples/).
 # Versions already pinned stay, unless UPGRADE=1. No address of an index gets into the files.
 set -euo pipefail
 
@@ -30,3 +31,4 @@ lock requirements-dist.txt --group dist --constraints requirements-dev.txt
 lock requirements-browser.txt --group browser --constraints requirements-dev.txt
 lock requirements-mutants.txt --group mutants --constraints requirements-dev.txt
 lock requirements-docs.txt --group docs --constraints requirements-dev.txt
+lock requirements-notebook.txt pyproject.toml --group notebook --constraints requirements-dev.txt

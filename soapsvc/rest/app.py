@@ -39,7 +39,7 @@ def rest_application(frame: Frame, routes: Iterable[Route]) -> Callable[..., Ite
 
 
 class _Resource:
-    """What falcon calls for one path: a method `on_post` for a route with POST, and so on."""
+    """The falcon resource of one path: a method `on_post` for a route with POST, and so on."""
 
     def __init__(self, frame: Frame, routes: Iterable[Route]) -> None:
         for route in routes:

@@ -1,7 +1,7 @@
 """The pipeline around every REST operation: headers, login, rate, body, replay, concurrency, errors, compression.
 
-An operation is a callable from `Call` to `Reply` that raises `Failure`; a `Route` says where it is. `Frame.serve` has
-all the rest, step by step.
+An operation is a callable from `Call` to `Reply` that raises `Failure`; a `Route` has its method and path.
+`Frame.serve` runs the other steps, in the order above.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ _METHODS_WITH_BODY = frozenset({"POST", "PATCH"})
 class Route:
     """One operation at one path (a template such as `/accounts/{account_id}/preview`).
 
-    `is_open` is for operations without a token, `media_types` for what a request body may come as (none: the operation
-    looks at no body). The answer of one that is not `replayed` is kept nowhere: it holds a secret.
+    `is_open` is for operations without a token, `media_types` are those of a request body (empty: the operation reads
+    no body). The answer of an operation that is not `replayed` is never stored, because it holds a secret.
     """
 
     method: str
@@ -70,10 +70,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What all requests share; `strict` gives v1 failures their true status even where nobody asks.
+    """The state that all requests share; `strict` gives v1 failures their true status without the client's header.
 
-    `rates` counts the tenant's users, `strangers` everybody without a token. `base_url` finds our own address in a WSGI
-    environment, `client` the caller's.
+    `rates` counts requests of the tenant's users, `strangers` those without a token. `base_url` finds our own address
+    in a WSGI environment, `client` the caller's.
     """
 
     clock: Clock
@@ -91,7 +91,7 @@ class Frame:
         """Answer a request of a route."""
         call = self.read_call(request, path)
         current_call().operation = f"{route.method} {route.path}"
-        if any("\0" in each for each in path.values()):  # no name in the store has one, and databases do not take it
+        if any("\0" in each for each in path.values()):  # no key in the store contains it, and databases refuse it
             raise falcon.HTTPNotFound
         own = {REQUEST_ID: call.request_id}
         counted: dict[str, str] = {}
@@ -107,7 +107,7 @@ class Frame:
         self.send(reply, {**own, **counted}, request, response)
 
     def read_call(self, request: falcon.Request, path: Mapping[str, str]) -> Call:
-        """The request as far as its head goes."""
+        """The request, from its method, URL and headers, without the body."""
         given = {name.lower(): value for name, value in request.headers.items()}
         record = current_call()
         record.surface = "rest"
@@ -124,19 +124,19 @@ class Frame:
         )
 
     def send(self, reply: Reply, own: Mapping[str, str], request: falcon.Request, response: falcon.Response) -> None:
-        """Send a reply, compressed where asked; a replayed one has its first headers, whatever `own` says."""
+        """Send a reply, compressed if the client accepts that; a replayed one has its stored headers, not `own`."""
         gzip_above = sys.maxsize if reply.is_packed else self.limits.gzip_above
         needed, content = packed(request.env, reply.pieces, gzip_above, self.limits.streamed_above)
         response.status = HTTPStatus(reply.status)
         response.content_type = reply.media_type
         told = {**own, **gate_headers(self.gate), **dict(needed), **reply.headers}
         if (cookie := told.pop("Set-Cookie", None)) is not None:
-            response.append_header("Set-Cookie", cookie)  # falcon takes it in no other way
+            response.append_header("Set-Cookie", cookie)  # falcon accepts it only in this way
         response.set_headers(told)
         response.stream = Held(content, reply.close)
 
     def _authenticate(self, route: Route, call: Call, counted: dict[str, str]) -> User | None:
-        """Who makes the call. The call is counted: what strangers do does not use up what the tenant may."""
+        """The user who makes the call. Calls are counted: those without a token do not use up the tenant's limit."""
         user, rates, refusal = None, self.strangers, None
         try:
             if not route.is_open:
@@ -152,7 +152,7 @@ class Frame:
         return user
 
     def _with_scope_and_body(self, route: Route, call: Call, request: falcon.Request, user: User | None) -> Call:
-        """The call with its caller's scope and its body; raises Failure where either is not as it must be."""
+        """The call with its caller's scope and its body; raises Failure where either is invalid."""
         scope = None if user is None else read_scope(user, call.headers)
         return replace(call, scope=scope, body=self._body(route, request))
 
@@ -174,7 +174,7 @@ class Frame:
             raise BadRequest(f"{refused}.") from refused
 
     def _reply_or_replay(self, route: Route, call: Call, own: Mapping[str, str]) -> Reply:
-        """The reply, executed or replayed; raises Failure where the operation was not executed."""
+        """The operation's reply, or the stored reply of its key; raises Failure for an operation not executed."""
         key = idempotency_key(call.headers, self.limits)
         if key is None or call.scope is None or route.method not in _METHODS_WITH_BODY or not route.replayed:
             return self._executed(route, call)
@@ -186,7 +186,7 @@ class Frame:
         return self.idempotency.execute(call.scope.user.username, key, call.fingerprint(), run)
 
     def _executed(self, route: Route, call: Call) -> Reply:
-        """The operation's reply, within the gate until its last byte; what is open to all takes no place of it."""
+        """The operation's reply; it holds a place in the gate until its last byte, unless the operation is open."""
         if route.is_open:
             return reply_or_failure(route.operation, route.style, call)
         if not self.gate.enter():

@@ -42,12 +42,12 @@ from soapsvc.web.logins import Logins
 from soapsvc.web.sessions import Sessions
 
 PREFIXES = ("/v1/", "/apps/api/", "/v2/", "/accounts/", "/async_requests/", "/oauth/", "/docs", "/openapi.")
-"""What the paths of all routes begin with."""
+"""The prefixes of the paths of all routes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What operations work with; `results` is where runs keep their files, `queue` counts requests that wait."""
+    """The services that operations use; `results` stores the files of runs, `queue` counts waiting requests."""
 
     store: Store
     clock: Clock
@@ -83,7 +83,7 @@ def routes(with_: Services) -> Iterator[Route]:
 
 
 def _reads(with_: Services) -> Iterator[Route]:
-    """Reads of what was imported."""
+    """The reads of imported documents."""
     store, clock = with_.store, with_.clock
     yield Route("GET", "/v1/accounts/{key}", RetrieveAccount(store), V1)
     yield Route("GET", "/v1/accounts/{key}/summary", AccountSummary(store, clock), V1)
@@ -95,7 +95,7 @@ def _reads(with_: Services) -> Iterator[Route]:
 
 
 def vendor_routes(with_: Services) -> Iterator[Route]:
-    """What a stand-in answers besides, in the vendor's place; its files are those of runs and of export jobs."""
+    """The further routes of a stand-in; its files are those of runs and of export jobs."""
     for path, operation in vendor_reads(with_.store):
         yield Route("GET", path, operation, V1)
     jobs = BatchQuery(with_.store, with_.clock, ResultFile(with_.store, with_.results))
@@ -125,6 +125,6 @@ def _runs(with_: Services) -> Iterator[Route]:
     kinds = {"results": ITEMS, "differences": ITEM_DIFFERENCES, "failed-accounts": FAILED_ACCOUNTS}
     for name, kind in kinds.items():
         yield Route("GET", f"{runs}/{{key}}/{name}", BillingPreviewRunResults(store, kind), V1)
-    # The second is where the older SOAP runs' ResultFileUrl leads.
+    # The second path is the ResultFileUrl of older SOAP runs.
     for files in ("/v1/files", "/apps/api/file"):
         yield Route("GET", f"{files}/{{file_id}}", ResultFile(store, with_.results), V1)

@@ -1,7 +1,7 @@
 """The SOAP service as a WSGI application: every version of the contract under one prefix, and its WSDL files.
 
-bytes -> body -> tree -> envelope -> operation -> Spyne -> answer; whatever goes wrong on the way becomes a fault
-here, and only here.
+bytes -> body -> tree -> envelope -> operation -> Spyne -> answer. This module alone turns an exception on the way into
+a fault.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _ZSESSION = re.compile(r"\s*ZSession\s+(\S+)\s*", re.IGNORECASE)
 
 
 def load() -> None:
-    """Load what the first call would: a server does so before it forks, and its workers share the memory."""
+    """Load the modules that the first call needs. A server does so before it forks, so its workers share the memory."""
 
 
 @once
@@ -75,7 +75,8 @@ def _spyne(shape: contract.Shape) -> SpyneContract:
 class SoapApplication:
     """The WSGI application.
 
-    `base_url` is our public address as the client of a request knows it, without a path; `client` is the client's own.
+    `base_url` is our public address as the client of a request used it, without a path; `client` is the client's
+    address.
     """
 
     operations: Mapping[str, Operation]
@@ -118,9 +119,9 @@ class SoapApplication:
         return respond(environ, start_response, XML_CONTENT_TYPE, [document], self.limits)
 
     def _serve_call(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Read the message, then hold a place of the gate until the last byte of the answer is out.
+        """Read the message, then hold a place in the gate until the last byte of the answer is sent.
 
-        A login gives it back as soon as it is known to be one: it may wait for the guesses of others.
+        A login releases its place at once, because it may wait: logins after many wrong passwords are slowed down.
         """
         soap = _assumed_version(environ)
         current_call().surface = "soap"
@@ -161,7 +162,7 @@ class SoapApplication:
             endpoint, client = _endpoint(base_url, version), self.client(environ)
             shape, options = shape_of(version), envelope.options
             call = Call(envelope.body, soap, shape, token, endpoint, base_url, client, options)
-            # Its beginning is made here, so that what goes wrong with all but the largest answers is still a fault.
+            # The beginning is rendered here, so that an error in all but the largest answers is still a fault.
             answer = soap_response(environ, start_response, soap, self._dispatch(call), self.limits)
         except SoapFault as fault:
             return self._fault(environ, start_response, soap, fault)
@@ -181,7 +182,7 @@ class SoapApplication:
         return answer
 
     def _dispatch(self, call: Call) -> Iterable[bytes]:
-        """Run the operation that Spyne's service has for the body, once Spyne has validated its canonical form."""
+        """Run the operation that Spyne's service names for the body, after Spyne has validated the canonical form."""
         service, body = _spyne(call.shape), canonical(call.node)
         run = self.operations[service.operation(body)].prepare(call, body)
         service.validate(body)
@@ -223,6 +224,6 @@ def _authorization(environ: Environ) -> str | None:
 
 
 def _assumed_version(environ: Environ) -> SoapVersion:
-    """The SOAP version in which to answer a message that tells none itself."""
+    """The SOAP version of the answer to a message whose own version cannot be read."""
     is_soap12 = content_type(environ)[0] == "application/soap+xml"
     return SoapVersion.SOAP12 if is_soap12 else SoapVersion.SOAP11

@@ -1,10 +1,10 @@
-"""Spyne: the one module that imports it. It carries the contract, names operations, and validates; nothing else.
+"""The one module that imports Spyne. Spyne holds the contract, names operations, and validates; nothing else.
 
 Spyne 2.14.0 is the last release. Its vendored `six` cannot be imported from Python 3.12 on, nor `cgi` from 3.13 on;
-`_lend` stands in for both while Spyne is imported. Spyne never sees the bytes of a message (the guard has read them)
+`_lend` replaces both while Spyne is imported. Spyne never sees the bytes of a message (the frame has read them)
 and never renders an answer (the writer does): its table of methods names the operation, and its schema
-validates the canonical body. The method contexts and events that its own servers wrap around that would cost as much
-as a small preview itself.
+validates the canonical body. Its method contexts and events are not used: they would cost as much as a small
+preview.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _MOVES = "spyne.util.six.moves."
 
 @contextmanager
 def _lend() -> Iterator[None]:
-    """Let Spyne find what newer interpreters lack: `cgi`, and its vendored `six.moves`, which are aliases for these."""
+    """Provide modules that newer interpreters lack: `cgi`, and the vendored `six.moves` as aliases."""
     sys.modules.update(
         {
             f"{_MOVES}collections_abc": collections.abc,
@@ -65,7 +65,7 @@ def _lend() -> Iterator[None]:
         del sys.modules["cgi"]
         if hidden is not None:
             sys.modules["cgi"] = hidden
-        # Left where it is, the vendored importer would be asked, and warned about, at every later import.
+        # If it stayed, Python would ask the vendored importer, and warn about it, at every later import.
         sys.meta_path[:] = [finder for finder in sys.meta_path if getattr(finder, "name", "") != "spyne.util.six"]
 
 
@@ -77,7 +77,7 @@ with _lend():
     from spyne.model.primitive import Boolean, Date, DateTime, Decimal, Int, Long, Unicode
     from spyne.protocol.soap import Soap11
 
-# Whatever Spyne would log comes back to the caller of `SpyneContract`.
+# Spyne's log is silent: the caller of `SpyneContract` gets every error as an exception.
 logging.getLogger("spyne").setLevel(logging.CRITICAL + 1)
 
 
@@ -90,7 +90,7 @@ class _FaultModelMeta(ComplexModelMeta):  # type: ignore[misc]
 
 
 _MESSAGES = frozenset(f"{operation.name}{suffix}" for operation in contract.OPERATIONS for suffix in ("", "Response"))
-"""Elements that Spyne makes itself, from an operation's arguments and results."""
+"""Elements that Spyne creates itself from an operation's arguments and results."""
 
 
 class _Models:
@@ -139,7 +139,7 @@ class _Models:
             min_occurs=field.min_occurs,
             max_occurs="unbounded" if field.max_occurs is contract.UNBOUNDED else field.max_occurs,
             nillable=field.nillable,
-            # Without it Spyne would make a copy of the type, under a name of its own, for each field.
+            # Without it Spyne would copy the type for each field, under a new name.
             **({"type_name": name} if name == contract.ID else {}),
         )
 
@@ -150,7 +150,10 @@ def _in_api(simple_type: Any) -> Any:
 
 
 def _method(operation: DeclaredOperation, models: _Models) -> Any:
-    """The operation as a method of Spyne's service, which declares it; `soapsvc.soap.operations` does its work."""
+    """The operation as a method of Spyne's service.
+
+    It only declares the operation; `soapsvc.soap.operations` runs it.
+    """
 
     def declared(*_arguments: None) -> None:
         raise NotImplementedError
@@ -171,7 +174,7 @@ def _method(operation: DeclaredOperation, models: _Models) -> Any:
 
 
 class SpyneContract:
-    """The contract in one shape, as Spyne understands it; safe to use from many threads."""
+    """The contract in one shape as a Spyne application; safe to use from many threads."""
 
     def __init__(self, shape: Shape) -> None:
         models = _Models(shape)
@@ -187,7 +190,7 @@ class SpyneContract:
         self._application.transport = "http://schemas.xmlsoap.org/soap/http"
 
     def operation(self, body: etree._Element) -> str:
-        """The operation that `body`, the child of soap:Body, is a call of; raises ClientFault where there is none."""
+        """The operation that `body`, the child of soap:Body, calls; raises ClientFault for an unknown one."""
         methods = self._application.interface.service_method_map.get(body.tag)
         if not methods:
             raise ClientFault(f"There is no operation {body.tag!r}")

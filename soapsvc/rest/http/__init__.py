@@ -1,11 +1,11 @@
-"""What every operation of the REST edge shares: a request, its fields, its reply, and what can go wrong.
+"""Shared by every operation of the REST edge: a request, its fields, its reply, and the failures.
 
 It offers the request (`Call`) and the reply of an operation, the fields of a body, the headers, who calls, the limits,
 the failures, and how each surface spells them.
 
-Read `request`, `errors` (what goes wrong, with its true HTTP status) and `styles` (how each surface says it, v1 with
-which status); `fields` (a body, read), `headers`, `sign_in` (who calls), `limits` (how much, how long); `answering` (an
-operation, run so that there is always an answer).
+Read `request`, `errors` (the failures, with their true HTTP status) and `styles` (body and status of a failure on each
+surface); `fields` (reads a body), `headers`, `sign_in` (who calls), `limits` (sizes and times); `answering` (runs an
+operation so that there is always an answer).
 """
 
 from soapsvc.rest.http.answering import buffer_start, failed, reply_or_failure

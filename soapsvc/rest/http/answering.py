@@ -1,4 +1,4 @@
-"""Runs an operation so that there is always an answer: its reply, or its failure as the surface spells it."""
+"""Run an operation so that there is always an answer: its reply, or its failure in the form of the surface."""
 
 from __future__ import annotations
 

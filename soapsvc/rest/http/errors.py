@@ -1,11 +1,11 @@
-"""What can go wrong with a REST request. Each class knows its HTTP status; each reason knows its codes.
+"""The failures of a REST request. Each class has its HTTP status; each reason has its codes.
 
     Failure
-    ├── Refused              the request was understood and cannot be answered: v1 says so with HTTP 200, others and
+    ├── Refused              the request was understood and cannot be answered: v1 answers with HTTP 200, others and
     │                        the strict switch with the status of the reason's category
     ├── QueryRefused         400   a query in ZOQL, with the code of SOAP
-    ├── BadRequest           400   a header or the body as a whole is not what HTTP or the contract wants
-    ├── Unauthorized         401   no token, or one that is unknown or over
+    ├── BadRequest           400   a header, or the body as a whole, breaks HTTP or the contract
+    ├── Unauthorized         401   no token, or one that is unknown or expired
     ├── Forbidden            403   an organization that the user may not see
     ├── NotFound             404   no such path
     ├── MethodNotAllowed     405
@@ -18,8 +18,8 @@
     ├── Unexpected           500
     └── Unavailable          503   the tenant store does not answer; with Retry-After
 
-A v1 code is a resource of six digits and a category of two ("Error codes"). Which resources the fields of a billing
-preview have is not public; the resource 500000, which the vendor uses for whole objects, stands for all of them.
+A v1 code is a resource of six digits and a category of two ("Error codes"). The resources of a billing preview's
+fields are not public; all have the resource 500000, which the vendor uses for whole objects.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Category(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason of a failure; `parameter` is the field, header or query parameter at fault, where one is."""
+    """One reason of a failure; `parameter` is the field, header or query parameter at fault, if there is one."""
 
     category: Category
     message: str
@@ -78,7 +78,7 @@ class Reason:
 
 
 class Failure(Exception):
-    """A request that gets no answer but the reasons why."""
+    """A request that failed, with its reasons."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
 
@@ -89,16 +89,16 @@ class Failure(Exception):
 
 
 class Refused(Failure):
-    """The request cannot be answered: a value, a field or an account is not what it must be."""
+    """The request cannot be answered: a value, a field or an account is wrong or unknown."""
 
     @property
     def status(self) -> HTTPStatus:  # type: ignore[override]
-        """The true status: that of the first reason."""
+        """The true status: the status of the first reason."""
         return self.reasons[0].category.status
 
 
 class QueryRefused(Failure):
-    """A query is none, or asks for what there is not; `fault` is the code that SOAP has for it."""
+    """A query that is malformed, or names an unknown object or field; `fault` is the SOAP code."""
 
     status = HTTPStatus.BAD_REQUEST
 
@@ -117,7 +117,7 @@ class BadRequest(Failure):
 
 
 class Unauthorized(Failure):
-    """The caller is not known. The vendor's message; clients fetch a new token when they see the status."""
+    """The caller is unknown. The message is the vendor's; clients fetch a new token when they see the status."""
 
     status = HTTPStatus.UNAUTHORIZED
 
@@ -173,7 +173,7 @@ class TooLarge(Failure):
 
 
 class UnsupportedMedia(Failure):
-    """The body comes in a form that this path does not read."""
+    """The body has a media type that this path does not accept."""
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
@@ -182,7 +182,7 @@ class UnsupportedMedia(Failure):
 
 
 class RangeNotSatisfiable(Failure):
-    """The range of bytes that is asked for is not in the file, which has `size` of them."""
+    """The requested range of bytes is not in the file, which has `size` bytes."""
 
     status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
 
@@ -202,7 +202,7 @@ class KeyReused(Failure):
 
 
 class TooManyRequests(Failure):
-    """A limit of requests in a span of time, or at once, is reached."""
+    """A limit of requests per time, or at once, is reached."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
 
@@ -212,14 +212,14 @@ class TooManyRequests(Failure):
 
 
 class Unexpected(Failure):
-    """A bug, or something that nobody thought of; the log has the rest under the reference."""
+    """An unexpected error; the log has the details under the reference."""
 
     def __init__(self, reference: str) -> None:
         super().__init__(Reason(Category.INTERNAL, f"An unexpected error has occurred. Reference: {reference}"))
 
 
 class Unavailable(Failure):
-    """The tenant store does not answer for now."""
+    """The tenant store does not answer at the moment."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
@@ -229,10 +229,10 @@ class Unavailable(Failure):
 
 
 def unratable(errors: Iterable[BillingDataError]) -> list[Reason]:
-    """The reasons of an account whose data cannot be rated."""
+    """The reasons for an account whose data cannot be rated."""
     return [Reason(Category.RULE, f"{error.code}: {error.message}", error.field) for error in errors]
 
 
 def unknown_key(key: str, parameter: str | None = None) -> Reason:
-    """The reason of a request for a record that the tenant does not have, or that the caller may not see."""
+    """The reason for a record that the tenant does not have, or that the caller may not see."""
     return Reason(Category.NOT_FOUND, f"Cannot find entity by key: '{key}'.", parameter)

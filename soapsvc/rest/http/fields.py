@@ -1,4 +1,4 @@
-"""Reads the fields of a request, from the body and (extensions) from the query, and collects all that is wrong."""
+"""Read the fields of a request, from the body and (extensions) from the query, and collect all problems."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST_NAME = 64
 
 
 class Fields:
-    """The fields of one request. Absent, null and empty mean the same; the body goes before the query.
+    """The fields of one request. Absent, null and empty mean the same; the body wins over the query.
 
     `check` raises Refused with every problem.
     """
@@ -47,22 +47,22 @@ class Fields:
         return self.get(name, read)
 
     def require(self, name: str) -> None:
-        """Say that a field is missing, if it is."""
+        """Add a problem if a field is missing."""
         if not self.has(name):
             self.refuse(name, f"'{name}' is required.", Category.MISSING_FIELD)
 
     def has(self, name: str) -> bool:
-        """Whether a field says something, be it right or wrong."""
+        """Whether a field has a value, valid or not."""
         return self._document.get(name) not in (None, "") or bool(self._query.get(name))
 
     def refuse(self, name: str, message: str, category: Category = Category.INVALID_VALUE) -> None:
-        """Say that a field is wrong."""
+        """Add a problem about a field."""
         self._reasons.append(Reason(category, message, name))
 
     def unknown(self) -> list[Reason]:
-        """A reason for each field of the body that nobody asked for, with the name that was likely meant.
+        """A reason for each unknown field of the body, with the nearest known name.
 
-        Of a body that is made of such fields the first ones are told: to look for the likely names takes its time.
+        Only the first unknown fields are listed, because the search for near names takes time.
         """
         strange = [name for name in self._document if name not in self._known]
         found = [_unknown(name, self._known) for name in strange[:_MOST_UNKNOWN]]
@@ -71,7 +71,7 @@ class Fields:
         return found
 
     def check(self, *, strict: bool) -> None:
-        """Raise Refused if anything was wrong; `strict` counts unknown fields, too."""
+        """Raise Refused if there is any problem; with `strict`, unknown fields count too."""
         reasons = [*self._reasons, *(self.unknown() if strict else ())]
         if reasons:
             raise Refused(*reasons)
@@ -85,7 +85,7 @@ def _unknown(name: str, known: Collection[str]) -> Reason:
 
 
 def one_of(values: Mapping[str, T]) -> Callable[[object], T]:
-    """A reader of one of the names in `values`, in the vendor's words where it is another."""
+    """A reader of one of the names in `values`; its refusal has the vendor's words."""
 
     def read(value: object) -> T:
         name = text(value)
@@ -109,7 +109,7 @@ def names(value: object) -> list[str]:
 
 
 def at_most(most: int, read: Callable[[object], Sequence[T]]) -> Callable[[object], Sequence[T]]:
-    """A reader of what `read` does, with at most so many entries."""
+    """The reader `read`, with a limit on the number of entries."""
 
     def read_some(value: object) -> Sequence[T]:
         found = read(value)

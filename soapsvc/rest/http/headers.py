@@ -1,4 +1,4 @@
-"""The request headers that hold for every operation, read and checked."""
+"""Read and check the request headers that every operation has."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def track_header(headers: Mapping[str, str], limits: RestLimits) -> dict[str, st
 
 
 def gate_headers(gate: Gate) -> dict[str, str]:
-    """How many requests may be under way, and how many more may be now."""
+    """The headers of the concurrency limit: how many requests may be under way, and how many places are free."""
     return {
         "Concurrency-Limit-Type": "Default",
         "Concurrency-Limit-Limit": f"{gate.limit}",
@@ -51,9 +51,9 @@ def prefers_strict(headers: Mapping[str, str]) -> bool:
 
 
 def asks_for_version(headers: Mapping[str, str], first: int) -> bool:
-    """Whether `Zuora-Version` names this minor version of the API or a later one; all that are dates are later.
+    """Whether `Zuora-Version` names this minor version of the API or a later one; a date counts as later.
 
-    A request that names none asks for the oldest.
+    A request without the header asks for the oldest version.
     """
     given = headers.get("zuora-version", "").strip()
     if _DATED_VERSION.match(given):
@@ -72,7 +72,7 @@ def idempotency_key(headers: Mapping[str, str], limits: RestLimits) -> str | Non
 
 
 def is_async(headers: Mapping[str, str]) -> bool:
-    """Whether the caller asks to fetch the answer later; raises BadRequest for anything but true and false."""
+    """Whether the caller wants to fetch the answer later; raises BadRequest for a value other than true and false."""
     given = headers.get("async", "false").strip().lower()
     if given not in _BOOLEANS:
         raise BadRequest("async is true or false.", "async")
@@ -80,7 +80,7 @@ def is_async(headers: Mapping[str, str]) -> bool:
 
 
 def read_scope(user: User, headers: Mapping[str, str]) -> Scope:
-    """Which accounts the request may see; raises Forbidden for an organization that the user may not see."""
+    """The accounts that the request may see; raises Forbidden for an organization that the user may not see."""
     organizations = _ids(headers.get("zuora-org-ids"))
     if organizations is not None and user.organizations:
         hidden = sorted(organizations - user.organizations)

@@ -1,4 +1,4 @@
-"""Every limit of the REST edge, with its default; an operator may change them, nothing else carries such a number."""
+"""Every limit of the REST edge, with its default. An operator may change them; no other module holds such a number."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class RestLimits:
-    """What one request may use; sizes in bytes. Defaults are the vendor's documented ones where it documents one."""
+    """The limits of one request; sizes in bytes. A default is the vendor's, where its documentation has one."""
 
     body_bytes: int = 2 * 1024 * 1024
     """The largest request body, after decompression."""
     preview_years: int = 20
-    """How many years after the request a target date may be."""
+    """The most years from the request to a target date."""
     accounts_per_call: int = 1000
-    """Accounts in one call that asks for several."""
+    """The most accounts in one call for several accounts."""
     subscription_numbers: int = 1000
-    """Subscription numbers that one request may be narrowed to."""
+    """The most subscription numbers in one request."""
     next_invoices: int = 100
-    """The most invoices that one request may look ahead."""
+    """The most upcoming invoices in one request."""
     token_lifetime: timedelta = timedelta(hours=1)
-    """How long an OAuth token is good."""
+    """How long an OAuth token is valid."""
     idempotency_key_length: int = 255
     replay: timedelta = timedelta(hours=24)
     """How long the answer to a request with an idempotency key is replayed."""
     async_result: timedelta = timedelta(hours=24)
     """How long the result of an asynchronous request is kept."""
     async_queue: int = 100
-    """Asynchronous requests that wait for their answer at one time; beyond them none is accepted."""
+    """The most asynchronous requests that wait for their answer; further ones are refused."""
     lease: timedelta = timedelta(seconds=6)
-    """How long a process may be silent before another may take over what it was executing."""
+    """How long a process may be silent before another process may take over its request."""
     patience: timedelta = timedelta(seconds=8)
     """How long a request with an idempotency key waits for the first one's answer; longer than a lease."""
     track_id_length: int = 64

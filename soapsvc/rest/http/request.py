@@ -1,4 +1,4 @@
-"""A request as an operation gets it, and the reply that it gives back."""
+"""The request that an operation gets, and the reply that it returns."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _DECISIVE_HEADERS = ("zuora-org-ids", "zuora-entity-ids", "async", "accept", "pr
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which accounts a request may see: those of the user's organizations, narrowed by what its headers name.
+    """The accounts that a request may see: those of the user's organizations, narrowed by its headers.
 
-    `organizations` and `entities` None name nothing. An account that carries no organization or entity is not
-    narrowed away by a header.
+    `organizations` and `entities` are None without the header. An account without an organization or entity passes any
+    header.
     """
 
     user: User
@@ -44,11 +44,11 @@ def _within(carried: str | None, named: frozenset[str] | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to an operation: `path` are the path's parameters, `query` the query's, each with all its values.
+    """One request to an operation: `path` has the path's parameters, `query` the query's, each with all its values.
 
-    `url` is path and query as they came, `base_url` our own address as the caller knows it, without a slash at its
-    end; `headers` have lower-case names. `strict` asks for true status codes where the vendor answers 200. `scope` is
-    None where the operation is open to everyone. `client` is the caller's network address.
+    `url` is path and query as received, `base_url` our own address as the caller used it, without a slash at its end;
+    `headers` have lower-case names. `strict` asks for true status codes where the vendor answers 200. `scope` is
+    None for an operation that is open to everyone. `client` is the caller's network address.
     """
 
     method: str
@@ -65,13 +65,13 @@ class Call:
 
     @property
     def caller(self) -> Scope:
-        """The scope of a call that has one."""
+        """The scope of a call to an operation that is not open."""
         if self.scope is None:
             raise LookupError("this operation is open to everyone: it has no caller")
         return self.scope
 
     def document(self) -> Mapping[str, object]:
-        """The body as a JSON object, numbers exact; raises Refused where it is none."""
+        """The body as a JSON object, numbers exact; raises Refused where it is not a JSON object."""
         try:
             document = parse_json(self.body or b"{}")
         except FieldProblem as problem:
@@ -85,17 +85,17 @@ class Call:
         return document
 
     def query_values(self, names: Iterable[str]) -> dict[str, Sequence[str]]:
-        """Those of the query's parameters that have one of these names."""
+        """The query's parameters with one of these names."""
         return {name: self.query[name] for name in names if name in self.query}
 
     def accepts(self, media_type: str) -> bool:
-        """Whether the caller names this media type as one that it takes."""
+        """Whether the `Accept` header names this media type."""
         return any(each.partition(";")[0].strip() == media_type for each in self.headers.get("accept", "").split(","))
 
     def fingerprint(self) -> bytes:
-        """What makes this request the same as another: method, URL, body, what decides the answer in the headers.
+        """Equal for requests with the same answer: of method, URL, body, and the headers that decide the answer.
 
-        And what the caller may see: an answer is not replayed to who may see less, or other things, than at first.
+        The caller's scope is part of it: an answer is not replayed to a caller whose scope has changed.
         """
         decisive = "\n".join(self.headers.get(name, "") for name in _DECISIVE_HEADERS)
         rights = "\n".join(sorted(self.caller.user.organizations))
@@ -104,7 +104,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer; `pieces` are bytes, in any number of parts. `is_packed`: they are compressed already."""
+    """An answer; `pieces` are its bytes in any number of parts. `is_packed`: they are compressed already."""
 
     pieces: Iterable[bytes]
     status: int = HTTPStatus.OK
@@ -113,7 +113,7 @@ class Reply:
     is_packed: bool = False
 
     def close(self) -> None:
-        """Say that no more pieces are wanted."""
+        """End the answer: no more pieces are read."""
         if (close := getattr(self.pieces, "close", None)) is not None:
             close()
 

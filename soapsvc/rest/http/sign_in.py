@@ -1,8 +1,8 @@
-"""Who calls: every way to say so that v1 clients have had, and how each is answered when it is wrong.
+"""The user of a request: every form of credentials that v1 clients use, and the failure of each.
 
-In this order, the first that a request has counts: `Authorization` with a bearer token, with the session of a SOAP
-login (`ZSession`) or with name and password (HTTP Basic); the headers `apiAccessKeyId` and `apiSecretAccessKey`; the
-cookie `ZSession` ("Authentication", and clients that still write so).
+The first of these that a request has counts: `Authorization` with a bearer token, with the session of a SOAP login
+(`ZSession`) or with name and password (HTTP Basic); the headers `apiAccessKeyId` and `apiSecretAccessKey`; the
+cookie `ZSession` ("Authentication"; old clients still use the last two).
 """
 
 from __future__ import annotations
@@ -54,18 +54,18 @@ class SignIn:
 
 
 def session_token(headers: Headers) -> str | None:
-    """The token of the session that a request comes with, if it comes with one."""
+    """The session token of a request, or None."""
     return _match(_TOKEN, headers, "authorization") or _match(_COOKIE, headers, "cookie")
 
 
 def too_many(refused: TooManyGuesses) -> TooManyRequests:
-    """The failure of a guess that was not looked at."""
+    """The failure of a login that was refused without checking the password."""
     message = "Too many logins were wrong lately. This one was not looked at; try again in a moment."
     return TooManyRequests(message, refused.retry_after)
 
 
 def _credentials(headers: Headers) -> tuple[str | None, str | None] | None:
-    """Name and password; None where the request has neither. Raises WrongCredentials for what cannot be read."""
+    """Name and password; None where the request has neither. Raises WrongCredentials for an unreadable header."""
     if (encoded := _match(_BASIC, headers, "authorization")) is not None:
         try:
             name, colon, password = b64decode(encoded, validate=True).decode().partition(":")
@@ -80,7 +80,7 @@ def _credentials(headers: Headers) -> tuple[str | None, str | None] | None:
 
 
 def _utf8(header: str) -> str:
-    """A header's text: WSGI has its bytes as Latin-1, and clients send UTF-8."""
+    """A header's text: WSGI decodes its bytes as Latin-1, but clients send UTF-8."""
     try:
         return header.encode("latin-1").decode()
     except UnicodeError:

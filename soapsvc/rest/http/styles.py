@@ -1,4 +1,4 @@
-"""How each REST surface spells a failure: v1 with `success` false, Quickstart with typed errors, OAuth as RFC 6749."""
+"""How each REST surface writes a failure: v1 with `success` false, Quickstart with typed errors, OAuth as RFC 6749."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _OAUTH_ERRORS = {HTTPStatus.UNAUTHORIZED: "invalid_client", HTTPStatus.SERVICE_U
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A surface's way to answer a failure: its body, and whether a Refused goes out as HTTP 200."""
+    """How a surface answers a failure: its body, and whether a Refused has HTTP 200."""
 
     body: Callable[[Failure, str], bytes]
-    """Of a failure and the request's id."""
+    """The body of a failure, with the request's id."""
     refuses_with_200: bool = False
 
     def status(self, failure: Failure, *, strict: bool) -> HTTPStatus:
@@ -53,7 +53,7 @@ def v1_body(reasons: tuple[Reason, ...], request_id: str | None = None, **more: 
 
 
 def _v1(failure: Failure, request_id: str) -> bytes:
-    """Beside a true status the vendor's gateway answers with code and message alone: its clients find both."""
+    """With a true status, the vendor's gateway sends only code and message; this body has them beside v1's reasons."""
     first = failure.reasons[0]
     more = {} if isinstance(failure, Refused) else {"code": first.code, "message": first.message}
     return v1_body(failure.reasons, request_id, **more)
@@ -78,13 +78,13 @@ def _oauth(failure: Failure, _request_id: str) -> bytes:
 
 
 def _connections(failure: Failure, _request_id: str) -> bytes:
-    """As v1, but for what the vendor leaves out where nobody is signed in."""
+    """As v1, without the members that the vendor omits before sign-in."""
     reasons = [{"code": reason.code, "message": reason.message} for reason in failure.reasons]
     return msgspec.json.encode({"success": False, "reasons": reasons})
 
 
 def _actions(failure: Failure, request_id: str) -> bytes:
-    """A refused query under the names of both kinds of faults that the actions answer with; all else as v1."""
+    """A refused query with the names of both kinds of faults that the actions use; any other failure as v1."""
     if not isinstance(failure, QueryRefused):
         return _v1(failure, request_id)
     message = failure.reasons[0].message

@@ -53,7 +53,7 @@ class AccountPreview:
         return Reply(chunks(preview_answer(surface, preview)), media_type=JSON)
 
     def read(self, call: Call) -> PreviewQuery:
-        """What is asked for; raises Refused with everything that is wrong with the request."""
+        """The query of the request; raises Refused with all its problems."""
         if len(key := call.path["account_id"]) > _KEY_LENGTH:
             raise Refused(unknown_key(key, "account_id"))
         now = self.clock().astimezone(self.store.settings().zone)
@@ -64,7 +64,7 @@ class AccountPreview:
         return extensions.preview_query(fields, _vendor_fields(fields), strict=call.strict)
 
     def check_visible(self, call: Call) -> None:
-        """Raise Refused where the caller may not see the account, or not any more."""
+        """Raise Refused where the caller may not see the account, or may no longer see it."""
         self._account(call)
 
     def _account(self, call: Call) -> Account:
@@ -76,7 +76,7 @@ class AccountPreview:
 
 
 def _vendor_fields(fields: Fields) -> VendorFields:
-    """The fields of the request; that renewals can be assumed is an extension."""
+    """The fields of the request; `assumeRenewal` is an extension."""
     return VendorFields(
         "target_date",
         fields.get("target_date", day),

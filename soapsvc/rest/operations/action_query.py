@@ -1,7 +1,7 @@
 """`POST /v1/action/query` and `POST /v1/action/queryMore`: ZOQL over JSON, the same as over SOAP.
 
-A page has `records`, `size`, `done`, and `queryLocator` where there are more. A record has the fields that were asked
-for and that have a value. Failures are faults ("Query" of the actions API), always with their true status.
+A page has `records`, `size`, `done`, and `queryLocator` where there are more. A record has the selected fields that
+have a value. Failures are faults ("Query" of the actions API), always with their true status.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from soapsvc.zoql.catalogue import DATES_SINCE, FIRST, LAST, Version
 from soapsvc.zoql.types import Value
 
 WSDL_VERSION = "X-Zuora-WSDL-Version"
-"""The header that names the version of the SOAP contract whose fields there are."""
+"""The header with the version of the SOAP contract, which decides the fields."""
 
 _USUAL_VERSION = (79, 0)
 _VERSION = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?", re.ASCII)
 _LONGEST = 100_000
-"""Characters of a query; the language itself has a lower limit, and its own words for it."""
+"""The most characters of a query; the language itself has a lower limit with its own message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class ActionQuery:
         return self._answered(call, first)
 
     def query_more(self, call: Call) -> Reply:
-        """Answer with the page that begins at a locator; it is as long as the first one was."""
+        """Answer with the page that begins at a locator; it has the length of the first page."""
         fields = Fields(call.document())
         locator = fields.required("queryLocator", text_up_to(_LONGEST))
         fields.get("conf", mapping)
@@ -88,7 +88,7 @@ class ActionQuery:
 
 
 def _batch_size(conf: Mapping[str, object]) -> int:
-    """How many records a page may have; raises Refused where that is no number."""
+    """The most records of a page; raises Refused for a value that is not a number."""
     fields = Fields(conf)
     size = fields.get("batchSize", whole)
     fields.check(strict=False)
@@ -107,7 +107,7 @@ def _version(headers: Mapping[str, str]) -> Version:
 
 
 def _narrowed(caller: Scope) -> User:
-    """The user, who sees only the organizations that a header names; with all rights also what belongs to none."""
+    """The user, narrowed to the organizations in a header; with all rights, also to records of no organization."""
     user, named = caller.user, caller.organizations
     if named is None:
         return user

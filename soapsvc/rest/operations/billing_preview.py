@@ -79,7 +79,7 @@ class BillingPreview:
         return Reply(chunks(pieces), media_type=NDJSON if as_lines else JSON)
 
     def _accounts(self, fields: Fields) -> tuple[_Key, Sequence[_Key] | None]:
-        """The one account that is asked for, or the several."""
+        """The requested account or accounts."""
         key = _Key(fields.get("accountId", _KEY), fields.get("accountNumber", _KEY))
         several = fields.get("accounts", at_most(self.limits.accounts_per_call, each(_read_key)))
         if several is None:
@@ -106,7 +106,7 @@ class BillingPreview:
     def _results(
         self, keys: Sequence[_Key], query: PreviewQuery, caller: Scope
     ) -> Iterator[tuple[_Key, Preview | Refused]]:
-        """What each account gives, one after the other: no more than one is in memory."""
+        """The result of each account, one after the other: only one is in memory."""
         for key in keys:
             try:
                 yield key, previewed(self._account(key, caller), query, self.limits)
@@ -134,7 +134,7 @@ def _read_key(value: object) -> _Key:
 
 
 def _array(surface: Surface, results: Iterable[tuple[_Key, Preview | Refused]]) -> Iterator[str]:
-    """The answers of several accounts in one; it is a success if all of them are."""
+    """The answers of several accounts as one array; it is a success if every account is."""
     yield '{"results":['
     separator, is_whole = "", True
     for key, result in results:
@@ -149,7 +149,7 @@ def _array(surface: Surface, results: Iterable[tuple[_Key, Preview | Refused]]) 
 
 
 def _lines(surface: Surface, results: Iterable[tuple[_Key, Preview | Refused]]) -> Iterator[str]:
-    """The lines of one account after those of the other; each ends with its own `end`."""
+    """The lines of all accounts, one account after the other; each ends with its own `end`."""
     for key, result in results:
         if isinstance(result, Refused):
             yield f'{{"end":{_failure(key, result)}}}\n'

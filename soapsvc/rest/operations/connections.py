@@ -1,4 +1,4 @@
-"""`POST /v1/connections`: a session in a cookie, as old clients have it; DELETE, an extension, ends one."""
+"""`POST /v1/connections`: a session in a cookie, for old clients; DELETE, an extension, ends it."""
 
 from __future__ import annotations
 
@@ -20,17 +20,20 @@ class Connections:
     sessions: Sessions
 
     def open(self, call: Call) -> Reply:
-        """Open a session for the caller; every call with its cookie lets it last for its whole lifetime again."""
+        """Open a session for the caller; every call with its cookie restarts its lifetime."""
         return _with_cookie(call, self.sessions.open(call.caller.user), "")
 
     def end(self, call: Call) -> Reply:
-        """End the session that the call comes with, whatever opened it; the user's others go on."""
+        """End the session of the call, also one that another operation opened; the user's other sessions continue."""
         self.sessions.end(session_token(call.headers))
         return _with_cookie(call, "", "; Max-Age=0")
 
 
 def _with_cookie(call: Call, value: str, more: str) -> Reply:
-    """The cookie is for encrypted connections alone where this is one: else no client would ever send it back."""
+    """The reply with the cookie.
+
+    It is `Secure` only over an encrypted connection; else no client would send it back.
+    """
     secure = "; Secure" if call.base_url.startswith(_HTTPS) else ""
     cookie = f"{COOKIE}={value}; Path=/{secure}; HttpOnly; SameSite=Lax{more}"
     return Reply([_SUCCESS], headers={"Set-Cookie": cookie, "Cache-Control": "no-store"})

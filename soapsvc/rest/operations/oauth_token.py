@@ -16,7 +16,7 @@ from soapsvc.web.sessions import Sessions
 FORM = "application/x-www-form-urlencoded"
 _GRANT = "client_credentials"
 _MOST_BYTES = 64 * 1024
-"""Above any id and secret. Whoever has none need not be read for long: a form takes thirty times its size to read."""
+"""The most bytes of a body: above any id and secret. Anyone can send it, and parsing a form takes 30 times its size."""
 _NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 

@@ -1,4 +1,4 @@
-"""`GET /openapi.yaml`, `/openapi.json` and `/docs`: the contract as it was written, as JSON, and as a page."""
+"""`GET /openapi.yaml`, `/openapi.json` and `/docs`: the contract as written, as JSON, and as a page."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _page() -> bytes:
 
 
 def contract_page(contract: Mapping[str, Any], base: str = "") -> str:
-    """A contract as a page; `base` is the path before that of the contract itself."""
+    """A contract as a page; `base` is the path in front of the contract's own paths."""
     from soapsvc.rest.operations.reference_page import reference_page  # noqa: PLC0415 - Markdown, for those who read
 
     return reference_page(contract, base)

@@ -15,7 +15,7 @@ FORM = "application/x-www-form-urlencoded"
 CURL_START = """URL=http://localhost:8080
 TOKEN=$(curl -sS "$URL/oauth/token" -d grant_type=client_credentials \\
   -d client_id=demo -d client_secret=demo | sed 's/.*"access_token":"//; s/".*//')"""
-"""What the curl examples of a page need first."""
+"""The shell lines that the curl examples of a page need first."""
 
 PYTHON_START = """import httpx
 
@@ -23,7 +23,7 @@ login = {"grant_type": "client_credentials", "client_id": "demo", "client_secret
 client = httpx.Client(base_url="http://localhost:8080")
 token = client.post("/oauth/token", data=login).json()["access_token"]
 client.headers["Authorization"] = f"Bearer {token}\""""
-"""What the Python examples of a page need first."""
+"""The Python lines that the examples of a page need first."""
 
 
 def curl_example(path: str, method: str, operation: Json, parameters: list[Json]) -> str:
@@ -61,14 +61,14 @@ def examples_of(media: Json) -> list[tuple[str, Any]]:
 
 
 def shown(media_type: str, value: Any, pretty: Callable[[Any], str]) -> str:
-    """An example as it is sent: a form as a form."""
+    """An example in the form in which it is sent: JSON, or a form."""
     if isinstance(value, str):
         return value
     return urlencode(value) if media_type == FORM else pretty(value)
 
 
 def _body(operation: Json) -> tuple[str, Any]:
-    """The media type of the request that is shown, and its first example; empty where there is no request body."""
+    """The media type of the shown request, and its first example; empty without a request body."""
     for media_type, media in operation.get("requestBody", {}).get("content", {}).items():
         for _, value in examples_of(media):
             return media_type, value

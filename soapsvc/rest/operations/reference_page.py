@@ -43,7 +43,7 @@ td p { margin: 0; } .method { font-weight: 600; text-transform: uppercase; } .re
 
 
 def reference_page(contract: Json, base: str = "") -> str:
-    """The page; `base` is the path before that of the contract itself."""
+    """The page; `base` is the path in front of the contract's own paths."""
     info = contract["info"]
     return "".join(
         [
@@ -70,7 +70,7 @@ def _operations(contract: Json, tag: str) -> Iterator[tuple[str, str, Json, Json
 
 
 def _examples_start(contract: Json) -> Iterator[str]:
-    """What the examples need first, where the contract has tokens."""
+    """The lines that the examples need first, where the contract has tokens."""
     if "/oauth/token" in contract["paths"]:
         yield "<h2>Try it</h2><p>Each operation has an example in curl and one in Python. Paste this first; it gets a "
         yield "token as the demo tenant's client. Change the address, the client and its secret to your own.</p>"
@@ -98,7 +98,7 @@ def _each_operation(item: Json) -> Iterator[Json]:
 
 
 class _Page:
-    """Writes the parts of the page that refer to others."""
+    """Writes the parts of the page that link to other parts."""
 
     def __init__(self, contract: Json) -> None:
         self._contract = contract

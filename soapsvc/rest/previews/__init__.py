@@ -1,9 +1,9 @@
-"""A preview over REST: what may be asked beyond the vendor's fields, and the answer as JSON.
+"""A preview over REST: the extensions of its request, and the answer as JSON.
 
-It offers the reading of a preview's request, the preview itself, and its answer on each surface.
+It reads a preview's request, computes the preview, and writes the answer of each surface.
 
-Read `preview_query` (what is asked), `previewing` (asked, previewed), `answers` (the answer around the items),
-`item_rows` (the items), and what differs between the surfaces: `billing_preview_json` and `account_preview_json`.
+Read `preview_query` (the request), `previewing` (from request to result), `answers` (the answer around the items),
+`item_rows` (the items), and the differences of the surfaces: `billing_preview_json` and `account_preview_json`.
 """
 
 from soapsvc.rest.previews.account_preview_json import ACCOUNT_PREVIEW, CHARGE_TYPES, snake_case

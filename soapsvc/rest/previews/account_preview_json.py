@@ -58,7 +58,7 @@ CREDIT_MEMO_ITEM: Layout = (
     ("subtotal", AMOUNT),
     ("applied_to_item_id", APPLIED_TO),
     ("document_item_date", lambda answer, _: quoted(answer.charge_date)),
-    ("document_item_number", lambda _answer, _facts: "null"),  # there is no document yet that could have numbered it
+    ("document_item_number", lambda _answer, _facts: "null"),  # the number is that of a document, and there is none yet
     ("charge_type", lambda _, facts: quoted(CHARGE_TYPES.get(facts.charge_type, facts.charge_type))),
     ("description", fact("charge_description")),
     ("processing_type", lambda _, facts: quoted(_PROCESSING_TYPES.get(facts.processing_type, facts.processing_type))),

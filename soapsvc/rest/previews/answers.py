@@ -1,4 +1,4 @@
-"""A preview as a JSON answer, in pieces: the frame around the items is the same on every surface, only names differ."""
+"""A preview as a JSON answer, in pieces. The frame around the items is the same on every surface; only names differ."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CHUNK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """How one REST surface writes a preview; `spell` turns a v1 name into its own, `closing` ends an answer."""
+    """How one REST surface writes a preview; `spell` turns a v1 name into the surface's, `closing` ends an answer."""
 
     invoice_item: Layout
     credit_memo_item: Layout
@@ -39,9 +39,9 @@ class Surface:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What is answered: a preview that succeeded, its items grouped by invoice where that was asked for.
+    """A successful preview, with its items grouped by invoice where the request asks for that.
 
-    `notes` None is for callers who did not ask for any.
+    `notes` is None where the request does not ask for notes.
     """
 
     result: PreviewResult
@@ -51,7 +51,7 @@ class Preview:
 
 
 def preview_answer(surface: Surface, preview: Preview) -> Iterator[str]:
-    """The answer to a preview, in pieces of about one charge each; credit memos exactly under Invoice Settlement."""
+    """The answer to a preview, in pieces of about one charge each; with credit memos only under Invoice Settlement."""
     key, result = surface.spell, preview.result
     writer = _Writer(surface, Answer(surface.charge_date(result.as_of)))
     yield f'{{"{key("accountId")}":{quoted(result.account_id)}'
@@ -72,7 +72,7 @@ def preview_answer(surface: Surface, preview: Preview) -> Iterator[str]:
 
 
 def preview_lines(surface: Surface, preview: Preview) -> Iterator[str]:
-    """The answer as NDJSON: a line for each item, or invoice, and a last one that says that the answer is whole."""
+    """The answer as NDJSON: a line for each item, or invoice, and a last line that says that the answer is complete."""
     key, result = surface.spell, preview.result
     writer = _Writer(surface, Answer(surface.charge_date(result.as_of)))
     counts = {}
@@ -93,7 +93,7 @@ def notes_json(surface: Surface, notes: Iterable[Note]) -> str:
 
 
 def chunks(pieces: Iterable[str]) -> Iterator[bytes]:
-    """The pieces as bytes, joined to chunks of about 64 KiB, so that memory does not grow with the answer."""
+    """The pieces as bytes, joined into chunks of about 64 KiB, so that memory does not grow with the answer."""
     waiting: list[str] = []
     size = 0
     for piece in pieces:
@@ -115,7 +115,7 @@ class _Writer:
     answer: Answer
 
     def array(self, name: str, groups: Iterable[str]) -> Iterator[str]:
-        """A key with an array of all that the groups hold; a group is one or more values with commas between them."""
+        """A key with an array of the values of all groups; a group is one or more values with commas between them."""
         yield f',"{self.surface.spell(name)}":['
         separator = ""
         for group in groups:
@@ -153,7 +153,7 @@ class _Writer:
             )
 
     def lines(self, preview: Preview, kind: str) -> tuple[str, Iterator[str]]:
-        """What the lines of an NDJSON answer are, and each of them."""
+        """The kind of each line of an NDJSON answer, and its JSON."""
         if preview.invoices is not None:
             documents = preview.invoices if kind == "invoice" else preview.credit_memos or ()
             return kind, self.documents(documents, kind)

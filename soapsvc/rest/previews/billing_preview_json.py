@@ -1,4 +1,4 @@
-"""The answer of `POST /v1/operations/billing-preview` as JSON: keys and their order as in real answers.
+"""The answer of `POST /v1/operations/billing-preview` as JSON, with keys and order of real answers.
 
 Sources: "observed previews: response", the vendor's v1 REST reference, and its SDK's models for credit memo items.
 """

@@ -1,7 +1,7 @@
-"""Items as JSON text, many at once: what is constant for a charge is rendered once, an item costs one substitution.
+"""Items as JSON text, many at once: the constant part of a charge is rendered once, an item costs one substitution.
 
-A layout lists an item's keys in wire order and says for each where its value comes from: the charge's facts, or a
-column that varies by item. Columns that turn out constant for a series are rendered with the facts.
+A layout lists an item's keys in wire order, with the source of each value: the charge's facts, or a column that
+varies by item. Columns that are constant for a series are rendered with the facts.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from soapsvc.engine.trace import decimal_text as fraction_text
 from soapsvc.wire import ThrowAwayIds, decimal_text, decimal_texts, first_day, fresh_ids, last_day
 
 _USUAL_COLUMNS = 4
-"""Id, start, end and amount: what varies among the items of a plain recurring charge."""
+"""Id, start, end and amount: the columns that vary among the items of a plain recurring charge."""
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the items of one answer share: the charge date as this answer spells it, and its throw-away ids."""
+    """The values that the items of one answer share: the charge date in the answer's form, and temporary ids."""
 
     charge_date: str
     throw_away_ids: ThrowAwayIds = field(default_factory=ThrowAwayIds)
@@ -49,7 +49,7 @@ class SeriesRows:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What varies from item to item of one charge; a single text where it happens to be the same for all."""
+    """A column of a charge's items; a single text where it is the same for all items."""
 
     values: Callable[[SeriesRows], str | Iterable[str]]
     in_quotes: bool = False
@@ -129,7 +129,7 @@ def _items(layout: Layout, rows: SeriesRows, answer: Answer) -> Iterable[str]:
 
 
 def _substituted(texts: Sequence[str], columns: Sequence[Iterable[str]]) -> Iterable[str]:
-    """Each row of the columns between the texts."""
+    """The rows: each joins the fixed texts with its values of the columns."""
     if len(columns) == _USUAL_COLUMNS:  # an f-string is twice as fast as `%`
         head, after_first, after_second, after_third, tail = texts
         return [
@@ -156,7 +156,7 @@ def _names(rows: SeriesRows) -> str | Iterable[str]:
 
 
 def _explanation(trace: Trace) -> str:
-    """A trace as JSON; exact values are texts, cut with an ellipsis where they do not end."""
+    """A trace as JSON; exact values are texts, cut with an ellipsis where they have no last digit."""
     steps = [
         {
             "rule": step.rule,

@@ -1,7 +1,7 @@
-"""What a preview request asks for beyond the vendor's fields, and the limits that hold for all previews.
+"""The extensions of a preview request beyond the vendor's fields, and the limits of all previews.
 
-The extensions have the same meaning on both surfaces; only the spelling of their names differs. A client that asks for
-none of them gets the vendor's answer.
+The extensions have the same meaning on both surfaces; only the spelling of their names differs. A client that uses none
+of them gets the vendor's answer.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from soapsvc.rest.http import Category, Fields, Reason, RestLimits, at_most, cou
 from soapsvc.tenant.reading import FieldProblem, flag, text
 
 EXTENSIONS = ("explain", "notes", "asOf", "subscriptionNumbers", "groupBy", "nextInvoices")
-"""The extensions as v1 spells them."""
+"""The names of the extensions in v1."""
 _GROUPS = {"invoice": True}
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewQuery:
-    """A preview as it was asked for.
+    """The query of a preview.
 
     `target_date` None asks for the `next_invoices` next invoices, however far away they are. `warnings` are about the
     request itself.
@@ -57,7 +57,7 @@ class PreviewQuery:
 
 @dataclass(frozen=True, slots=True)
 class VendorFields:
-    """What the vendor's own fields of a request say; `target` is the name of the target date's field."""
+    """The values of a request's vendor fields; `target` is the name of the target date's field."""
 
     target: str
     target_date: date | None
@@ -76,11 +76,11 @@ class Extensions:
     spell: Callable[[str], str] = str
 
     def names(self) -> list[str]:
-        """The names that a query may have."""
+        """The names of all parameters of a query."""
         return [self.spell(name) for name in EXTENSIONS]
 
     def preview_query(self, fields: Fields, vendor: VendorFields, *, strict: bool) -> PreviewQuery:
-        """The whole request; raises Refused with everything that is wrong with it."""
+        """The query of the whole request; raises Refused with all its problems."""
         as_of = fields.get(self.spell("asOf"), lambda value: instant(value, self.now.tzinfo)) or self.now
         numbers = fields.get(self.spell("subscriptionNumbers"), at_most(self.limits.subscription_numbers, names))
         next_invoices = fields.get(self.spell("nextInvoices"), count_up_to(self.limits.next_invoices))

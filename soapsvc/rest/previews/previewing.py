@@ -1,4 +1,4 @@
-"""From what was asked to a preview that can be written: the same on every REST surface."""
+"""From a query to a preview that can be written: the same on every REST surface."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _previewed(account: Account, query: PreviewQuery, limits: RestLimits) -> Pre
 
 
 def _next_invoices(account: Account, query: PreviewQuery, count: int, limits: RestLimits) -> Preview:
-    """The first `count` invoices up to the target date, or up to the last one that is possible."""
+    """The first `count` invoices up to the target date, or up to the last possible date."""
     last = query.target_date or latest_target(query.as_of.date(), limits.preview_years)
     found = next_invoices(account, query.up_to(last), query.as_of, count)
     result = _checked(found.result)
@@ -57,7 +57,7 @@ def _computed(account: Account, query: PreviewQuery, target: date) -> PreviewRes
 
 
 def _checked(result: PreviewResult) -> PreviewResult:
-    """A result without errors, its notes in the log."""
+    """The result, checked to have no errors; its notes go to the log."""
     if result.errors:
         raise Refused(*unratable(result.errors))
     for note in result.notes if _LOG.isEnabledFor(logging.DEBUG) else ():

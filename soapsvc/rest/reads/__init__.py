@@ -1,8 +1,8 @@
-"""What can be read of the tenant over REST: accounts, subscriptions, usage, catalogue, one resource in a module.
+"""Reads of the tenant over REST: accounts, subscriptions, usage, catalogue, one resource in a module.
 
-Read `reader` (the one way to what a user may see), `members` (a document's members as v1 writes them) and `paging`;
-then the resources: `accounts` and `summary` with `account_json`, `subscriptions` with `segments`, `usage`, `catalog`.
-`as_vendor` is what a stand-in answers besides.
+Read `reader` (finds the documents that a user may see), `members` (a document's members as v1 writes them) and
+`paging`; then the resources: `accounts` and `summary` with `account_json`, `subscriptions` with `segments`, `usage`,
+`catalog`. `as_vendor` has the further reads of a stand-in.
 """
 
 from soapsvc.rest.reads.accounts import RetrieveAccount

@@ -1,8 +1,8 @@
 """Imported accounts in the form of "Retrieve an account".
 
-One that was exported from v1 has that form, and comes out as it went in. A flat object, as other exports write it,
-comes out in v1's sections: each of its fields once, where v1 has it, and at the top where v1 has none. What an account
-is known by stands in it also where its document does not say it.
+A document exported from v1 has that form, and is answered unchanged. A flat object, as other exports write it, is
+answered in v1's sections: each field once, in its v1 section, or at the top where v1 has no such field. The answer
+always has the account's id and number, even if the document lacks them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _FIELDS = {
 }
 _SECTION_OF = {name: section for section, names in _FIELDS.items() for name in names}
 _SPELLINGS: Mapping[str, str] = {"accountId": "id", "number": "accountNumber"}
-"""Names that a flat account may have for a field of a section."""
+"""The names in a flat account of a section's fields."""
 
 
 def account_members(account: AccountDocument) -> Members:
@@ -62,7 +62,7 @@ def section(account: Members, name: str) -> Members:
 
 
 def _in_sections(flat: Members) -> Members:
-    """A flat account in sections; of two spellings of one field the second stays where it is."""
+    """A flat account in sections; of two spellings of one field, the second stays at the top."""
     sections: dict[str, Members] = {name: {} for name in _FIELDS}
     others: Members = {}
     for key, value in flat.items():

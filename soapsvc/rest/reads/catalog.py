@@ -18,7 +18,7 @@ _USUAL_SIZE = 10
 
 @dataclass(frozen=True, slots=True)
 class CatalogProducts:
-    """All products. From version 230 of the API on their rate plans are the URL of a list of their own."""
+    """All products. From version 230 of the API on, a product has the URL of its list of rate plans."""
 
     store: Store
 

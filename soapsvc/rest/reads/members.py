@@ -1,4 +1,4 @@
-"""JSON objects taken apart member by member, each value as the text that it came in: no number changes its spelling."""
+"""Split JSON objects into members and keep each value as its original text, so no number changes its spelling."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NULL = msgspec.Raw(b"null")
 
 
 def members(text: bytes | msgspec.Raw) -> Members | None:
-    """The members of an object without whitespace around them; None where the text is something else."""
+    """The members of an object without whitespace around them; None where the text is not an object."""
     try:
         return _OBJECT.decode(text)
     except msgspec.ValidationError:
@@ -26,7 +26,7 @@ def members(text: bytes | msgspec.Raw) -> Members | None:
 
 
 def record(document: bytes) -> Members:
-    """The members of an imported document, but for the word that a call succeeded: that is the answer's own."""
+    """The members of an imported document without `success`, which the answer adds itself."""
     found = members(msgspec.json.format(document, indent=-1))
     if found is None:
         raise ValueError("an imported document is a JSON object")
@@ -35,7 +35,7 @@ def record(document: bytes) -> Members:
 
 
 def elements(text: bytes | msgspec.Raw | None) -> Sequence[Members] | None:
-    """The objects of a list; None where the text is no list, or one of something else."""
+    """The objects of a list; None where the text is not a list of objects."""
     try:
         found = [members(each) for each in _LIST.decode(text)] if text is not None else None
     except msgspec.ValidationError:
@@ -49,18 +49,18 @@ def json_text(value: object) -> msgspec.Raw:
 
 
 def text_of(value: msgspec.Raw | None) -> str | None:
-    """The text that a value is; None where it is none, or an empty one."""
+    """The text of a string value; None where the value is not a string, or an empty one."""
     decoded = None if value is None else msgspec.json.decode(value)
     return decoded if isinstance(decoded, str) and decoded else None
 
 
 def is_given(found: Members, name: str) -> bool:
-    """Whether a member is there and says something."""
+    """Whether a member is present and not null or empty."""
     return found.get(name, NULL) not in (NULL, msgspec.Raw(b'""'))
 
 
 def listed(name: str, records: Iterable[Members], next_page: str | None) -> bytes:
-    """The answer of a list: its records under their name, and the URL of the next page where there is one."""
+    """The answer with a list: its records under their name, and the URL of the next page if there is one."""
     body: dict[str, object] = {name: list(records)}
     if next_page is not None:
         body["nextPage"] = next_page
@@ -68,5 +68,5 @@ def listed(name: str, records: Iterable[Members], next_page: str | None) -> byte
 
 
 def single(found: Members) -> bytes:
-    """The answer of one record."""
+    """The answer with one record."""
     return _encode(found | {"success": TRUE})

@@ -23,7 +23,7 @@ class Paging:
 
     @property
     def page(self) -> Page:
-        """The page by how much comes before it."""
+        """The page as the number of records before it and its size."""
         return Page((self.number - 1) * self.size, self.size)
 
     def next_page(self, call: Call, *, more: bool) -> str | None:
@@ -36,7 +36,7 @@ class Paging:
 
 
 def read_paging(fields: Fields, usual_size: int) -> Paging:
-    """What the query asks for; what is wrong with it, `fields` remembers."""
+    """The page in the query; problems are added to `fields`."""
     size = fields.get("pageSize", count_up_to(MOST))
     number = fields.get("page", count_up_to(_LAST_PAGE))
     return Paging(number or 1, size or usual_size)

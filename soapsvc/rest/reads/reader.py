@@ -1,4 +1,4 @@
-"""What all reads have in common: the documents that the caller may see, and the refusal of all others."""
+"""Shared by all reads: the documents that the caller may see, and the refusal of all others."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from soapsvc.tenant.store import (
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads documents for a caller; raises Refused for a key of nothing that the caller may see."""
+    """Reads documents for a caller; raises Refused for a key of no document that the caller may see."""
 
     visible: VisibleDocuments
     caller: Scope
 
     @property
     def all(self) -> Documents:
-        """The documents by what the caller was given before."""
+        """All documents, for lookups by the ids in documents that the caller has read."""
         return self.visible.all
 
     def account(self, key: str) -> AccountDocument:
@@ -44,7 +44,7 @@ class Reader:
         return found
 
     def product(self, key: str) -> bytes:
-        """The product with this id; the catalogue is everybody's."""
+        """The product with this id; every user may see the catalogue."""
         if (found := self.all.product(key)) is None:
             raise Refused(unknown_key(key))
         return found
@@ -52,6 +52,6 @@ class Reader:
 
 @contextmanager
 def reader(store: Store, call: Call) -> Iterator[Reader]:
-    """A reader of the tenant's state of now."""
+    """A reader of the tenant's current state."""
     with visible_documents(store, call.caller.user) as visible:
         yield Reader(visible, call.caller)

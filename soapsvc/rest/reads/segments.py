@@ -1,7 +1,7 @@
 """The segments of charges that a read of a subscription shows: `charge-detail` ("Retrieve a subscription by key").
 
-A document has either the last segment of each charge on the charge itself, or all of them in `chargeSegments`. What is
-asked for is made from what there is; where that is the form of the document, its charges come out as they went in.
+A document has either the last segment of each charge on the charge itself, or all segments in `chargeSegments`. The
+requested form is made from the document's form; where both are the same, charges are answered unchanged.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ OF_ALL_SEGMENTS = frozenset(
         *("reflectDiscountInNetAmount", "priceUpsellQuantityStacked", "upsellOriginChargeNumber"),
     )
 )
-"""The fields that stand on a charge where its segments are listed; all others are a segment's."""
+"""The fields of a charge whose segments are listed; all other fields are a segment's."""
 
 _DETAILS = {each: each for each in ("last-segment", "current-segment", "all-segments", "specific-segment")}
 _Fits = Callable[[Members], bool]
@@ -35,7 +35,7 @@ _Fits = Callable[[Members], bool]
 
 @dataclass(frozen=True, slots=True)
 class ChargeDetail:
-    """What a request wants to see of charges; `at` is the day of the segments, None where it is no matter of a day.
+    """The form of charges that a request asks for; `at` is the day of the segments, None for all days.
 
     `listed`: in `chargeSegments`, not on the charge. `all_plans`: also rate plans without a charge that is shown.
     """
@@ -45,7 +45,7 @@ class ChargeDetail:
     all_plans: bool = True
 
     def shown(self, subscription: Members) -> Members:
-        """A subscription with the segments that are wanted."""
+        """A subscription with the requested segments."""
         plans = elements(subscription.get("ratePlans"))
         if plans is None:
             return subscription
@@ -61,7 +61,7 @@ class ChargeDetail:
         return {**plan, "ratePlanCharges": json_text([each for group in groups for each in self._charge(group)])}
 
     def _charge(self, group: Sequence[Members]) -> list[Members]:
-        """A charge, one entry of its rate plan or several, with its wanted segments; nothing where it has none."""
+        """A charge, one or more entries of its rate plan, with the requested segments; empty where it has none."""
         if self.listed and self.at is None and all(SEGMENTS in entry for entry in group):
             return list(group)
         segments = [segment for entry in group for segment in _segments(entry)]
@@ -73,7 +73,7 @@ class ChargeDetail:
 
 
 def read_charge_detail(fields: Fields, today: date) -> ChargeDetail:
-    """What the query asks for; what is wrong with it, `fields` remembers."""
+    """The form that the query asks for; problems are added to `fields`."""
     detail = fields.get("charge-detail", one_of(_DETAILS))
     as_of = fields.get("as-of-date", day)
     all_plans = not fields.get("exclude-rate-plans-with-no-charges", flag)
@@ -84,7 +84,7 @@ def read_charge_detail(fields: Fields, today: date) -> ChargeDetail:
 
 
 def _by_charge(charges: Sequence[Members]) -> list[list[Members]]:
-    """The entries of a rate plan by the charge that they are of: those with one number are its segments."""
+    """The entries of a rate plan by charge: entries with the same number are segments of one charge."""
     groups: dict[object, list[Members]] = {}
     for place, charge in enumerate(charges):
         groups.setdefault(text_of(charge.get("number")) or place, []).append(charge)
@@ -92,7 +92,7 @@ def _by_charge(charges: Sequence[Members]) -> list[list[Members]]:
 
 
 def _segments(entry: Members) -> list[Members]:
-    """The segments of an entry, each with what is the same for all of them."""
+    """The segments of an entry, each with the fields that all of them share."""
     segments = elements(entry.get(SEGMENTS))
     if segments is None:
         return [entry]
@@ -101,7 +101,7 @@ def _segments(entry: Members) -> list[Members]:
 
 
 def _with_segments(segments: Sequence[Members]) -> Members:
-    """A charge whose segments are listed: on it stands what is a charge's and the same for all of them."""
+    """A charge with a list of segments; the charge keeps its own fields that are equal in all segments."""
     first = segments[0]
     common = {
         name: value
@@ -113,13 +113,13 @@ def _with_segments(segments: Sequence[Members]) -> Members:
 
 
 def _is_in_force(segment: Members, at: date) -> bool:
-    """Whether a segment is in force on a day: from its start, a start that is its end included, up to its end."""
+    """Whether a segment is in force on a day: from its start to its exclusive end; of no length, on its start."""
     start, end = (_day(segment.get(name)) for name in ("effectiveStartDate", "effectiveEndDate"))
     return start is not None and (start == at or (start < at and (end is None or at < end)))
 
 
 def _rank(segment: Members) -> tuple[int, date]:
-    """The order of segments: by their numbers, else by their starts; of two that are equal the first is the greater."""
+    """The sort key of segments: their number, else their start; of two equal ones, the first is greater."""
     number = msgspec.json.decode(segment.get("segment", NULL))
     start = _day(segment.get("effectiveStartDate"))
     return (number if isinstance(number, int) else 0, start or date.min)

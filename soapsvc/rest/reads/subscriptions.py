@@ -28,7 +28,7 @@ class RetrieveSubscription:
     clock: Clock
 
     def __call__(self, call: Call) -> Reply:
-        """Answer with the subscription, and with its accounts where that is asked for."""
+        """Answer with the subscription, and with its accounts where the query asks for them."""
         fields = Fields({}, call.query)
         detail = _detail(fields, self.store, self.clock)
         owner = fields.get("getSubscriptionOwnerDetails", flag)
@@ -52,7 +52,7 @@ class AccountSubscriptions:
     clock: Clock
 
     def __call__(self, call: Call) -> Reply:
-        """Answer with a page of them, what changed last first."""
+        """Answer with a page of them, the last changed first."""
         fields = Fields({}, call.query)
         detail = _detail(fields, self.store, self.clock)
         paging = read_paging(fields, _USUAL_SIZE)
@@ -70,6 +70,6 @@ def _detail(fields: Fields, store: Store, clock: Clock) -> ChargeDetail:
 
 
 def _payer(documents: Reader, subscription: SubscriptionDocument) -> msgspec.Raw | None:
-    """What is known of the account that is invoiced, where the caller may see it."""
+    """The fields of the invoiced account, where the caller may see it."""
     payer = documents.visible.account(subscription.payer_id)
     return account_members(payer)[BASIC] if payer is not None and documents.caller.sees(payer) else None

@@ -1,6 +1,6 @@
-"""`GET /v1/accounts/{key}/summary` ("Retrieve an account summary"): the account, and the latest of what it has.
+"""`GET /v1/accounts/{key}/summary` ("Retrieve an account summary"): the account with its latest records.
 
-All of it is from imported documents; what they do not say is absent. No export has payments.
+All values are from imported documents; fields that they lack are absent. No export has payments.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from soapsvc.tenant.store import AccountDocument, Page, Store
 from soapsvc.wire import decimal_text
 
 MONTHS = 6
-"""Of usage, the month of today and those before it."""
+"""The number of months of usage: the current month and those before it."""
 INVOICES = 6
 
 _AT_ONCE = 100
@@ -82,7 +82,7 @@ def _of_account(account: Members) -> Iterator[tuple[str, object]]:
 
 
 def _subscriptions(documents: Reader, account: AccountDocument) -> Iterator[dict[str, object]]:
-    """The newest versions, what changed last first; a hundred of them are in memory at a time."""
+    """The newest versions, the last changed first; a hundred of them are in memory at a time."""
     skipped, more = 0, True
     while more:
         found, more = documents.all.subscriptions(account, Page(skipped, _AT_ONCE))
@@ -129,6 +129,6 @@ def _only(found: Members, names: Any) -> dict[str, msgspec.Raw]:
 
 
 def _as_text(value: msgspec.Raw) -> object:
-    """A number as a text, which the summary has where the account itself has a number."""
+    """A number as a text: the summary has texts where the account itself has numbers."""
     written = bytes(value).decode()
     return written if written[:1] not in {'"', "n"} else value

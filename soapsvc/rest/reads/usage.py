@@ -1,7 +1,7 @@
 """`GET /v1/usage/accounts/{key}` ("Retrieve usage by account key"): usage records as they were imported.
 
-A record that was exported from v1 comes out as it went in. One from an upload file, or spelled as in SOAP, comes out
-with v1's names: its start as v1 writes it, its quantity as a text, its account by id and number.
+A record that was exported from v1 is answered unchanged. A record from an upload file, or with SOAP's names, is
+answered with v1's names: its start as v1 writes it, its quantity as a text, its account by id and number.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class AccountUsage:
     store: Store
 
     def __call__(self, call: Call) -> Reply:
-        """Answer with a page of the account's records, what started last first."""
+        """Answer with a page of the account's records, the latest start first."""
         fields = Fields({}, call.query)
         paging = read_paging(fields, _USUAL_SIZE)
         fields.check(strict=call.strict)
@@ -65,7 +65,7 @@ def usage_members(usage: UsageDocument, account: AccountDocument) -> Members:
     renamed: Members = {}
     for key, value in found.items():
         name = names[key]
-        if name == key or name in taken:  # what v1 has under its own name is not covered by another spelling of it
+        if name == key or name in taken:  # a field under its v1 name wins over another spelling
             renamed[key] = value
         elif name not in renamed:
             renamed[name] = _as_v1(name, value, usage)

@@ -1,9 +1,9 @@
-"""Answers that are kept: for idempotency keys, and for requests that are answered later.
+"""Stored answers: for idempotency keys, and for requests that are answered later.
 
 It offers the tables in which answers are kept, the answers themselves, idempotency keys, and asynchronous requests.
 
-Read `tables`, `pieces` (large answers), `stored_replies` (kept by one process, found by all), then what uses them:
-`idempotency` and `deferred`. How long a kept answer counts is a limit (`soapsvc.rest.http.limits`).
+Read `tables`, `pieces` (large answers), `stored_replies` (stored by one process, found by all), then their users:
+`idempotency` and `deferred`. How long a stored answer lives is a limit (`soapsvc.rest.http.limits`).
 """
 
 from soapsvc.rest.replays.deferred import Deferred

@@ -1,8 +1,8 @@
 """Asynchronous requests: accepted at once, answered by a thread of some process, fetched by their id.
 
-A request is kept in the tenant's database before it is accepted, and it is nowhere else while it waits. If the process
-that works on it is killed, or the database fails it, the next one that is asked for the result takes it over. So many
-may wait at a time; beyond that none is accepted.
+A request is stored in the tenant's database before it is accepted, and nowhere else while it waits. If the process that
+works on it is killed, or its database fails, the next process that is asked for the result takes it over. The number of
+waiting requests is limited; further ones are refused.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ _KEPT_HEADERS = frozenset({"zuora-org-ids", "zuora-entity-ids"})
 class Deferred:
     """An operation whose answer may be fetched later; `results` is the path below which it is.
 
-    `check` raises Failure for what can be told at once to be no request that the operation answers, and `visible` for
-    what the caller may not see, or not any more: an answer is shown to who may see what it is about when it is fetched.
-    `queue` has a place for each request that waits for its answer.
+    `check` raises Failure for a request that the operation would refuse in any case. `visible` raises Failure for an
+    account that the caller may not see at the moment: an answer is shown only to a caller who may see its account when
+    the answer is fetched. `queue` has a place for each request that waits for its answer.
     """
 
     operation: Operation
@@ -63,7 +63,7 @@ class Deferred:
     queue: Gate
 
     def __call__(self, call: Call) -> Reply:
-        """The operation's answer, or where `async: true` asks for it, the id under which it will be."""
+        """The operation's answer; with `async: true`, the id under which the answer can be fetched later."""
         if not is_async(call.headers):
             return self.operation(call)
         self.check(call)
@@ -95,7 +95,7 @@ class Deferred:
         return Reply(chain((head,), row.reply.pieces, (b"}",)))
 
     def _accepted(self, call: Call) -> Claim:
-        """Keep the request, for whoever answers it."""
+        """Store the request and accept it."""
         (request_id,) = fresh_ids(1)
         kept = replace(call, headers={name: call.headers[name] for name in _KEPT_HEADERS & call.headers.keys()})
         values = {"username": call.caller.user.username, "request": msgspec.json.encode(kept)}
@@ -105,7 +105,7 @@ class Deferred:
         return claim
 
     def _take_over(self, row: Row, user: User) -> None:
-        """Have a request answered that nobody works on any more, if there is room; else by who asks for it next."""
+        """Start an abandoned request again, if there is a place; else the next process that is asked for it tries."""
         if not self.answers.is_abandoned(row) or not self.queue.enter():
             return
         try:
@@ -119,9 +119,9 @@ class Deferred:
             self._start(claim, user)
 
     def _is_visible(self, row: Row, call: Call) -> bool:
-        """Whether the caller asked for it, and may still see what it is about.
+        """Whether the caller made the request, and may still see its account.
 
-        That there is no such account is about none, so that the user may read it always.
+        An answer that says that there is no such account belongs to no account; the user may always read it.
         """
         if row.values["username"] != call.caller.user.username:
             return False
@@ -134,11 +134,11 @@ class Deferred:
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
-        """Made when the first request comes: in the process that works on it, not in the one that forked it."""
+        """The threads, made at the first request: in the worker process, not in the process that forks it."""
         return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="asynchronous requests")
 
     def _start(self, claim: Claim, user: User) -> None:
-        """Have a request answered by one of our threads, with the rights of its user; it has a place in the queue."""
+        """Answer a request in one of our threads, with the rights of its user; it holds a place in the queue."""
         held = ExitStack()
         held.callback(self.queue.leave)
         try:
@@ -149,7 +149,7 @@ class Deferred:
             raise
 
     def _work(self, claim: Claim, user: User, held: ExitStack, observer: Observer | None) -> None:
-        """Answer a request. Nobody waits here for what goes wrong: the log has it."""
+        """Answer a request. An unexpected error goes to the log, because no caller waits for it."""
         with held:
             try:
                 self._answer(claim, user, observer)
@@ -159,7 +159,10 @@ class Deferred:
                 log_failure(_LOG, error, "asynchronous request %s is not answered yet", claim.id)
 
     def _answer(self, claim: Claim, user: User, observer: Observer | None) -> None:
-        """Keep the answer, or the failure; nothing where the store does not answer: whoever asks next takes it over."""
+        """Store the answer, or the failure.
+
+        Nothing is stored while the store does not answer: a later process takes over.
+        """
         row = self.answers.find(claim.id)
         if row is None:
             return
@@ -184,7 +187,7 @@ class Deferred:
 
 
 def _asked(row: Row, user: User) -> Call:
-    """The request with the rights that its user has now."""
+    """The request with the current rights of its user."""
     asked = msgspec.json.decode(row.values["request"], type=Call)
     return replace(asked, scope=replace(asked.caller, user=user))
 

@@ -1,4 +1,4 @@
-"""Idempotency keys: the first request with a key is executed, every further one gets the first one's answer."""
+"""Idempotency keys: the first request with a key is executed, every further one gets the first answer."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from soapsvc.rest.replays.stored_replies import Claim, ClaimLost, StoredReplies
 _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.25
 _NOT_EXECUTED = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
-"""Statuses that ask for the request again: no such answer is kept for a day."""
+"""Statuses that ask the client to repeat the request: such an answer is not stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
     """Executes requests at most once per key and user, over all processes.
 
-    Who comes while the first request is under way waits for `patience`, which is longer than a killed process keeps
-    its lease, and is then told that it is in flight.
+    A further request while the first is under way waits for `patience`, which is longer than the lease of a killed
+    process. It then fails with InFlight.
     """
 
     answers: StoredReplies
@@ -32,18 +32,18 @@ class Idempotency:
     sleep: Callable[[float], None] = time.sleep
 
     def execute(self, username: str, key: str, request: bytes, run: Callable[[], Reply]) -> Reply:
-        """The answer to `request`: that of `run`, or the one that was remembered for the user's key.
+        """The answer to `request`: that of `run`, or the stored answer for the user's key.
 
-        Raises KeyReused where the key is that of another request, InFlight where that takes long, and what `run`
-        raises, or making its answer; then the key is free again. It is also free after an answer that says that there
-        was no room for the request.
+        Raises KeyReused where the key belongs to another request, InFlight where the first request takes too long, and
+        any error of `run` or of its answer. After such an error the key is free again. It is also free after an answer
+        with one of the statuses that ask to repeat the request.
         """
         row_id, fingerprint = _digest(username.encode(), key.encode()), _digest(request)
         while True:
             claim = self._claim(row_id, fingerprint)
             if isinstance(claim, Reply):
                 return claim
-            with suppress(ClaimLost):  # who has taken it over executes the request
+            with suppress(ClaimLost):  # another process has taken the request over and executes it
                 return self._executed(claim, run)
 
     def _executed(self, claim: Claim, run: Callable[[], Reply]) -> Reply:
@@ -82,7 +82,7 @@ class Idempotency:
 
 
 def _digest(*parts: bytes) -> str:
-    """The SHA-256 of the parts, which no other parts have."""
+    """The SHA-256 of the parts; different for different parts, also if their joined text is equal."""
     digest = sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "big"))

@@ -1,4 +1,4 @@
-"""Large answers in the tenant's database, in pieces: no more than one is in memory, however large the answer is."""
+"""Large answers in the tenant's database, in pieces: only one piece is in memory, whatever the answer's size."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from soapsvc.rest.replays.tables import ANSWER_PIECES
 from soapsvc.tenant.store import Store
 
 PIECE_BYTES = 256 * 1024
-"""The least size of a piece before it is compressed; what makes answers gives out parts of about 64 KiB."""
+"""The smallest size of a piece before compression; answers are made in parts of about 64 KiB."""
 _LEVEL = 1
 _GRACE_SECONDS = 3600
-"""How much longer than its row an answer is there, for those who are in the middle of it."""
+"""How much longer than its row an answer is stored, for clients that are reading it."""
 _PURGED_AT_ONCE = 100
-"""How many pieces a transaction deletes: it holds off other writers, and nobody is to notice."""
+"""How many pieces one transaction deletes: few, because it blocks other writers."""
 
 
 class PieceMissing(RuntimeError):
-    """A kept answer is read for so long after it has expired that the rest of it is gone."""
+    """A stored answer was deleted after it expired, while a client was still reading it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Pieces:
         connection.execute(insert(ANSWER_PIECES).values(values))
 
     def read(self, answer: str, count: int) -> Iterator[bytes]:
-        """An answer, each piece when it is asked for; no connection is held in between. Raises PieceMissing."""
+        """An answer, read piece by piece; no connection is held between pieces. Raises PieceMissing."""
         columns = ANSWER_PIECES.c
         for number in range(count):
             wanted = select(columns.body).where(columns.answer == answer, columns.number == number)
@@ -47,15 +47,15 @@ class Pieces:
             yield unpacked(body)
 
     def drop(self, connection: Connection, answer: str) -> None:
-        """Delete what there is of an answer."""
+        """Delete all pieces of an answer."""
         connection.execute(delete(ANSWER_PIECES).where(ANSWER_PIECES.c.answer == answer))
 
     def has_expired(self, connection: Connection, now: int) -> bool:
-        """Whether there is anything to purge."""
+        """Whether any piece has expired."""
         return connection.execute(_expired(now).limit(1)).first() is not None
 
     def purge(self, now: int) -> None:
-        """Delete what has expired, a few pieces at a time; several processes may do so at once."""
+        """Delete expired pieces, a few at a time; several processes may do so at once."""
         key = tuple_(ANSWER_PIECES.c.answer, ANSWER_PIECES.c.number)
         these = _expired(now).limit(_PURGED_AT_ONCE).with_for_update(skip_locked=True)
         some = delete(ANSWER_PIECES).where(key.in_(these))
@@ -71,7 +71,7 @@ def _expired(now: int) -> Select[tuple[str, int]]:
 
 
 def blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in parts of at least `PIECE_BYTES`, but for the last one."""
+    """The same bytes in parts of at least `PIECE_BYTES`, except for the last part."""
     waiting: list[bytes] = []
     size = 0
     for piece in pieces:
@@ -91,5 +91,5 @@ def packed(content: bytes) -> bytes:
 
 
 def unpacked(body: bytes) -> bytes:
-    """The content of what was compressed."""
+    """The compressed content, decompressed."""
     return zlib.decompress(body)

@@ -1,11 +1,11 @@
-"""Answers kept in the tenant's database: given by one process, found by all, and by the next one after a crash.
+"""Answers in the tenant's database: one process stores an answer, every process finds it, also after a crash.
 
 The process that executes a request owns its row under a lease, which one of its threads renews while it works. A
-process that is killed renews nothing: after a few seconds any other may take the row over. Only the owner can finish a
-row.
+killed process does not renew its lease: after a few seconds any other process may take the row over. Only the owner can
+finish a row.
 
-A small answer is in the row. A large one is kept in pieces while it is made, and read in pieces: it is never in memory
-as a whole. It is an answer from when the row says how many pieces there are; one that was broken off is none.
+A small answer is in the row. A large one is stored in pieces while it is made, and read in pieces: it is never in
+memory as a whole. It is complete when the row has the number of pieces; an interrupted answer never counts.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from soapsvc.tenant.store import Store
 
 _LOG = logging.getLogger(__name__)
 _RENEWALS = 3
-"""How often a lease is renewed within its length."""
+"""How often a lease is renewed within its duration."""
 
 
 class ClaimLost(Exception):
-    """Somebody else has taken the request over, and answers it."""
+    """Another process has taken the request over, and answers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A remembered request: `values` are the columns that its table has beyond the common ones."""
+    """A stored request: `values` are the columns that its table has besides the common ones."""
 
     claim: Claim
     lease: int
@@ -72,7 +72,7 @@ class StoredReplies:
         self._renewer: threading.Thread | None = None
 
     def claim(self, row_id: str, values: Mapping[str, object]) -> Claim | None:
-        """Make the row, with these further values, and own it; None where there is one already."""
+        """Insert the row, with these further values, and own it; None where it exists already."""
         now = int(self._clock().timestamp())
         claim = Claim(row_id, random_hex(16))
         row = {**values, "id": row_id, "owner": claim.owner, "lease": self._until(), "expires": now + self._keep}
@@ -99,11 +99,11 @@ class StoredReplies:
         return Row(Claim(row_id, row["owner"]), row["lease"], self._reply(values), values)
 
     def is_abandoned(self, row: Row) -> bool:
-        """Whether the lease of a row without an answer has run out."""
+        """Whether the lease of a row without an answer has expired."""
         return row.reply is None and row.lease <= self._milliseconds()
 
     def take_over(self, row: Row) -> Claim | None:
-        """Own a row without an answer whose lease has run out; None where it has not, or somebody else was faster."""
+        """Own a row without an answer whose lease has expired; None where it has not, or another process was faster."""
         if not self.is_abandoned(row):
             return None
         claim = Claim(row.claim.id, random_hex(16))
@@ -115,10 +115,10 @@ class StoredReplies:
         return claim
 
     def keep(self, claim: Claim, reply: Reply) -> Reply:
-        """Keep the answer while it is made, and give it back as it was kept.
+        """Store the answer while it is made, and return the stored answer.
 
-        Raises ClaimLost where the claim does not hold any more, and whatever making the answer raises. Then nothing
-        of it is kept, and the row is as it was.
+        Raises ClaimLost where the claim is lost, and any error of making the answer. Then nothing is stored, and the
+        row is unchanged.
         """
         try:
             source = blocks(reply.pieces)
@@ -138,7 +138,7 @@ class StoredReplies:
         return Reply(self._pieces.read(claim.owner, count), reply.status, reply.media_type, reply.headers)
 
     def give_up(self, claim: Claim) -> None:
-        """Forget the row: the request was not executed. Where that cannot be written down, the lease runs out."""
+        """Delete the row: the request was not executed. Where the deletion fails, the lease expires."""
         with suppress(SQLAlchemyError), self._store.begin() as connection:
             connection.execute(delete(self._table).where(self._open(claim)))
 
@@ -177,14 +177,14 @@ class StoredReplies:
             log_failure(_LOG, error, "leases of %s cannot be renewed now", self._table.name)
 
     def _add(self, claim: Claim, number: int, block: bytes) -> None:
-        """Keep a piece, if the claim still holds; which it then does for a whole lease more."""
+        """Store a piece, if the claim still holds, and renew the claim's lease."""
         expires = int(self._clock().timestamp()) + self._keep
         with self._store.begin() as connection:
             self._change(connection, claim, {"lease": self._until()})
             self._pieces.add(connection, claim.owner, number, block, expires)
 
     def _finish(self, claim: Claim, reply: Reply, **where: object) -> None:
-        """Say that the answer is whole, and where it is: from now on it is the answer."""
+        """Mark the answer as complete, with its place: from now on it is the answer."""
         headers = msgspec.json.encode({"Content-Type": reply.media_type, **reply.headers})
         with self._store.begin() as connection:
             self._change(connection, claim, {"status": int(reply.status), "headers": headers, **where})
@@ -194,9 +194,9 @@ class StoredReplies:
             raise ClaimLost
 
     def _drop(self, claim: Claim) -> None:
-        """Delete the pieces of an answer that was broken off; where that cannot be done now, they expire.
+        """Delete the pieces of an interrupted answer; where the deletion fails, they expire.
 
-        Only while the row is open: a commit that seemed to fail may have made the answer whole.
+        Only while the row has no answer: a commit that seemed to fail may have completed the answer.
         """
         with suppress(SQLAlchemyError, ClaimLost), self._store.begin() as connection:
             self._change(connection, claim, {"lease": self._until()})

@@ -1,8 +1,8 @@
-"""The tables in which the REST edge remembers answers; migrations of the tenant store make them.
+"""The tables in which the REST edge stores answers; migrations of the tenant store create them.
 
 `lease` is in milliseconds since 1970, `expires` in seconds. `status` is NULL until there is an answer; `headers` is
-JSON and `body` compressed. A large answer has no `body`: it is in so many `pieces` of its own. While there is no
-answer, `owner` alone may give one, until `lease`.
+JSON and `body` compressed. A large answer has no `body`: it is in `pieces` rows of its own table. While there is no
+answer, only `owner` may store one, until `lease`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ ASYNC_REQUESTS = Table(
     Column("pieces", Integer),
     Index("async_requests_expires", "expires"),
 )
-"""`request` is the call as JSON, for who answers it in its owner's place."""
+"""`request` is the call as JSON, for a process that takes it over."""
 
 ANSWER_PIECES = Table(
     "answer_pieces",
@@ -57,5 +57,5 @@ ANSWER_PIECES = Table(
 )
 """Parts of large answers, each compressed; `answer` is the `owner` of the row that the answer belongs to.
 
-They are an answer once that row says how many there are. Those of an owner who was killed belong to none.
+They are an answer once that row has their number. The pieces of a killed owner belong to no answer.
 """

@@ -2,7 +2,7 @@
 
 It offers the shape of each version, its complex types and operations, and the WSDL's bytes.
 
-Read `complex_types` (each type and field, and since which version it is there), `shapes` (versions with one WSDL) and
+Read `complex_types` (each type and field, with its first version), `shapes` (versions with one WSDL) and
 `wsdl_files`.
 """
 

@@ -1,6 +1,6 @@
-"""The types, elements and operations of the contract, each field with the version that it came with (`since`).
+"""The types, elements and operations of the contract, each field with its first version (`since`).
 
-The WSDL files are the source; this table is the same facts for code: Spyne's models and the canonical form of
+The WSDL files are the source; this table has the same facts for code. Spyne's models and the canonical form of
 requests are made from it, and a test compares Spyne's view with each published WSDL.
 """
 
@@ -20,8 +20,8 @@ ID_PATTERN = r"[a-zA-Z0-9]{32}|\d+"
 UNBOUNDED = None
 """`max_occurs` of a list."""
 
-# Types that are not complex types: those of the catalogue of objects, and two of its own. The values are their names in
-# the schema, but for that of a calendar day.
+# Simple types: those of the catalogue of objects, and two of the contract's own. The values are their names in the
+# schema, except for the type of a calendar day.
 STRING, BOOLEAN, INT, LONG, DECIMAL = types.STRING, types.BOOLEAN, types.INT, types.LONG, types.DECIMAL
 DATE_TIME, ID = types.DATE_TIME, types.ID
 DATE_LIKE = types.DATE
@@ -61,14 +61,14 @@ ERROR_CODES = (
     "TRANSACTION_TIMEOUT",
     "INVALID_QUERY_LOCATOR",
 )
-"""The vendor's, in its order, and after them the one that its documentation has for a bad locator."""
+"""The vendor's codes in its order, then the code that its documentation gives for a bad locator."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """An element of a sequence: its type is one of the names above or of a `ComplexType`.
 
-    It is there in versions from `since` on, and before `until`.
+    It exists in versions from `since` on, and before `until`.
     """
 
     name: str
@@ -103,7 +103,7 @@ def _zobject(name: str) -> ComplexType:
 
 
 _IN_PARTS = ("RatePlan", "RatePlanCharge", "RatePlanChargeTier", "ProductRatePlanChargeTier")
-"""Objects that parts of others are made of."""
+"""Objects that are parts of other objects."""
 
 TYPES = (
     ComplexType("zObject", ns.OBJECT, (Field("fieldsToNull", max_occurs=UNBOUNDED), Field("Id", ID))),

@@ -1,6 +1,6 @@
-"""The shapes of the contract: sets of versions with one WSDL, and which types and dates each has.
+"""The shapes of the contract: sets of versions with one WSDL, and the types and dates of each.
 
-The contract's version deltas are the `since` of fields (`complex_types`) and the one type `DATE_LIKE`.
+Versions differ in the fields that exist (`since` in `complex_types`) and in the one type `DATE_LIKE`.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ SHAPES = tuple(
     )
     # A field that ends is replaced by one that begins.
 )
-"""Every distinct shape, oldest first; each has its WSDL."""
+"""Every shape, oldest first; each has its own WSDL."""
 
 
 def version_text(version: Version) -> str:
@@ -76,7 +76,7 @@ def version_text(version: Version) -> str:
 
 
 def parse_version(text: str) -> Version | None:
-    """The version that `text` spells, or None where the contract has none of that name."""
+    """The version that `text` writes, or None where the contract has no such version."""
     match = _VERSION.fullmatch(text)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""The published WSDL files, byte for byte but for the address."""
+"""The published WSDL files, byte for byte except for the address."""
 
 from __future__ import annotations
 

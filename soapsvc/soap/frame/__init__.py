@@ -1,4 +1,4 @@
-"""Around every SOAP call: its bytes under limits, the XML, the envelope, and the faults.
+"""The frame of every SOAP call: its bytes under limits, the XML, the envelope, and the faults.
 
 It offers the body of a request as a small tree, the envelope's parts, every fault with its code, and the response.
 

@@ -1,4 +1,4 @@
-"""The SOAP envelope, 1.1 or 1.2, as legacy clients write it: its version, its session, the one element of its body."""
+"""Read a SOAP envelope, 1.1 or 1.2, as legacy clients write it: version, session, and the one element of the body."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from soapsvc.soap.frame.xmltree import Node
 
 
 class SoapVersion(Enum):
-    """The envelope's version, by its namespace; answers go out in the version received."""
+    """The envelope's version, by its namespace; an answer has the version of its request."""
 
     SOAP11 = ns.SOAP11
     SOAP12 = ns.SOAP12
 
 
-# Clients put them in any namespace, with any case: found by local name alone.
+# Clients write them in any namespace and any case, so they are found by local name alone.
 _SESSION_HEADER = "sessionheader"
 _QUERY_OPTIONS = "queryoptions"
 _UNDERSTOOD = frozenset({_SESSION_HEADER, "calloptions", _QUERY_OPTIONS, "dummyheader"})
@@ -28,7 +28,7 @@ _BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
 
 
 class QueryOptions(NamedTuple):
-    """How a query is to be answered: records of a page, None where the header does not say; and with regard to case."""
+    """The options of a query: records per page, None where the header does not say, and whether case matters."""
 
     batch_size: int | None = None
     case_sensitive: bool = True
@@ -38,7 +38,7 @@ NO_OPTIONS = QueryOptions()
 
 
 class Envelope(NamedTuple):
-    """What a message says: the session token of its header, if any, the one child of its body, and its options."""
+    """The content of a message: the session token of its header, if any, the one child of its body, and its options."""
 
     session: str | None
     body: Node
@@ -46,14 +46,14 @@ class Envelope(NamedTuple):
 
 
 def version_of(root: Node) -> SoapVersion:
-    """The version of the envelope; raises VersionMismatch where the root is none."""
+    """The version of the envelope; raises VersionMismatch where the root is not an envelope."""
     if root.name == "Envelope" and root.namespace in (ns.SOAP11, ns.SOAP12):
         return SoapVersion(root.namespace)
     raise VersionMismatch(f"The message is no envelope of SOAP 1.1 or 1.2 but {{{root.namespace}}}{root.name}")
 
 
 def open_envelope(root: Node) -> Envelope:
-    """Take the envelope apart; raises ClientFault or MustUnderstand."""
+    """Split the envelope into its parts; raises ClientFault or MustUnderstand."""
     parts = list(root.children)
     if any(part.namespace != root.namespace for part in parts):
         raise ClientFault("The envelope has a child that is neither its Header nor its Body")
@@ -70,7 +70,7 @@ def open_envelope(root: Node) -> Envelope:
 
 
 def _session(header: Sequence[Node]) -> str | None:
-    """The first session token; there may be white space around and in it."""
+    """The first session token, without the white space around and in it."""
     for block in header:
         if block.name.lower() == _SESSION_HEADER:
             for child in block.children:
@@ -81,7 +81,7 @@ def _session(header: Sequence[Node]) -> str | None:
 
 
 def _options(header: Sequence[Node]) -> QueryOptions:
-    """The options of the header; what cannot be read, as a `batchSize` that is empty or no number, is not given."""
+    """The options of the header; an unreadable one, such as an empty `batchSize`, counts as absent."""
     for block in header:
         if block.name.lower() == _QUERY_OPTIONS:
             given = {child.name.lower(): "".join(child.text.split()).lower() for child in block.children}

@@ -1,11 +1,11 @@
-"""Faults: call-level failures, for which nothing is processed. Each class knows its code and its typed detail.
+"""Faults: failures of a whole call, which processes nothing. Each class has its code and its typed detail.
 
     SoapFault
-    ├── ProtocolFault            the message is no valid call; a code of SOAP itself, no detail
+    ├── ProtocolFault            the message is not a valid call; a code of SOAP itself, no detail
     │   ├── ClientFault          soapenv:Client            malformed, hostile, or not what the WSDL describes
-    │   ├── VersionMismatch      soapenv:VersionMismatch   the root is no envelope of SOAP 1.1 or 1.2
-    │   ├── MustUnderstand       soapenv:MustUnderstand    a mandatory header that we do not know
-    │   └── UnsupportedMedia     soapenv:Client, HTTP 415  a body that says it is no XML
+    │   ├── VersionMismatch      soapenv:VersionMismatch   the root is not an envelope of SOAP 1.1 or 1.2
+    │   ├── MustUnderstand       soapenv:MustUnderstand    an unknown mandatory header
+    │   └── UnsupportedMedia     soapenv:Client, HTTP 415  a body whose media type is not XML
     └── ApiFault                 fns:<ErrorCode> and a detail element that the WSDL declares
         ├── WrongLogin           fns:INVALID_VALUE         LoginFault
         ├── InvalidType          fns:INVALID_TYPE          InvalidTypeFault
@@ -19,8 +19,8 @@
             ├── TooManyLogins    fns:REQUEST_EXCEEDED_LIMIT, HTTP 429 and Retry-After
             └── Unavailable      fns:SERVER_UNAVAILABLE, HTTP 503 and Retry-After
 
-Every other fault goes out with HTTP 500, because many legacy clients do not read the body of another status. A problem
-of one BillingPreviewRequest is no fault but a `RowError` on its result.
+Every other fault is sent with HTTP 500, because many legacy clients do not read the body of another status. A problem
+of one BillingPreviewRequest is not a fault, but a `RowError` on its result.
 """
 
 from __future__ import annotations
@@ -53,21 +53,21 @@ class ClientFault(ProtocolFault):
 
 
 class VersionMismatch(ProtocolFault):
-    """The document's root is no SOAP envelope that we know."""
+    """The document's root is not a SOAP envelope of a known version."""
 
     code = "VersionMismatch"
     code12 = "VersionMismatch"
 
 
 class MustUnderstand(ProtocolFault):
-    """The sender demands that a header is understood, and it is not."""
+    """A header is marked mustUnderstand, and the service does not know it."""
 
     code = "MustUnderstand"
     code12 = "MustUnderstand"
 
 
 class UnsupportedMedia(ProtocolFault):
-    """The request's content type is none that a SOAP message comes in."""
+    """The request's content type is not one of SOAP messages."""
 
     http_status = 415
 
@@ -97,7 +97,7 @@ class InvalidType(ApiFault):
 
 
 class MalformedQuery(ApiFault):
-    """A query that cannot be understood; `code` says what about it."""
+    """A query that cannot be read; `code` names the problem."""
 
     detail = "MalformedQueryFault"
 
@@ -107,7 +107,7 @@ class MalformedQuery(ApiFault):
 
 
 class BadLocator(ApiFault):
-    """A query does not go on there."""
+    """The locator of a queryMore call is unknown or has expired."""
 
     code = "INVALID_QUERY_LOCATOR"
     detail = "InvalidQueryLocatorFault"
@@ -118,7 +118,7 @@ class UnexpectedError(ApiFault):
 
 
 class InvalidSession(UnexpectedError):
-    """The session is missing, unknown or over: clients log in again when they see the code."""
+    """The session is missing, unknown or expired: clients log in again when they see the code."""
 
     code = "INVALID_SESSION"
 
@@ -153,7 +153,7 @@ class Busy(UnexpectedError):
 
 
 class TooManyLogins(UnexpectedError):
-    """So many logins were wrong that this one was not looked at."""
+    """After many wrong logins, this one was refused without checking the password."""
 
     code = "REQUEST_EXCEEDED_LIMIT"
     http_status = 429

@@ -17,8 +17,8 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 _CHARSET = re.compile(r""";\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]*))""", re.IGNORECASE)
 _MEDIA_TYPES = frozenset({"", "text/xml", "application/soap+xml", "application/xml", "text/plain"})
-# What answers say. "text/xml; charset=utf-8" is the spelling that every client of the matrix was seen to read; the real
-# service's own has no blank and capitals, which means the same.
+# The content types of answers. Every client of the matrix was seen to read "text/xml; charset=utf-8"; the real service
+# writes it without the blank and in capitals, which means the same.
 _CONTENT_TYPES = {
     SoapVersion.SOAP11: "text/xml; charset=utf-8",
     SoapVersion.SOAP12: "application/soap+xml; charset=utf-8",
@@ -43,7 +43,7 @@ def _parsed_type(header: str) -> tuple[str, str | None]:
 def read_body(environ: Environ, limits: Limits) -> bytes:
     """The request's body, decompressed.
 
-    Raises UnsupportedMedia where the headers say that it is no XML, ClientFault where it is too large or cannot be
+    Raises UnsupportedMedia where the content type is not XML, ClientFault where the body is too large or cannot be
     read.
     """
     media_type, _ = content_type(environ)
@@ -67,7 +67,7 @@ def soap_response(
     status: int = 200,
     headers: Iterable[tuple[str, str]] = (),
 ) -> Iterable[bytes]:
-    """Send an envelope: with Content-Length where it is small, in pieces else."""
+    """Send an envelope: a small one with Content-Length, a large one in pieces."""
     return respond(environ, start_response, _CONTENT_TYPES[version], pieces, limits, status, headers)
 
 

@@ -1,4 +1,4 @@
-"""Every limit of the SOAP edge, with its default; an operator may change them, nothing else carries such a number."""
+"""Every limit of the SOAP edge, with its default. An operator may change them; no other module holds such a number."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from soapsvc.web.guessing import GuessLimits
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one message, one session and one server may use; sizes in bytes.
+    """The limits of one message, one session and one server; sizes in bytes.
 
     The XML limits are those of the large Java SOAP stacks (depth 100, 50,000 children, 500 attributes); requests per
     call and concurrent calls are the vendor's documented ones.
@@ -22,7 +22,7 @@ class Limits:
     """The largest message, after decompression."""
     depth: int = 100
     elements: int = 50_000
-    """Elements in a whole message, and so children of one element too."""
+    """Elements in a whole message; this also limits the children of one element."""
     attributes: int = 500
     """Attributes and namespace declarations of one element, each."""
     name_length: int = 1024
@@ -30,15 +30,15 @@ class Limits:
     concurrency: int = 40
     """Calls under way at once, over all worker processes."""
     retry_after: timedelta = timedelta(seconds=120)
-    """What a call over the concurrency limit is told to wait."""
+    """The Retry-After of a call over the concurrency limit."""
     outage: timedelta = timedelta(seconds=5)
-    """What a call is told to wait while the tenant store does not answer."""
+    """The Retry-After of a call while the tenant store does not answer."""
     target_horizon: timedelta = timedelta(days=366 * 50)
-    """How far after today a TargetDate may be, so that one call cannot ask for unbounded work."""
+    """The longest time from today to a TargetDate, so that one call cannot ask for unbounded work."""
     token_length: int = 512
     """The longest session token."""
     guesses: GuessLimits = field(default_factory=GuessLimits)
-    """How many wrong logins cost nothing, and how long the next ones wait; they hold for REST as well."""
+    """The number of wrong logins without a delay, and the delay of further ones; REST has the same."""
     streamed_above: int = 64 * 1024
     """Answers above this size are sent in pieces, without Content-Length."""
     gzip_above: int = 1024

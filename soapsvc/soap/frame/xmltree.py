@@ -1,7 +1,7 @@
-"""Bytes of unknown origin into a small tree of elements, under limits.
+"""Parse untrusted bytes into a small tree of elements, under limits.
 
-The document is fed to the parser in pieces and its events are counted, so that a hostile one is refused before it has
-cost much: no DTD, no processing instruction, no entity but the five of XML, nothing fetched, nothing read.
+The document is fed to the parser in pieces and its events are counted, so a hostile one is refused before it has cost
+much. DTDs, processing instructions and entities other than the five of XML are refused; no URL or file is read.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from soapsvc.soap.frame.limits import Limits
 _PIECE = 16 * 1024
 _DECLARED = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _BOMS = ((codecs.BOM_UTF8, "UTF-8"), (codecs.BOM_UTF16_LE, "UTF-16LE"), (codecs.BOM_UTF16_BE, "UTF-16BE"))
-# Without a BOM the first character of a document, "<", tells UTF-16 from the encodings that contain ASCII.
+# Without a BOM, the bytes of the first character, "<", distinguish UTF-16 from the encodings that contain ASCII.
 _STARTS = ((b"<\x00", "UTF-16LE"), (b"\x00<", "UTF-16BE"))
 _ENCODINGS = {
     "utf-8": "UTF-8",
@@ -36,7 +36,7 @@ _ENCODINGS = {
     "iso8859-15": "ISO-8859-15",
     "cp1252": "WINDOWS-1252",
 }
-"""The encodings that are read, by Python's name, with libxml2's."""
+"""The accepted encodings: Python's name and libxml2's name of each."""
 
 _NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 _NIL = f"{{{ns.XSI}}}nil"
@@ -60,23 +60,23 @@ class Node:
 
     @property
     def value(self) -> str | None:
-        """The text; None where the element is empty or says `xsi:nil`, which both mean "not given"."""
+        """The text; None where the element is empty or has `xsi:nil`, which both mean "not given"."""
         return None if self.is_nil else self.text or None
 
     @property
     def is_nil(self) -> bool:
-        """Whether the element says `xsi:nil`."""
+        """Whether the element has a true `xsi:nil`."""
         return self.attributes.get(_NIL, "").strip() in {"true", "1"}
 
     @property
     def xsi_type(self) -> str | None:
-        """The local name of the type that the element says it has."""
+        """The local name in the element's `xsi:type`."""
         said = self.attributes.get(_TYPE)
         return None if said is None else said.strip().rpartition(":")[2]
 
 
 class _Builder:
-    """The parser's target: builds the tree and counts what it sees."""
+    """The parser's target: builds the tree, and counts events for the limits."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -128,18 +128,21 @@ class _Builder:
         raise ClientFault("The message has a processing instruction, which SOAP forbids")
 
     def comment(self, _text: str) -> None:
-        """A comment, which means nothing."""
+        """A comment, which is ignored."""
 
     def close(self) -> Node | None:
-        """The document ends; also called after a refusal, which must not be lost. What follows is another document."""
+        """The document ends.
+
+        Also called after a refusal, whose error must be kept. The target is then ready for the next document.
+        """
         root, self._root, self._elements = self._root, None, 0
         return root
 
 
 def parse(body: bytes, charset: str | None, limits: Limits) -> Node:
-    """The document's root. `charset` is what the transport says of the encoding.
+    """The document's root. `charset` is the encoding in the Content-Type header.
 
-    Raises ClientFault where the document is not well formed, breaks a limit, or has what SOAP forbids.
+    Raises ClientFault where the document is not well formed, breaks a limit, or has a part that SOAP forbids.
     """
     encoding, body = _encoding(body, charset)
     parser = _PARSERS.take(encoding, limits)
@@ -149,7 +152,7 @@ def parse(body: bytes, charset: str | None, limits: Limits) -> Node:
         root: Node = parser.close()
     except etree.XMLSyntaxError as error:
         raise ClientFault(f"The message is not well-formed XML: {error.msg}") from error
-    # A prefix without a declaration is an error that the parser mends, unasked, by dropping the prefix.
+    # The parser silently drops a prefix without a declaration; here that is an error.
     log = parser.feed_error_log
     for entry in log.filter_from_errors() if len(log) else ():
         raise ClientFault(f"The message is not well-formed XML: {entry.message}")
@@ -182,7 +185,7 @@ class _Parsers(threading.local):
         )
 
     def give_back(self, encoding: str, limits: Limits, parser: Any) -> None:
-        """The parser has read its document."""
+        """Return a parser that has read its document to the end."""
         self._idle[encoding] = limits, parser
 
 
@@ -190,7 +193,7 @@ _PARSERS = _Parsers()
 
 
 def _encoding(body: bytes, charset: str | None) -> tuple[str, bytes]:
-    """The encoding as RFC 7303 finds it (byte order mark, transport, declaration), and the body to read."""
+    """The encoding in the order of RFC 7303 (byte order mark, header, declaration), and the body to read."""
     for mark, name in _BOMS:
         if body.startswith(mark):
             return name, body[len(mark) :].lstrip() if name == "UTF-8" else body[len(mark) :]
@@ -205,7 +208,7 @@ def _encoding(body: bytes, charset: str | None) -> tuple[str, bytes]:
 
 @lru_cache(maxsize=64)
 def _readable(encoding: str) -> str:
-    """The encoding by the parser's name, if it is one that we read."""
+    """The parser's name of the encoding; raises ClientFault for one that is not accepted."""
     try:
         return _ENCODINGS[codecs.lookup(encoding).name]
     except (LookupError, ValueError) as error:

@@ -1,7 +1,7 @@
 """The operations of the contract, one in a module: `login`, `billingPreview`, `create`, `query`, `getUserInfo`.
 
-Read `call` (what an operation gets and is), `reader` (the tenant's time, and what a TargetDate means), then the
-operations.
+Read `call` (the types of a call and of an operation), `reader` (the tenant's time, the meaning of a TargetDate), then
+the operations.
 """
 
 from soapsvc.soap.operations.billing_preview import BillingPreview

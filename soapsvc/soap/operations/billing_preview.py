@@ -55,7 +55,7 @@ class BillingPreview:
     def _run(self, call: Call, requests: Sequence[ReadRequest], as_of: datetime, version: int) -> Iterable[bytes]:
         user = self.sessions.user(call.session)
         accounts = self._accounts(requests, user, version)
-        # One after the other while they are written: a large answer begins when its first account is previewed.
+        # Accounts are previewed one after the other while the answer is sent: it begins with the first account.
         record = current_call()
         results = (_result(each, accounts, as_of, record) for each in requests)
         return preview_answer(call.soap, call.shape, results)

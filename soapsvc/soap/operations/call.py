@@ -1,6 +1,6 @@
-"""The operations of the contract, one in a module.
+"""The types of a call and of an operation.
 
-Each is prepared from the call's element (which also yields the canonical body that Spyne validates) and then run.
+An operation is prepared from the call's element (which also gives the canonical body that Spyne validates), then run.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from soapsvc.soap.contract import Shape
 from soapsvc.soap.frame import NO_OPTIONS, Node, QueryOptions, SoapVersion
 
 Run = Callable[[], Iterable[bytes]]
-"""Does the work and returns the answer's envelope in pieces; raises SoapFault before the first of them."""
+"""Runs the operation and returns the answer's envelope in pieces; raises SoapFault before the first piece."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as it came: its element, and the token that came with it.
+    """A call: its element and its session token.
 
-    `server_url` is the endpoint that it was sent to, as the caller knows it, and `base_url` the same without a path;
+    `server_url` is the endpoint as the caller addressed it, and `base_url` the same without a path;
     `client` is the caller's network address.
     """
 

@@ -33,7 +33,7 @@ _SETTLED = RowError("NO_PERMISSION", "A BillingPreviewRun cannot be created by t
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A run as it was asked for; with `errors` there is no `request`."""
+    """A requested run; with `errors` there is no `request`."""
 
     request: RunRequest | None
     errors: tuple[RowError, ...] = ()
@@ -41,7 +41,7 @@ class _Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """The operation. Its objects are created one by one; one that is refused does not hinder the others."""
+    """The operation. Objects are created one by one; a refused one does not affect the others."""
 
     reader: Reader
     sessions: Sessions
@@ -120,7 +120,7 @@ def _read(fields: Fields, body: etree._Element) -> _Wanted:
 
 
 def _row_error(problem: RunProblem, names: Container[str]) -> RowError:
-    """The problem, its field by the name that it has in this version, if it has any."""
+    """The problem as a row error, with the field's name in this version, if there is a field."""
     field = problem.field and problem.field[0].upper() + problem.field[1:]
     known = (name for name in (field, "Batch" if field == "Batches" else None) if name in names)
     return RowError(_CODES[problem.kind], problem.message, next(known, None))

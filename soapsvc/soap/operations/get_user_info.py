@@ -1,4 +1,4 @@
-"""`getUserInfo`: whose session it is, and of which tenant."""
+"""`getUserInfo`: the user and the tenant of the session."""
 
 from __future__ import annotations
 

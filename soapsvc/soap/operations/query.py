@@ -1,4 +1,4 @@
-"""`query` and `queryMore`: what the tenant holds, and what has become of billing preview runs."""
+"""`query` and `queryMore`: the tenant's records, and the state of billing preview runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from soapsvc.web.sessions import Sessions
 from soapsvc.zoql import MOST_RECORDS, InvalidLocator, Page, Queries, QueryProblem
 
 RESULT_FILES = "/apps/api/file/"
-"""Where result files are fetched from, with a session as `Authorization: ZSession`."""
+"""The path of result files; clients fetch them with a session as `Authorization: ZSession`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class QueryMore:
-    """The operation. Its pages are as long as those of the query that they go on with, whatever its header says."""
+    """The operation. Its pages have the length of the query's first page, whatever its header says."""
 
     reader: Reader
     sessions: Sessions

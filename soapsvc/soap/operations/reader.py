@@ -1,4 +1,4 @@
-"""What the operations that read dates share: the tenant's time and how a TargetDate is understood."""
+"""Shared by the operations that read dates: the tenant's time, and the meaning of a TargetDate."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _PACIFIC = ZoneInfo("America/Los_Angeles")
 
 
 class Offsets(StrEnum):
-    """What a TargetDate with an offset (or `Z`) means; one without is the day as written, always.
+    """The meaning of a TargetDate with an offset (or `Z`); one without an offset is always the day as written.
 
-    VENDOR is what the vendor documents ("Actions before changing time zone"): through 68.0 such a value is converted
-    to Pacific Time, whatever the tenant's zone is. From 69.0 on it is the day as written: there it is a date, and the
-    clients' libraries add the offset, not their users. CONVERT means the day in the tenant's zone, AS_WRITTEN the day
-    as written, both in every version.
+    VENDOR follows the vendor's documentation ("Actions before changing time zone"): through 68.0 such a value is
+    converted to Pacific Time, whatever the tenant's zone is. From 69.0 on the field is a date, and it is the day as
+    written, because clients' libraries add the offset, not their users. CONVERT means the day in the tenant's zone,
+    AS_WRITTEN the day as written, both in every version.
     """
 
     VENDOR = "vendor"
@@ -31,7 +31,7 @@ class Offsets(StrEnum):
     AS_WRITTEN = "as-written"
 
     def zone(self, own: tzinfo | None, shape: Shape) -> tzinfo | None:
-        """Where an offset leads to, with `own` as the tenant's zone; None: the day as written."""
+        """The zone to which a value with an offset is converted; `own` is the tenant's. None: the day as written."""
         if self is Offsets.VENDOR:
             return None if shape.dates_are_dates else _PACIFIC
         return own if self is Offsets.CONVERT else None
@@ -39,7 +39,7 @@ class Offsets(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Says how records are read at this moment."""
+    """Makes the `Reading` of records for the current moment."""
 
     store: Store
     clock: Clock
@@ -47,7 +47,7 @@ class Reader:
     offsets: Offsets = Offsets.VENDOR
 
     def now(self) -> tuple[datetime, TenantSettings, int]:
-        """The instant in the tenant's zone, the tenant's settings, and the version of the store that they are of."""
+        """The instant in the tenant's zone, the tenant's settings, and the state of the tenant that holds them."""
         version, settings = self.store.current()
         return self.clock().astimezone(settings.zone), settings, version
 

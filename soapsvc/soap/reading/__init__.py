@@ -1,4 +1,4 @@
-"""From what clients write to values: the canonical body that Spyne validates, and the requests in it.
+"""Read what clients write: the canonical body that Spyne validates, and the values of the requests in it.
 
 Read `values` (single values in all the forms that clients send: booleans, ids, a TargetDate with an offset), `fields`
 (the fields of one record) and `requests` (the records of a call).

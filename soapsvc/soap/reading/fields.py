@@ -1,8 +1,8 @@
 """The fields of one record (a request, a zObject) as clients write them, read into values.
 
 Tolerated: fields in the api, the object or no namespace, in any order; white space, `xsi:nil` and empty elements as
-"not given"; every spelling of a boolean and of a date; fields that this version does not know. What cannot be read is
-a `RowError` of the record, never a fault of the call.
+"not given"; every spelling of a boolean and of a date; fields that this version does not have. An unreadable value is a
+`RowError` of the record, never a fault of the call.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SHOWN_CHARACTERS = 64
 class Reading(NamedTuple):
     """How records are read.
 
-    `zone` is where a TargetDate with an offset leads to (None: the day as written), `latest` the last accepted one.
+    `zone` converts a TargetDate with an offset (None: the day as written), `latest` is the latest accepted TargetDate.
     """
 
     shape: Shape
@@ -37,7 +37,7 @@ class Reading(NamedTuple):
 
 
 class Fields:
-    """The fields of a record that is `complex_type` in the contract; `errors` collects what is wrong with them."""
+    """The fields of a record of type `complex_type` in the contract; `errors` collects the problems."""
 
     def __init__(self, node: Node, complex_type: str, reading: Reading) -> None:
         self._type = complex_type
@@ -56,7 +56,7 @@ class Fields:
                 self._given[child.name] = value
 
     def error(self, code: str, message: str, field: str) -> None:
-        """Something is wrong with a field."""
+        """Add an error about a field."""
         self.errors.append(RowError(code, message, field))
 
     def get(self, name: str) -> str | None:
@@ -83,7 +83,7 @@ class Fields:
         return day
 
     def exclude(self) -> tuple[str, ...]:
-        """The charge types to exclude, each once, in the order in which a subscription's items stand."""
+        """The charge types to exclude, each once, in the order of a subscription's items."""
         if "ChargeTypeToExclude" not in self._given:
             return ()
         names = self.names("ChargeTypeToExclude")
@@ -142,5 +142,5 @@ def xsd_boolean(value: bool) -> str:
 
 
 def shown(value: str) -> str:
-    """A value as a message repeats it: short."""
+    """A value for a message: quoted, and cut if it is long."""
     return value if len(value) <= _SHOWN_CHARACTERS else f"{value[: _SHOWN_CHARACTERS - 3]}..."

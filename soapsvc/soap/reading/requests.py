@@ -1,4 +1,4 @@
-"""From the body of `login` and `billingPreview` as clients write it to the canonical body and the values in it."""
+"""Read the body of `login` and `billingPreview` as clients write it: the canonical body and the values in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REQUEST = "BillingPreviewRequest"
 
 
 class ReadRequest(NamedTuple):
-    """One BillingPreviewRequest: `account_id` where it is an ID; without `errors`, `request` is what to preview."""
+    """One BillingPreviewRequest: `account_id` where it is a valid ID; without `errors`, `request` for the engine."""
 
     account_id: str | None
     request: PreviewRequest | None
@@ -25,7 +25,7 @@ class ReadRequest(NamedTuple):
 
 
 def canonical(call: Node) -> etree._Element:
-    """The call's element, empty: what Spyne finds the operation by."""
+    """The call's element, empty: Spyne finds the operation by it."""
     return etree.Element(f"{{{call.namespace}}}{call.name}")
 
 
@@ -48,7 +48,7 @@ def records(call: Node, name: str) -> list[Node]:
 
 
 def check_types(call: Node) -> None:
-    """Raise InvalidType where an element of `requests` says that it is no BillingPreviewRequest."""
+    """Raise InvalidType where an element of `requests` has an `xsi:type` other than BillingPreviewRequest."""
     for index, child in enumerate(call.children):
         if child.xsi_type not in (None, _REQUEST):
             raise InvalidType(f"requests[{index}] is a {child.xsi_type}, not a {_REQUEST}")

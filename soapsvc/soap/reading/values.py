@@ -1,4 +1,4 @@
-"""The lexical forms that legacy clients send, read into values. What is none is None; `fields` refuses it."""
+"""Read the lexical forms that legacy clients send. An unreadable text gives None, and `fields` reports it."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ def is_id(text: str) -> bool:
 
 
 def parse_boolean(text: str) -> bool | None:
-    """The boolean that `text` spells in any case, or None."""
+    """The boolean that `text` writes, in any case, or None."""
     return _BOOLEANS.get(text.lower())
 
 
 def parse_target_date(text: str, zone: tzinfo | None) -> date | None:
     """The calendar day of an xsd:date or xsd:dateTime, or None where `text` is neither.
 
-    Without an offset it is the day as written; with one, the day that it is in `zone` at that instant (a date with an
-    offset is the instant at which it begins there). A `zone` of None means the day as written, whatever the offset.
+    Without an offset it is the day as written. With one, it is the day in `zone` at that instant (a date with an offset
+    is the instant at which that day begins). A `zone` of None means the day as written, whatever the offset.
     """
-    # What is remembered must be small, whatever clients send.
+    # Cached texts must be short, whatever clients send.
     return _parsed(text, zone) if len(text) <= _LONGEST_REMEMBERED else _parsed.__wrapped__(text, zone)
 
 
@@ -63,7 +63,7 @@ def _parsed(text: str, zone: tzinfo | None) -> date | None:
 
 
 def _time(match: re.Match[str]) -> tuple[time, bool]:
-    """The time of day, and whether it is midnight of the day after; raises ValueError where there is no such time."""
+    """The time of day, and whether it is 24:00, midnight of the next day; raises ValueError for an invalid time."""
     hour, minute, second = map(int, match.group(1, 2, 3))
     if hour == 24 and minute == second == 0 and not (match[4] or "").strip(".0"):
         return time(), True

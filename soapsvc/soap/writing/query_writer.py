@@ -1,4 +1,4 @@
-"""Pages of queries as bytes: values in the forms of the contract's version, what is null is absent."""
+"""Pages of queries as bytes: values in the form of the contract's version; null values are absent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def query_answer(
 ) -> Iterator[bytes]:
     """The answer to query or queryMore in pieces, instants in `zone`.
 
-    As in the real service a locator is there, nil after the last page, and so is the record of none.
+    As in the real service, there is always a locator, nil after the last page. A page without records has one nil
+    record.
     """
     locator = f"<ns1:queryLocator {_NIL} />" if page.locator is None else element("ns1:queryLocator", page.locator)
     yield (
@@ -50,7 +51,7 @@ def _values(writers: list[tuple[str, Callable[[Any], str | None]]], record: tupl
 
 
 def _text_of(field: Field, shape: Shape, zone: tzinfo | None) -> Callable[[Any], str | None]:
-    """How a field's values are written; an id that the contract's ID cannot hold is left out."""
+    """The function that writes a field's values; an id that is not valid for the contract's ID is left out."""
     if field.type == ID:
         return lambda value: value if is_id(value) else None
     if field.type == BOOLEAN:

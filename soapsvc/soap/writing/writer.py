@@ -1,6 +1,6 @@
 """Answers as bytes, in the literal form that legacy clients match: prefixes, order, dates and numbers.
 
-What is constant for a charge is rendered once; an item costs one f-string. Nothing here goes through Spyne or a tree.
+The constant part of a charge is rendered once; an item costs one f-string. Neither Spyne nor a tree is used.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PROCESSING_TYPES = {"Charge": "0", "Discount": "1", "Prepayment": "2", "Tax": "
 
 
 class Result(NamedTuple):
-    """The result of one request: a preview, or the errors that forbade it. `account_id` is None where it was no ID."""
+    """The result of one request: a preview, or its errors. `account_id` is None where the request has no valid ID."""
 
     account_id: str | None
     preview: PreviewResult | None = None
@@ -34,7 +34,7 @@ class Result(NamedTuple):
 
 
 def preview_answer(version: SoapVersion, shape: Shape, results: Iterable[Result]) -> Iterator[bytes]:
-    """The answer to billingPreview in pieces, one for each charge and few more; joined they are the whole envelope."""
+    """The answer to billingPreview in pieces, about one for each charge; joined, they are the whole envelope."""
     yield f'{opening(version)}<ns1:billingPreviewResponse xmlns:ns1="{ns.API}">'.encode()
     for result in results:
         yield from (piece.encode() for piece in _result(result, shape))
@@ -43,7 +43,7 @@ def preview_answer(version: SoapVersion, shape: Shape, results: Iterable[Result]
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What became of an object that was to be created: its id, or the errors that forbade it."""
+    """The result of creating one object: its id, or its errors."""
 
     id: str | None = None
     errors: tuple[RowError, ...] = ()
@@ -79,7 +79,7 @@ def answer(version: SoapVersion, name: str, fields: Iterable[tuple[str, str]], *
 
 
 def fault_answer(version: SoapVersion, fault: SoapFault) -> bytes:
-    """A fault. In SOAP 1.2 the reason repeats the code, which clients of that version search for in the text."""
+    """A fault. In SOAP 1.2 the reason repeats the code, because clients of that version search for it in the text."""
     name, name12, detail = _code(fault)
     message = text(fault.message)
     if version is SoapVersion.SOAP11:
@@ -110,12 +110,12 @@ def _code(fault: SoapFault) -> tuple[str, str, str]:
 
 
 def opening(version: SoapVersion) -> str:
-    """What stands before the answer's element."""
+    """The envelope up to the answer's element."""
     return f'{_DECLARATION}<soapenv:Envelope xmlns:soapenv="{version.value}"><soapenv:Body>'
 
 
 CLOSING = "</soapenv:Body></soapenv:Envelope>"
-"""What stands behind it."""
+"""The envelope after the answer's element."""
 
 
 def _result(result: Result, shape: Shape) -> Iterator[str]:
@@ -131,7 +131,7 @@ def _result(result: Result, shape: Shape) -> Iterator[str]:
 
 
 class _ItemWriter:
-    """Renders the items of one account, which share the instant and the throw-away ids of renewed subscriptions."""
+    """Renders the items of one account, which share the instant and the temporary ids of renewed subscriptions."""
 
     def __init__(self, as_of: datetime, shape: Shape) -> None:
         self._head = f"</ns2:ChargeAmount><ns2:ChargeDate>{instant_text(as_of)}</ns2:ChargeDate>"
@@ -172,7 +172,7 @@ class _ItemWriter:
         ]
 
     def _constant(self, facts: ItemFacts) -> _Constant:
-        """What the items of a charge have in common. The ids of an assumed renewal are made up for this answer."""
+        """The constant part of a charge's items. The ids of an assumed renewal are made up for this answer."""
         if not facts.transient:
             return _constant(facts, self._date_suffix)
         charge_id, subscription_id = self._shown[facts.rate_plan_charge_id], self._shown[facts.subscription_id]
@@ -186,7 +186,7 @@ _END_TO_START = "</ns2:ServiceEndDate><ns2:ServiceStartDate>"
 
 @lru_cache(maxsize=2048)
 def _constant(facts: ItemFacts, date_suffix: str) -> _Constant:
-    """What the items of a charge have in common, cut where name, quantity and the two dates stand; and the name."""
+    """The constant part of a charge's items, split where name, quantity and the two dates stand; and the name."""
     return (
         element("ns2:ChargeDescription", facts.charge_description) + element("ns2:ChargeId", facts.charge_id),
         element("ns2:ChargeName", facts.charge_name),
@@ -205,5 +205,5 @@ def _constant(facts: ItemFacts, date_suffix: str) -> _Constant:
 
 
 def _id(name: str, value: str) -> str:
-    """An element of type ID; an id that the contract's ID cannot hold is left out."""
+    """An element of type ID; an id that is not valid for the contract's ID is left out."""
     return f"<{name}>{value}</{name}>" if is_id(value) else ""

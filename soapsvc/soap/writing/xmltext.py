@@ -1,4 +1,4 @@
-"""Values as XML text: escaped, plain, and never what XML 1.0 forbids."""
+"""Values as XML text: escaped, and without the characters that XML 1.0 forbids."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 
 
 def text(value: str) -> str:
-    """Any string as element content; characters that XML has no way to write become U+FFFD."""
+    """Any string as element content; characters that XML 1.0 forbids become U+FFFD."""
     if _PLAIN.fullmatch(value):
         return value
     value = _FORBIDDEN.sub("\ufffd", value)
@@ -20,7 +20,7 @@ def text(value: str) -> str:
 
 
 def element(name: str, value: str | None) -> str:
-    """An element with `value` as its text; nothing where there is none, as nulls are absent on the wire."""
+    """An element with `value` as its text; empty for None, as null values are absent on the wire."""
     return f"<{name}>{text(value)}</{name}>" if value else ""
 
 

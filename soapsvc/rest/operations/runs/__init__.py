@@ -1,6 +1,6 @@
-"""Billing preview runs over REST: made, shown and cancelled, their results in pages, their result file.
+"""Billing preview runs over REST: create, read and cancel a run; its results in pages; its result file.
 
-`runs_json` has how a run, a row and a refusal are spelled; the others are one operation each.
+`runs_json` writes runs, rows and refusals; every other module is one operation.
 """
 
 from soapsvc.rest.operations.runs.billing_preview_run import BillingPreviewRun

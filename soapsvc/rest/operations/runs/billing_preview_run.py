@@ -1,4 +1,4 @@
-"""`GET /v1/billing-preview-runs/{id}`: how a run stands; `PUT …/{id}/cancel`, an extension, cancels it."""
+"""`GET /v1/billing-preview-runs/{id}`: the state of a run; `PUT …/{id}/cancel`, an extension, cancels it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class BillingPreviewRun:
     clock: Clock
 
     def status(self, call: Call) -> Reply:
-        """Tell how the run stands."""
+        """Answer with the state of the run."""
         run = visible_run(self.store, call.path["key"], call.caller.user)
         file_url = f"{call.base_url}/v1/files/{run.file_id}" if run.file_id is not None else None
         body = run_json(run, self.store.settings().zone, file_url, batch=asks_for_batch(call.headers))

@@ -1,6 +1,6 @@
-"""`GET /v1/billing-preview-runs/{id}/results` and its siblings: what a run has stored in the database, in pages.
+"""`GET /v1/billing-preview-runs/{id}/results` and its siblings: the results of a run in the database, in pages.
 
-Extensions: the vendor shows these tables in its reporting only.
+These are extensions: the vendor shows such tables only in its reporting.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FILTERS = {
     "differenceType": ("difference_type", one_of({each.value: each.value for each in DifferenceType})),
     "code": ("code", _TEXT),
 }
-"""What the query may ask for, by its names, where the results have such a field."""
+"""The filters of the query, by parameter name; a filter applies where the results have its field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class BillingPreviewRunResults:
     kind: Kind
 
     def __call__(self, call: Call) -> Reply:
-        """Answer with a page, and the URL of the next one where there is one."""
+        """Answer with a page, and the URL of the next page if there is one."""
         run = visible_run(self.store, call.path["key"], call.caller.user)
         _check_stored(run)
         if self.kind is ITEM_DIFFERENCES:

@@ -41,7 +41,7 @@ class CreateBillingPreviewRun:
 
 
 def _read(fields: Fields, call: Call) -> RunRequest:
-    """What the body asks for; raises Refused with everything that is wrong with it."""
+    """The run that the body describes; raises Refused with all its problems."""
     target_date = fields.required("targetDate", _target_day)
     batches, batch = (fields.get(name, _batches) for name in ("batches", "batch"))
     asked: dict[str, Any] = {
@@ -80,7 +80,7 @@ def _batches(value: object) -> tuple[str, ...]:
 
 
 def _organizations(fields: Fields, caller: Scope) -> tuple[Organization, ...]:
-    """Those of the body (under its name in the vendor's SDK, or the one in its texts), else those of the header."""
+    """The organizations of the body (named as in the vendor's SDK or as in its pages), else of the header."""
     read = at_most(_MOST_ORGANIZATIONS, each(_organization))
     named = [fields.get(name, read) for name in ("organizationLabels", "organizations")]
     return tuple(named[0] or named[1] or ()) or tuple(
@@ -94,7 +94,7 @@ def _organization(value: object) -> Organization:
 
 
 def _filtered_account(value: object) -> str | None:
-    """The account of the one filter that a run may have; None where there is no filter."""
+    """The account of the one filter that a run may have; None without a filter."""
     filters = each(mapping)(value)
     if not filters:
         return None

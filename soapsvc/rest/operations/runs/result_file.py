@@ -27,7 +27,7 @@ class ResultFile:
     results: str
 
     def __call__(self, call: Call) -> Reply:
-        """Answer with the file, or with the range that is asked for."""
+        """Answer with the file, or with the requested range."""
         file_id = call.path["file_id"]
         run = next(visible_runs(self.store, call.caller.user, file_id=file_id), None)
         if run is None or run.file_size is None:
@@ -52,7 +52,7 @@ class ResultFile:
 
 
 def _range(header: str, size: int) -> tuple[int, int] | None:
-    """The one range `[start, end)` that the header asks for; None where it asks for none, for several or in error.
+    """The single range `[start, end)` in the header; None without one, with several, or with an invalid one.
 
     Raises RangeNotSatisfiable for a range beyond the file.
     """
@@ -72,7 +72,7 @@ def _range(header: str, size: int) -> tuple[int, int] | None:
 
 
 def _number(digits: str) -> int:
-    """A number of bytes; one with more digits than that of any file's is as good as the largest."""
+    """A number of bytes; a number with more digits than any file size counts as the largest size."""
     return int(digits) if len(digits) <= _MOST_DIGITS else int("9" * _MOST_DIGITS)
 
 

@@ -1,4 +1,4 @@
-"""Billing preview runs as the v1 REST API spells them: a run, a page of its results, and why something is refused."""
+"""Billing preview runs in the form of the v1 REST API: a run, a page of its results, and refusals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from soapsvc.tenant.store import Store
 from soapsvc.wire import instant_text
 
 FIRST_VERSION_WITH_BATCHES = 314
-"""The minor version from which on a run's field is `batches`; before, it is `batch`."""
+"""The first minor version in which a run's field is `batches`; before, it is `batch`."""
 
 _CATEGORIES = {
     Refusal.INVALID: Category.INVALID_VALUE,
@@ -31,7 +31,7 @@ _CATEGORIES = {
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn what runs refuse into the failure of a request."""
+    """Turn a refusal by `soapsvc.runs` into the failure of a request."""
     try:
         yield
     except RunRefused as refused:
@@ -89,7 +89,7 @@ def run_json(run: Run, zone: tzinfo, file_url: str | None, *, batch: bool) -> by
 
 
 def state_header(run: Run) -> dict[str, str]:
-    """Which state of the tenant the run is of, and when that was imported: an extension that no client trips over."""
+    """The header with the run's state of the tenant and its time of import: an extension that breaks no client."""
     if run.state is None:
         return {}
     imported = f"; imported={run.imported:%Y-%m-%dT%H:%M:%SZ}" if run.imported is not None else ""

@@ -1,6 +1,6 @@
-"""What only a stand-in answers, in the vendor's place, to whoever reads a live tenant: settings, object query, memos.
+"""The operations that only a stand-in has, for clients that read a live tenant: settings, object query, memos.
 
-`soapsvc fetch` is such a reader. Outside of stand-in mode none of these routes exists.
+`soapsvc fetch` is such a client. Outside stand-in mode these routes do not exist.
 """
 
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from soapsvc.rest.reads.as_vendor.settings import SETTINGS, TaxRates, ToldSettin
 from soapsvc.tenant.store import Store
 
 VENDOR_PREFIXES = ("/settings/", "/object-query/")
-"""What the paths begin with that are in no other surface."""
+"""The prefixes of the paths that no other surface has."""
 
 
 def vendor_reads(store: Store) -> Iterator[tuple[str, Operation]]:
-    """The path of each, and what answers a GET there."""
+    """The path of each read, and the operation of its GET."""
     for path, tell in SETTINGS.items():
         yield path, ToldSettings(store, tell)
     yield "/settings/tax-rate-periods/{period}/tax-rates", TaxRates(store)

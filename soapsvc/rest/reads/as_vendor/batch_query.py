@@ -1,7 +1,7 @@
-"""`POST /v1/batch-query`: jobs of export queries, all of which see the tenant as it was when the job was asked for.
+"""`POST /v1/batch-query`: jobs of export queries; all queries of a job see the tenant as it was when the job was made.
 
-A job gets on by one query each time that somebody asks after it: it takes its time, as the vendor's do, and needs no
-thread. Jobs and their files live as long as the stand-in.
+A job runs one query each time that a client asks for its status: so it takes several polls, as the vendor's jobs do,
+and needs no thread. Jobs and their files live as long as the stand-in.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class _Job:
 
 @dataclass
 class BatchQuery:
-    """The operations on jobs; `others` answers with files that are no job's."""
+    """The operations on jobs; `others` answers with files that do not belong to a job."""
 
     store: Store
     clock: Clock
@@ -67,7 +67,7 @@ class BatchQuery:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def create(self, call: Call) -> Reply:
-        """Take a job."""
+        """Create a job."""
         body = call.document()
         try:
             asked = optional(body, "queries", each(mapping)) or ()
@@ -89,7 +89,7 @@ class BatchQuery:
         return _told(job)
 
     def status(self, call: Call) -> Reply:
-        """Get on with a job, and tell how far it is."""
+        """Run the next query of a job, and answer with its status."""
         job = self._job(call)
         with self._lock:
             waiting = next((batch for batch in job.batches if batch.content is None), None)
@@ -109,7 +109,7 @@ class BatchQuery:
         return _told(job)
 
     def file(self, call: Call) -> Reply:
-        """Answer with the file of a query, or with one that is no job's."""
+        """Answer with the file of a query, or with a file that does not belong to a job."""
         wanted = call.path["file_id"]
         for job in list(self._jobs.values()):
             for batch in job.batches:
@@ -148,5 +148,5 @@ def _told(job: _Job) -> Reply:
 
 
 def _refused(code: int, message: str) -> Reply:
-    """A job that is not taken: told with 200, as the vendor tells it."""
+    """The answer for a refused job: status 200, as with the vendor."""
     return Reply([msgspec.json.encode({"errorCode": code, "message": message, "id": None})])

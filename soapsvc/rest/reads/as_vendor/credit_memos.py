@@ -1,4 +1,4 @@
-"""`GET /v1/credit-memos` and the items of one, from imported drafts; there with Invoice Settlement only."""
+"""`GET /v1/credit-memos` and the items of a memo, from imported drafts; only with Invoice Settlement."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Export queries, as a stand-in answers them: the columns of one object, those of a few it belongs to, as CSV.
+"""Export queries of a stand-in: the columns of one object, and of a few objects that it belongs to, as CSV.
 
-They are not the query language's: fields have their object before them, keys of other objects come by joins, and some
-fields of a charge stand in its tiers alone ("Export ZOQL").
+They differ from the query language: a field has its object in front of it, keys of other objects come by joins, and
+some fields of a charge are only in its tiers ("Export ZOQL").
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NOT_EXPORTED = {
     _CHARGE: frozenset({*_IN_TIERS, "RatePlanId", "ProductRatePlanChargeId", "UsageRecordRatingOption"})
     | {"UnusedUnitsCreditRates", "RolloverBalance"}
 }
-"""What SOAP tells of a charge and no export does."""
+"""The fields of a charge that SOAP has and exports have not."""
 _JOINS: Mapping[str, Mapping[str, str]] = {
     "Account": {"BillToContact.Id": "BillToId", "SoldToContact.Id": "SoldToId"},
     "Contact": {"Account.Id": "AccountId"},
@@ -53,20 +53,20 @@ _FURTHER: Mapping[str, Callable[[Record], object]] = {
     "RatePlan.Product.Name": lambda record: record["plan"].get("productName"),
     "RatePlan.Product.SKU": lambda record: record["plan"].get("productSku"),
 }
-"""Columns that exports have and the query language has not."""
+"""The columns that exports have and the query language has not."""
 Cells = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """An export query that was read: its object, its columns as their headings, its condition."""
+    """A parsed export query: its object, the headings of its columns, its condition."""
 
     own: str
     columns: tuple[str, ...]
     where: str
 
     def write(self, queries: Queries, user: User, state: int) -> tuple[bytes, int]:
-        """The file in that state of the tenant, and its number of records. Raises QueryProblem."""
+        """Write the file for a state of the tenant; the number of its records. Raises QueryProblem."""
         told = io.StringIO()
         writer = csv.writer(told)
         writer.writerow(self.columns)
@@ -92,7 +92,7 @@ class Export:
 
 
 def read_export(text: str) -> Export:
-    """An export query; raises QueryProblem for what is none, or asks for what no export has."""
+    """Parse an export query; raises QueryProblem for a malformed one, or an unknown object or column."""
     match = _QUERY.fullmatch(text)
     if match is None:
         raise MalformedQuery("an export query is: select OBJECT.FIELD, … from OBJECT where …")
@@ -111,7 +111,7 @@ def read_export(text: str) -> Export:
 
 
 def _asked(own: str, fields: Iterable[str], where: str = "") -> str:
-    """A query of the query language."""
+    """The text as a query of the query language."""
     return " ".join(["select", ", ".join(fields), "from", own]) + where
 
 
@@ -134,7 +134,7 @@ def _field(own: str, column: str) -> str:
 
 
 def _tiers(columns: Sequence[str], queries: Queries, user: User, state: int) -> Iterator[Cells]:
-    """The tiers; a charge without any has one, in which its prices stand."""
+    """The tiers; a charge without tiers has one that holds its prices."""
     own = [column for column in columns if column.rpartition(".")[2] not in _IN_TIERS or column.endswith(".Price")]
     fields = {column: _field(_TIER, column) for column in own}
     names = list(dict.fromkeys(("RatePlanChargeId", *fields.values())))
@@ -155,11 +155,11 @@ _BY_NUMBER: Mapping[str, tuple[str, str, str]] = {
     "Subscription.Id": ("Subscription", "Name", "SubscriptionNumber"),
     "RatePlanCharge.Id": (_CHARGE, "ChargeNumber", "ChargeNumber"),
 }
-"""What usage belongs to: the object, its field with the number, and the field of usage that has the same one."""
+"""The objects that usage belongs to: the object, its field with the number, and the field of usage with that number."""
 
 
 def _usage(columns: Sequence[str], where: str, queries: Queries, user: User, state: int) -> Iterator[Cells]:
-    """Usage records with the ids of their subscriptions and charges, also where they came by number."""
+    """Usage records with the ids of their subscriptions and charges, also where they name these by number."""
     fields = {column: _field("Usage", column) for column in columns}
     ids = {column: _ids(*told[:2], queries, user, state) for column, told in _BY_NUMBER.items() if column in fields}
     names = dict.fromkeys((*fields.values(), *(told[2] for told in _BY_NUMBER.values())))

@@ -1,4 +1,4 @@
-"""`GET /object-query/subscriptions`: subscriptions by their owner or by who is invoiced for them."""
+"""`GET /object-query/subscriptions`: subscriptions by their owner or by the account that is invoiced."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST, _USUAL_SIZE = 99, 10
 _FILTER = re.compile(r"(?P<field>[A-Za-z]+)\.EQ:(?P<value>.*)", re.DOTALL)
 _COLUMNS = {"accountid": SUBSCRIPTIONS.c.account_id, "invoiceownerid": SUBSCRIPTIONS.c.owner_id}
 _NO_MATTER = frozenset({"islatestversion"})
-"""Only newest versions are there."""
+"""The filters without effect: all listed subscriptions are newest versions."""
 _LONGEST_CURSOR = 100
 
 

@@ -1,4 +1,4 @@
-"""The tenant's settings as the vendor's Settings API tells them, made from what its tenant.toml says."""
+"""The tenant's settings in the form of the vendor's Settings API, made from its tenant.toml."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _billing_rules(settings: TenantSettings) -> Mapping[str, object]:
 
 
 def _memo_rule(rules: BillingRules) -> dict[str, object]:
-    """The field of a feature is absent without it."""
+    """The field of a feature is absent without the feature."""
     return {"legalDocumentGeneratingRule": _MEMO_RULES[rules.credit_memo_rule]} if rules.invoice_settlement else {}
 
 

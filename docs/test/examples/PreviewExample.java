@@ -7,10 +7,10 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** java PreviewExample.java: a stand-in of its own. In JUnit, open it in @BeforeAll, close it in @AfterAll, and reset it in @BeforeEach. */
+/** java PreviewExample.java: starts a stand-in, and calls it over SOAP. In JUnit, start it in @BeforeAll, reset it in @BeforeEach, and end it in @AfterAll. */
 public class PreviewExample {
 
-    /** A stand-in as a process; it ends with close(). */
+    /** A process with a stand-in. close() ends it. */
     static final class StandIn implements AutoCloseable {
         private final Process process;
         private final HttpClient http = HttpClient.newHttpClient();
@@ -72,8 +72,8 @@ public class PreviewExample {
     public static void main(String[] arguments) throws Exception {
         try (var server = new StandIn()) {
             String gold = "{\"plan\": \"Gold\", \"price\": 31, \"start\": \"2026-01-01\"}";
-            String told = server.admin("PUT", "/accounts/A-SHOP", "{\"currency\": \"EUR\", \"subscriptions\": [" + gold + "]}");
-            String account = all(told, "\"accountId\":\"([^\"]*)\"").get(0);
+            String answer = server.admin("PUT", "/accounts/A-SHOP", "{\"currency\": \"EUR\", \"subscriptions\": [" + gold + "]}");
+            String account = all(answer, "\"accountId\":\"([^\"]*)\"").get(0);
             expect(List.of(31.0, 31.0), amounts(server, account, "2026-02-01"));
             server.admin("POST", "/bill-runs", "{\"targetDate\": \"2026-02-01\"}");
             expect(List.of(31.0), amounts(server, account, "2026-03-01"));

@@ -1,5 +1,5 @@
 <?php
-// php preview.php: a stand-in of its own, asked by ext-soap. In PHPUnit, start() belongs into setUpBeforeClass().
+// php preview.php: starts a stand-in, and calls it with ext-soap. In PHPUnit, call start() in setUpBeforeClass().
 
 function start(): array
 {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bash preview.sh: a stand-in of its own, asked over REST by curl.
+# bash preview.sh: starts a stand-in, and calls it over REST with curl.
 set -euo pipefail
 
 coproc SERVER { exec soapsvc serve --stand-in --port 0 --as-of 2026-01-15T00:00:00Z; }

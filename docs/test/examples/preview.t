@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# prove preview.t: a stand-in of its own, asked with what comes with Perl.
+# prove preview.t: starts a stand-in, and calls it with the core modules of Perl.
 use strict;
 use warnings;
 use HTTP::Tiny;
@@ -40,6 +40,6 @@ my $gold = { plan => 'Gold', price => 31, start => '2026-01-01' };
 my $account = admin('PUT', '/accounts/A-SHOP', { currency => 'EUR', subscriptions => [$gold] })->{accountId};
 is_deeply(amounts($account, '2026-02-01'), [31, 31], 'two months are due');
 admin('POST', '/bill-runs', { targetDate => '2026-02-01' });
-is_deeply(amounts($account, '2026-03-01'), [31], 'the third one is, after a bill run');
+is_deeply(amounts($account, '2026-03-01'), [31], 'after a bill run, only the third month is due');
 
 kill 'TERM', $server;

@@ -1,4 +1,4 @@
-// node --test preview.test.mjs: a stand-in of its own for the tests of this file, without a package.
+// node --test preview.test.mjs: starts a stand-in for the tests of this file. It needs no packages.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -43,7 +43,7 @@ async function amounts(accountId, targetDate) {
   return all(answer, "ChargeAmount").map(Number);
 }
 
-test("a bill run leaves the next month to be previewed", async () => {
+test("after a bill run, only the next month is due", async () => {
   const gold = { plan: "Gold", price: 31, start: "2026-01-01" };
   const { accountId } = await admin("PUT", "/accounts/A-SHOP", { currency: "EUR", subscriptions: [gold] });
   assert.deepEqual(await amounts(accountId, "2026-02-01"), [31, 31]);

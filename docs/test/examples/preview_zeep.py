@@ -1,4 +1,4 @@
-"""python preview_zeep.py: a stand-in of its own, asked by zeep. With pytest, the fixture soapsvc_server starts it."""
+"""python preview_zeep.py: starts a stand-in, and calls it with zeep. In pytest, use the fixture soapsvc_server."""
 
 import json
 import subprocess
@@ -17,8 +17,8 @@ def admin(url, method, path, body):
 
 
 def amounts(client, session, account, target):
-    asked = [{"AccountId": account, "TargetDate": target}]
-    (result,) = client.service.billingPreview(asked, _soapheaders={"SessionHeader": {"session": session}})
+    requests = [{"AccountId": account, "TargetDate": target}]
+    (result,) = client.service.billingPreview(requests, _soapheaders={"SessionHeader": {"session": session}})
     return [float(item.ChargeAmount) for item in result.InvoiceItem or []]
 
 

@@ -1,9 +1,9 @@
 """Billing preview runs: previews of many accounts at once, durable, on one machine or many.
 
-`create_run`, `get_run`, `find_runs` and `cancel_run` are what the edges call. `RunService` executes the runs that they
-make; `execute_run` executes one. The rooms, from the bottom: `definition` (what a run is), `storage` (folders and
-files), `planning` (which runs there are), `results` (what a run finds), `sinks` (ways to store it), `execution` (runs
-under way); `run_diff` compares two runs.
+The edges call `create_run`, `get_run`, `find_runs` and `cancel_run`. `RunService` executes the runs that they create;
+`execute_run` executes one. The rooms, from the bottom: `definition` (types and tables of a run), `storage` (folders and
+files), `planning` (rules, state and parts of runs), `results` (the items of a run), `sinks` (ways to store them),
+`execution` (runs under way); `run_diff` compares two runs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Compares the results of two runs after the fact, from the database or from their files, in any combination.
+"""Compare the results of two finished runs, from the database or from their files, in any combination.
 
-Files need not be sorted: so ours can be compared with the vendor's. Memory does not grow with the number of accounts.
+Files need not be sorted, so our files can be compared with the vendor's. Memory does not grow with the accounts.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ AccountRows = Iterator[tuple[str, list[Row]]]
 
 @dataclass(frozen=True, slots=True)
 class ComparedAccount:
-    """The rows of one account in two runs, none where a run does not have it, and what is different."""
+    """The rows of one account in two runs, empty where a run does not have the account, and the differences."""
 
     id: str
     old: list[Row]
@@ -49,7 +49,7 @@ class ComparedAccount:
 
 
 def compared_accounts(old: AccountRows, new: AccountRows) -> Iterator[ComparedAccount]:
-    """The accounts of both runs in which something is different, by ascending id."""
+    """The accounts of both runs that have differences, by ascending id."""
     both = merge(zip(old, repeat("old")), zip(new, repeat("new")), key=lambda tagged: tagged[0][0])
     for account, group in groupby(both, key=lambda tagged: tagged[0][0]):
         rows = {side: rows for (_, rows), side in group}
@@ -59,13 +59,13 @@ def compared_accounts(old: AccountRows, new: AccountRows) -> Iterator[ComparedAc
 
 
 def diff_runs(old: AccountRows, new: AccountRows) -> Iterator[Difference]:
-    """What is different, account by account."""
+    """The differences, account by account."""
     for account in compared_accounts(old, new):
         yield from account.differences
 
 
 def stored_rows(store: Store, key: str) -> AccountRows:
-    """The results of a run in the database. Raises RunRefused where it has none there."""
+    """The results of a run in the database. Raises RunRefused where the database has none."""
     run = get_run(store, key)
     stored = run.status is RunStatus.COMPLETED and run.request.storage_option is StorageOption.DATABASE
     if not stored or run.purged is not None:
@@ -75,8 +75,8 @@ def stored_rows(store: Store, key: str) -> AccountRows:
 
 
 def file_rows(path: Path) -> AccountRows:
-    """The items in a run's zip or in a CSV file. Raises RunRefused where it is neither."""
-    with closing(sqlite3.connect("")) as scratch:  # a database of its own that goes to the disk when it grows
+    """The items in a run's zip or in a CSV file. Raises RunRefused for any other file."""
+    with closing(sqlite3.connect("")) as scratch:  # a temporary database, which moves to the disk when it grows
         scratch.execute("CREATE TABLE items (account TEXT, row BLOB)")
         packed = ((row[0], _encode(row)) for row in _read(path))
         for batch in batched(packed, _ROWS_AT_ONCE):
@@ -118,7 +118,7 @@ def _table(text: Iterable[str], path: Path) -> Iterator[Row]:
 
 
 def _value(field: str, cell: str) -> str | None:
-    """The value that a cell stands for: without the apostrophe before a formula, numbers in one spelling."""
+    """The value of a cell: without the apostrophe in front of a formula, numbers in one spelling."""
     if cell.startswith("'") and formula_safe(cell[1:]) == cell:
         return cell[1:]
     if field in EXACT_FIELDS and cell:

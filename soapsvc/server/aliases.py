@@ -8,13 +8,13 @@ from typing import Any
 Application = Callable[..., Iterable[bytes]]
 
 REST_BASE = "/rest"
-"""Where v1 was before it had a host of its own."""
+"""The path of v1 before it had a host of its own."""
 
 _RENAMED = {"/api/file/": "/v1/files/", "/v1/file/": "/v1/files/", "/v1/batch-query/file/": "/v1/files/"}
 
 
 def with_aliases(rest: Application) -> Application:
-    """The application under its older paths as well; links in its answers keep the base that was called."""
+    """The application with its older paths; links in its answers have the base path of the call."""
 
     def aliased(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
         path: str = environ.get("PATH_INFO", "")

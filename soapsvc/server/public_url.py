@@ -1,4 +1,4 @@
-"""Our address as a client knows it, which login and the WSDL tell it to call; and the client's own."""
+"""Our address as a client uses it, which login and the WSDL give to the client; and the client's own address."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ Networks = Sequence[IPv4Network | IPv6Network]
 class PublicUrl:
     """Finds the base URL of a request, without a path or trailing slash.
 
-    `fixed` wins where it is given. Else it is the host that the client called, or the one that a trusted proxy says
-    the client called; anybody else's X-Forwarded headers mean nothing.
+    `fixed` wins where it is given. Else it is the host that the client called, or the one in a trusted proxy's headers;
+    X-Forwarded headers of any other sender are ignored.
     """
 
     fixed: str | None = None
@@ -43,7 +43,7 @@ class PublicUrl:
         return f"{scheme}://{host}"
 
     def client(self, environ: Environ) -> str:
-        """The network address of whoever sent this request: the last one that no trusted proxy has."""
+        """The network address of the sender of this request: the last address that is not a trusted proxy's."""
         address: str = environ.get("REMOTE_ADDR", "")
         said: str = environ.get("HTTP_X_FORWARDED_FOR", "")
         for before in reversed(said.split(",")):
@@ -69,13 +69,13 @@ def _first(environ: Environ, name: str) -> str:
 
 
 def base_url(text: str) -> str:
-    """The URL under which clients know us: http or https, a host, perhaps a port and a path. Raises ValueError."""
+    """The checked URL at which clients call us: http or https, a host, perhaps a port and a path. Raises ValueError."""
     shown = "what is given" if "@" in text else repr(text)  # there may be a password in it
     none = f"{shown} is no http or https URL"
     try:
         parts = urlsplit(text)
         port = parts.port
-    except ValueError:  # of brackets that are no address, of a port that is no number or above 65535
+    except ValueError:  # for brackets without an address, for a port that is not a number or above 65535
         raise ValueError(none) from None
     if port == 0 or parts.scheme not in {"http", "https"} or not parts.netloc:
         raise ValueError(none)
@@ -85,5 +85,5 @@ def base_url(text: str) -> str:
 
 
 def networks(texts: Sequence[str]) -> Networks:
-    """The networks that `texts` name, as addresses or in CIDR notation; raises ValueError for anything else."""
+    """The networks in `texts`, as addresses or in CIDR notation; raises ValueError for anything else."""
     return [ip_network(text) for text in texts]

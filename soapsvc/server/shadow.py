@@ -1,4 +1,4 @@
-"""The service as a shadow: every call goes to the upstream, whose answer goes back; previews are compared beside."""
+"""The service as a shadow: every call is passed to the upstream, its answer to the client; previews are compared."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ StartResponse = Callable[..., object]
 _SOAP_PATH = "/apps/services/a/"
 _REST_PATH = "/v1/operations/billing-preview"
 _MOST_BODY = 32 * 1024 * 1024
-"""Bytes of a call: above all that the vendor takes."""
+"""The most bytes of a call: more than the vendor accepts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ class ShadowPlace:
 
 
 class Hears(Protocol):
-    """Compares what was overheard, some time later."""
+    """Compares recorded calls later."""
 
     def hear(self, call: Overheard) -> None:
-        """Take a call, at once."""
+        """Add a call; returns at once."""
         ...
 
     def leave_out(self, surface: str, at: datetime, why: str) -> None:
-        """Count a call that is not compared, at once."""
+        """Count a call that is not compared; returns at once."""
         ...
 
 
@@ -77,7 +77,7 @@ class ShadowApplication:
 
 @dataclass(frozen=True, slots=True)
 class _Ear:
-    """What becomes of a preview's answer."""
+    """The listener to a preview's answer."""
 
     shadow: Hears
     clock: Clock
@@ -85,16 +85,16 @@ class _Ear:
     asked: Sent
 
     def hear(self, found: Forwarded, answer: list[bytes]) -> None:
-        """Have it compared."""
+        """Submit it for comparison."""
         self.shadow.hear(Overheard(self.surface, self.clock(), self.asked, Sent(b"".join(answer), found.encoding)))
 
     def leave_out(self) -> None:
-        """Say that it is not compared."""
+        """Report that it is not compared."""
         self.shadow.leave_out(self.surface, self.clock(), f"the answer has more than {MOST_BYTES} bytes")
 
 
 class _Passed:
-    """The upstream's answer on its way: what was passed is heard once it is whole."""
+    """The upstream's answer on its way; the copy is submitted once the answer is complete."""
 
     def __init__(self, found: Forwarded, ear: _Ear | None) -> None:
         self._found = found
@@ -123,7 +123,7 @@ class _Passed:
 
 
 def _raw_body(environ: Environ, most: int) -> bytes:
-    """The body as it was sent, compressed where it was."""
+    """The body as sent, still compressed if it was."""
     return read_body({name: value for name, value in environ.items() if name != "HTTP_CONTENT_ENCODING"}, most)
 
 
@@ -166,7 +166,7 @@ def _encoding(environ: Environ) -> str:
 
 
 def _readable(environ: Environ, body: bytes, most: int) -> bytes:
-    """A body as it was written, whether it came packed or not; nothing where it cannot be unpacked."""
+    """A body without compression; empty where it cannot be decompressed."""
     if content_encoding(environ) == "identity":
         return body
     try:
@@ -178,9 +178,9 @@ def _readable(environ: Environ, body: bytes, most: int) -> bytes:
 def shadow_of(
     place: ShadowPlace, store: Store, clock: Clock, counted: Callable[[str, str], None] | None
 ) -> tuple[ShadowApplication, Callable[[float], None]]:
-    """The shadow of an upstream over our store, and what ends its comparisons within so many seconds.
+    """The shadow of an upstream over our store, and the function that ends its comparisons within given seconds.
 
-    `counted` is told of each preview's surface and outcome.
+    `counted` gets each preview's surface and outcome.
     """
     forwarder = Forwarder(place.url, plain_http=place.plain_http)
     shadow = Shadow(store, place.differences, counted=counted)

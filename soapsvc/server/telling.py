@@ -1,4 +1,4 @@
-"""Every request is a call that is told of once: when the last byte of its answer is out, or nobody reads on."""
+"""Report every request once: when the last byte of its answer is sent, or when its reader has stopped."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
 
 
 def told(application: WSGIApplication, observer: Observer | None, *, own_headers: bool = True) -> WSGIApplication:
-    """The application, whose calls have an id and are told of to log and observer.
+    """The application, with an id for each call, and a report of each to log and observer.
 
-    Its answers repeat the id; without `own_headers` they are what the application says, and nothing else.
+    Its answers have the id in a header; without `own_headers` they have only the application's headers.
     """
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -60,7 +60,7 @@ class _Body:
         self._is_out = True
 
     def close(self) -> None:
-        """Called by the server at the end, whatever the end was."""
+        """Called by the server at the end, in every case."""
         try:
             if (close := getattr(self._pieces, "close", None)) is not None:
                 close()
@@ -70,13 +70,13 @@ class _Body:
             self._record.end()
 
     def stalled(self) -> None:
-        """Called by the server, from another thread, while the reader takes nothing."""
+        """Called by the server, from another thread, while the reader stalls."""
         if (stalled := getattr(self._pieces, "stalled", None)) is not None:
             stalled()
 
 
 def _broken(record: CallRecord, error: BaseException) -> None:
-    """The server answers with 500, or breaks its answer off."""
+    """Record a failure: the server answers with 500, or breaks its answer off."""
     record.refuse("broken_off", type(error).__name__, failed=isinstance(error, Exception))
     record.end()
 

@@ -60,12 +60,12 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """Who looks on: `observer` is told of every call that is over, `probes` answer at paths of their own.
+    """Monitoring: `observer` gets every finished call, `probes` answer at paths of their own.
 
-    `shadowed` is told of each preview that a shadow has compared, by its surface and how it went.
+    `shadowed` gets the surface and the outcome of each preview that a shadow has compared.
 
-    `endings` are called once no call is under way any more, each with the seconds that it may take: what works beside
-    calls puts there what ends it.
+    `endings` are called after the last call, each with the seconds that it may take: background work adds the
+    function that ends it.
     """
 
     observer: Observer | None = None
@@ -76,18 +76,18 @@ class Watching:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What an operator chooses for the server; the tenant's own settings are in the store.
+    """The operator's options of the server; the tenant's own settings are in the store.
 
-    `session_lifetime` None is the tenant's. `offsets` says what a TargetDate with an offset means in SOAP.
+    `session_lifetime` None: the tenant's setting. `offsets` is the meaning of a TargetDate with an offset in SOAP.
     `strict_status` gives REST v1 failures their true status instead of 200.
-    `results` is where runs keep their files; None: beside an embedded database, else in the user's folder for data.
-    `run_workers` processes compute them, by default one for each core, with 0 none here; or the cluster at `dask` does.
-    `watching` is who looks on; with a `metrics_token` only those who show it see /metrics. `sleep` waits, in seconds,
-    when a login is slowed down. `stand_in` has the powers over the store, which is its copy.
-    `shadow` hands all calls on to an upstream and compares beside.
+    `results` is the place of run files; None: beside an embedded database, else in the user's data folder.
+    `run_workers` processes compute runs: by default one for each core, with 0 none here; or the cluster at `dask` does.
+    `watching` has the observers; with a `metrics_token`, only callers that send it see /metrics. `sleep` waits, in
+    seconds, when a login is delayed. `stand_in` has the powers over the store, which is its copy.
+    `shadow` passes all calls to an upstream and compares its previews.
     `traces` sends calls as spans of OpenTelemetry.
-    `comparisons` is a folder of what was compared with the vendor, which the console shows.
-    `as_vendor` answers also what only those ask for who read a live tenant; a stand-in does.
+    `comparisons` is a folder of comparisons with the vendor, which the console shows.
+    `as_vendor` adds the operations for clients that read a live tenant; a stand-in has them.
     """
 
     public_url: PublicUrl = field(default_factory=PublicUrl)
@@ -141,7 +141,7 @@ def application(
 
 
 def _stand_in(store: Store, options: Options, stand_in: StandIn) -> WSGIApplication:
-    """The service over a stand-in's store and by its clock, with its powers. Raises NotPrivate for any other store."""
+    """The service with a stand-in's store, clock and powers. Raises NotPrivate for any other store."""
     if store is not stand_in.store:
         raise NotPrivate("the store is not the stand-in's own copy")
     limits, rest_limits = own_limits(stand_in, options.limits, options.rest_limits)
@@ -157,7 +157,7 @@ def _stand_in(store: Store, options: Options, stand_in: StandIn) -> WSGIApplicat
 
 
 def _shadowed(store: Store, options: Options, place: ShadowPlace, clock: Clock) -> WSGIApplication:
-    """The upstream's service through us; only the paths for operators are our own."""
+    """The upstream's service, passed through; only the paths for operators are our own."""
     from soapsvc.server.shadow import shadow_of  # noqa: PLC0415 - with an HTTP client, which nobody else pays for
 
     own: dict[str, WSGIApplication] = {"/healthz": _health(store), **options.watching.probes}
@@ -174,7 +174,7 @@ def _shadowed(store: Store, options: Options, place: ShadowPlace, clock: Clock) 
 
 
 def _lifetime(store: Store, options: Options) -> timedelta:
-    """How long a login lasts."""
+    """The lifetime of a login."""
     return options.session_lifetime or timedelta(minutes=store.settings().session_minutes)
 
 
@@ -187,7 +187,7 @@ def _composed(
     sessions: Sessions,
     powers: Powers | None = None,
 ) -> WSGIApplication:
-    """The edges under their prefixes, whoever signs in, and whatever counts."""
+    """The edges under their prefixes, with the given logins and counts."""
     soap = _soap(store, options, clock, counts.gate, logins, sessions)
     results = options.results or default_results(store.url)
     services = Services(store, clock, options.rest_limits, logins, sessions, results, counts.queue)
@@ -201,7 +201,7 @@ def _composed(
 
 
 def _console(services: Services, gate: Gate, options: Options, powers: Powers | None) -> WSGIApplication:
-    """The console, made when the first person comes: pictures, workbooks and the names of months take long to load."""
+    """The console, made at the first visit: pictures, workbooks and the names of months take long to load."""
 
     @once
     def made() -> WSGIApplication:
@@ -267,7 +267,7 @@ def _by_prefix(mounts: Mapping[str, WSGIApplication]) -> WSGIApplication:
         for prefix, mounted in ordered:
             if path.startswith(prefix):
                 return mounted(environ, start_response)
-        if path == "/" and "text/html" in environ.get("HTTP_ACCEPT", ""):  # a browser: people start there
+        if path == "/" and "text/html" in environ.get("HTTP_ACCEPT", ""):  # a browser: people start at the console
             head = [("Location", CONSOLE), ("Content-Type", "text/plain"), ("Content-Length", "0")]
             start_response("302 Found", head)
             return []

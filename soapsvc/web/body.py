@@ -1,4 +1,4 @@
-"""The body of a request, whole and decompressed, never larger than a limit."""
+"""Read the body of a request, complete and decompressed, up to a limit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 Environ = dict[str, Any]
 ENCODINGS = frozenset({"identity", "gzip", "x-gzip", "deflate"})
-"""The content encodings that `read_body` takes."""
+"""The content encodings that `read_body` accepts."""
 
 _PIECE = 64 * 1024
 _MOST_DIGITS = 19
@@ -16,7 +16,7 @@ _GZIP_OR_ZLIB = 47
 
 
 class BodyRefused(Exception):
-    """A body that cannot be taken; the message is a sentence about it."""
+    """A body that cannot be read; the message is a sentence about it."""
 
 
 class BodyTooLarge(BodyRefused):
@@ -35,7 +35,7 @@ def content_encoding(environ: Environ) -> str:
 def read_body(environ: Environ, most: int) -> bytes:
     """The request's body, decompressed, of at most `most` bytes; its encoding is one of `ENCODINGS`.
 
-    Raises BodyTooLarge, and BodyRefused where it did not arrive whole or is not compressed as it says.
+    Raises BodyTooLarge, and BodyRefused for a body that is incomplete or not compressed as its header says.
     """
     body = _read(environ, most)
     return body if content_encoding(environ) == "identity" else decompressed(body, most)
@@ -75,7 +75,7 @@ def _too_large(most: int) -> BodyTooLarge:
 
 
 def decompressed(body: bytes, most: int) -> bytes:
-    """A body that came as gzip or deflate, plain; raises BodyRefused where it is not, or is larger than `most`."""
+    """A gzip or deflate body, decompressed; raises BodyRefused where it is malformed, or larger than `most`."""
     decompressor = zlib.decompressobj(_GZIP_OR_ZLIB)
     try:
         plain = decompressor.decompress(body, most + 1)

@@ -1,7 +1,7 @@
-"""What is told of a call once it is over: one line of the log, and numbers for whoever watches.
+"""The record of a call: when it ends, it gives one line of the log, and the numbers for metrics.
 
-The server makes a `CallRecord` for each request and ends it with the last byte of the answer. What a request finds out
-on its way (who calls, which operation, what goes wrong) it writes into `current_call()`.
+The server makes a `CallRecord` for each request and ends it with the last byte of the answer. The code on the way
+writes the user, the operation and the failure into `current_call()`.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from soapsvc.randomness import random_uuid
 from soapsvc.web.log_text import cut
 
 REQUEST_ID = "X-Request-Id"
-"""The header in which a caller may give the request an id of its own, and gets the request's back."""
+"""The header in which a caller may send an id for the request, and gets the request's id back."""
 
 Outcome = Literal["ok", "refused", "failed"]
-"""`refused`: a mistake of the caller, or too much at a time; `failed`: ours, or that of the database."""
+"""`refused`: an error of the caller, or a limit; `failed`: an error of ours, or of the database."""
 
 Observer = Callable[["CallRecord"], None]
-"""Is told of every call that is over."""
+"""A function that gets every finished call."""
 
 _LOG = logging.getLogger("soapsvc.call")
 _MOST = 300
@@ -38,12 +38,12 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}", re.ASCII)
 
 
 def request_id(given: str | None) -> str:
-    """The caller's own id of a request where it is one (up to 128 letters, digits and `._:/+=@-`), else a new one."""
+    """The caller's id of a request if it is valid (up to 128 letters, digits and `._:/+=@-`), else a new one."""
     return given if given and _ID.fullmatch(given) else str(random_uuid())
 
 
 class TraceParent(NamedTuple):
-    """Where a call belongs in its caller's trace (W3C Trace Context): 32, 16 and 2 hexadecimal digits."""
+    """The place of a call in its caller's trace (W3C Trace Context): 32, 16 and 2 hexadecimal digits."""
 
     trace_id: str
     parent_id: str
@@ -51,7 +51,7 @@ class TraceParent(NamedTuple):
 
 
 def trace_parent(given: str | None) -> TraceParent | None:
-    """What a header `traceparent` says; None for none, and for one that the recommendation does not allow."""
+    """The parsed header `traceparent`; None without one, and for an invalid one."""
     found = _TRACE.fullmatch(given) if given else None
     if found is None or found["version"] == "ff" or not int(found["trace"], 16) or not int(found["parent"], 16):
         return None
@@ -62,9 +62,9 @@ def trace_parent(given: str | None) -> TraceParent | None:
 
 @dataclass(slots=True)
 class CallRecord:
-    """One call. `surface` is soap, rest, shadow or http (all else); `operation` is one of ours, no text of a caller.
+    """One call. `surface` is soap, rest, shadow or http (all else); `operation` is one of ours, never a caller's text.
 
-    `quiet` calls, such as those of a health check, are told at debug only. `observer` is told of the end.
+    `quiet` calls, such as those of a health check, are logged at debug only. `observer` is called at the end.
     """
 
     request_id: str
@@ -86,7 +86,7 @@ class CallRecord:
     milliseconds: float = 0.0
     trace: TraceParent | None = None
     engine_milliseconds: float = 0.0
-    """What its previews took of `milliseconds`, written or not."""
+    """The part of `milliseconds` that its previews took, without writing the answer."""
     first_preview: float | None = None
     last_preview: float | None = None
     """When the first preview began and the last one ended, by the clock of `started`."""
@@ -101,7 +101,7 @@ class CallRecord:
         self.items += sum(map(len, result.blocks)) + sum(map(len, result.credit_memo_blocks))
 
     def computed(self, started: float) -> None:
-        """Count the time of a preview that began at `started` and is made now."""
+        """Count the time of a preview that began at `started` and has ended now."""
         now = perf_counter()
         if self.first_preview is None:
             self.first_preview = started
@@ -109,11 +109,11 @@ class CallRecord:
         self.engine_milliseconds += (now - started) * 1000
 
     def refuse(self, code: str, reason: str, *, failed: bool = False) -> None:
-        """Say what the caller is told instead of an answer: a code of ours, and the text."""
+        """Record the refusal that the caller gets: our code, and the text."""
         self.outcome, self.code, self.reason = "failed" if failed else "refused", code, reason
 
     def end(self) -> None:
-        """Tell of the call: once, however often it ends."""
+        """Report the call, once, also if it is ended several times."""
         if self.ended:
             return
         self.ended = True
@@ -162,11 +162,11 @@ _CURRENT: ContextVar[CallRecord] = ContextVar("call")
 
 
 def begin_call(record: CallRecord) -> None:
-    """Make this the call of the thread, until the next one begins."""
+    """Make this the current call of the thread, until the next one begins."""
     _CURRENT.set(record)
 
 
 def current_call() -> CallRecord:
-    """The call that this thread answers; one that nobody looks at where it answers none."""
+    """The call that this thread answers; an unused record if it answers none."""
     found = _CURRENT.get(None)
     return CallRecord("-") if found is None else found

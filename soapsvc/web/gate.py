@@ -1,4 +1,4 @@
-"""How many calls may be under way at once."""
+"""The limit of calls under way at the same time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Gate(Protocol):
 
     @property
     def limit(self) -> int:
-        """How many there may be."""
+        """The most calls under way."""
         ...
 
     def enter(self) -> bool:
@@ -19,7 +19,7 @@ class Gate(Protocol):
         ...
 
     def leave(self) -> None:
-        """Give the place back."""
+        """Release a place."""
         ...
 
     def free(self) -> int:
@@ -28,22 +28,22 @@ class Gate(Protocol):
 
 
 class Once:
-    """Does something once, whoever asks for it first, from whichever thread; such as to leave a gate."""
+    """Runs a function, such as leaving a gate, at the first call from any thread, and never again."""
 
     def __init__(self, action: Callable[[], None]) -> None:
         self._action = [action]
 
     def __call__(self) -> None:
-        """Do it, if that was not asked for yet."""
+        """Run the function, unless it was run before."""
         try:
-            action = self._action.pop()  # of two threads one gets it
+            action = self._action.pop()  # only one of two threads gets it
         except IndexError:
             return
         action()
 
 
 class Held:
-    """A body of an answer that calls `done`, once: when the server closes it, or when its reader stops reading."""
+    """A body of an answer that calls `done` once: when the server closes it, or when its reader stalls."""
 
     def __init__(self, body: Iterable[bytes], done: Callable[[], None]) -> None:
         self._body = body
@@ -53,9 +53,9 @@ class Held:
         return iter(self._body)
 
     def close(self) -> None:
-        """Called by the server at the end, whatever the end was."""
+        """Called by the server at the end, in every case."""
         self._done()
 
     def stalled(self) -> None:
-        """Called by the server, from another thread, while the reader takes nothing: nobody is to wait for it."""
+        """Called by the server, from another thread, while the reader stalls, so that other calls do not wait."""
         self._done()

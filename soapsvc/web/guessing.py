@@ -1,9 +1,11 @@
 """Counts guesses at secrets, in the store and before they are checked.
 
-So parallel ones, and those that other worker processes take, count as any others.
-A guess counts for three keys. Its name from its address: after a few wrong ones each further answer is due later, and
-what would be due far away is not looked at. Its name from everywhere: answers are due later, but none is refused, so
-that strangers cannot lock the owner out. Its address, whatever the name: as the first, after many more.
+So parallel guesses, and those at other worker processes, count too. A guess counts for three keys:
+
+- the name from this address: after a few wrong guesses each further answer is delayed more, and a guess whose answer
+  would be due too late is refused without a check;
+- the name from all addresses: answers are delayed, but none is refused, so that strangers cannot lock the owner out;
+- the address for all names: as the first key, after many more wrong guesses.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ _MAKE = text(
 
 
 class TooManyGuesses(Exception):
-    """So many guesses were wrong that this one is not looked at; it may be made again after `retry_after`."""
+    """A guess refused without a check, after many wrong ones; it may be repeated after `retry_after`."""
 
     def __init__(self, milliseconds: int) -> None:
         self.retry_after = timedelta(seconds=max(1, math.ceil(milliseconds / 1000)))
@@ -44,9 +46,9 @@ class TooManyGuesses(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GuessLimits:
-    """How many wrong guesses of the last 15 minutes cost nothing, and the longest that one more waits for its answer.
+    """How many wrong guesses in 15 minutes have no delay, and the longest delay of a further one.
 
-    `own` are those at one name from one address, `name` those at one name, `address` those from one address.
+    `own` counts guesses at one name from one address, `name` those at one name, `address` those from one address.
     """
 
     own: int = 3
@@ -68,7 +70,7 @@ class _State(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A guess that is counted: where it is wrong, its answer is due in so many seconds."""
+    """A counted guess: if it is wrong, its answer is due after `seconds`."""
 
     own: str
     keys: tuple[str, ...]
@@ -88,7 +90,7 @@ class Guesses:
         self._next_purge = 0.0
 
     def begin(self, name: str, address: str) -> Guess:
-        """Count a guess at a name from a network address; raises TooManyGuesses, and then it is not counted."""
+        """Count a guess at a name from a network address; raises TooManyGuesses without counting it."""
         source, now = _source(address), self._now()
         keys = [
             _Key(_digest("own", name, source), self._limits.own, refuses=True),
@@ -106,7 +108,7 @@ class Guesses:
         return Guess(keys[0].key, tuple(each.key for each in keys), min(due - now, self._longest) / 1000)
 
     def right(self, guess: Guess) -> None:
-        """Take a guess back that was right: the name has no failures any more from this address."""
+        """Uncount a right guess: the name has no more failures from this address."""
         now = self._now()
         with self._store.begin() as connection:
             for key, state in _locked(connection, guess.keys, now, make=False).items():
@@ -116,7 +118,7 @@ class Guesses:
                     _put(connection, key, _State(state.wrong - 1, min(state.due, now)), now)
 
     def _counted(self, key: _Key, state: _State, now: int) -> _State:
-        """The state with one guess more, whose answer comes after those of the guesses before it."""
+        """The state with one more guess, whose answer is due after the answers to the guesses before it."""
         over = state.wrong - key.patience
         delay = 0 if over < 0 else min(self._longest, _FIRST_DELAY * 2 ** min(over, 16))
         due = max(state.due, now) + delay
@@ -126,7 +128,7 @@ class Guesses:
         return _State(state.wrong + 1, due if key.refuses else min(due, now + self._longest))
 
     def _check_refused(self, keys: Sequence[_Key], now: int) -> None:
-        """Refuse without asking the store what it has refused a moment ago: it must not be kept busy by that."""
+        """Refuse again, without a query, what the store has just refused: guesses must not keep it busy."""
         with self._lock:
             until = max(self._refused.get(each.key, 0) for each in keys)
         if until > now:
@@ -139,7 +141,7 @@ class Guesses:
                 self._refused.popitem(last=False)
 
     def _purge(self, now: int) -> None:
-        """Forget, now and then, what is forgiven. In a transaction of its own: who counts locks rows in one order."""
+        """Delete expired counts from time to time, in an own transaction: counting locks rows in a fixed order."""
         with self._lock:
             if time.monotonic() < self._next_purge:
                 return
@@ -152,7 +154,7 @@ class Guesses:
 
 
 def _locked(connection: Connection, keys: Sequence[str], now: int, *, make: bool) -> dict[str, _State]:
-    """The states of these keys, which nobody else changes before this transaction ends; old ones are forgiven."""
+    """The states of these keys, locked until this transaction ends; expired ones are reset."""
     if make:
         connection.execute(_MAKE, [{"key": key} for key in sorted(keys)])
     columns = GUESSES.c
@@ -170,7 +172,7 @@ def _digest(*parts: str) -> str:
 
 
 def _source(address: str) -> str:
-    """What counts as one address: all of an IPv6 network of 64 bits, which is what one subscriber has."""
+    """The key of an address: for IPv6 the network of 64 bits, which one subscriber has."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:

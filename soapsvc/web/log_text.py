@@ -1,4 +1,4 @@
-"""What callers have written, as a line of the log may show it."""
+"""Callers' texts in a form that is safe for a line of the log."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import re
 
 _MOST = 500
 _LONG_WORD = re.compile(r"([\w-]{8})[\w-]{33,}")
-"""A word above 40 letters: an id of 36 is none, but a session's token is, whatever it was glued to by mistake."""
+"""A word of more than 40 letters: not an id of 36, but a session's token, also with other text attached by mistake."""
 
 
 def log_text(text: str) -> str:
-    """The text in quotes, on one line and cut short: nobody writes lines of their own into the log, or fills it."""
+    """The text in quotes, on one line and cut, so that a caller cannot add lines to the log, or fill it."""
     return repr(cut(text, _MOST))
 
 
 def cut(text: str, most: int) -> str:
-    """The text, of at most so many characters, and of long words their first eight: `…` tells where some were left out.
+    """The text, of at most `most` characters, with long words cut to eight characters; `…` marks each cut.
 
-    A message that is broken within a token, which is then taken for a name, does not bring the token into the log.
+    So a token does not get into the log, also where a malformed message makes it look like a name.
     """
     shown = _LONG_WORD.sub(r"\1…", text)
     return shown if len(shown) <= most else f"{shown[:most]}…"

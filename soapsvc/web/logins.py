@@ -1,4 +1,4 @@
-"""Logging in: names and secrets are checked, and who guesses is answered slowly."""
+"""Log in: check names and secrets, and delay the answers to guesses."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _WAITING_AT_ONCE = 4
 
 
 class WrongCredentials(Exception):
-    """Nobody has this name and this secret."""
+    """No user has this name and this secret."""
 
 
 class Logins:
-    """Checks names and secrets. The answer to a wrong one is delayed, with `sleep`; a right one is let in at once.
+    """Checks names and secrets. The answer to a wrong one is delayed, with `sleep`; the answer to a right one is not.
 
-    So nobody waits or is refused for what others got wrong, but for guessers by the hundred (`guessing`): whoever
-    shares name and address with them is told to try again, not that the secret is wrong. A secret that was right in
-    this process before is known again without being hashed or counted, for as long as the user has it; what is kept of
-    it is a digest under a key that is nowhere but in this process.
+    So a user does not wait for other users' wrong secrets, except after hundreds of guesses (`guessing`): a user who
+    shares name and address with the guesser must try again later. A secret that was right in this process before is
+    accepted without hashing or counting, as long as the user has it. The process keeps only its digest under a key that
+    exists only in this process.
 
-    A wrong answer holds a thread while it waits. Only a few do so at a time; the others are answered at once, which
-    gains nothing, as the next guess is not looked at before the answer to this one was due.
+    A delayed answer holds a thread. Only a few may wait at a time; the others are answered at once. A guesser gains
+    nothing by that, because the next guess is not checked before this answer was due.
     """
 
     def __init__(self, store: Store, clock: Clock, sleep: Callable[[float], None], limits: GuessLimits) -> None:
@@ -52,7 +52,7 @@ class Logins:
     def user(self, username: str | None, password: str | None, address: str) -> User:
         """The user of that name and password, who calls from a network address.
 
-        Raises WrongCredentials, the later the more often it was wrong before, and TooManyGuesses.
+        Raises WrongCredentials, with a delay that grows with the number of wrong guesses, and TooManyGuesses.
         """
         return self._told("user", self._store.login, username, password, address)
 
@@ -63,7 +63,7 @@ class Logins:
     def _told(
         self, kind: str, find: Callable[[str], Login | None], name: str | None, secret: str | None, address: str
     ) -> User:
-        """As `_checked`, and the call says who it was or why it was nobody."""
+        """As `_checked`; the current call records the user or the failure."""
         call = current_call()
         try:
             user = self._checked(kind, find, name, secret, address)

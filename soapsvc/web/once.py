@@ -1,4 +1,4 @@
-"""Makes what is the same for all calls when the first one needs it."""
+"""Make a value that all calls share when the first one needs it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ T = TypeVar("T")
 
 
 def once(make: Callable[P, T]) -> Callable[P, T]:
-    """As functools.cache, for positional arguments; but who comes while a value is made waits for it.
+    """As functools.cache, for positional arguments; but a call while the value is being made waits for it.
 
-    With a cache alone, all the calls that come at first make the value for themselves: where it takes a third of a
-    second, 64 of them keep a new worker busy for twenty.
+    With functools.cache, all first calls make the value: if it takes a third of a second, 64 parallel calls keep a new
+    worker busy for twenty seconds.
     """
     made: dict[Hashable, T] = {}
     lock = Lock()

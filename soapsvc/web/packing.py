@@ -1,4 +1,4 @@
-"""The body of an answer as it is sent: compressed where asked for, with a length where it is small, in pieces else."""
+"""The body of an answer for sending: compressed on request; a small one with a length, a large one in pieces."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def packed(
 ) -> tuple[Headers, Iterable[bytes]]:
     """The headers that the body needs (Vary, Content-Encoding, Content-Length), and the body.
 
-    A body of more than `gzip_above` bytes is compressed where the client asks for it; one of more than
-    `streamed_above` has no length and is sent as it comes, unless it is a list, which is there as a whole. To HEAD the
-    body is empty.
+    A body of more than `gzip_above` bytes is compressed if the client asks for it. A body of more than `streamed_above`
+    bytes has no length and is sent piece by piece, unless it is a list, which is complete already. The answer to HEAD
+    has an empty body.
     """
     source = iter(pieces)
     head, whole = _head(source, sys.maxsize if isinstance(pieces, list) else streamed_above)
@@ -52,7 +52,7 @@ def wants_gzip(environ: Environ) -> bool:
 
 
 def _head(source: Iterator[bytes], enough: int) -> tuple[bytes, bool]:
-    """The first pieces, and whether they are all."""
+    """The first pieces, and whether there are no more."""
     taken: list[bytes] = []
     size = 0
     for piece in source:

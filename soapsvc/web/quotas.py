@@ -1,4 +1,4 @@
-"""How many requests may come in a span of time."""
+"""The limits of requests per span of time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ VENDOR_WINDOWS = (Window(50_000, 60), Window(2_250_000, 3600), Window(27_000_000
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Where a tenant stands in the window that is nearest to being used up: requests left, seconds until it ends."""
+    """The state of the tenant's most used window: requests left, seconds until it ends."""
 
     windows: Sequence[Window]
     nearest: Window
@@ -30,7 +30,7 @@ class Quota:
     exceeded: bool
 
     def headers(self) -> dict[str, str]:
-        """The quota as the RateLimit headers say it."""
+        """The quota as RateLimit headers."""
         policy = ", ".join(f"{window.limit};w={window.seconds}" for window in self.windows)
         return {
             "RateLimit-Limit": f"{self.nearest.limit}, {policy}",

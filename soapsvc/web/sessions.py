@@ -1,4 +1,4 @@
-"""Staying logged in: opaque tokens that the tenant's store keeps."""
+"""Sessions: opaque tokens that the tenant's store keeps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RENEWED_AFTER = 60
 
 
 class NoSession(Exception):
-    """The token is of no session, or of one that is over."""
+    """The token belongs to no session, or to an expired one."""
 
 
 class _Known(NamedTuple):
@@ -29,10 +29,10 @@ class _Known(NamedTuple):
 
 
 class Sessions:
-    """Sessions of one tenant; the store has them, so that one opened in any worker process works in all.
+    """Sessions of one tenant, in its store, so a session opened in any worker process works in all.
 
-    A session lives for a fixed time from login. One that was seen is remembered for as long as nothing at all is
-    written to the store, so that a user who is removed, or may see less than before, is known for no call longer.
+    A session lives for a fixed time from login. It is cached only until the next write to the store, so the removal or
+    restriction of a user has effect at the next call.
     """
 
     def __init__(self, store: Store, clock: Clock, lifetime: timedelta, token_length: int) -> None:
@@ -44,7 +44,7 @@ class Sessions:
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
 
     def open(self, user: User, lifetime: timedelta | None = None) -> str:
-        """A new session, of the usual lifetime where none is given; returns its token. The user's others go on."""
+        """Open a session, by default of the usual lifetime; returns its token. The user's other sessions continue."""
         now = self._now()
         self._store.purge_sessions(now)
         return self._store.create_session(user.username, now + int((lifetime or self._lifetime).total_seconds()))
@@ -54,7 +54,7 @@ class Sessions:
         return self._find(token).user
 
     def renew(self, token: str | None) -> User:
-        """As `user`, and the session lasts for its whole lifetime from now on."""
+        """As `user`, and restarts the session's lifetime."""
         found = self._find(token)
         expires = self._now() + int(self._lifetime.total_seconds())
         if token is not None and expires - found.expires > _RENEWED_AFTER:
@@ -63,7 +63,7 @@ class Sessions:
         return found.user
 
     def end(self, token: str | None) -> None:
-        """End a session. Whoever has ended it already, or never had one, is not told."""
+        """End a session. An unknown or ended session is not an error."""
         if token is not None and len(token) <= self._token_length:
             with self._store.begin() as connection:
                 users.end_session(connection, token)

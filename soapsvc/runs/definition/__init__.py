@@ -1,7 +1,7 @@
-"""What a billing preview run is: its request, its states, its tables, and why a request is refused.
+"""The types of a billing preview run: its request, its states, its tables, and refusals.
 
-Read `model`, then `pace` (how fast it went), `problems`, `visible` (what a user may see of it), `schema` and `extras`
-(packages that only some installations have).
+Read `model`, then `pace` (accounts per second), `problems`, `visible` (whether a user may see a run), `schema` and
+`extras` (optional packages).
 """
 
 from soapsvc.runs.definition.extras import MissingExtra, needed

@@ -1,4 +1,4 @@
-"""Packages that only some installations have: what they are for decides the extra that brings them."""
+"""Optional packages: each belongs to an extra of the installation, named after its purpose."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import ModuleType
 
 
 class MissingExtra(RuntimeError):
-    """A package is not installed that this way to run or to store needs."""
+    """A package that this way to run or to store needs is not installed."""
 
 
 def needed(module: str, *, extra: str) -> ModuleType:

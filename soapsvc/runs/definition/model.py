@@ -1,4 +1,4 @@
-"""What a billing preview run is asked for, and what it is.
+"""A billing preview run and its request.
 
 Names and values are the vendor's ("Create a billing preview run", "Retrieve a billing preview run"); the storage option
 Parquet and the choice of the header's spelling are extensions.
@@ -26,7 +26,7 @@ class StorageOption(StrEnum):
 
 
 class Header(StrEnum):
-    """How the header of the CSV file is spelled: as documented, or as a public connector declares it."""
+    """The spelling of the CSV file's header: as documented, or as a public connector declares it."""
 
     DOCUMENTED = "Documented"
     CONNECTOR = "Connector"
@@ -56,9 +56,9 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What a run previews, up to `target_date` (inclusive). No batches: all of them. No organizations: all of them.
+    """The request of a run: previews up to `target_date` (inclusive). Without batches or organizations it is for all.
 
-    An account of an entity that is not among `entities`, where any are named, is left out.
+    Where `entities` are named, accounts of other entities are left out.
     `exclude` holds ChargeType names. `account_id` limits the run to one account (the filter of type Account).
     `compared_run_id` and `store_difference` need the storage option Database. `credit_memos` says whether the tenant
     has Invoice Settlement, and files the columns of credit memo items; it is set when the run is made.
@@ -80,7 +80,7 @@ class RunRequest:
     credit_memos: bool = False
 
     def covers(self, account: Account) -> bool:
-        """Whether the run is for the account's entity; one without an entity belongs to all."""
+        """Whether the run includes the account's entity; an account without an entity is always included."""
         return not self.entities or not account.entity_id or account.entity_id in self.entities
 
     def preview_request(self) -> PreviewRequest:
@@ -96,16 +96,16 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as it stands. Instants are in UTC.
+    """The current state of a run. Instants are in UTC.
 
-    `state` is the number of the tenant's state that the run previews, whatever is imported meanwhile, and `imported` is
-    when that was; runs of early releases do not know.
-    `accounts` is None until the run is planned; `finished_accounts`, `failed_accounts` and `items` move while it runs.
-    `seed` decides the made-up ids in the results and `as_of` their charge date: they make a run repeatable.
-    `totals` are the sums of a completed run by currency, as its result has the amounts: invoice items without tax,
-    credit memo items with it and taken off; runs of early releases have none.
-    `pace` is how many accounts were done when; runs of early releases do not know.
-    `file_id` names the result file; it is None while there is none, for Database, and once the results are `purged`.
+    `state` is the number of the tenant's state that the run previews, also when a later state is imported meanwhile;
+    `imported` is the time of its import. Both are None for runs of early releases. `accounts` is None until the run is
+    planned; `finished_accounts`, `failed_accounts` and `items` move while it runs. `seed` decides the made-up ids in
+    the results and `as_of` their charge date: with both, a run is repeatable. `totals` are the sums of a completed run
+    by currency, of the amounts in its result: invoice items without tax, less credit memo items with tax; runs of early
+    releases have none. `pace` is the number of accounts done at moments of the run; runs of early releases have none.
+    `file_id` is the id of the result file; None before there is a file, for Database, and once the results are
+    `purged`.
     """
 
     id: str
@@ -141,15 +141,15 @@ class Run:
 
     @property
     def succeeded_accounts(self) -> int:
-        """How many accounts have been previewed whole so far."""
+        """How many accounts have been previewed without an error so far."""
         return self.finished_accounts - self.failed_accounts
 
     @property
     def entry_name(self) -> str:
-        """What the names of the files within the result file begin with.
+        """The beginning of the names of files within the result file.
 
-        Runs with a seed of their own are repeatable to the last byte, so nothing that tells them apart is in their
-        files: these are called by the target date.
+        Runs with a seed of their own are repeatable to the last byte, so their files have nothing of the run itself:
+        the names have the target date.
         """
         return self.number if self.seed == self.id else f"billing-preview-{self.request.target_date.isoformat()}"
 

@@ -1,4 +1,4 @@
-"""How fast a run went: how many accounts were done at which second, as the run keeps it."""
+"""The speed of a run: the number of accounts done at moments that the run stores."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import NamedTuple
 import msgspec
 
 _SHARE = 120
-"""The next moment is noted after this part of the time that a run has taken, and not before a second has passed."""
+"""The next moment is stored after this part of the run's time so far, and at least one second later."""
 
 
 class Moment(NamedTuple):
-    """So many seconds after its start, a run had done so many accounts; `failed` ones are among the `finished`."""
+    """The numbers of accounts done `seconds` after a run's start; `failed` ones are among the `finished`."""
 
     seconds: int
     finished: int
@@ -20,7 +20,7 @@ class Moment(NamedTuple):
 
 
 class Speed(NamedTuple):
-    """Accounts a second from one moment to another, both in seconds from the start; `failed` are apart."""
+    """Accounts per second between two moments, both in seconds from the start; `failed` ones are separate."""
 
     since: int
     until: int
@@ -29,17 +29,17 @@ class Speed(NamedTuple):
 
 
 def is_worth_noting(moments: Sequence[Moment], seconds: int) -> bool:
-    """Whether enough time has passed since the last moment, so that a run of a day has some hundreds of them."""
+    """Whether enough time has passed since the last moment; a run of a day stores some hundreds."""
     return seconds - (moments[-1].seconds if moments else 0) >= 1 + seconds // _SHARE
 
 
 def noted(moments: Sequence[Moment], now: Moment) -> tuple[Moment, ...]:
-    """The moments with one more; of two in one second the later counts."""
+    """The moments with one more; of two in the same second, the later is kept."""
     return (*(each for each in moments if each.seconds < now.seconds), now)
 
 
 def speeds(moments: Sequence[Moment], most: int) -> list[Speed]:
-    """The speeds between the moments, of at most so many spans of about the same length."""
+    """The speeds between the moments, in at most that many spans of about the same length."""
     found: list[Speed] = []
     last, step = Moment(0, 0, 0), -(-(moments[-1].seconds if moments else 0) // most)
     for place, each in enumerate(moments):
@@ -55,10 +55,10 @@ def speeds(moments: Sequence[Moment], most: int) -> list[Speed]:
 
 
 def moments_text(moments: Sequence[Moment]) -> str:
-    """As the database keeps them."""
+    """The moments as the database stores them."""
     return msgspec.json.encode([tuple(each) for each in moments]).decode()
 
 
 def moments_of(text: str | None) -> tuple[Moment, ...]:
-    """As the database has kept them; none for a run of a release that did not."""
+    """The moments that the database has stored; none for a run of an early release."""
     return tuple(msgspec.json.decode(text, type=list[Moment])) if text else ()

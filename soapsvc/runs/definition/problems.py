@@ -1,4 +1,4 @@
-"""Why a request for a run, or for something of a run, is refused.
+"""Refusals of requests for a run or for its results.
 
 RunRefused
     carries one RunProblem or more: a kind, which the edges turn into their codes, the field at fault, a sentence
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Refusal(StrEnum):
-    """What kind of problem it is."""
+    """The kind of a problem."""
 
     INVALID = "a value that the field cannot have"
     RULE = "a rule is broken"
@@ -24,7 +24,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunProblem:
-    """One reason, with the request's field (the vendor's name) where one is at fault."""
+    """One reason, with the field of the request (the vendor's name) that is at fault, if any."""
 
     kind: Refusal
     message: str
@@ -32,7 +32,7 @@ class RunProblem:
 
 
 class RunRefused(Exception):
-    """A request that is not carried out; the store is as it was."""
+    """A refused request; the store is unchanged."""
 
     def __init__(self, problems: Sequence[RunProblem]) -> None:
         super().__init__("; ".join(problem.message for problem in problems))

@@ -43,11 +43,11 @@ RUNS = Table(
     Column("pace", Text),
     Index("billing_preview_runs_status", "status"),
 )
-"""`request` is the request as JSON, `state` that of the tenant which the run reads; old runs do not know theirs.
+"""`request` is the request as JSON, `state` the tenant's state that the run reads; NULL for old runs.
 
 `parts` and `accounts` are set once the run is planned; `finished`, `failed` and `items` when it has ended: until then
-they are sums over its parts. `totals` are sums of amounts by currency, and `pace` is what was done when, both as JSON.
-`owner` executes the run until `lease`.
+they are sums over its parts. `totals` are sums of amounts by currency, and `pace` the accounts done at moments, both as
+JSON. `owner` executes the run until `lease`.
 """
 
 RUN_BATCHES = Table(
@@ -57,7 +57,7 @@ RUN_BATCHES = Table(
     Column("run_id", text(32), nullable=False),
     Index("billing_preview_run_batches_run", "run_id"),
 )
-"""The batches that active runs are for: the key keeps a second run out. The batch `*` is that of a run for all."""
+"""The batches of active runs: the primary key prevents a second run. A run for all batches has the batch `*`."""
 
 RUN_PARTS = Table(
     "billing_preview_run_parts",
@@ -77,7 +77,8 @@ RUN_PARTS = Table(
 )
 """The accounts with ids above `after_id` up to `last_id` (None: all further ones), in the order of ids.
 
-`accounts` is planned until the part is done, then counted; `size` and `failed_size` are the bytes of its files.
+`accounts` is the planned number until the part is done, then the real one; `size` and `failed_size` are the bytes of
+its files.
 """
 
 _ITEM_COLUMNS = (
@@ -142,8 +143,8 @@ DIFFERENCES = Table(
     *_items(),
     sqlite_with_rowid=False,
 )
-"""Items that differ from those of the compared run. `changed_fields` (with commas) and `compared_values` (a JSON object
-of what they were) belong to the type Changed."""
+"""Items that differ from those of the compared run. Items of type Changed have `changed_fields` (with commas) and
+`compared_values` (a JSON object of the former values)."""
 
 FAILURES = Table(
     "billing_preview_run_failures",
@@ -160,6 +161,6 @@ FAILURES = Table(
     Column("charge_number", text()),
     sqlite_with_rowid=False,
 )
-"""Why accounts could not be previewed: one row for each error."""
+"""The errors of accounts that could not be previewed: one row for each error."""
 
 FAILURE_FIELDS = ("account_id", "account_number", "code", "message", "field", "subscription_number", "charge_number")

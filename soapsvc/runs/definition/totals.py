@@ -1,4 +1,4 @@
-"""What a run comes to, by currency: counted while its parts are computed, so that nobody reads its rows again."""
+"""The totals of a run by currency: summed while its parts are computed, so its rows need not be read again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _decode = msgspec.json.Decoder(dict[str, str]).decode
 
 
 class Totals(defaultdict[str, Decimal]):
-    """Sums by currency, as the result's rows have the amounts: without tax, credit memo items with it and taken off."""
+    """Sums by currency of the result's amounts: invoice items without tax, less credit memo items with tax."""
 
     def __init__(self) -> None:
         super().__init__(Decimal)
@@ -34,7 +34,7 @@ class Totals(defaultdict[str, Decimal]):
             self[currency] += -(draft.amount + draft.tax_amount) if memo else draft.amount
 
     def as_text(self) -> str:
-        """The sums as the database keeps them."""
+        """The sums as the database stores them."""
         return _encode({currency: str(amount) for currency, amount in sorted(self.items())}).decode()
 
 
@@ -44,7 +44,7 @@ def totals_of(text: str | None) -> Mapping[str, Decimal]:
 
 
 def joined(texts: Iterable[str | None]) -> str:
-    """The sums of parts as those of the whole."""
+    """The sums of several parts added up."""
     whole = Totals()
     for text in texts:
         for currency, amount in totals_of(text).items():

@@ -1,4 +1,4 @@
-"""What a run is about, held against what a user may see."""
+"""Whether a user may see a run."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from soapsvc.tenant.users import User
 
 
 def may_see(request: RunRequest, user: User) -> bool:
-    """Whether a run with this request is only about organizations that the user may see.
+    """Whether the user may see all organizations of a run with this request.
 
-    Organizations by name do not count: their names may be those of others tomorrow. Runs of users who may not see all
-    name them by id.
+    Organizations by name do not count, because another organization may get the name later. Runs of users with limited
+    rights name organizations by id.
     """
     if not user.organizations:
         return True

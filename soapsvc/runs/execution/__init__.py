@@ -1,6 +1,6 @@
-"""Runs under way: parts computed by workers, put together, ended, and purged when their time has come.
+"""Execute runs: workers compute the parts, the results are joined, the run ends, and old results are purged.
 
-Read `execute` (one run from its plan to its end), `part` (what a worker does), `workers`, `service` (the runs of a
+Read `execute` (one run from its plan to its end), `part` (the work of a worker), `workers`, `service` (the runs of a
 process), `expire`.
 """
 

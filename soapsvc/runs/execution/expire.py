@@ -1,6 +1,6 @@
-"""Results are kept for 180 days, then purged; so is what runs leave behind that were canceled or failed.
+"""Purge results: after 180 days, and the leftovers of runs that were canceled or failed.
 
-What imports have superseded goes when nobody reads it any more: no run that is under way, and no call.
+Superseded states of the tenant are deleted when no run under way and no call reads them.
 
 Source: "Billing Preview Run". The run itself, with its counts, stays.
 """
@@ -23,9 +23,9 @@ _PARTS_AT_ONCE = 20
 
 
 def purge_runs(store: Store, results: str, now: datetime, retention: timedelta = RETENTION) -> list[Run]:
-    """Drop the results of runs that ended longer ago than `retention`; returns those runs.
+    """Delete the results of runs that ended longer ago than `retention`; returns those runs.
 
-    Results that a run under way is compared with stay until it has ended.
+    Results that a run under way is compared with are kept until that run has ended.
     """
     compared = {run.request.compared_run_id for run in find_runs(store, statuses=ACTIVE)}
     purged: list[Run] = []
@@ -40,7 +40,10 @@ def purge_runs(store: Store, results: str, now: datetime, retention: timedelta =
 
 
 def purge_states(store: Store, now: datetime) -> int:
-    """Delete what only superseded states of the tenant have; returns how many rows. Waits for an import to end."""
+    """Delete rows that belong only to superseded states of the tenant; returns their number.
+
+    Waits for an import to end.
+    """
     in_use = [run.state for run in find_runs(store, statuses=ACTIVE) if run.state is not None]
     return store.drop_states(in_use=in_use, superseded_before=now - LONGEST_CALL)
 
@@ -55,7 +58,7 @@ def _due(store: Store, before: datetime) -> list[str]:
 
 
 def _drop_rows(store: Store, run_id: str) -> None:
-    """Delete a run's rows, some parts at a time, so that others can write in between."""
+    """Delete a run's rows, some parts at a time, so that other transactions can write in between."""
     for table in (RESULTS, DIFFERENCES, FAILURES):
         columns = table.c
         parts = select(columns.part).where(columns.run_id == run_id).distinct().order_by(columns.part)

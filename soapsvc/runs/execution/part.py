@@ -1,6 +1,6 @@
 """One part of a run, computed by a worker: a function of picklable arguments, for processes here and on other machines.
 
-It can be repeated: it stores the same rows again in the place of the old ones, and marks the part done at its end.
+It can be repeated: it replaces the old rows by the same rows, and marks the part done at its end.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What all parts of a run have in common: the store's URL, and its state that they all read, among others.
+    """The values that all parts of a run share, such as the store's URL and the tenant's state that they read.
 
     `results` is the place of the run's files.
     """
@@ -44,7 +44,7 @@ class Job:
 
 
 class PartGone(Exception):
-    """The run was canceled while a worker was at one of its parts."""
+    """The run was canceled while a worker computed one of its parts."""
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class _Counts:
 
 
 def run_part(job: Job, part: Part) -> int:
-    """Preview the accounts of one part, store what comes out, mark the part done; returns its number.
+    """Preview the accounts of one part, store the results, mark the part done; returns the part's number.
 
     Raises PartGone, and OSError or SQLAlchemyError where results cannot be stored.
     """
@@ -73,7 +73,7 @@ def run_part(job: Job, part: Part) -> int:
             after = upto or ""
     counted = {"accounts": counts.accounts, "failed": counts.failed, "items": counts.items, **writer.sizes()}
     with store.begin() as connection:
-        # Written first, so that a canceled run gets no results, and two workers at one part wait for each other.
+        # This row is written first: a canceled run gets no results, and two workers at one part wait for each other.
         if not finish_part(connection, job.run_id, part.number, counts.totals.as_text(), **counted):
             raise PartGone(f"part {part.number} of run {job.run_id} is gone")
         writer.store(connection)
@@ -81,7 +81,7 @@ def run_part(job: Job, part: Part) -> int:
 
 
 def _store(url: str) -> Store:
-    """The store, opened once in each worker process, whatever threads it has."""
+    """The store, opened once in each worker process for all its threads."""
     with _OPENING:
         if url not in _STORES:
             _STORES[url] = Store.open(url)
@@ -89,13 +89,13 @@ def _store(url: str) -> Store:
 
 
 def lend_store(store: Store) -> None:
-    """Have parts that are computed in this process read this store, where they are of it, rather than open it again."""
+    """Let parts of this store that are computed in this process use it instead of opening it again."""
     with _OPENING:
         _STORES[store.url] = store
 
 
 def take_store_back(store: Store) -> None:
-    """No part is computed with this store any more."""
+    """End the use of a lent store."""
     with _OPENING:
         _STORES.pop(store.url, None)
 
@@ -108,7 +108,7 @@ def close_stores() -> None:
 
 
 def _chunks(store: Store, job: Job, part: Part) -> Iterator[tuple[list[str], str | None]]:
-    """Ids of accounts, some at a time, with the last id of the range that they stand for: such ranges have no gaps."""
+    """Ids of accounts in chunks, each with the last id of its range; the ranges have no gaps."""
     selection = selection_of(job.request)
     if part.last_id is not None:
         selection = replace(selection, last_id=part.last_id)
@@ -120,7 +120,7 @@ def _chunks(store: Store, job: Job, part: Part) -> Iterator[tuple[list[str], str
 def _preview_account(
     account: Account, request: PreviewRequest, as_of: datetime, writer: PartWriter, counts: _Counts
 ) -> None:
-    """Preview one account; whatever goes wrong with it is told for this account and stops no other one."""
+    """Preview one account; an error is stored for this account and does not stop the others."""
     counts.accounts += 1
     try:
         result = preview(account, request, as_of)
@@ -139,6 +139,6 @@ def _preview_account(
 
 
 def _failure(account: Account, error: BillingDataError) -> Row:
-    """One error of an account, in the columns of the failed accounts."""
+    """One error of an account, as a row of the failed accounts."""
     told = (error.code, error.message, error.field, error.subscription_number, error.charge_number)
     return account.id, account.account_number, *told

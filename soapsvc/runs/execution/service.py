@@ -1,7 +1,7 @@
-"""Executes the runs that the edges make, in the background of a process, and purges results when their time has come.
+"""Execute the runs that the edges create, in the background of a process, and purge expired results.
 
-Any number of processes and machines may do so over one store: each run is executed by one of them, and taken over by
-another one when that dies.
+Any number of processes and machines may do so over one store: one of them executes a run, and another takes it over if
+that process dies.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def new_owner() -> str:
-    """A name for who executes a run: tells people where, and is never used twice."""
+    """A unique name for an executor of runs; people read from it where the run is executed."""
     return f"{socket.gethostname()[:20]}-{os.getpid()}-{fresh_ids(1)[0]}"
 
 
@@ -49,7 +49,7 @@ class RunService:
         self._thread.start()
 
     def problem(self) -> str | None:
-        """Why no runs are executed, though they should be; None where all is well."""
+        """Why no runs are executed; None if the service works."""
         if self._is_cut_off:
             return "the tenant store does not answer"
         if self._thread is not None and not self._thread.is_alive() and not self._context.stop.is_set():
@@ -57,7 +57,7 @@ class RunService:
         return None
 
     def stop(self) -> None:
-        """Give up what is under way, so that another service can take it over at once."""
+        """Release the runs under way, so that another service can take them over at once."""
         self._context.stop.set()
         if self._thread is not None:
             self._thread.join()
@@ -74,7 +74,7 @@ class RunService:
                     under_way.add(threads.submit(self._execute, *claimed))
                     continue
                 if not under_way:
-                    self._context.workers.close()  # nobody needs them now
+                    self._context.workers.close()  # a stopped service needs none
                 if time.monotonic() >= next_purge:
                     self._purge()
                     next_purge = time.monotonic() + _PURGE_EVERY
@@ -86,7 +86,7 @@ class RunService:
         try:
             run = claim_run(self._context.store, owner, self._context.clock(), self._context.lease_seconds)
         except SQLAlchemyError as error:
-            if not self._is_cut_off:  # once, not at every look
+            if not self._is_cut_off:  # logged once, not at every poll
                 log_failure(_LOG, error, "no runs are taken until the store answers again")
             self._is_cut_off = True
             return None

@@ -1,7 +1,7 @@
-"""Who computes the parts of a run: processes on this machine, or the workers of a Dask cluster.
+"""The workers that compute the parts of a run: processes on this machine, or those of a Dask cluster.
 
 Both are a `concurrent.futures.Executor`. When it breaks, because a process died or the cluster's scheduler went away,
-the executor is replaced by a new one; what was under way is submitted again.
+a new one replaces it, and the parts under way are submitted again.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ Result = TypeVar("Result")
 
 _CONNECT_SECONDS = 10
 _ALLOCATIONS = 20_000
-"""So many more objects than before have a process of the pool look for garbage in cycles."""
+"""The number of new objects after which a process of the pool looks for garbage in cycles."""
 
 
 class WorkersLost(Exception):
-    """No worker can be reached, or those that there were have died."""
+    """No worker can be reached, or the workers have died."""
 
 
 class Workers(Protocol):
@@ -37,10 +37,10 @@ class Workers(Protocol):
 
     @property
     def count(self) -> int:
-        """How many parts can be computed at the same time, as of now. Raises WorkersLost."""
+        """How many parts can be computed at the same time at the moment. Raises WorkersLost."""
 
     def submit(self, function: Callable[..., Result], *arguments: object) -> Future[Result]:
-        """Have a worker call a function. Raises WorkersLost where there are none that could."""
+        """Have a worker call a function. Raises WorkersLost without a worker."""
 
     def are_lost(self, error: BaseException) -> bool:
         """Whether this error says that workers were lost, rather than that the function failed."""
@@ -55,7 +55,7 @@ class Workers(Protocol):
 class ProcessWorkers:
     """A pool of processes, each with an interpreter of its own; they die with the process that started them.
 
-    `niceness` above 0 has them give way to other processes: they compute with what those leave of the processors.
+    With `niceness` above 0 they have a lower priority and compute when other processes leave the processors free.
     """
 
     def __init__(self, count: int, niceness: int = 0) -> None:
@@ -81,7 +81,7 @@ class ProcessWorkers:
 
     def renew(self) -> None:
         with self._lock:
-            if self._pool is not None and _is_broken(self._pool):  # another run may have replaced it by now
+            if self._pool is not None and _is_broken(self._pool):  # another run may have replaced it meanwhile
                 self._stop()
 
     def close(self) -> None:
@@ -95,7 +95,7 @@ class ProcessWorkers:
 
 
 def _is_broken(pool: Executor) -> bool:
-    """Whether a pool takes no more work."""
+    """Whether a pool accepts no more work."""
     try:
         pool.submit(_nothing)
     except BrokenExecutor:
@@ -104,7 +104,7 @@ def _is_broken(pool: Executor) -> bool:
 
 
 def _nothing() -> None:
-    """What a pool is tried with."""
+    """A task that tests a pool."""
 
 
 class DaskWorkers:
@@ -147,7 +147,7 @@ class DaskWorkers:
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
-        """Raises WorkersLost where the scheduler does not answer; it will be looked for anew."""
+        """Raises WorkersLost where the scheduler does not answer; the next call connects again."""
         try:
             yield
         except OSError as error:
@@ -162,9 +162,9 @@ class DaskWorkers:
 
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes that are started within never hear of Ctrl-C, which a terminal sends to all of a group.
+    """Processes that are started within never get Ctrl-C, which a terminal sends to the whole process group.
 
-    Whether work goes on is for the one to decide who handed it out. A new process inherits what is blocked.
+    The parent decides whether work continues. A new process inherits blocked signals.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -174,19 +174,19 @@ def _deaf_to_interrupts() -> Iterator[None]:
 
 
 def _begin(niceness: int, logging: tuple[logs.Form, str] | None) -> None:
-    """What a new process of the pool does first."""
+    """Set up a new process of the pool."""
     _die_with_parent()
     os.nice(niceness)
     if logging is not None:
         logs.set_up(*logging)
-    # Previews leave next to no cycles behind. To look for them as often as is usual, each time through all modules,
-    # takes 7 % of a run's time.
+    # Previews leave almost no cycles. With the usual thresholds the collector, which scans all modules, takes
+    # 7 % of a run's time.
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS, 10, 10)
 
 
 def _die_with_parent() -> None:
-    """End this process when the one that started it is no more: a killed service leaves nobody who works on."""
+    """End this process when its parent ends: a killed service leaves no worker behind."""
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()

@@ -1,8 +1,8 @@
-"""Which runs there are: rules for a request, the state of runs in the database, and the parts of a run.
+"""Plan runs: rules for a request, the state of runs in the database, and the parts of a run.
 
-Read `rules` (what may be asked for, and how many runs may be under way at once), `finding` (runs as they are), `state`
-(the one module that writes what becomes of runs and parts), `parts` (how a run is divided), `access` (who sees it),
-`under_way` (how many runs are under way, and since when).
+Read `rules` (checks of a request, and the limits of runs under way), `finding` (queries of runs), `state` (the one
+module that writes the state of runs and parts), `parts` (how a run is divided), `access` (who sees it), `under_way`
+(how many runs are under way, and since when).
 """
 
 from soapsvc.runs.planning.access import check_differences, visible_run, visible_runs

@@ -1,4 +1,4 @@
-"""Runs that are found in the database, as they are now."""
+"""Find runs in the database, in their current state."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _decode = msgspec.json.Decoder(RunRequest).decode
 
 
 def get_run(store: Store, key: str) -> Run:
-    """The run with this id or number. Raises RunRefused where there is none."""
+    """The run with this id or number. Raises RunRefused where it does not exist."""
     found = next(find_runs(store, key=key), None)
     if found is None:
         raise refused(Refusal.NOT_FOUND, f"Cannot find entity by key: '{key}'.")
@@ -28,7 +28,7 @@ def get_run(store: Store, key: str) -> Run:
 def find_runs(
     store: Store, *, key: str | None = None, statuses: Sequence[RunStatus] = (), file_id: str | None = None
 ) -> Iterator[Run]:
-    """The runs that fit all that is given, by ascending number."""
+    """The runs that match all arguments, by ascending number."""
     statement = (
         select(RUNS, STATES.c.imported).outerjoin(STATES, STATES.c.number == RUNS.c.state).order_by(RUNS.c.number)
     )
@@ -77,7 +77,7 @@ def _run(connection: Connection, row: Row[Any]) -> Run:
 
 
 def sums_of_parts(run_id: str) -> Select[*tuple[Any, ...]]:
-    """What the finished parts of a run add up to, by the names of the run's columns."""
+    """The sums over the finished parts of a run, by the names of the run's columns."""
     counted = {"finished": "accounts", "failed": "failed", "items": "items"}
     sums = [
         cast(func.coalesce(func.sum(RUN_PARTS.c[column]), 0), BigInteger).label(name)

@@ -1,7 +1,7 @@
-"""Cuts a run into parts: ranges of account ids without gaps, each with about the same number of accounts.
+"""Divide a run into parts: ranges of account ids without gaps, each with about the same number of accounts.
 
-A part is the unit of work, of resuming, and of the results' order. Parts are cut by number of accounts alone, so that
-the results do not depend on how many workers there are.
+A part is the unit of work, of resuming, and of the results' order. Only the number of accounts decides the parts, so
+the results do not depend on the number of workers.
 """
 
 from __future__ import annotations
@@ -41,17 +41,20 @@ def selection_of(request: RunRequest) -> Selection:
 
 
 def state_of(store: Store, run: Run) -> int:
-    """The tenant's state that a run previews: its own, or that of now for a run of a release that kept none."""
+    """The tenant's state that a run previews: its own; the current one for a run of an early release."""
     return run.state if run.state is not None else store.version()
 
 
 def plan_run(store: Store, run: Run, owner: str, part_accounts: int) -> bool:
-    """Write the parts of a run that has none yet; False where the run is no longer the owner's."""
+    """Write the parts of a run, unless they exist; False where the run is no longer the owner's."""
     return plan_parts(store, run.id, owner, list(_bounds(store, run, part_accounts)))
 
 
 def _bounds(store: Store, run: Run, part_accounts: int) -> Iterator[tuple[str, int]]:
-    """The last id and the number of accounts of each part: at least one part, for the items that accounts once had."""
+    """The last id and the number of accounts of each part.
+
+    There is at least one part, for items Removed since the compared run.
+    """
     there = select(ACCOUNTS.c.id).where(alive(ACCOUNTS, state_of(store, run)))
     ids, after = selection_of(run.request).apply(there).order_by(ACCOUNTS.c.id), ""
     while True:
@@ -66,7 +69,7 @@ def _bounds(store: Store, run: Run, part_accounts: int) -> Iterator[tuple[str, i
 
 
 def open_parts(store: Store, run_id: str) -> Iterator[Part]:
-    """The parts that are not done, in order, a page in memory at a time."""
+    """The open parts, in order, one page in memory at a time."""
     columns, after = RUN_PARTS.c, -1
     while True:
         wanted = (

@@ -1,7 +1,7 @@
-"""The rules of billing preview runs: what a request may ask for, and which runs may be under way at the same time.
+"""The rules of billing preview runs: checks of a request, and which runs may be under way at the same time.
 
 Sources: "Create a billing preview run"; "Field descriptions of BillingPreviewRun". The caller holds the gate (`state`),
-so that what is checked here still holds when the run is written.
+so a check here still holds when the run is written.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MOST_RUNS = 20
 MOST_YEARS = 20
 MOST_BATCH_TEXT = 1000
 ALL_BATCHES = "*"
-"""Stands for the batches of a run that covers all; no batch has this name."""
+"""The batch of a run for all batches; no real batch has this name."""
 
 _USUAL_BATCH = re.compile(r"Batch([1-9][0-9]?|1[0-9]{2}|200)")
 _CHARGE_TYPES = ("OneTime", "Recurring", "Usage")
@@ -45,7 +45,7 @@ _decode = msgspec.json.Decoder(RunRequest).decode
 def request_problems(
     connection: Connection, request: RunRequest, state: int, today: date, user: User
 ) -> Iterator[RunProblem]:
-    """What the request asks for and cannot have, in that state of the tenant."""
+    """The problems of the request, in that state of the tenant."""
     latest = add_months(today, 12 * MOST_YEARS)
     if request.target_date > latest:
         message = f"targetDate {request.target_date} is more than {MOST_YEARS} years away; the latest is {latest}."
@@ -85,7 +85,7 @@ def _organization_problems(
 
 
 def _may_see_all(ids: Collection[str], user: User) -> bool:
-    """Whether the user may see organizations; of a name that nobody has, no more is told than of one of others."""
+    """Whether the user may see organizations; an unknown name gets the same answer as one of other users."""
     return bool(ids) and all(user.sees(each) for each in ids)
 
 
@@ -98,7 +98,7 @@ def _seen(statement: Select[Any], state: int, user: User) -> Select[Any]:
 def organizations_by_id(
     connection: Connection, organizations: Sequence[Organization], state: int, user: User
 ) -> tuple[Organization, ...]:
-    """What a run's organizations are kept as: for a user who may not see all by id, as names may change hands."""
+    """The stored form of a run's organizations: by id for a user with limited rights, as names may change owner."""
     if not user.organizations:
         return tuple(organizations)
     ids = {each for organization in organizations for each in _organization_ids(connection, organization, state)}
@@ -138,12 +138,12 @@ def _difference_problems(connection: Connection, request: RunRequest, user: User
 
 
 def account_batch(connection: Connection, account_id: str, state: int, user: User) -> str | None:
-    """The batch of an account, empty where it has none; None where there is no such account that the user may see."""
+    """The batch of an account, empty where it has none; None for an account that the user may not see."""
     return connection.execute(_seen(select(ACCOUNTS.c.batch).where(ACCOUNTS.c.id == account_id), state, user)).scalar()
 
 
 def occupied_batches(connection: Connection, request: RunRequest, state: int, user: User) -> tuple[str, ...]:
-    """The batches that a run keeps others out of: those asked for, that of the one account, or all."""
+    """The batches that a run occupies: those in its request, that of its single account, or all."""
     if request.batches:
         return tuple(sorted(set(request.batches)))
     if request.account_id is not None:
@@ -152,7 +152,7 @@ def occupied_batches(connection: Connection, request: RunRequest, state: int, us
 
 
 def concurrency_problems(connection: Connection, batches: Sequence[str], user: User) -> Iterator[RunProblem]:
-    """Which runs under way keep a run for `batches` from starting; those of others have no number."""
+    """The runs under way that prevent a run for `batches`; without the number of runs that the user may not see."""
     active = connection.execute(select(RUNS.c.id, RUNS.c.number, RUNS.c.request).where(RUNS.c.status.in_(ACTIVE))).all()
     numbers = {row.id: row.number if may_see(_decode(row.request), user) else _OF_OTHERS for row in active}
     if len(numbers) >= MOST_RUNS:

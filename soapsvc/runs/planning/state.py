@@ -1,10 +1,10 @@
 """The one module that writes the state of runs and of their parts. Every change is one transaction.
 
-A run is made, claimed, kept alive and ended; its parts are planned, done, and opened again where their files are lost.
+A run is created, claimed, kept alive and ended; its parts are planned, done, and reopened where their files are lost.
 
-Making a run holds the gate, one row that all such transactions write first: so the rules hold among any number of
-processes, and numbers have no gaps. An executor holds a run by a lease; when its process dies, the lease runs out and
-another one takes over.
+The creation of a run holds the gate, one row that all such transactions write first: so the rules hold among any number
+of processes, and numbers have no gaps. An executor holds a run by a lease; when its process dies, the lease expires and
+another executor takes over.
 """
 
 from __future__ import annotations
@@ -59,14 +59,14 @@ def create_run(
     seed: str | None = None,
     as_of: datetime | None = None,
 ) -> Run:
-    """Make a run, Pending. Raises RunRefused with every problem of the request, else with what is in its way.
+    """Create a run, Pending. Raises RunRefused with every problem of the request, else with the runs that prevent it.
 
-    The run is of the tenant's state of now: an import that comes later, or is under way, changes nothing of it.
+    The run reads the tenant's current state: an import that is later, or under way, has no effect on it.
 
-    A run without organizations is for those of the user, where the user may not see all.
+    A run without organizations, by a user with limited rights, is for the user's organizations.
 
-    Runs with the same `seed` and `as_of` over the same data give the same results to the last byte; by default the seed
-    is the run's id and `as_of` is now.
+    Runs with the same `seed` and `as_of` over the same data give the same results to the last byte. By default the seed
+    is the run's id and `as_of` the current time.
     """
     run_id, (state, settings) = fresh_ids(1)[0], store.current()
     today = now.astimezone(settings.zone).date()
@@ -104,7 +104,7 @@ def create_run(
 
 
 def _through_gate(connection: Connection) -> int:
-    """Wait until no other process makes a run, and keep the others waiting; the next run's number."""
+    """Wait until no other process creates a run, and block further ones; the next run's number."""
     connection.execute(_MAKE_GATE)
     connection.execute(update(STATE).where(STATE.c.name == _GATE).values(number=STATE.c.number + 1))
     number: int = connection.execute(select(STATE.c.number).where(STATE.c.name == _GATE)).scalar_one()
@@ -112,7 +112,7 @@ def _through_gate(connection: Connection) -> int:
 
 
 def cancel_run(store: Store, key: str, user: User, now: datetime) -> Run:
-    """Cancel a run that has not ended; what it has found so far is dropped. Raises RunRefused."""
+    """Cancel a run that has not ended, and delete its results so far. Raises RunRefused."""
     run = get_run(store, key)
     with store.begin() as connection:
         ended = _end(connection, run.id, now, status=RunStatus.CANCELED, updated_by=user.id)
@@ -126,7 +126,7 @@ def cancel_run(store: Store, key: str, user: User, now: datetime) -> Run:
 
 
 def claim_run(store: Store, owner: str, now: datetime, lease_seconds: int, key: str | None = None) -> Run | None:
-    """Take the oldest run that nobody executes (or the run `key`) until the lease ends; None where there is none."""
+    """Claim the oldest run without an executor (or the run `key`) until the lease ends; None where there is none."""
     columns, instant = RUNS.c, _seconds(now)
     free = columns.status.in_(ACTIVE) & or_(columns.lease.is_(None), columns.lease < instant)
     if key is not None:
@@ -154,13 +154,13 @@ def keep_run(store: Store, run_id: str, owner: str, now: datetime, lease_seconds
 
 
 def note_pace(store: Store, run_id: str, owner: str, pace: Sequence[Moment]) -> None:
-    """Keep what was done when; nothing where the run is no longer ours."""
+    """Store the run's pace, unless the run is no longer ours."""
     with store.begin() as connection:
         connection.execute(update(RUNS).where(_held(run_id, owner)).values(pace=moments_text(pace)))
 
 
 def release_run(store: Store, run_id: str, owner: str) -> None:
-    """Give a run up, so that another executor can take it at once."""
+    """Release a run, so that another executor can claim it at once."""
     with store.begin() as connection:
         connection.execute(update(RUNS).where(_held(run_id, owner)).values(lease=None, owner=None))
 
@@ -179,7 +179,7 @@ def complete_run(
 
 
 def fail_run(store: Store, run_id: str, owner: str, now: datetime, reason: str) -> bool:
-    """End a run that cannot be finished, with the reason, and drop its results; False where it is no longer ours."""
+    """End a run that cannot be finished, with the reason, and delete its results; False where it is no longer ours."""
     with store.begin() as connection:
         ended = _end(connection, run_id, now, owner=owner, status=RunStatus.ERROR, error=reason[:_MOST_ERROR_TEXT])
         if ended:
@@ -216,7 +216,7 @@ def plan_parts(store: Store, run_id: str, owner: str, bounds: Sequence[tuple[str
 
 
 def finish_part(connection: Connection, run_id: str, part: int, totals: str, **counts: int) -> bool:
-    """Mark a part done, with what it comes to and what it has counted; False where the run was canceled meanwhile."""
+    """Mark a part done, with its totals and counts; False where the run was canceled meanwhile."""
     done = update(RUN_PARTS).where(RUN_PARTS.c.run_id == run_id, RUN_PARTS.c.part == part)
     return connection.execute(done.values(done=1, totals=totals, **counts)).rowcount == 1
 
@@ -229,7 +229,7 @@ def reopen_part(store: Store, run_id: str, part: int) -> None:
 
 
 def mark_purged(store: Store, run_id: str, now: datetime) -> None:
-    """Note that the results of a run are gone."""
+    """Mark the results of a run as deleted."""
     with store.begin() as connection:
         values = {"purged": _seconds(now), "file_id": None, "file_size": None}
         connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(values))

@@ -1,4 +1,4 @@
-"""How runs stand, for who watches the service: how many of each status, and since when the oldest is waited for."""
+"""Figures of runs for monitoring: how many have each status, and since when the oldest one has not ended."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from soapsvc.tenant import Store
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """Runs by status, and when the oldest that has not ended was made."""
+    """The number of runs by status, and the creation time of the oldest run that has not ended."""
 
     by_status: Mapping[RunStatus, int]
     oldest: datetime | None
 
 
 def runs_under_way(store: Store) -> UnderWay:
-    """How runs stand. Raises SQLAlchemyError where the store does not answer."""
+    """The figures at the moment. Raises SQLAlchemyError where the store does not answer."""
     columns = RUNS.c
     statement = select(columns.status, func.count(), func.min(columns.created)).group_by(columns.status)
     with store.reading() as connection:

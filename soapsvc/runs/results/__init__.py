@@ -1,4 +1,4 @@
-"""What a run finds: the items of an account as rows, kept in the database, compared with another run's.
+"""The results of a run: the items of an account as rows, stored in the database, compared with another run's.
 
 Read `account_items`, `text_rows`, `stored`, `compare`.
 """

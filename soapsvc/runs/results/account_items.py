@@ -1,4 +1,4 @@
-"""The items of an account in the order in which every way to store results has them, with ids for those that have none.
+"""The items of an account in the order of every result, with made-up ids where an item has none.
 
 Made-up ids (of items, and of what exists only by an assumed renewal) derive from the run's seed and the account: a part
 of a run that is computed again after a crash, or on another machine, gives the same results to the last byte.
@@ -20,13 +20,13 @@ Line = TypeVar("Line")
 
 _COUNTED = 8
 _NUMBERS = [f"{number:0{_COUNTED}x}" for number in range(4096)]
-"""The last digits of made-up ids: 96 bits tell accounts apart, these what is of one."""
+"""The last digits of made-up ids: 96 bits distinguish accounts, these digits the objects of one account."""
 INVOICE_ITEM = "InvoiceItem"
 CREDIT_MEMO_ITEM = "CreditMemoItem"
 
 
 class MadeUpIds(dict[str, str]):
-    """The ids that stand in the place of own ids that are gone after the run, and ids for items."""
+    """Made-up ids: for items, and for objects that exist only by an assumed renewal."""
 
     def __init__(self, seed: str, account_id: str) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class MadeUpIds(dict[str, str]):
         return shown
 
     def take(self, count: int) -> list[str]:
-        """The next ids: alike for an account but for their last digits, which makes files small."""
+        """The next ids. Those of one account differ only in the last digits, so that files compress well."""
         first, self._taken = self._taken, self._taken + count
         start = self._start
         if self._taken > len(_NUMBERS):
@@ -51,7 +51,7 @@ class MadeUpIds(dict[str, str]):
 class AccountItems(ABC, Generic[Line]):
     """An account's items, each as a `Line`: invoice items first, then credit memo items; existing drafts follow each.
 
-    `text` is how an id of a draft's item is written.
+    `text` writes the id of a draft's item.
     """
 
     def __init__(self, result: PreviewResult, seed: str, text: Callable[[str], str] = str) -> None:
@@ -68,12 +68,12 @@ class AccountItems(ABC, Generic[Line]):
         """A line for each credit memo item of a series."""
 
     def own_ids(self, facts: ItemFacts) -> tuple[str, str]:
-        """The ids of charge and subscription, made up where a renewal was assumed and what they name is gone then."""
+        """The ids of charge and subscription; made up where an assumed renewal makes them, as they do not exist."""
         charge_id, subscription_id = facts.rate_plan_charge_id, facts.subscription_id
         return (self._ids[charge_id], self._ids[subscription_id]) if facts.transient else (charge_id, subscription_id)
 
     def __iter__(self) -> Iterator[Sequence[Line]]:
-        """The lines of one charge after another."""
+        """The lines of all charges, one charge after another."""
         result = self._result
         for block in result.blocks:
             yield self._block(block, self.invoice_items)

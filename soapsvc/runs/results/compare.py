@@ -1,6 +1,6 @@
-"""What is different between two previews of one account: items Added, Removed and Changed.
+"""The differences between two previews of one account: items Added, Removed and Changed.
 
-Items are matched on what stays the same from run to run: document, subscription number, charge number, processing
+Items are matched on fields that stay the same from run to run: document, subscription number, charge number, processing
 type, first day of service, and for a discount the charge that it reduces. Made-up ids, and ids of what exists only by
 an assumed renewal, are never compared. The names of the types are ours; the vendor does not document them.
 """
@@ -49,7 +49,10 @@ class DifferenceType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An item that differs: as it is now, or as it was where it is Removed. `compared` holds what was, by field."""
+    """An item that differs: its new values, or its former ones where it is Removed.
+
+    `compared` has former values by field.
+    """
 
     type: DifferenceType
     row: Row
@@ -57,7 +60,7 @@ class Difference:
 
 
 def differences(old: Sequence[Row], new: Sequence[Row]) -> Iterator[Difference]:
-    """What is different between the rows of one account; those of `new` in their order, then those Removed."""
+    """The differences between the rows of one account; those of `new` in their order, then the Removed ones."""
     before, after = _keyed(old), _keyed(new)
     same = Counter((key, _content(row)) for key, row in before) & Counter((key, _content(row)) for key, row in after)
     unmatched: dict[_Key, deque[Row]] = defaultdict(deque)
@@ -97,7 +100,7 @@ def _content(row: Row) -> Row:
 
 
 def _without(keyed: Sequence[tuple[_Key, Row]], same: Counter[tuple[_Key, Row]]) -> Iterator[tuple[_Key, Row]]:
-    """The rows that have no equal on the other side; `same` says how many of each have one, and is used up."""
+    """The rows without an equal on the other side; `same` counts the equal rows of each, and is used up."""
     for key, row in keyed:
         identity = (key, _content(row))
         if same[identity]:

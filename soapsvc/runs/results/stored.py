@@ -1,4 +1,4 @@
-"""Results that are kept in the database, read a page at a time in the order of the CSV file."""
+"""Results in the database, read a page at a time in the order of the CSV file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from soapsvc.runs.results.text_rows import Row
 from soapsvc.tenant import Store
 
 FILTERS = ("account_id", "subscription_number", "rate_plan_charge_number", "difference_type", "code")
-"""The fields by which results can be asked for, where the kind of results has them."""
+"""The fields by which results can be filtered, where the kind of results has them."""
 
 DIFFERENCE_FIELDS = ("difference_type", "compared_run_id", "changed_fields", "compared_values")
 
@@ -31,7 +31,7 @@ _PAGE = 5000
 
 
 _COUNTER = re.compile(r"[0-9]{1,18}")
-"""A number as the database counts, in 64 bits."""
+"""The largest integer of the database, in 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Page:
 def find_results(
     store: Store, kind: Kind, run_id: str, filters: Mapping[str, str], *, cursor: str | None, size: int
 ) -> Page:
-    """A page of a run's results of one kind that fit all filters. Raises RunRefused for a cursor that is not ours."""
+    """A page of a run's results of one kind that match all filters. Raises RunRefused for an invalid cursor."""
     columns = kind.table.c
     wanted = kind.select(run_id).add_columns(columns.part, columns.position).limit(size + 1)
     for name, value in filters.items():

@@ -1,6 +1,6 @@
-"""Ways to store what a run finds: CSV, Parquet, the database; and the file for download.
+"""Ways to store the results of a run: CSV, Parquet, the database; and the file for download.
 
-Read `writer` (what a worker writes a part with), `part_writers` (which way a run asks for), then `csv_files` with
+Read `writer` (how a worker writes a part), `part_writers` (which way a run asks for), then `csv_files` with
 `csv_lines` (the lines of one account) and `csv_text`, `parquet_files`, `database` with `spool`; `columns` (headings;
 the order of the fields is in `definition.schema`); `archive` (the zip).
 """

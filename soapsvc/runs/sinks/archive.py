@@ -1,6 +1,6 @@
-"""The file for download: a zip with one file of items, made of the parts in their order, and one of failed accounts.
+"""The file for download: a zip with one file of items, joined from the parts in order, and one of failed accounts.
 
-The same parts give the same bytes: entries carry the run's own instant, and nothing depends on who computed a part.
+The same parts give the same bytes: entries have the run's own instant, whichever worker computed a part.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _PAGE = 1000
 _READABLE = 0o644 << 16
 
 Beat = Callable[[], None]
-"""Called now and then while a file is made."""
+"""Called from time to time while a file is made."""
 
 
 class LostPart(Exception):
-    """A part is marked done, but its file is not there as it was written."""
+    """A part is marked done, but its file is missing or damaged."""
 
     def __init__(self, part: int) -> None:
         super().__init__(f"the files of part {part} are lost")
@@ -59,7 +59,7 @@ def write_archive(store: Store, run: Run, folder: Folder, beat: Beat) -> int:
 
 
 class _Unseekable:
-    """A file that is only ever appended to, so that local files and uploads get the same bytes."""
+    """A file that can only be appended to, so that local files and uploads get the same bytes."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -71,11 +71,11 @@ class _Unseekable:
         self._file.flush()
 
     def close(self) -> None:
-        """Nothing: who opened the file closes it."""
+        """Nothing: the caller that opened the file closes it."""
 
 
 class _Copier:
-    """What an entry has in the place of a compressor: its content comes compressed."""
+    """A zip entry's compressor that copies: the content is compressed already."""
 
     def compress(self, content: bytes) -> bytes:
         return content
@@ -86,7 +86,7 @@ class _Copier:
 
 @contextmanager
 def _joined(entry: IO[bytes]) -> Iterator[Joint]:
-    """Makes the content of an entry of pieces. The module for zips has no public way to write what is compressed."""
+    """Makes an entry's content from compressed pieces. The `zipfile` module has no public function for that."""
     entry._compressor = _Copier()  # type: ignore[attr-defined]  # noqa: SLF001
     joint = Joint(entry)
     yield joint

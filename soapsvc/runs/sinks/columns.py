@@ -9,7 +9,7 @@ from __future__ import annotations
 from soapsvc.runs.definition import ITEM_FIELDS, Header
 
 INVOICE_COLUMNS = 15
-"""The columns of a tenant without Invoice Settlement; with it all of them are there."""
+"""The columns of a tenant without Invoice Settlement; a tenant with it has all columns."""
 
 FAILURE_COLUMNS = (
     "Account: ID",

@@ -1,4 +1,4 @@
-"""CSV files: UTF-8, comma, quotes where needed, lines that end in LF; deflated, so that they are joined by copying."""
+"""CSV files: UTF-8, comma, quotes where needed, lines that end in LF; deflated, so that parts are joined by copying."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from soapsvc.wire import instant_text
 
 SUFFIX = ".csv.deflated"
 _WAITING = 500
-"""So many lines wait to be compressed at most, and a charge's."""
+"""The most lines that wait to be compressed, plus those of one charge."""
 
 
 class Table:
-    """A CSV file without header while it is written; `size` is its bytes once it is closed, 0 where nothing came."""
+    """A CSV file without header while it is written; `size` is its bytes once it is closed, 0 without lines."""
 
     def __init__(self, opened: Callable[[], BinaryIO]) -> None:
         self._opened = opened
@@ -32,13 +32,13 @@ class Table:
         self.size = 0
 
     def write(self, lines: Sequence[str]) -> None:
-        """Take lines."""
+        """Add lines."""
         self._waiting += lines
         if len(self._waiting) >= _WAITING:
             self._flush()
 
     def end(self) -> None:
-        """Write what waits."""
+        """Write the waiting lines."""
         if self._waiting:
             self._flush()
         if self._piece is not None:
@@ -54,7 +54,7 @@ class Table:
 
 @contextmanager
 def open_table(folder: Folder, name: str) -> Iterator[Table]:
-    """A file in `folder`: whole at the end of the context where it has any line; none after an exception."""
+    """A file in `folder`: complete at the end of the context if it has a line; no file after an exception."""
     with ExitStack() as files:
         table = Table(lambda: files.enter_context(folder.write(name)))
         yield table

@@ -1,4 +1,4 @@
-"""An account's preview as lines of the CSV file: what is constant for a charge is written once, a line is one join.
+"""An account's preview as lines of the CSV file: the constant cells of a charge are made once, a line is one join.
 
 The order of the columns is that of `ITEM_FIELDS`; files without the columns of credit memo items
 end after those of invoice items.

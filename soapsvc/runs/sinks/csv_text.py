@@ -1,4 +1,4 @@
-"""Texts as cells of a CSV file: quoted where they must be, and never a spreadsheet formula."""
+"""Texts as cells of a CSV file: quoted where needed, and never a spreadsheet formula."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from soapsvc.wire import Texts
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a spreadsheet takes for the start of a formula: the signs, their full-width forms, white space before them."""
+"""The start of a formula in a spreadsheet: the signs, their full-width forms, white space in front of them."""
 _is_plain = re.compile(r'[0-9A-Za-z][^",\r\n]*').fullmatch
 _PLAIN = r'(?:[0-9A-Za-z][^",\r\n\0]*+)?+'
 _are_plain = re.compile(rf"{_PLAIN}(?:\0{_PLAIN})*+").fullmatch
@@ -23,7 +23,7 @@ def formula_safe(text: str) -> str:
 
 
 def csv_line(cells: Iterable[str | None]) -> str:
-    """One line of a CSV file, of cells that are no formulas: comma, quotes where needed, LF at its end."""
+    """One line of a CSV file, of cells that are not formulas: comma, quotes where needed, LF at its end."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(cells)
     return text.getvalue()
@@ -36,7 +36,7 @@ def _cell(text: str) -> str:
 
 
 def csv_cells(texts: Sequence[str]) -> Sequence[str]:
-    """Texts as cells of a line. Most are plain, which is seen of all at once."""
+    """Texts as cells of a line. Most lines have only plain texts, which one test finds."""
     return texts if _are_plain("\0".join(texts)) else [csv_cell(text) for text in texts]
 
 

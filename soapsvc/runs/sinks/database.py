@@ -1,7 +1,7 @@
-"""Results in the store's own tables, and what is different from an earlier run beside them.
+"""Results in the store's own tables, with the differences from an earlier run.
 
-Rows wait in a file of the worker's until the part is done; then they are written in one short transaction, in the place
-of those of an earlier attempt. So the store is not locked while previews are computed.
+Rows wait in a file of the worker until the part is done; then one short transaction writes them and replaces those of
+an earlier attempt. So the store is not locked while previews are computed.
 """
 
 from __future__ import annotations
@@ -94,5 +94,5 @@ def _by_account(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _changes(compared: dict[str, str | None]) -> tuple[str | None, str | None]:
-    """The names of the fields that changed, and what they were as JSON."""
+    """The names of the changed fields, and their former values as JSON."""
     return (",".join(compared), msgspec.json.encode(compared).decode()) if compared else (None, None)

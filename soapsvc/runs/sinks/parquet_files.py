@@ -45,7 +45,7 @@ class ParquetWriter:
         return items
 
     def flush(self) -> None:
-        """Write the rows that wait."""
+        """Write the waiting rows."""
         if not self._rows:
             return
         arrow = needed("pyarrow", extra="parquet")
@@ -61,7 +61,7 @@ class ParquetWriter:
         self._failures.write(list(map(failure_line, rows)))
 
     def end_accounts(self, store: Store, after_id: str, last_id: str | None) -> None:
-        """Nothing: every row has been taken."""
+        """Nothing: every row has been added."""
 
     def sizes(self) -> dict[str, int]:
         return {"size": self.size, "failed_size": self._failures.size}

@@ -1,4 +1,7 @@
-"""Ways to store what a run finds. A worker writes a part with a `PartWriter`; `archive` makes the file for download."""
+"""Choose how a part's results are stored.
+
+A worker writes them with a `PartWriter`; `archive` makes the file for download.
+"""
 
 from __future__ import annotations
 
@@ -20,5 +23,5 @@ _WRITERS = {
 
 
 def part_writer(place: Place) -> AbstractContextManager[PartWriter]:
-    """Opens what one part is written with. Raises MissingExtra where a package is not installed that it needs."""
+    """Opens the writer of one part. Raises MissingExtra where a package that it needs is not installed."""
     return _WRITERS[place.request.storage_option](place)

@@ -18,7 +18,7 @@ _decode = msgspec.msgpack.Decoder(list[tuple[str | None, ...]]).decode
 
 
 class Spool(AbstractContextManager["Spool"]):
-    """Takes rows, and gives them back in the same order, as often as asked."""
+    """Takes rows, and returns them in the same order, as often as needed."""
 
     def __init__(self) -> None:
         self._file = cast(BinaryIO, tempfile.SpooledTemporaryFile(_MEMORY))  # noqa: SIM115 - closed by our own context
@@ -30,7 +30,7 @@ class Spool(AbstractContextManager["Spool"]):
         self._file.close()
 
     def write(self, rows: Sequence[Row]) -> None:
-        """Take rows."""
+        """Add rows."""
         if rows:
             packed = _encode(rows)
             self._file.write(len(packed).to_bytes(_LENGTH, "big"))

@@ -1,4 +1,4 @@
-"""What a worker writes a part with."""
+"""The interface with which a worker writes a part."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from soapsvc.tenant import Store
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the results of one part belong, and what they have in common; `results` is the location of the run's files.
+    """The place of one part's results, and their common values; `results` is the location of the run's files.
 
     `seed` decides the made-up ids, and `as_of` the charge date.
     """
@@ -32,7 +32,7 @@ class Place:
 
     @property
     def folder(self) -> Folder:
-        """The folder of the run's parts; it is there as long as the run is under way."""
+        """The folder of the run's parts; it exists while the run is under way."""
         return parts_folder(open_folder(self.results))
 
 
@@ -40,19 +40,19 @@ class PartWriter(Protocol):
     """Takes the previews of a part's accounts in order."""
 
     def put(self, result: PreviewResult) -> int:
-        """Take the preview of an account; returns the number of its items, existing drafts counted."""
+        """Add the preview of an account; returns the number of its items, existing drafts included."""
 
     def fail(self, rows: Sequence[Row]) -> None:
-        """Take rows about an account that could not be previewed."""
+        """Add rows about an account that could not be previewed."""
 
     def end_accounts(self, store: Store, after_id: str, last_id: str | None) -> None:
-        """Hear that all accounts above `after_id` up to `last_id` (None: all further ones) have been given."""
+        """All accounts above `after_id` up to `last_id` (None: all further ones) have been added."""
 
     def sizes(self) -> dict[str, int]:
         """The bytes of the part's files, once they are closed, by the names of the part's columns."""
 
     def store(self, connection: Connection) -> None:
-        """Write what belongs in the database; the transaction also marks the part done."""
+        """Write rows into the database; the same transaction marks the part done."""
 
 
 def parts_folder(results: Folder) -> Folder:

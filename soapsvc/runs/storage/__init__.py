@@ -1,6 +1,6 @@
-"""Where results are put: folders and object stores, text that is compressed in pieces, and rows written at once.
+"""Places of results: folders and object stores, text that is compressed in pieces, and rows written in bulk.
 
-Read `folder`, `deflated`, `bulk`. Nothing here knows what a run is.
+Read `folder`, `deflated`, `bulk`. The room does not depend on runs.
 """
 
 from soapsvc.runs.storage.bulk import insert_rows

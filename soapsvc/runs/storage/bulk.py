@@ -1,4 +1,4 @@
-"""Writes many rows at once, by the quickest way of each database."""
+"""Write many rows at once, in the fastest way of each database."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Text that is compressed in pieces by those who make them, and put together by copying.
+"""Text that is compressed in pieces by several workers, and joined by copying.
 
 A piece is a deflate stream of its own that ends at a byte without a last block ("DEFLATE Compressed Data Format", the
-sync flush of zlib). Nothing in it refers to what came before it, so pieces one after another and an empty last block
-are one stream, as in files of pigz. Behind each stand the length and the CRC-32 of its text, of which those of the
-whole are made.
+sync flush of zlib). A piece does not refer to earlier pieces, so several pieces and an empty last block are one stream,
+as in files of pigz. Length and CRC-32 of its text follow each piece; from these, those of the whole text are
+computed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _COPIED_AT_ONCE = 1 << 20
 
 
 class DamagedPiece(Exception):
-    """A piece is not as long as it was when it was written."""
+    """A piece has another length than when it was written."""
 
 
 class PieceWriter:
@@ -44,7 +44,7 @@ class PieceWriter:
         self._put(self._compressor.compress(text))
 
     def end(self) -> None:
-        """Write what is still to be written."""
+        """Write the rest of the piece."""
         self._put(self._compressor.flush(isal_zlib.Z_SYNC_FLUSH))
         self._put(_TRAILER.pack(self._length, self._crc))
 
@@ -62,7 +62,7 @@ def piece_of(text: bytes) -> tuple[io.BytesIO, int]:
 
 
 class Joint:
-    """Puts pieces together; `length` and `crc` are those of the text so far."""
+    """Joins pieces; `length` and `crc` are those of the text so far."""
 
     def __init__(self, target: IO[bytes]) -> None:
         self._target = target
@@ -70,7 +70,7 @@ class Joint:
         self.crc = 0
 
     def add(self, piece: IO[bytes], size: int) -> None:
-        """Copy a piece of `size` bytes. Raises DamagedPiece, before anything is copied, where it is of another size."""
+        """Copy a piece of `size` bytes. Raises DamagedPiece, before anything is copied, where its size differs."""
         rest = size - _TRAILER.size
         if piece.seek(0, io.SEEK_END) != size or rest < 0:
             raise DamagedPiece

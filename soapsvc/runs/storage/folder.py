@@ -1,6 +1,6 @@
-"""Where result files are kept: a local folder, or any file system that fsspec reaches, such as an object store.
+"""The place of result files: a local folder, or any file system of fsspec, such as an object store.
 
-A file is there whole or not at all: it is written under a temporary name, brought to the disk, and renamed.
+A file is either complete or absent: it is written under a temporary name, flushed to the disk, and renamed.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ class Folder(Protocol):
     """A folder of files; names have no slashes."""
 
     def make(self) -> None:
-        """Make the folder where it is not there."""
+        """Create the folder unless it exists."""
 
     def child(self, name: str) -> Folder:
-        """The folder of that name inside this one, whether it is there or not."""
+        """The folder of that name inside this one; it may not exist."""
 
     def write(self, name: str) -> AbstractContextManager[BinaryIO]:
-        """A new file, which replaces one of that name once the context ends without an exception."""
+        """A new file; it replaces an old one of that name once the context ends without an exception."""
 
     def read(self, name: str) -> BinaryIO:
         """An existing file, with `seek`."""
 
     def remove(self) -> None:
-        """Remove the folder with all that is in it, if it is there."""
+        """Remove the folder and its contents, if it exists."""
 
 
 def default_results(store_url: str) -> str:
-    """Where results go when nobody says: beside an embedded database, else in the user's own folder for data."""
+    """The default place of results: beside an embedded database, else in the user's data folder."""
     url = make_url(store_url)
     if url.get_backend_name() == "sqlite" and url.database:
         return f"{url.database}.runs"
@@ -80,7 +80,7 @@ class _LocalFolder:
         return (self._path / _plain(name)).open("rb")
 
     def remove(self) -> None:
-        # Out of the way first: then a worker that still writes puts nothing into a folder that is being emptied.
+        # Renamed first: then a worker that still writes cannot put a file into a folder that is being emptied.
         gone = self._path.with_name(_temporary(self._path.name))
         with suppress(FileNotFoundError):
             self._path.rename(gone)

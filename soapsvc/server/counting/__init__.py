@@ -1,7 +1,7 @@
-"""What all worker processes count together: calls under way, calls of a minute, hour and day, answers.
+"""Counts over all worker processes: calls under way, calls per minute, hour and day, answers.
 
-`shared` has the numbers in common memory that the others stand on; `inflight` is the gate's count, `rates` the rate
-limits', `counts` what metrics and the stand-in show, `run_counts` how much of each run is counted.
+`shared` has the numbers in common memory that the others use; `inflight` is the count of the gate, `rates` that of the
+rate limits, `counts` holds all counts of one service, `run_counts` how much of each run is counted.
 """
 
 from soapsvc.server.counting.counts import Counts

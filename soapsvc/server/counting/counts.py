@@ -1,4 +1,4 @@
-"""What is counted of calls, over all worker processes or in one."""
+"""The counts of calls, over all worker processes or in one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many calls are under way, over all worker processes."""
+"""The number of calls under way, over all worker processes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ _UNDER_WAY, _REFUSED = range(2)
 class InFlight:
     """A count that the processes forked from its maker share; each keeps its own part in a slot of its own.
 
-    A process counts a call before it looks whether there was a place. So the limit is kept, but two calls that come at
-    once for the last place may both be refused. The maker clears the slot of a dead worker with `forget`.
+    A process counts a call before it checks for a free place. So the limit is kept, but two simultaneous calls for the
+    last place may both be refused. The maker clears the slot of a dead worker with `forget`.
     """
 
     def __init__(self, limit: int, slots: int = 1) -> None:
@@ -19,11 +19,11 @@ class InFlight:
         self._numbers = SharedNumbers(2, slots)
 
     def use_slot(self, slot: int) -> None:
-        """Say, after a fork, which slot is this process's."""
+        """Set this process's slot, after a fork."""
         self._numbers.use_row(slot)
 
     def enter(self) -> bool:
-        """Count one call more; False, and not counted, where the limit is reached."""
+        """Count one more call; False, without counting it, where the limit is reached."""
         numbers = self._numbers
         with numbers.threads:
             numbers.values[numbers.own(_UNDER_WAY)] += 1
@@ -39,7 +39,7 @@ class InFlight:
             self._numbers.values[self._numbers.own(_UNDER_WAY)] -= 1
 
     def free(self) -> int:
-        """How many calls more could be counted now."""
+        """How many more calls fit at the moment."""
         return max(self.limit - sum(self._numbers.column(_UNDER_WAY)), 0)
 
     def refused(self) -> int:
@@ -47,5 +47,5 @@ class InFlight:
         return sum(self._numbers.column(_REFUSED))
 
     def forget(self, slot: int) -> None:
-        """Forget the calls of a process that is no more; those that it refused stay counted."""
+        """Clear the calls of a dead process; those that it refused stay counted."""
         self._numbers.column(_UNDER_WAY)[slot] = 0

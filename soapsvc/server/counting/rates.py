@@ -1,4 +1,4 @@
-"""How many requests came in the current minute, hour and day, over all worker processes."""
+"""The number of requests in the current minute, hour and day, over all worker processes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from soapsvc.web.quotas import VENDOR_WINDOWS, Quota, Window
 
 
 class SharedRates:
-    """When each window began and its requests since, shared by the processes that are forked from the maker.
+    """The start of each window and its requests, shared by the processes that are forked from the maker.
 
-    A request is counted before it is looked whether one was left. So a limit is kept, but two requests that come at
-    once for the last one may both be refused.
+    A request is counted before the limit is checked. So the limit is kept, but two simultaneous requests for the last
+    place may both be refused.
     """
 
     def __init__(self, windows: Sequence[Window] = VENDOR_WINDOWS, slots: int = 1) -> None:
@@ -20,11 +20,11 @@ class SharedRates:
         self._numbers = SharedNumbers(2 * len(windows), slots)
 
     def use_slot(self, slot: int) -> None:
-        """Say, after a fork, which slot is this process's. What a dead one of that slot has counted goes on."""
+        """Set this process's slot, after a fork. The counts of a dead process in that slot continue."""
         self._numbers.use_row(slot)
 
     def clear(self) -> None:
-        """Begin to count anew. No request may be under way."""
+        """Reset all counts. No request may be under way."""
         for index in range(len(self._numbers.values)):
             self._numbers.values[index] = 0
 
@@ -44,7 +44,7 @@ class SharedRates:
         return Quota(self._windows, nearest, max(remaining, 0), reset, exceeded)
 
     def _count(self, index: int, began: int) -> None:
-        """Count a request of this process in a window, which begins anew where its time is over."""
+        """Count a request of this process in a window; an expired window begins anew."""
         values, own = self._numbers.values, self._numbers.own(2 * index)
         if values[own] != began:
             # In this order no other process sees the old requests in the new window.

@@ -11,10 +11,10 @@ _KEY, _ACCOUNTS, _ITEMS, _WIDTH = range(4)
 
 
 class RunCounts:
-    """What was counted of the runs that are executed here, shared by the processes that are forked from the maker.
+    """The counted part of the runs that are executed here, shared by the processes that are forked from the maker.
 
-    One process at a time executes a run, and writes down how much of it is counted. Where that process dies, the next
-    one counts on from there: what was computed between the last count and the death is counted once, and nothing twice.
+    One process at a time executes a run, and stores how much of it is counted. If that process dies, the next one
+    continues from there, so nothing is counted twice or lost.
     """
 
     def __init__(self, slots: int = 1) -> None:
@@ -22,14 +22,14 @@ class RunCounts:
         self._next = 0
 
     def use_slot(self, slot: int) -> None:
-        """Say, after a fork, which slot is this process's."""
+        """Set this process's slot, after a fork."""
         self._numbers.use_row(slot)
 
     def advance(self, run_id: str, accounts: int, items: int, *, is_over: bool) -> tuple[int, int]:
-        """How many accounts and items of a run are new, of so many that are done; from now on they are counted.
+        """How many of a run's finished accounts and items are new; from now on they are counted.
 
-        A run that was begun elsewhere, or before this service was started, counts from what it had when it was first
-        seen here. One that `is_over` is forgotten.
+        A run that was begun elsewhere, or before this service was started, counts from the numbers that it had when it
+        was first seen here. A run that `is_over` is removed.
         """
         key = _key_of(run_id)
         values = self._numbers.values
@@ -44,22 +44,22 @@ class RunCounts:
         return max(accounts - counted[0], 0), max(items - counted[1], 0)
 
     def _places(self, key: int) -> list[int]:
-        """Where a run is noted, by whichever process."""
+        """The places of a run, in the rows of all processes."""
         keys = self._numbers.values[_KEY::_WIDTH].tolist()
         return [_WIDTH * position for position, each in enumerate(keys) if each == key]
 
     def _keep(self, key: int, accounts: int, items: int) -> int:
-        """Note what is counted of a run in a place of this process; returns where."""
+        """Store the counted part of a run in a place of this process; returns the place."""
         values, own = self._numbers.values, range(self._numbers.own(0), self._numbers.own(_WIDTH * MOST_RUNS), _WIDTH)
         found = next((at for at in own if values[at + _KEY] == key), None)
         if found is None:
             found = next((at for at in own if values[at + _KEY] == 0), None)
-        if found is None:  # runs that others have taken over and ended: the place of the one that came first
+        if found is None:  # all are used by runs that others have taken over and ended: reuse the oldest place
             found = own[self._next % MOST_RUNS]
             self._next += 1
             values[found + _KEY] = 0
         values[found + _ACCOUNTS], values[found + _ITEMS] = accounts, items
-        values[found + _KEY] = key  # last: nobody sees it with the numbers of another run
+        values[found + _KEY] = key  # written last, so that no process sees it with the numbers of another run
         return found
 
 

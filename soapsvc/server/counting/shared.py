@@ -1,4 +1,4 @@
-"""A few numbers in memory that the processes forked from their maker share."""
+"""A few numbers in memory, shared by the processes that are forked from their maker."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _SIZE = 8
 
 
 class SharedNumbers:
-    """Whole numbers, all 0 at first: a row of them for each process, which alone writes it and sees those of all.
+    """Whole numbers, all 0 at first: one row per process. A process writes only its own row and reads all rows.
 
-    Nothing holds off other processes. A lock between processes is a call of the system: a thread that makes one while
-    it holds off the others of its process loses the interpreter, and all of them wait until it has it again.
+    There is no lock between processes, because it is a system call: a thread that makes one while it holds the lock
+    of its process gives up the interpreter, and all threads wait until it runs again.
     """
 
     def __init__(self, columns: int, rows: int = 1) -> None:
@@ -22,12 +22,12 @@ class SharedNumbers:
         self._row = 0
 
     def use_row(self, row: int) -> None:
-        """Say, after a fork, which row is this process's, and that no thread of it can hold the lock yet."""
+        """Set this process's row, after a fork, and make a new lock: no thread can hold it yet."""
         self._row = row
         self.threads = threading.Lock()
 
     def own(self, column: int) -> int:
-        """Where a number of this process is in `values`."""
+        """The index of this process's number in `values`."""
         return self._row * self._columns + column
 
     def column(self, column: int) -> memoryview[int]:

@@ -1,7 +1,7 @@
-"""One request and its answer between granian and the WSGI application, with an eye on the time that the client takes.
+"""Pass one request and its answer between granian and the WSGI application, with deadlines for the client.
 
-granian reads heads, holds idle connections and sends small answers without a thread. A body that is read and an answer
-that is made piece by piece hold one: these have a deadline, and a least rate beyond it.
+granian reads heads, holds idle connections and sends small answers without a thread. Reading a body, and an answer made
+piece by piece, hold a thread: both have a deadline, which grows with the bytes that arrive.
 """
 
 from __future__ import annotations
@@ -44,21 +44,21 @@ class ClientTooSlow(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long a client may take for a body or an answer: `seconds`, and one more for each `rate` bytes."""
+    """How long a client may take for a body or an answer: `seconds`, plus one second for each `rate` bytes."""
 
     seconds: float = 20.0
     rate: int = 4096
 
     def allowed(self, moved: int) -> float:
-        """The seconds that so many bytes may take."""
+        """The seconds allowed for `size` bytes."""
         return self.seconds + moved / self.rate
 
 
 class Watch:
-    """Looks, in a thread of its own, after those who are slow; `too_many` is called where so many bodies do not end.
+    """Finds slow clients, in a thread of its own; calls `too_many` where too many bodies do not end.
 
-    A thread that waits for a body cannot be woken: the client is answered, and most then go. Whoever stays holds the
-    thread, and only a new process has all of them again.
+    A thread that waits for a body cannot be woken: the client gets an answer, and most clients then disconnect. A
+    client that stays holds the thread; only a new process has all threads again.
     """
 
     def __init__(self, pace: Pace, most_stuck: int, too_many: Callable[[], None]) -> None:
@@ -69,7 +69,7 @@ class Watch:
         self._too_many = too_many
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start the thread."""
         threading.Thread(target=self._look, name="slow clients", daemon=True).start()
 
     def _look(self) -> None:
@@ -86,7 +86,7 @@ class Watch:
 
 
 class Incoming:
-    """The body of a request: `wsgi.input`, as far as we use it."""
+    """The body of a request: the part of `wsgi.input` that we use."""
 
     def __init__(self, body: Any, protocol: Any, watch: Watch) -> None:
         self._body = body
@@ -97,7 +97,7 @@ class Incoming:
         self._refused = False
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size` of the next bytes, all where it is negative; raises ClientTooSlow."""
+        """At most `size` of the next bytes, all bytes for a negative size; raises ClientTooSlow."""
         if size < 0:
             return b"".join(iter(lambda: self.read(_PIECE), b""))
         watch = self._watch
@@ -113,7 +113,7 @@ class Incoming:
         return piece
 
     def refused_if_slow(self, now: float) -> bool:
-        """Answer a client that has taken too long, while a thread still waits for it; whether it has."""
+        """Answer a client that has taken too long, while a thread still waits for its body; True if it has."""
         if not self._refused and now - self._began > self._watch.pace.allowed(self._received):
             self._refused = True
             headers = [_TEXT, _NO_SNIFFING, ("Connection", "close")]
@@ -122,7 +122,7 @@ class Incoming:
 
 
 class Outgoing:
-    """The pieces of an answer, made as fast as the client takes them, and no slower than it may."""
+    """The pieces of an answer, made as fast as the client reads; a client that reads too slowly is cut off."""
 
     def __init__(self, pieces: Iterable[bytes], watch: Watch) -> None:
         self._pieces = pieces
@@ -136,7 +136,7 @@ class Outgoing:
         return self
 
     def __next__(self) -> bytes:
-        """The next piece; raises ClientTooSlow where those before it have taken too long, which breaks the answer."""
+        """The next piece; raises ClientTooSlow, which breaks the answer, where the earlier pieces took too long."""
         if self._since is not None:
             self._took += time.monotonic() - self._since
             self._since = None
@@ -148,7 +148,7 @@ class Outgoing:
         except StopIteration:
             raise
         except Exception as error:
-            if getattr(error, "is_meant", False):  # a stand-in was told to
+            if getattr(error, "is_meant", False):  # a stand-in's fault asks for it
                 _LOG.info("an answer is broken off: %s", error)
             else:
                 log_failure(_LOG, error, "an answer is broken off")
@@ -158,20 +158,20 @@ class Outgoing:
         return piece
 
     def release_if_stalled(self, now: float) -> None:
-        """Let go of what the answer holds, such as its place of the gate, while its reader does not read."""
+        """Release what the answer holds, such as its place in the gate, while its reader stalls."""
         since = self._since
         if since is not None and now - since > _STALLED_SECONDS and hasattr(self._pieces, "stalled"):
             self._pieces.stalled()
 
     def close(self) -> None:
-        """Called by the server at the end, whatever the end was."""
+        """Called by the server at the end, in every case."""
         self._watch.sending.pop(id(self), None)
         if hasattr(self._pieces, "close"):
             self._pieces.close()
 
 
 class _Started:
-    """What the application starts its answer with."""
+    """Status and headers with which the application starts its answer."""
 
     def __init__(self) -> None:
         self.status = 500
@@ -182,12 +182,12 @@ class _Started:
         self.headers = headers
 
     def is_whole(self) -> bool:
-        """Whether the answer has a length, and a small one."""
+        """Whether the answer has a length, and is small."""
         return any(name.lower() == "content-length" and int(value) < _WHOLE_BELOW for name, value in self.headers)
 
 
 class Exchange:
-    """What granian calls for each request, in a thread of its pool."""
+    """The callable that granian calls for each request, in a thread of its pool."""
 
     def __init__(self, application: Application, watch: Watch) -> None:
         self._application = application
@@ -195,7 +195,7 @@ class Exchange:
         self._is_leaving = False
 
     def leave(self) -> None:
-        """From now on ask clients to go with their answer: another process serves them next."""
+        """From now on close connections after the answer: another process serves these clients next."""
         self._is_leaving = True
 
     def __call__(self, protocol: Any, scope: dict[str, Any]) -> None:
@@ -207,7 +207,7 @@ class Exchange:
             body = self._application(environ, started)
             if self._is_leaving:
                 started.headers = [*started.headers, ("Connection", "close")]
-            # A body may want to be sent as it comes, so that it can break off before the end that its length tells.
+            # A body may ask to be sent piece by piece, so that it can break off before its stated length.
             if getattr(body, "in_pieces", False) or (not isinstance(body, list) and not started.is_whole()):
                 outgoing = Outgoing(body, self._watch)
                 self._watch.sending[id(outgoing)] = outgoing

@@ -1,6 +1,7 @@
-"""granian: the HTTP server of a worker process. The one module that knows it.
+"""The HTTP server of a worker process. This is the one module that imports granian.
 
-It speaks HTTP/1.0 and 1.1, keep-alive, chunked bodies and Expect: 100-continue; docs/dev/http-server.md says why it.
+granian speaks HTTP/1.0 and 1.1, keep-alive, chunked bodies and Expect: 100-continue; docs/dev/http-server.md gives the
+reasons for it.
 """
 
 from __future__ import annotations
@@ -20,32 +21,32 @@ from typing import Any
 from granian import _futures, _granian
 from granian.http import HTTP1Settings
 
-# What granian says of the types of its inner interface is not so.
+# granian's own types of its inner interface are wrong.
 _INNER: Any = _granian
 _FUTURES: Any = _futures
 
 Exchanged = Callable[[Any, dict[str, Any]], None]
-"""Answers a request, given granian's handle of it and what a WSGI environment begins with."""
+"""Answers a request, from granian's handle of it and the first entries of a WSGI environment."""
 
 BACKLOG = 1024
 _HEAD_SECONDS = 75
-"""How long a connection may wait for its first or next request, and for the head of that."""
+"""How long a connection may wait for its first or next request, and for the request's head."""
 _CONNECTIONS = 4096
 _THREAD_IDLE_SECONDS = 30
 _LEAVING_SECONDS = 2.0
-"""How long a worker that is replaced serves the connections that it has, for requests that are on their way."""
+"""How long a replaced worker still serves its connections, for requests that are on their way."""
 _NO_TLS: tuple[object, ...] = (False, None, None, None, "tls1.3", None, [], False)
 _OLDEST_TLS = "tls1.2"
-"""The oldest version that is spoken: older Java and .NET clients know none that is newer."""
+"""The oldest accepted version of TLS: older Java and .NET clients have no newer one."""
 _NO_METRICS = (None, None)
 
 
 def listening(host: str, port: int, stalled_seconds: float) -> socket.socket:
-    """A socket that listens. Connections inherit what is set on it. Raises OSError."""
+    """A listening socket. Connections inherit its options. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: a connection whose reader has stopped reading ends
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: end a connection whose reader has stopped reading
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(stalled_seconds * 1000))
     return listener
 
@@ -57,14 +58,14 @@ def serve(
     tls: tuple[str, str] | None = None,
     leaving: Callable[[], None] = lambda: None,
 ) -> None:
-    """Answer requests with `exchange`, in so many threads, until SIGTERM; then finish those under way.
+    """Answer requests with `exchange`, in `threads` threads, until SIGTERM; then finish those under way.
 
-    Listening ends at once for this process, and new connections are refused as soon as it has for all: granian owns
-    the descriptor, and closes it before it waits for calls. SIGTERM may come before granian listens: it then stops as
-    soon as it does. With `tls`, the files of a certificate and its key, TLS is spoken, and nothing else.
+    This process stops listening at once. New connections are refused when all processes have stopped: granian owns the
+    descriptor, and closes it before it waits for calls. If SIGTERM comes before granian listens, it stops as soon as it
+    listens. With `tls`, the files of a certificate and its key, only TLS is accepted.
 
-    At SIGUSR1 others listen on: connections that are ours already are served for a moment, in which `leaving` may ask
-    their clients to go, and then the same happens.
+    At SIGUSR1 the other processes continue to listen. Open connections of this process are served for a moment, in
+    which `leaving` may ask their clients to disconnect; then the process ends as after SIGTERM.
     """
     told = _Told(signal.SIGTERM, signal.SIGUSR1)
     socket_of_all = os.fstat(listener.fileno()).st_ino
@@ -80,7 +81,7 @@ def serve(
 def _leave_to_others(inode: int) -> None:
     """Accept no more connections on the socket with this inode, which stays open in other processes.
 
-    granian has no word for it. A socket on which nobody connects takes the place of the one that it accepts on.
+    granian has no function for this. A socket without connections replaces the one on which granian accepts.
     """
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         deaf.setblocking(False)
@@ -93,8 +94,8 @@ def _leave_to_others(inode: int) -> None:
 def begin(
     listener: socket.socket, exchange: Exchanged, threads: int, tls: tuple[str, str] | None = None
 ) -> Callable[[], None]:
-    """As `serve`, in threads beside the caller's; returns what stops it, to be called once."""
-    # It logs what a request has raised; `exchange` does so itself.
+    """As `serve`, in threads besides the caller's; returns the function that stops it, to be called once."""
+    # It logs exceptions of a request; `exchange` does so itself.
     logging.getLogger("_granian").setLevel(logging.CRITICAL)
     worker = _INNER.WSGIWorker(
         1,
@@ -112,7 +113,7 @@ def begin(
         *(_NO_TLS if tls is None else (True, *tls, None, _OLDEST_TLS, None, [], False)),
         _NO_METRICS,
     )
-    loop = asyncio.new_event_loop()  # granian asks for one, and has nothing run in it
+    loop = asyncio.new_event_loop()  # granian requires one, but runs nothing in it
     stop, stopped = _INNER.WorkerSignal(), threading.Event()
     stop.add_cb(stopped.set)
     worker.serve_mtr(_FUTURES._new_cbscheduler(loop, exchange, impl_asyncio=True), loop, stop)  # noqa: SLF001 - it has no other
@@ -126,9 +127,9 @@ def begin(
 
 
 class _Told:
-    """Waits for a signal, whichever thread the system gives it to, and whenever from now on it comes.
+    """Waits for a signal that comes from now on, in whichever thread the system delivers it.
 
-    A lock does not: a signal that comes just before the main thread begins to wait for it leaves that thread waiting.
+    A lock is not enough: after a signal just before the main thread begins to wait, that thread would wait for ever.
     """
 
     def __init__(self, *numbers: int) -> None:
@@ -143,7 +144,7 @@ class _Told:
         self.which = number
 
     def wait(self, seconds: float | None = None) -> None:
-        """Wait for one that has not come yet, or for so many seconds at most; `which` is the last that came."""
+        """Wait for the next signal, at most `seconds`; `which` is the last signal."""
         if seconds is None:
             while self.which is None:
                 os.read(self._reader, 1)

@@ -1,9 +1,9 @@
-"""Worker processes that are forked from a main one, replaced when they die, and stopped by signals.
+"""Worker processes: a main process forks them, replaces dead ones, and stops them by signals.
 
-The main process does nothing but wait for signals, which it keeps blocked: none can come at a wrong moment. SIGTERM and
-SIGHUP let calls under way finish; SIGINT, as Ctrl-C sends it to the whole process group, gives them a moment; a
-second signal of these ends everything at once. SIGUSR1 from a worker asks for its replacement. The signals that other
-servers know for more and fewer workers do nothing.
+The main process only waits for signals. It keeps them blocked, so that none comes at a wrong moment. SIGTERM and SIGHUP
+let calls under way finish; SIGINT, which Ctrl-C sends to the whole process group, gives them a moment; a second one of
+these signals ends everything at once. SIGUSR1 from a worker asks for its replacement. The signals with which other
+servers start and stop workers have no effect.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from dataclasses import dataclass
 
 _LOG = logging.getLogger(__name__)
 PATIENT_SECONDS = 30.0
-"""How long calls under way have when a worker is told to stop, unless told otherwise."""
+"""How long calls under way may take, by default, after a worker is told to stop."""
 _HURRIED_SECONDS = 1.0
 _TICK_SECONDS = 0.5
 _LEAST_LIFE_SECONDS = 1.0
-"""A worker that dies younger than this is replaced only after as long a wait."""
+"""A worker that dies younger than this is replaced only after a wait of this length."""
 _NOT_STARTED = 3
 _ENDING = frozenset({signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT})
 _HEEDED = _ENDING | {signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU}
 
 
 class WorkersFailed(Exception):
-    """A worker cannot even start; its log says why."""
+    """A worker cannot start; its log says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,14 @@ class _Worker:
     slot: int
     born: float
     doomed: float | None = None
-    """When a worker that was told to stop is killed."""
+    """The time at which a worker that was told to stop is killed."""
 
 
 class Processes:
-    """`count` workers, each calling `start(slot)` and then what that returns, until it gets SIGTERM.
+    """`count` workers; each calls `start(slot)` and then the function that it returns, until SIGTERM.
 
-    A slot belongs to one worker at a time and is at most `slots(count)`; `ended` is told when it is free again,
-    `lost` when a worker has ended that nobody told to. Calls under way have `patience` seconds when one is told.
+    A slot belongs to one worker at a time and is below `slots(count)`. `ended` is called when a slot is free again,
+    `lost` when a worker has ended unexpectedly. Calls under way have `patience` seconds after a worker is told to stop.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Processes:
 
     @staticmethod
     def slots(count: int) -> int:
-        """How many slots there are: while a worker finishes its calls, its successor serves already."""
+        """The number of slots: more than workers, as a successor serves while a worker finishes its calls."""
         return 2 * count
 
     def run(
@@ -79,8 +79,8 @@ class Processes:
     ) -> None:
         """Serve until told to stop; raises WorkersFailed.
 
-        `serving` is called once workers are there, `stop_listening` when they are told to stop. Workers are replaced
-        when `outdated`, which is asked now and then, says so.
+        `serving` is called once the workers have started, `stop_listening` when they are told to stop. Workers are
+        replaced when `outdated`, which is called from time to time, returns True.
         """
         self._before = {signal.Signals(each) for each in signal.pthread_sigmask(signal.SIG_BLOCK, _HEEDED)}
         try:
@@ -93,7 +93,7 @@ class Processes:
         self._stop(stop_listening, patience)
 
     def _keep(self, outdated: Callable[[], bool]) -> float:
-        """Keep workers going; returns how many seconds their calls are given at the end."""
+        """Keep workers running; returns the seconds that their calls get at the end."""
         while True:
             self._fork_missing()
             told = signal.sigtimedwait(_HEEDED, _TICK_SECONDS)
@@ -117,12 +117,12 @@ class Processes:
             self._workers[pid] = _Worker(slot, time.monotonic())
 
     def _work(self, slot: int) -> None:
-        """Be a worker: never returns."""
+        """Run as a worker: never returns."""
         code = _NOT_STARTED
         try:
             os.close(self._main_end)
             for each in _HEEDED - {signal.SIGCHLD}:
-                signal.signal(each, signal.SIG_IGN)  # a terminal sends them to all; only the main process acts
+                signal.signal(each, signal.SIG_IGN)  # a terminal sends them to all; the main process reacts
             for each in (signal.SIGTERM, signal.SIGUSR1):
                 signal.signal(each, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, self._before - {signal.SIGTERM, signal.SIGUSR1})
@@ -137,12 +137,12 @@ class Processes:
             os._exit(code)
 
     def _follow_main(self) -> None:
-        """Stop, after the calls under way, when the main process is no more."""
+        """Stop, after the calls under way, when the main process has died."""
         os.read(self._alive_end, 1)
         os.kill(os.getpid(), signal.SIGTERM)
 
     def _dismiss(self, pid: int, patience: float, how: signal.Signals = signal.SIGTERM) -> None:
-        """Tell a worker to end: at once with SIGTERM, with SIGUSR1 once it has left its clients to a successor."""
+        """Tell a worker to end: with SIGTERM at once, with SIGUSR1 after its clients have moved to a successor."""
         worker = self._workers[pid]
         if worker.doomed is None:
             self._workers[pid] = _Worker(worker.slot, worker.born, time.monotonic() + patience)
@@ -154,7 +154,7 @@ class Processes:
                 os.kill(pid, signal.SIGKILL)
 
     def _reap(self) -> None:
-        """Take note of the dead."""
+        """Handle workers that have ended."""
         for pid, worker in list(self._workers.items()):
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended == 0:
@@ -192,9 +192,9 @@ class Processes:
 
 
 def ask_for_successor(main: int) -> None:
-    """Have the main process, by its id, replace the worker that calls this.
+    """Ask the main process, by its id, to replace the calling worker.
 
-    A worker that has outlived it asks nobody: whose child it then is did not start it. It ends by itself.
+    A worker whose main process has died sends no signal, because its new parent did not start it. It ends by itself.
     """
     if os.getppid() == main:
         with suppress(ProcessLookupError):
@@ -202,5 +202,5 @@ def ask_for_successor(main: int) -> None:
 
 
 def _is_ignored(signal_number: int) -> bool:
-    """Whether who started us wants this signal ignored, as `nohup` does with SIGHUP."""
+    """Whether our parent has set this signal to be ignored, as `nohup` does with SIGHUP."""
     return signal.getsignal(signal_number) == signal.SIG_IGN

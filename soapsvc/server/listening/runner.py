@@ -1,4 +1,4 @@
-"""The HTTP server: one socket, listened on by worker processes that share the gate and the rates."""
+"""The HTTP server: one socket, on which worker processes listen that share the gate and the rates."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ from soapsvc.tenant.store import Store
 
 _OPEN_FILES = 16384
 _NICENESS = 10
-"""Runs are computed with what calls leave of the processors: nobody waits for a run as for the answer to a call."""
+"""The niceness of processes that compute runs: calls come first, because their clients wait."""
 
 _END_SECONDS = 5.0
-"""How long a worker, whose calls are over, goes on with what is done beside them."""
+"""How long a worker continues its background work after its last call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Where and with how many processes and threads to serve; port 0 takes a free one.
+    """The address, and the numbers of processes and threads; port 0 takes a free port.
 
-    `pace` is what clients may take to send a request or read an answer. A thread is held by a call that computes, a
-    body that arrives and a large answer that is read; more than half of a worker's held by bodies that do not arrive
-    make it be replaced. Calls under way have `grace` seconds when the service is told to stop. With `tls` nothing but
-    TLS is spoken.
+    `pace` is the time that clients may take to send a request or read an answer. A call that computes, a body that
+    arrives and a large answer that is read each hold a thread. A worker is replaced when bodies that do not arrive hold
+    more than half of its threads. Calls under way have `grace` seconds when the service is told to stop. With `tls`,
+    only TLS is accepted.
     """
 
     host: str = "127.0.0.1"
@@ -60,16 +60,16 @@ class Listen:
 
 
 def serve(store: Store, options: Options, listen: Listen, announce: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT, then finish the calls under way; `announce` gets our URL once calls are taken.
+    """Serve until SIGTERM or SIGINT, then finish the calls under way; `announce` gets our URL once calls are accepted.
 
     Raises OSError where the address cannot be listened on, WorkersFailed where the service cannot start.
     """
     with http.listening(listen.host, listen.port, listen.pace.seconds) as listener:
         _allow_open_files()
-        if options.stand_in is None:  # which is there at once, and has one worker
+        if options.stand_in is None:  # a stand-in must start at once, and has one worker
             load()
-        # What is loaded by now stays. Without this, the interpreter looks through all of it when it ends, which takes
-        # longer than the whole stop; and workers would copy the pages that their collectors mark.
+        # The objects loaded so far live to the end. Without this, the interpreter scans all of them when it ends, which
+        # takes longer than the rest of the stop; and workers would copy the pages that their collectors mark.
         gc.collect()
         gc.freeze()
         workers = _Workers(store, options, listen, listener)
@@ -85,7 +85,7 @@ def serve(store: Store, options: Options, listen: Listen, announce: Callable[[st
 
 
 def _allow_open_files() -> None:
-    """As many connections as the system lets us have: each is an open file."""
+    """Raise the limit of open files to the system's maximum: each connection is one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -93,7 +93,7 @@ def _allow_open_files() -> None:
 
 
 class _Workers:
-    """What a worker process does, and what all of them share."""
+    """The work of a worker process, and the state that all of them share."""
 
     def __init__(self, store: Store, options: Options, listen: Listen, listener: socket.socket) -> None:
         self._store = store
@@ -110,7 +110,7 @@ class _Workers:
         self.folder = MetricsFolder()
 
     def start(self, slot: int) -> Callable[[], None]:
-        """Become the worker of this slot; returns how it serves."""
+        """Become the worker of this slot; returns the function that serves."""
         self._store.reconnect()
         for count in (self._in_flight, self._queue, self._rates, self._strangers):
             count.use_slot(slot)
@@ -126,7 +126,7 @@ class _Workers:
         shared = self._in_flight, self._rates, self._strangers, self._queue
         answer = application(self._store, options, system_clock, *shared)
         watch = Watch(self._listen.pace, self._listen.threads // 2, partial(ask_for_successor, self._main))
-        # The garbage collector need never look again at what is loaded by now: it stays.
+        # The garbage collector never needs to scan the objects loaded so far again: they live until the end.
         gc.collect()
         gc.freeze()
 
@@ -149,7 +149,7 @@ class _Workers:
         return serve
 
     def _watching(self, metrics: Metrics, runs: RunService | None, traces: Traces | None) -> Watching:
-        """Who looks on, and at which paths."""
+        """The observers of calls, and the probes by path."""
         gauges = Gauges(self._store, system_clock, self._in_flight, self._queue, self._seen)
         page = metrics_page(lambda: metrics.text() + gauges.text(), self._options.metrics_token)
         more = {} if runs is None else {"runs": runs.problem}
@@ -157,18 +157,18 @@ class _Workers:
         return Watching(observer, {"/metrics": page, "/readyz": readiness(self._store, more)}, metrics.shadowed)
 
     def ended(self, slot: int) -> None:
-        """Forget the calls and waiting requests of a worker that is no more."""
+        """Clear the calls and waiting requests of a dead worker."""
         self._in_flight.forget(slot)
         self._queue.forget(slot)
         self._seen.forget(slot)
 
     def lost(self) -> None:
-        """Count a worker that nobody has told to end."""
+        """Count a worker that has ended unexpectedly."""
         self._seen.lost()
 
 
 def _run_service(store: Store, options: Options, metrics: Metrics) -> RunService | None:
-    """What executes billing preview runs in a worker process: each run is taken by one of them."""
+    """The service that executes billing preview runs in a worker process: one process claims a run."""
     if options.run_workers == 0:
         return None
     local = options.run_workers or os.cpu_count() or 1

@@ -1,8 +1,8 @@
-"""The certificate that the server shows, read anew when it changes.
+"""The server's certificate, read again when its files change.
 
-The main process reads the files, tries them, and keeps what it has read in memory for the workers, which come at any
-time: a file that is half written, or does not fit the other, stops nobody. When a pair changes that fits, workers are
-replaced; the old ones finish their calls first.
+The main process reads the files, tests them, and keeps their content in memory for workers, which may start at any
+time. So a half-written file, or one that does not match the other, stops no worker. When there is a new matching pair,
+workers are replaced; the old ones finish their calls first.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ _Seen = tuple[tuple[int, int, int], ...]
 
 
 class WrongCertificate(Exception):
-    """A certificate and its key cannot be used; says which file and why. `of_key`: it is the key's file."""
+    """A certificate or its key cannot be used; the message names the file and the reason.
+
+    `of_key`: it is the key's file.
+    """
 
     def __init__(self, why: str, *, of_key: bool = False) -> None:
         super().__init__(why)
@@ -35,14 +38,14 @@ class WrongCertificate(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The files with a certificate (and those that it hangs on) and its key, in PEM."""
+    """The files with a certificate (and its chain) and its key, in PEM."""
 
     certificate: Path
     key: Path
 
 
 class Tls:
-    """What workers serve with. Raises WrongCertificate where the pair cannot be used at first."""
+    """The pair that workers use. Raises WrongCertificate where the first pair cannot be used."""
 
     def __init__(self, pair: Pair) -> None:
         self._pair = pair
@@ -51,12 +54,12 @@ class Tls:
         self._held = _held(pair)
 
     def files(self) -> tuple[str, str]:
-        """Where a worker reads certificate and key: not the files themselves, but what was read of them and tried."""
+        """The files that a worker reads: copies of the tested certificate and key in memory."""
         certificate, key = self._held
         return _path(certificate), _path(key)
 
     def has_changed(self) -> bool:
-        """Whether there is another pair since this was asked last, that fits; looks once in a second."""
+        """Whether there is a new matching pair since the last call; checks at most once per second."""
         now = time.monotonic()
         if now < self._next_look:
             return False
@@ -64,7 +67,7 @@ class Tls:
         try:
             seen = self._signature()
         except WrongCertificate:
-            return False  # as while a file is replaced
+            return False  # for example while a file is being replaced
         if seen == self._seen:
             return False
         self._seen = seen
@@ -85,7 +88,7 @@ class Tls:
 
 
 def _held(pair: Pair) -> tuple[int, int]:
-    """Both files' content in memory, tried; the descriptors go over to processes that are forked."""
+    """The tested content of both files in memory; forked processes inherit the descriptors."""
     contents = [_read(path, path.read_bytes, pair) for path in (pair.certificate, pair.key)]
     _check(pair, *contents)
     certificate, key = (_in_memory(content) for content in contents)
@@ -107,7 +110,7 @@ def _read(path: Path, read: Callable[[], Read], pair: Pair) -> Read:
 
 
 def _check(pair: Pair, certificate: bytes, key: bytes) -> None:
-    """Raise WrongCertificate for the mistakes that OpenSSL has no words for."""
+    """Raise WrongCertificate for mistakes that OpenSSL reports without a useful message."""
     if _CERTIFICATE not in certificate:
         what = "a key, and no certificate" if _KEY in certificate else "no certificate in PEM"
         raise WrongCertificate(f"{pair.certificate} has {what}; in PEM there is a line -----BEGIN CERTIFICATE-----")
@@ -120,7 +123,7 @@ def _check(pair: Pair, certificate: bytes, key: bytes) -> None:
 
 
 def _unusable(pair: Pair, error: Exception) -> WrongCertificate:
-    """What OpenSSL does not take."""
+    """The error for a pair that OpenSSL does not accept."""
     if isinstance(error, ssl.SSLError) and error.reason == "KEY_VALUES_MISMATCH":
         why = f"the key in {pair.key} is not that of the first certificate in {pair.certificate}"
         return WrongCertificate(f"{why}; the chain stands behind the server's own", of_key=True)

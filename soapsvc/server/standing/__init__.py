@@ -1,7 +1,7 @@
-"""A stand-in as one WSGI application: what it needs to know of the edges, whom no edge may know.
+"""A stand-in as one WSGI application. This room knows the edges, and no edge imports it.
 
-Read `powers` (the application), `calls` (what a call asks for), `spelling` (failures as edges spell them),
-`near_misses`, and `desk` (the powers as the console has them).
+Read `powers` (the application), `calls` (describes a call), `spelling` (writes failures as the edges do),
+`near_misses`, and `desk` (the powers for the console).
 """
 
 from soapsvc.server.standing.desk import Desk

@@ -1,4 +1,4 @@
-"""What a call asks for, as the edges would read it; what cannot be read is left open."""
+"""Describe a call as the edges would read it; unreadable parts are left empty."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class RestOperation:
 
 @cache
 def rest_operations() -> tuple[RestOperation, ...]:
-    """The operations of the OpenAPI contract. Its lines are looked through: to read all of it as YAML takes long."""
+    """The operations of the OpenAPI contract, found line by line, because parsing all of it as YAML is slow."""
     found: list[RestOperation] = []
     path = method = ""
     for line in openapi_file().read_text(encoding="utf-8").splitlines():
@@ -65,7 +65,7 @@ def describe(stand_in: StandIn, environ: Environ, body: bytes) -> Described:
 
 
 def plain_body(environ: Environ, body: bytes) -> bytes:
-    """The body without its compression; empty where that cannot be undone."""
+    """The body without its compression; empty where it cannot be decompressed."""
     if bodies.content_encoding(environ) == "identity":
         return body
     try:
@@ -176,7 +176,7 @@ def _headers(environ: Environ) -> dict[str, str]:
 
 
 def _basic(headers: Mapping[str, str]) -> str | None:
-    """The name that comes with a secret in the headers."""
+    """The user name of Basic credentials in the headers."""
     scheme, _, encoded = headers.get("authorization", "").strip().partition(" ")
     if scheme.lower() == "basic":
         try:
@@ -187,7 +187,7 @@ def _basic(headers: Mapping[str, str]) -> str | None:
 
 
 def _user(stand_in: StandIn, token: str | None) -> str | None:
-    """The user of a session that is open."""
+    """The user of an open session."""
     if token is None or len(token) > DEFAULT.token_length:
         return None
     session = stand_in.store.session(token, int(stand_in.clock().timestamp()))

@@ -1,4 +1,4 @@
-"""A stand-in's powers as the console asks for them: the routes of its admin plane, called in this process."""
+"""A stand-in's powers for the console: it calls the routes of the admin plane in this process."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from soapsvc.tenant.reading import parse_json
 
 
 class Desk:
-    """Asks the admin plane of a stand-in, which is there once the stand-in is served."""
+    """Calls the admin plane of a stand-in, which exists once the stand-in is served."""
 
     def __init__(self, stand_in: StandIn) -> None:
         self._stand_in = stand_in
 
     @property
     def is_guarded(self) -> bool:
-        """Whether the admin plane asks for a token."""
+        """Whether the admin plane requires a token."""
         return self._stand_in.settings.admin_token is not None
 
     def ask(
         self, method: str, path: str, document: Mapping[str, Any] | None = None, query: Mapping[str, str] | None = None
     ) -> Any:
-        """The document that the admin plane answers. `{id}` in the path is taken from the document."""
+        """The document in the admin plane's answer. `{id}` in the path is taken from the document."""
         admin: AdminPlane = self._stand_in.powers["plane"]
         named = {name: str((document or {})[name]) for name in re.findall(r"{(\w+)}", path)}
         body = encoded(document) if document is not None and not named else b""

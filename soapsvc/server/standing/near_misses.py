@@ -1,4 +1,4 @@
-"""What may be mistyped in a call that was refused: operations, namespaces, elements and their order, paths, keys."""
+"""Find likely typing errors in a refused call: operations, namespaces, elements and their order, paths, keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from soapsvc.standin.faults.calls import Described, Environ, NearMiss
 from soapsvc.standin.problems import nearest
 
 SOAP_OPERATIONS = ("login", "getUserInfo", "billingPreview", "create", "query", "queryMore")
-"""The operations that are answered."""
+"""The known operations."""
 
 _TOLERATED = frozenset({ns.API, ns.OBJECT, ""})
 _RECORDS = {"billingPreview": ("requests", "BillingPreviewRequest"), "create": ("zObjects", "BillingPreviewRun")}
@@ -22,7 +22,7 @@ _ARGUMENTS = {"login": ("username", "password"), "query": ("queryString",), "que
 
 
 def near_misses(environ: Environ, body: bytes, call: Described) -> list[NearMiss]:
-    """All that is found."""
+    """All findings for a call."""
     if call.protocol == "soap":
         return list(_soap(environ, plain_body(environ, body), call))
     return list(_rest(environ, call))

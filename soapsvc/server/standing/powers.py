@@ -1,4 +1,4 @@
-"""A stand-in as one WSGI application: the service behind its front, the admin plane beside it."""
+"""A stand-in as one WSGI application: the service behind its front, and the admin plane."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ _PAUSE_SECONDS = 0.001
 
 _MANY = 1_000_000
 _ENDLESS_GUESSES = GuessLimits(own=sys.maxsize, name=sys.maxsize, address=sys.maxsize)
-"""A test may log in wrongly as often as it likes, and is answered at once."""
+"""No limit and no delay for wrong logins, so that tests can log in wrongly at will."""
 _ENDLESS_WINDOWS = tuple(replace(window, limit=sys.maxsize // 2) for window in VENDOR_WINDOWS)
 
 
 def own_limits(stand_in: StandIn, limits: Limits, rest_limits: RestLimits) -> tuple[Limits, RestLimits]:
-    """The limits that hold in a stand-in: nobody waits for wrong guesses, and the vendor's hold unless told not to."""
+    """The limits of a stand-in: no delay for wrong logins; the vendor's other limits, unless switched off."""
     patient = replace(limits, guesses=_ENDLESS_GUESSES)
     if stand_in.settings.limits is Parity.VENDOR:
         return patient, rest_limits
@@ -49,7 +49,7 @@ def own_limits(stand_in: StandIn, limits: Limits, rest_limits: RestLimits) -> tu
 
 
 def own_counts(stand_in: StandIn, concurrency: int, queue: int) -> Counts:
-    """Counts that begin anew whenever the stand-in does."""
+    """Counts that are reset with the stand-in."""
     windows = VENDOR_WINDOWS if stand_in.settings.limits is Parity.VENDOR else _ENDLESS_WINDOWS
     rates, strangers = SharedRates(windows), SharedRates(windows)
     stand_in.on_reset += [rates.clear, strangers.clear]
@@ -57,11 +57,11 @@ def own_counts(stand_in: StandIn, concurrency: int, queue: int) -> Counts:
 
 
 def with_powers(stand_in: StandIn, service: Application, queue: Gate) -> Application:
-    """The service in its front, and the admin plane; begins with the seed.
+    """The service behind its front, and the admin plane; starts from the seed.
 
-    A call begins when what those before it have left to be done is done, so that answers depend on nothing but calls:
-    the runs that they made, and the asynchronous requests of the `queue`. The console looks on from beside the front:
-    faults do not meet its pages, and the journal has none of them.
+    A call begins only when the work of earlier calls is done (their runs, and the asynchronous requests of the
+    `queue`), so answers depend only on the calls. The console is not behind the front: faults do not affect its pages,
+    and the journal does not list them.
     """
     wire = Edges(stand_in)
     faults, journal, runs = Faults(wire, partial(names_of, stand_in.store)), Journal(stand_in.clock), Runs(stand_in)
@@ -98,7 +98,7 @@ def with_powers(stand_in: StandIn, service: Application, queue: Gate) -> Applica
 
 
 def _wait_for(queue: Gate) -> None:
-    """Wait until no asynchronous request waits for its answer; not for ever, as one may be large."""
+    """Wait until no asynchronous request waits for its answer, up to a limit, as one may be large."""
     end = time.monotonic() + _PATIENCE_SECONDS
     while queue.free() < queue.limit and time.monotonic() < end:
         time.sleep(_PAUSE_SECONDS)

@@ -1,4 +1,4 @@
-"""The contract of the admin plane: as it was written, as JSON, and as a page."""
+"""The contract of the admin plane: as written, as JSON, and as a page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SAFE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inlin
 
 
 def reference_routes() -> Iterator[Route]:
-    """Where they are."""
+    """The routes of the three forms."""
     yield Route("GET", "/openapi.yaml", _written)
     yield Route("GET", "/openapi.json", lambda _call: Answer(_contract()))
     yield Route("GET", "/docs", _page)

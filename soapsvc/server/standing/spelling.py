@@ -1,4 +1,4 @@
-"""Failures that a stand-in is told to answer with, as the edge of a call spells them."""
+"""Write the failures that a stand-in's faults ask for, in the form of the call's edge."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def soap_failure(environ: Environ, body: bytes, call: Described, failing: Failin
     fault.code = code
     by_code = "LoginFault" if call.operation == "login" and code == "INVALID_VALUE" else "UnexpectedErrorFault"
     fault.detail = failing.detail or _DETAIL_OF.get(code, by_code)
-    # An expired session is HTTP 500 in SOAP, as every fault is that clients are to read.
+    # An expired session is HTTP 500 in SOAP, like every fault that clients must read.
     told = failing.status if failing.code not in {None, "INVALID_SESSION"} else status
     return Spelled(_line(told or _STATUS_OF.get(code, 500)), headers, fault_answer(soap, fault))
 
@@ -79,7 +79,7 @@ def _row_errors(soap: SoapVersion, environ: Environ, body: bytes, call: Describe
 
 
 def rest_failure(path: str, failing: Failing) -> Spelled:
-    """A failure in the style of the surface; reasons as v1 has them, with HTTP 200 unless told otherwise."""
+    """A failure in the style of the surface; v1's reasons have HTTP 200 unless the fault sets a status."""
     request_id = str(random_uuid())
     headers = [("Content-Type", JSON), (REQUEST_ID, request_id), *_more(failing)]
     if failing.reasons:

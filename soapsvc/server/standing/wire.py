@@ -1,4 +1,4 @@
-"""The edges, as a stand-in knows them."""
+"""The edges, through the interface of a stand-in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from soapsvc.standin.stand_in import StandIn
 
 @dataclass(frozen=True)
 class Edges:
-    """Reads calls and spells failures as the edges do."""
+    """Reads calls and writes failures as the edges do."""
 
     stand_in: StandIn
 

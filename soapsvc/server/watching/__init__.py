@@ -1,7 +1,7 @@
-"""What an operator sees of a service: metrics of all its processes at /metrics, and at /readyz whether it can work.
+"""Monitoring of a service: metrics of all its processes at /metrics, and its readiness at /readyz.
 
-`metrics` counts, in memory that outlives a worker process; `gauges` looks at what is, when it is asked; `probes` are
-the paths at which both are told. `traces` sends calls as spans of OpenTelemetry.
+`metrics` counts events, in files that outlive a worker process; `gauges` reads current values at each request; `probes`
+serves both. `traces` sends calls as spans of OpenTelemetry.
 """
 
 from soapsvc.server.watching.gauges import Gauges, WorkersSeen

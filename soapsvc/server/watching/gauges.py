@@ -1,4 +1,4 @@
-"""What is, at the moment when it is asked for: places of the gate, workers, runs, the store."""
+"""Current values, read at each request: places of the gate, workers, runs, the store."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ class WorkersSeen:
         self._slots = slots
 
     def use_slot(self, slot: int) -> None:
-        """Say, after a fork, that this process is the worker of a slot."""
+        """Set this process, after a fork, as the worker of a slot."""
         self._numbers.values[slot] = os.getpid()
 
     def forget(self, slot: int) -> None:
-        """Say that a slot has no worker."""
+        """Mark a slot as free."""
         self._numbers.values[slot] = 0
 
     def lost(self) -> None:
-        """Count a worker that ended unexpectedly. Only the main process does."""
+        """Count a worker that ended unexpectedly. Only the main process calls this."""
         self._numbers.values[self._slots] += 1
 
     @property
     def count_lost(self) -> int:
-        """How many were lost."""
+        """How many workers were lost."""
         return self._numbers.values[self._slots]
 
     def pids(self) -> dict[int, int]:
@@ -52,7 +52,7 @@ class WorkersSeen:
 
 @dataclass(frozen=True, slots=True)
 class Gauges(Collector):
-    """Reads what is counted elsewhere anyway."""
+    """Reads values that other objects keep."""
 
     store: Store
     clock: Clock
@@ -61,13 +61,13 @@ class Gauges(Collector):
     workers: WorkersSeen
 
     def text(self) -> bytes:
-        """All of it in the format of Prometheus."""
+        """All values in the format of Prometheus."""
         registry = CollectorRegistry()
         registry.register(self)
         return generate_latest(registry)
 
     def collect(self) -> Iterable[Family]:
-        """What is now."""
+        """The current metrics."""
         yield _gauge("build_info", "What runs.", 1, version=__version__)
         yield _gauge("gate_places", "Calls that may be under way at once.", self.gate.limit)
         yield _gauge("gate_places_taken", "Calls that are under way.", self.gate.limit - self.gate.free())
@@ -113,7 +113,7 @@ def _gauge(name: str, what: str, value: float, **labels: str) -> GaugeMetricFami
 
 
 def _resident(pid: int) -> int | None:
-    """The resident memory of a process, in bytes; None where the system does not tell."""
+    """The resident memory of a process, in bytes; None where the system does not give it."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError):

@@ -1,4 +1,4 @@
-"""The pages `/metrics` and `/readyz`: for machines that watch, and not for the log at info."""
+"""The pages `/metrics` and `/readyz` for monitoring; the log has their calls only at debug."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def metrics_page(text: Callable[[], bytes], token: str | None) -> WSGIApplication:
-    """The metrics, to everybody, or to those who show the token (`Authorization: Bearer …`)."""
+    """The metrics, for every caller, or only with the token (`Authorization: Bearer …`)."""
     expected = None if token is None else f"Bearer {token}".encode()
 
     def page(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -34,9 +34,9 @@ def metrics_page(text: Callable[[], bytes], token: str | None) -> WSGIApplicatio
 
 
 def readiness(store: Store, more: Mapping[str, Callable[[], str | None]]) -> WSGIApplication:
-    """Whether calls can be answered: the store, its tables, and what else is asked; a line for each, 503 where not all.
+    """Whether calls can be answered: a line for each check (the store, its tables, `more`), and 503 if one fails.
 
-    `more` asks, by its name, what else there is; each answers None, or what is wrong.
+    `more` has further checks by name; each returns None, or the problem.
     """
     checks: dict[str, Callable[[], str | None]] = {"store": store_problem(store), "migrations": _migrations(store)}
 
@@ -50,7 +50,7 @@ def readiness(store: Store, more: Mapping[str, Callable[[], str | None]]) -> WSG
 
 
 def store_problem(store: Store) -> Callable[[], str | None]:
-    """Asks whether the store answers."""
+    """A check that the store answers."""
     return _asking(store.check)
 
 
@@ -64,7 +64,7 @@ def _migrations(store: Store) -> Callable[[], str | None]:
 
 
 def _asking(ask: Callable[[], object]) -> Callable[[], str | None]:
-    """What is wrong where asking raises; why is for the log, as it may tell of the database."""
+    """The problem of a check that raises; only the log has the exception, as it may have details of the database."""
 
     def check() -> str | None:
         try:

@@ -1,7 +1,7 @@
-"""Calls as spans of OpenTelemetry: one for the call, and within it what came before, during and after its previews.
+"""Calls as spans of OpenTelemetry: one for the call, and inside it the stages before, during and after its previews.
 
-The spans are made when the call is over, of the times that it has noted: tracing costs a call nothing on its way. The
-call is a child of the caller's span, where it has sent a `traceparent` (W3C Trace Context).
+The spans are made after the call, from the times in its record, so tracing does not slow the call. The call is a child
+of the caller's span if the caller has sent a `traceparent` (W3C Trace Context).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LAST_SECONDS = 3.0
 
 
 class Traces:
-    """Makes the spans of calls; `exporter` None sends them where OTEL_EXPORTER_OTLP_ENDPOINT says.
+    """Makes the spans of calls; with `exporter` None they go to OTEL_EXPORTER_OTLP_ENDPOINT.
 
     Raises MissingExtra where OpenTelemetry is not installed.
     """
@@ -33,7 +33,7 @@ class Traces:
         if exporter is None:
             otlp = needed("opentelemetry.exporter.otlp.proto.http.trace_exporter", extra="otel")
             exporter = otlp.OTLPSpanExporter()
-        told = resources.OTELResourceDetector().detect()  # OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES: the operator's
+        told = resources.OTELResourceDetector().detect()  # OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES of the operator
         own = {"service.name": "soapsvc", "service.version": __version__}
         resource = resources.Resource.create({**own, **told.attributes})
         self._provider = sdk.TracerProvider(resource=resource, shutdown_on_exit=False)
@@ -41,7 +41,7 @@ class Traces:
         self._tracer = self._provider.get_tracer("soapsvc", __version__)
 
     def call(self, record: CallRecord) -> None:
-        """Make the spans of a call that is over."""
+        """Make the spans of a finished call."""
         if record.quiet:
             return
         zero = int((system_clock().timestamp() - perf_counter()) * _NANOS)
@@ -66,13 +66,13 @@ class Traces:
         span.end(at(ended))
 
     def finish(self) -> None:
-        """Send what waits. A collector that does not answer keeps nobody from ending for more than a moment."""
+        """Send the waiting spans. A collector that does not answer delays the end of the process only for a moment."""
         sending = threading.Thread(target=self._provider.shutdown, name="last spans", daemon=True)
         sending.start()
         sending.join(_LAST_SECONDS)
 
     def _parent(self, record: CallRecord) -> Any:
-        """The context of the caller's span; None for a caller that has told none."""
+        """The context of the caller's span; None for a caller without one."""
         if record.trace is None:
             return None
         trace, told = self._trace, record.trace
@@ -82,7 +82,7 @@ class Traces:
 
 
 def _attributes(record: CallRecord) -> dict[str, Any]:
-    """What the log's line has, by OpenTelemetry's names where there are some."""
+    """The fields of the log's line, by OpenTelemetry's names where these exist."""
     told = {
         "http.response.status_code": record.status,
         "enduser.id": record.user,
@@ -99,10 +99,10 @@ def _attributes(record: CallRecord) -> dict[str, Any]:
 
 
 def _stages(record: CallRecord, ended: float) -> list[tuple[str, float, float]]:
-    """The stages of a call that previewed: what came before, the previews with what is written between, and the rest.
+    """The stages of a call with previews: before them, the previews with the writing between them, and after them.
 
-    A large answer is written while its accounts are previewed, so these are one stage; how much of it was the engine's
-    is the call's `soapsvc.engine_milliseconds`.
+    A large answer is written while its accounts are previewed, so both are one stage; the call's attribute
+    `soapsvc.engine_milliseconds` has the engine's part.
     """
     if record.first_preview is None or record.last_preview is None:
         return []
@@ -115,7 +115,7 @@ def _stages(record: CallRecord, ended: float) -> list[tuple[str, float, float]]:
 
 
 def both(one: Observer, other: Observer) -> Observer:
-    """Tell two of each call."""
+    """An observer that passes each call to two observers."""
 
     def tell(record: CallRecord) -> None:
         one(record)

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
 from tools.prose import LONGEST, files, findings, long_sentences, users_pages
+
+BEGINNING = re.compile(
+    r"# [^\n]+\n\n(?:This page is|These pages are) for (?:everyone|developers|analysts|operators)\b"
+    r"[^\n]*(?:\n[^\n]+)*?\bAfter (?:it|them|this page),"
+)
+"""A title, then in the first paragraph for whom the page is, and what its reader can do afterwards."""
+PAGES_WITH_A_READER = [
+    *(ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md")),
+    *(page for room in ("start", "test", "preview", "verify") for page in sorted((ROOT / "docs" / room).glob("*.md"))),
+]
 
 
 @pytest.mark.parametrize(
@@ -59,3 +71,20 @@ def test_the_users_pages_are_counted(root: Path) -> None:
 def test_pages_code_and_tests_are_read(root: Path) -> None:
     found = {path.relative_to(root).parts[0] for path in files()}
     assert {"README.md", "docs", "soapsvc", "tests", "openapi"} <= found
+
+
+@pytest.mark.parametrize("page", PAGES_WITH_A_READER, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_page_begins_with_its_reader_and_what_can_be_done_after_it(page: Path) -> None:
+    assert BEGINNING.match(page.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Title\n\nA fault changes the answers of some calls. After it, you can test.\n",
+        "# Title\n\nThis page is for developers who test.\n\nAfter it, you can test.\n",
+        "# Title\n\n- This page is for developers. After it, you can test.\n",
+    ],
+)
+def test_a_page_whose_first_paragraph_names_no_reader_is_found(text: str) -> None:
+    assert BEGINNING.match(text) is None

@@ -26,6 +26,10 @@ PATTERNS = {
     r"(?:^|[.] )Who (?!(?:is|are|may|can|calls|does)\b)[a-z]+ [^?.]{20,}[.]": "start with the subject: 'A client that'",
     r"\b[Ww]hat (?:is|are) no\b": "name what it is: unknown, broken, not an option",
     r"\b[Ww]ho (?:has|have) no\b": "start with the subject: 'A user without'",
+    r"\bOnly (?:in|when|if|after|with|from) [^.,;]{2,40} (?:can|do|does|may|will) (?:you|it|they|we|the|an?)\b": (
+        "subject first: 'you can … only in …'"
+    ),
+    r"[;,] (?:so|nor) (?:do|does|did|has|have|is|are) (?:an?|the|those)\b": "name both subjects before the verb",
     r"\bNot until\b|\bNever (?:does|is|are|do)\b|\bOnly then (?:does|is|are|do)\b": "subject first",
 }
 """Each pattern, and what to write instead."""

@@ -35,6 +35,8 @@ PAGES_WITH_A_READER = [
         "def test_gzip_that_is_none():",
         "What is no option is refused with the nearest name.",
         "A caller who has no session is refused.",
+        "Only in a stand-in can you change the clock.",
+        "A segment that ends before it starts has no service; so has a term.",
         "It is read. Who executes a request owns its row under a lease of its own.",
     ],
 )
@@ -48,6 +50,7 @@ def test_a_sentence_that_needs_a_second_reading_is_found(sentence: str) -> None:
         "Each wrong pair makes the next answer slower.",
         "A body that is not JSON gets 400.",
         "Run B differs from run A.",
+        "Only the users of the tenant can log in, so the session is theirs.",
         "Who may log in? The users of the tenant.",
         "The later date counts.",
     ],

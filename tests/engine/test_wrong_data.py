@@ -187,7 +187,7 @@ def test_an_amount_beyond_reason_is_refused(price: Any) -> None:
 
 @pytest.mark.rule("0 wrong data")
 def test_reversed_dates_bill_nothing() -> None:
-    """A segment that ends before it starts has no service; so has a term."""
+    """A segment or a term that ends before it starts has no service."""
     reversed_charge = recurring(10, "2024-06-01", "2024-01-01")
     assert billed(subscription(reversed_charge, start="2024-01-01"), "2024-12-31") == []
     reversed_term = subscription(recurring(10, "2024-06-01"), start="2024-06-01", end="2024-01-01")

@@ -18,7 +18,7 @@ from soapsvc.wire import decimal_text
 def print_groups(console: Console, number: str, lines: Sequence[Line], by: By) -> None:
     """Print a table for each currency: the groups in their order, each with its lines and a sum. Days are inclusive.
 
-    Sums take credit memos off what is billed; so do the amounts of their lines.
+    Lines of credit memos have the opposite sign, so the sums subtract them.
     """
     groups = grouped(lines, by)
     for total in totals(lines):

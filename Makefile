@@ -58,6 +58,14 @@ test-browser: .venv/.browser  ## Drive a real Chromium through the console; SCRE
 	tools/browser.sh
 	SOAPSVC_TEST_BROWSER=1 $(BIN)/python -m pytest --numprocesses=0 tests/browser $(PYTEST_ARGS)
 
+.PHONY: notebook
+notebook: .venv-notebook/.stamp  ## Open the notebook that previews a tenant, in a browser
+	PATH="$$PWD/.venv-notebook/bin:$$PATH" .venv-notebook/bin/jupyter lab examples/notebook/preview.ipynb
+
+.PHONY: test-notebook
+test-notebook: .venv/.stamp .venv-notebook/.stamp  ## Execute that notebook over several tenants
+	SOAPSVC_TEST_NOTEBOOK=1 $(BIN)/python -m pytest --numprocesses=0 tests/samples/test_notebook.py $(PYTEST_ARGS)
+
 .PHONY: interop
 interop: .venv/.stamp  ## Install real SOAP clients (Debian and npm packages), drive them, and print a table
 	tests/interop/setup.sh

@@ -23,6 +23,7 @@ COPIES = {
     "SECURITY.md": "SECURITY.md",
     "CODE_OF_CONDUCT.md": "CODE_OF_CONDUCT.md",
     "openapi/openapi.yaml": "reference/openapi.yaml",
+    "examples/notebook/preview.ipynb": "runs/preview.ipynb",
 }
 """Where the site has a file of the repository."""
 

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.support.commands import check_soapsvc
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "examples" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 # Fenced and indented blocks, and code within a line.
 BLOCK = re.compile(r"^```(?:sh|console)?\n(.*?)^```$|(?<=\n\n)((?: {4}\S.*\n)+)", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`((?:make|soapsvc) [^`\n]+)`")

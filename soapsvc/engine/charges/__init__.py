@@ -3,9 +3,10 @@
 The room joins the rooms below: service periods of `schedule`, fees of `pricing`, amounts of `usage`. It offers the rows
 of one-time, recurring and usage charges, before discounts, tax and credit memo rules.
 
-Read `preview_context` (what all charges share) and `item_rows` (the result); `one_time_items`; `recurring` (a room of
-its own: grids, prices, credits); `billed_items` (what was billed before); `usage_items` with `usage_periods` (which are
-due) and `bill_day_change`; `invariants` (checks of every preview).
+Read `preview_context` (what all charges share, such as the bill cycle day that an account has or gets) and `item_rows`
+(the result, with the names of items and their endings such as " -- Proration Credit"); `one_time_items`; `recurring` (a
+room of its own: grids, prices, credits); `billed_items` (what was billed before); `usage_items` with `usage_periods`
+(which are due) and `bill_day_change`; `invariants` (checks of every preview).
 """
 
 from soapsvc.engine.charges.billed_items import billed_before

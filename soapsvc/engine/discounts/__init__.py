@@ -11,9 +11,9 @@ of the rate plan before the subscription's before the account's. When an item is
 the discount on the billed item less the discount on the part that is kept.
 
 Read `scope` (what a discount reduces: rate plan, subscription or account), `windows` (when it applies, also past the
-term), `single_charge`, `turns` (in which order items use balances); then `discounter`, the entry, with `chain`
-(several on one item), `balances` (the rest of fixed amounts, partial periods), `billed` (discounts on billed items),
-`credited` (discounts on credited items) and `explained`.
+term), `single_charge` (the one charge that a fixed amount for partial periods reduces), `turns` (in which order items
+use balances); then `discounter`, the entry, with `chain` (several on one item), `balances` (the rest of fixed amounts,
+partial periods), `billed` (discounts on billed items), `credited` (discounts on credited items) and `explained`.
 """
 
 from soapsvc.engine.discounts.discounter import DiscountRows, discount_rows

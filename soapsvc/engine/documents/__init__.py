@@ -2,9 +2,9 @@
 
 The room turns rated and discounted items into what an invoice or credit memo shows.
 
-Read `blocks` (what is shown) and `tax`; `currencies` (which an account is billed in); `document_groups` and
-`credit_memos`; `invoices` and `draft_items` (for code that shows a result); `reasons` (why a preview is empty:
-excluded, billed already, not begun, ended).
+Read `blocks` (what is shown) and `tax`; `currencies` (which an account is billed in); `document_groups` (which
+subscriptions share an invoice) and `credit_memos`; `invoices` and `draft_items` (for code that shows a result);
+`reasons` (why a preview is empty: excluded, billed already, not begun, ended).
 """
 
 from soapsvc.engine.documents.blocks import block_of

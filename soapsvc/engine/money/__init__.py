@@ -1,7 +1,8 @@
 """Numbers: exact arithmetic, and who rounds.
 
-Every room computes exactly, with `exact` fractions or in the context `EXACT`. Only `rounding` rounds: an item's
-amount once by its currency, a usage record's quantity by its unit.
+Every room computes exactly, with `exact` fractions or in the context `EXACT`. Only `rounding` rounds: an item's amount
+once by its currency (the tenant's rules say to how many decimals: `soapsvc.tenant.formats`), a usage record's quantity
+by its unit.
 
 Read `arithmetic`, then `rounding`.
 """

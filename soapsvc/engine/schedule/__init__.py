@@ -4,9 +4,10 @@ The room turns a subscription and a charge into spans of days: its terms with as
 cancellation, its segments, the grid of billing periods, the service periods that are due, and each one's share of a
 full period. All spans are half-open, `[start, end)`. The room has no prices.
 
-Read `calendar` and `billing_periods` (the grid); `statuses`, `terms`, `cancellations`, `pauses` and `segments` (start
-and end of a charge); `service_periods` (its due periods; which stubs at its start and end are billed) and `proration`
-(the price share of a part); `delivery_counts`.
+Read `calendar` and `billing_periods` (the grid); `statuses`, `terms` (each renewed end is counted from the first one,
+so month ends do not drift), `cancellations`, `pauses` and `segments` (start and end of a charge); `service_periods`
+(its due periods; which stubs at its start and end are billed) and `proration` (the price share of a part);
+`delivery_counts`.
 """
 
 from soapsvc.engine.schedule.billing_periods import (

@@ -4,7 +4,7 @@ The room rates the records of given periods to unrounded amounts. The room `char
 
 Read `records` (which records belong to which charge), `readings`, `meters` (which meter a charge has) with
 `quantity_meters` and `record_meters` (the cost of one period's records), `period_amounts` (the entry: period by
-period), then `late`, `smoothing` and `prepaid`.
+period), then `late`, `smoothing` and `prepaid` (which prepaid fund is used up first).
 """
 
 from soapsvc.engine.usage.late import rate_late_usage

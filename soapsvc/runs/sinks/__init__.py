@@ -1,8 +1,8 @@
 """Ways to store the results of a run: CSV, Parquet, the database; and the file for download.
 
-Read `writer` (how a worker writes a part), `part_writers` (which way a run asks for), then `csv_files` with
-`csv_lines` (the lines of one account) and `csv_text`, `parquet_files`, `database` with `spool`; `columns` (headings;
-the order of the fields is in `definition.schema`); `archive` (the zip).
+Read `writer` (how a worker writes a part), `part_writers` (which way a run asks for), then `csv_files` with `csv_lines`
+(the lines of one account) and `csv_text` (quotes; nothing that a spreadsheet runs as a formula), `parquet_files`,
+`database` with `spool`; `columns` (headings; the order of the fields is in `definition.schema`); `archive` (the zip).
 """
 
 from soapsvc.runs.sinks.archive import LostPart, write_archive

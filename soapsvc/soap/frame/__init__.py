@@ -2,7 +2,8 @@
 
 It offers the body of a request as a small tree, the envelope's parts, every fault with its code, and the response.
 
-Read `limits`, `faults`, `http` (the body and the response), `xmltree` (bytes to a tree) and `envelope`.
+Read `limits`, `faults`, `http` (the body and the response), `xmltree` (bytes in one of the known encodings to a tree)
+and `envelope`.
 """
 
 from soapsvc.soap.frame.envelope import NO_OPTIONS, QueryOptions, SoapVersion, open_envelope, version_of

@@ -2,7 +2,7 @@
 
 Read `v1` (accounts and subscriptions) with `parts` (the objects inside a document, and their ids), `catalog`, `drafts`,
 `usage` with `usage_dates` (dates with slashes: month or day first); `tenant_toml`, which reads `settings`, with `rules`
-(billing rules).
+(billing rules; the decimals of each currency).
 """
 
 from soapsvc.tenant.formats.catalog import catalog_charges, in_currency

@@ -1,8 +1,8 @@
 """The charge models: one model, or one family of models, per module.
 
-Read `model_rules` (what a model is); `flat_fee`, `per_unit`, `overage`, `tiered` with `tiers`, and `quantity_models`
-(their table by quantity); `multi_attribute`; `calculated` with `decision_tables` and `rate_cards`. The table of all
-models is `charge_models`, above this room.
+Read `model_rules` (what a model is); `flat_fee`, `per_unit`, `overage`, `tiered` (tiered and volume) with `tiers`
+(their bands, and units beyond the last one), and `quantity_models` (their table by quantity); `multi_attribute`;
+`calculated` with `decision_tables` and `rate_cards`. The table of all models is `charge_models`, above this room.
 """
 
 from soapsvc.engine.pricing.models.calculated import CALCULATED

@@ -17,6 +17,8 @@ IMAGE_OPTIONS ?=
 # Debian suites for test-fresh, each with the CPython to install if it is not the suite's own; options for tools/fresh.py
 SUITES ?= bookworm trixie sid:3.14 sid:3.15
 FRESH_ARGS ?=
+# Options for JupyterLab
+NOTEBOOK_ARGS ?=
 # Modules of the engine for mutants
 MODULES ?=
 
@@ -59,8 +61,8 @@ test-browser: .venv/.browser  ## Drive a real Chromium through the console; SCRE
 	SOAPSVC_TEST_BROWSER=1 $(BIN)/python -m pytest --numprocesses=0 tests/browser $(PYTEST_ARGS)
 
 .PHONY: notebook
-notebook: .venv-notebook/.stamp  ## Open the notebook that previews a tenant, in a browser
-	PATH="$$PWD/.venv-notebook/bin:$$PATH" .venv-notebook/bin/jupyter lab examples/notebook/preview.ipynb
+notebook: .venv-notebook/.stamp  ## Open the notebook that previews a tenant; NOTEBOOK_ARGS='--allow-root --no-browser' go to JupyterLab
+	PATH="$$PWD/.venv-notebook/bin:$$PATH" .venv-notebook/bin/jupyter lab $(NOTEBOOK_ARGS) examples/notebook/preview.ipynb
 
 .PHONY: test-notebook
 test-notebook: .venv/.stamp .venv-notebook/.stamp  ## Execute that notebook over several tenants

@@ -55,6 +55,7 @@ def files(root: Path = ROOT) -> Iterator[Path]:
         "tools": ("*.py", "*.sh"),
         "bench": ("*.py",),
         "fixtures": ("*.md",),
+        "examples": ("*.md", "*.ipynb"),
     }.items():
         for kind in kinds:
             yield from (path for path in (root / folder).rglob(kind) if "node_modules" not in path.parts)

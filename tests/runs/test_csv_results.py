@@ -234,6 +234,17 @@ def test_how_a_run_is_cut_into_parts_does_not_show(demo: Store, results: Path, p
     assert item_file(results, cut) == item_file(results, whole)
 
 
+@pytest.mark.parametrize(("most_parts", "parts"), [(1, 1), (3, 3), (1000, 8)])
+def test_a_run_has_larger_parts_rather_than_more_of_them(
+    demo: Store, results: Path, most_parts: int, parts: int
+) -> None:
+    """Parts of 2 accounts would be 8 for the 16 accounts; the file is the same."""
+    whole = finished(demo, results, part_accounts=16)
+    cut = finished(demo, results, part_accounts=2, most_parts=most_parts)
+    assert (cut.accounts, cut.parts) == (16, parts)
+    assert item_file(results, cut) == item_file(results, whole)
+
+
 def test_the_parts_are_gone_when_the_file_is_there(demo: Store, results: Path) -> None:
     run = finished(demo, results)
     assert [path.name for path in (results / run.id).iterdir()] == [run.file_name]

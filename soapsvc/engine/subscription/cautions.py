@@ -1,9 +1,8 @@
 """Warnings on items that follow the rules, in cases that the rules probably do not intend.
 
 - Usage after the end of the term, in a period that is billed past it ("Billing Rules - Billing Document").
-- A renewal at the latest catalogue price, but the tenant has no such price: the charge keeps its price ("Automated
-price
-  change (uplift) for renewed subscriptions").
+- A renewal at the latest catalogue price, but the tenant has no such price: the charge keeps its price
+  ("Automated price change (uplift) for renewed subscriptions").
 - A change within a period of a charge that bills full periods only: both its parts are billed in full ("Charge level
   proration option for a recurring charge": such a charge cannot be updated). The option itself where that page excludes
   it: with Subscription_Term, and with a price per year in shorter periods.

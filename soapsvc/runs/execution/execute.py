@@ -41,6 +41,8 @@ from soapsvc.tenant.database import reason
 from soapsvc.wire import fresh_ids
 
 PART_ACCOUNTS = 500
+MOST_PARTS = 10_000
+"""The owner hands out, sums up and joins all parts by itself. More parts than these would keep its workers waiting."""
 LEASE_SECONDS = 30
 
 _MOST_ATTEMPTS = 5
@@ -56,7 +58,7 @@ class Context:
     """What executions share. `results` is a folder or a URL that fsspec reads; the workers must see the same one.
 
     `watch` hears how a run stands, whenever that has changed; setting `stop` has executions give up soon, to be resumed
-    later. `part_accounts` is how many accounts a part has.
+    later. `part_accounts` is how many accounts a part has, unless the run would have more than `most_parts` parts.
     """
 
     store: Store
@@ -64,6 +66,7 @@ class Context:
     results: str
     clock: Clock = system_clock
     part_accounts: int = PART_ACCOUNTS
+    most_parts: int = MOST_PARTS
     lease_seconds: int = LEASE_SECONDS
     stop: threading.Event = field(default_factory=threading.Event)
     watch: Callable[[Run], None] | None = None
@@ -132,13 +135,14 @@ class _Execution:
     """Parts to be tried again, not before a time of the monotonic clock."""
     attempts: Counter[int] = field(default_factory=Counter)
     next_beat: float = 0.0
+    next_show: float = 0.0
     pace: tuple[Moment, ...] = ()
 
     def perform(self) -> None:
         """Plan, compute, put together, complete."""
         context, run_id = self.context, self.run.id
         if self.run.parts is None:
-            if not plan_run(context.store, self.run, self.owner, context.part_accounts):
+            if not plan_run(context.store, self.run, self.owner, context.part_accounts, context.most_parts):
                 raise _Lost
             self.run = get_run(context.store, run_id)
         self.pace = self.run.pace
@@ -194,8 +198,15 @@ class _Execution:
             self._collect()
             self._beat()
             self._note_pace()
-            if context.watch is not None:
-                self.show(get_run(context.store, self.run.id))
+            self._show_now()
+
+    def _show_now(self) -> None:
+        """Show how the run stands, in a quarter of the owner's time at most: it is a sum over all parts of the run."""
+        began = time.monotonic()
+        if self.context.watch is not None and began >= self.next_show:
+            self.show(get_run(self.context.store, self.run.id))
+            ended = time.monotonic()
+            self.next_show = ended + 3 * (ended - began)
 
     def _location(self) -> str:
         return f"{self.context.results.rstrip('/')}/{self.run.id}"

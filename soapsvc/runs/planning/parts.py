@@ -45,18 +45,25 @@ def state_of(store: Store, run: Run) -> int:
     return run.state if run.state is not None else store.version()
 
 
-def plan_run(store: Store, run: Run, owner: str, part_accounts: int) -> bool:
-    """Write the parts of a run, unless they exist; False where the run is no longer the owner's."""
-    return plan_parts(store, run.id, owner, list(_bounds(store, run, part_accounts)))
+def plan_run(store: Store, run: Run, owner: str, part_accounts: int, most_parts: int) -> bool:
+    """Write the parts of a run, unless they exist; False where the run is no longer the owner's.
+
+    A part has `part_accounts` accounts, or more where there would be more than `most_parts` parts.
+    """
+    return plan_parts(store, run.id, owner, list(_bounds(store, run, part_accounts, most_parts)))
 
 
-def _bounds(store: Store, run: Run, part_accounts: int) -> Iterator[tuple[str, int]]:
+def _bounds(store: Store, run: Run, part_accounts: int, most_parts: int) -> Iterator[tuple[str, int]]:
     """The last id and the number of accounts of each part.
 
     There is at least one part, for items Removed since the compared run.
     """
     there = select(ACCOUNTS.c.id).where(alive(ACCOUNTS, state_of(store, run)))
-    ids, after = selection_of(run.request).apply(there).order_by(ACCOUNTS.c.id), ""
+    chosen = selection_of(run.request).apply(there)
+    with store.begin() as connection:
+        accounts: int = connection.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
+    part_accounts = max(part_accounts, -(-accounts // most_parts))
+    ids, after = chosen.order_by(ACCOUNTS.c.id), ""
     while True:
         with store.begin() as connection:
             page = ids.where(ACCOUNTS.c.id > after).limit(part_accounts).subquery()

@@ -381,7 +381,7 @@ def test_every_operation_is_walked(world: World, monkeypatch: pytest.MonkeyPatch
     assert set(operations) == SOAP.keys()
 
 
-def test_what_is_of_others_is_as_what_is_not_there(world: World) -> None:
+def test_data_of_others_get_the_answer_of_data_that_do_not_exist(world: World) -> None:
     over_rest = [
         (method, path, kind)
         for (method, path), ways in REST.items()
@@ -397,7 +397,7 @@ def test_what_is_of_others_is_as_what_is_not_there(world: World) -> None:
     assert (over_rest, over_soap) == ([], [])
 
 
-def test_who_may_see_it_gets_another_answer(world: World) -> None:
+def test_a_user_who_may_see_it_gets_another_answer(world: World) -> None:
     """So the walk above asks for what is there."""
     same = [
         (method, path, kind)
@@ -445,7 +445,7 @@ def test_runs_of_others_in_the_way_have_no_number(world: World) -> None:
         assert run.number in world.rest("boss").post(RUNS, asked).body.decode()
 
 
-def test_what_is_narrowed_is_narrowed_for_what_was_made_before(world: World) -> None:
+def test_restricted_rights_hold_for_runs_and_answers_made_before(world: World) -> None:
     """A user of A and B makes a run, a preview with a key, and asynchronous ones; then B is taken away."""
     both, key = world.rest("both"), {"Idempotency-Key": "one"}
     of_b = {"accountId": ACCOUNT_B, "targetDate": TARGET}
@@ -471,7 +471,7 @@ def test_a_run_by_the_name_of_an_organization_is_kept_by_id(world: World) -> Non
     assert visible_run(world.store, made.id, world.user("anna")) == made
 
 
-def test_nothing_of_an_account_of_others_is_loaded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_data_of_an_account_of_others_is_loaded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that the answer takes no longer for a large account of others than for none."""
     asked: list[set[str]] = []
     real = Store.accounts_by_id

@@ -139,7 +139,7 @@ def test_a_package_that_belongs_to_no_layer_fails_the_import_gate(tree: Path) ->
 
 
 @pytest.mark.parametrize("room", DOORS)
-def test_what_is_private_to_a_room_is_not_imported_past_its_door(tree: Path, room: str) -> None:
+def test_private_modules_of_a_room_are_not_imported_past_its_door(tree: Path, room: str) -> None:
     source = tree / "soapsvc" / "cli" / "__init__.py"  # a room within a room is reached from that room alone
     if room.count(".") > 1:
         source = tree.joinpath("soapsvc", *room.split(".")[:-1], "__init__.py")
@@ -241,7 +241,7 @@ def test_a_contract_that_is_gone_fails(tree: Path) -> None:
     assert "zuora.62.0.wsdl is gone" in done.stderr
 
 
-def test_a_change_that_is_meant_passes_once_it_is_recorded(tree: Path) -> None:
+def test_an_intended_change_passes_after_it_is_recorded(tree: Path) -> None:
     (tree / "wsdl" / "zuora.61.0.wsdl").write_text("<definitions></definitions>\n")
     assert run_gate(tree, "wsdl-update").returncode == 0
     assert run_gate(tree, "wsdl-check").returncode == 0

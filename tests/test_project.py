@@ -53,7 +53,7 @@ def test_the_lock_of_npm_packages_has_hashes_and_no_address(root: Path, folder: 
 
 
 @pytest.mark.parametrize(("name", "extras"), [("requirements.txt", []), ("requirements-dev.txt", ["test", "dev"])])
-def test_what_is_declared_is_pinned_within_its_range(root: Path, name: str, extras: list[str]) -> None:
+def test_every_declared_dependency_is_pinned_within_its_range(root: Path, name: str, extras: list[str]) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     groups = [project["dependencies"], *(project["optional-dependencies"][extra] for extra in extras)]
     wanted = [Requirement(text) for group in groups for text in group]
@@ -67,7 +67,7 @@ def test_what_is_declared_is_pinned_within_its_range(root: Path, name: str, extr
     assert stale == [], "run `make lock`"
 
 
-def test_what_runs_is_what_is_tested(root: Path) -> None:
+def test_the_pinned_packages_of_the_service_are_those_of_the_tests(root: Path) -> None:
     assert pinned(root, "requirements.txt").items() <= pinned(root, "requirements-dev.txt").items()
 
 

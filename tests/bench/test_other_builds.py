@@ -18,12 +18,12 @@ from bench.workloads import write_tenant
         ("dist/nothing-1.0-py3-none-any.whl", "there is no file dist/nothing-1.0-py3-none-any.whl"),
     ],
 )
-def test_what_is_no_build_is_refused(what: str, said: str) -> None:
+def test_a_name_of_neither_a_wheel_nor_a_revision_is_refused(what: str, said: str) -> None:
     with pytest.raises(SystemExit, match=said):
         installed(what)
 
 
-def test_another_build_is_asked_for_its_rates_as_a_process(tmp_path: Path) -> None:
+def test_the_rates_of_another_build_are_measured_in_its_own_process(tmp_path: Path) -> None:
     """What `bench.against` runs with the Python of another environment."""
     tenant = write_tenant(tmp_path / "tenant")
     told = subprocess.check_output([sys.executable, "-m", "bench.engine_rates", str(tenant), "0.01"], text=True)

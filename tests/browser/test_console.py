@@ -36,7 +36,7 @@ def test_signing_in_and_out(office: Office) -> None:
     assert "/console/sign-in" in office.page.url
 
 
-def test_a_wrong_password_is_told(office: Office, reports: Reports) -> None:
+def test_a_wrong_password_gets_its_own_error(office: Office, reports: Reports) -> None:
     reports.expected.append("403")
     office.page.click("text=Sign out")
     office.page.fill("[name=username]", "nobody@example.com")
@@ -139,7 +139,7 @@ def test_an_account_of_others_is_not_there(office: Office, reports: Reports) -> 
     assert "There is no such account that you may see." in office.said
 
 
-def test_a_session_that_ended_elsewhere_is_told_and_the_page_comes_back(office: Office) -> None:
+def test_a_session_that_ended_elsewhere_leads_to_sign_in_and_back_to_the_page(office: Office) -> None:
     office.go(f"/console/account?{CHOIR}")
     there = office.page.url
     other = office.page.context.new_page()

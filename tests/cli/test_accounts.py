@@ -30,7 +30,7 @@ def test_accounts_are_found(arguments: tuple[str, ...], found: list[str]) -> Non
     assert [row["Name"] for row in csv.DictReader(io.StringIO(done.stdout))] == found
 
 
-def test_more_than_the_limit_is_told() -> None:
+def test_a_number_above_the_limit_is_reported() -> None:
     done = accounts("--limit", "2", "--format", "json")
     assert [json.loads(line)["number"] for line in done.stdout.splitlines()] == ["A00000014", "A00000015"]
     assert "There are more than 2" in done.stderr

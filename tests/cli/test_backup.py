@@ -36,7 +36,7 @@ def previewed(url: str) -> str:
     return result.stdout
 
 
-def test_what_is_restored_previews_as_what_was_backed_up(tmp_path: Path, database: str) -> None:
+def test_a_restored_tenant_previews_as_the_backed_up_one(tmp_path: Path, database: str) -> None:
     copy = tmp_path / "backup.sqlite"
     expected = previewed(database)
     result = soapsvc("backup", "--database", database, str(copy))
@@ -52,7 +52,7 @@ def test_what_is_restored_previews_as_what_was_backed_up(tmp_path: Path, databas
 
 
 @pytest.mark.skipif(SERVER not in os.environ, reason="it needs a PostgreSQL server: make test-postgres has one")
-def test_what_pg_dump_wrote_and_pg_restore_read_previews_as_before(tmp_path: Path) -> None:
+def test_a_tenant_after_pg_dump_and_pg_restore_previews_as_before(tmp_path: Path) -> None:
     """The commands of docs/operate/backup.md, over two databases of one server."""
     with new_database(tmp_path) as old, new_database(tmp_path) as new:
         assert soapsvc("import", str(write_sample_tenant(tmp_path / "tenant")), "--database", old).exit_code == 0

@@ -122,7 +122,7 @@ def test_the_demo_tenant_is_refused_beside_a_database_of_the_environment(run: Ru
         ('config = "other.toml"', {}, "config: there is no such option"),
     ],
 )
-def test_what_nobody_knows_is_refused_and_the_nearest_named(
+def test_an_unknown_name_is_refused_with_the_nearest_one(
     run: Run, file: str, environ: dict[str, str], told: str
 ) -> None:
     result = run("preview", "--account-id", "x", "--target-date", "2014-01-01", file=file, **environ)
@@ -168,7 +168,9 @@ def test_options_of_other_commands_are_known(run: Run) -> None:
         ),
     ],
 )
-def test_what_cannot_be_read_is_told_with_its_place(run: Run, file: str, environ: dict[str, str], told: str) -> None:
+def test_an_unreadable_value_is_reported_with_its_place(
+    run: Run, file: str, environ: dict[str, str], told: str
+) -> None:
     result = run("serve", "--demo", file=file, **environ)
     assert result.exit_code == (1 if "HOST" in environ else 2)
     (line,) = result.output.splitlines()
@@ -222,7 +224,7 @@ def test_a_password_in_any_url_is_masked(run: Run) -> None:
         ("sqlite:///x", {"DATABASE": URL}, "SOAPSVC_DATABASE and SOAPSVC_DATABASE_FILE are both set; set one of them."),
     ],
 )
-def test_a_secret_s_file_that_is_no_good(
+def test_an_unusable_secret_file(
     run: Run, tmp_path: Path, content: str | None, environ: dict[str, str], told: str
 ) -> None:
     path = tmp_path / "secret"
@@ -253,7 +255,7 @@ def test_a_secret_s_file_that_is_no_good(
         ({}, "Give exactly one of --tenant, --database and --demo."),
     ],
 )
-def test_what_cannot_be_opened_is_told_with_the_setting_that_names_it(
+def test_a_database_that_cannot_be_opened_is_reported_with_the_name_of_its_setting(
     run: Run, tmp_path: Path, environ: dict[str, str], told: str
 ) -> None:
     folder = tmp_path / "empty"
@@ -264,7 +266,7 @@ def test_what_cannot_be_opened_is_told_with_the_setting_that_names_it(
     assert "geheim" not in result.output
 
 
-def test_a_port_that_is_taken_is_told_with_the_setting_that_names_it(run: Run) -> None:
+def test_a_port_in_use_is_reported_with_the_name_of_its_setting(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         found = [run("serve", "--demo", PORT=str(port)), run("serve", "--demo", "--port", str(port))]
@@ -288,7 +290,7 @@ def test_every_command_takes_a_file() -> None:
     assert without == []
 
 
-def test_every_option_with_a_secret_says_so() -> None:
+def test_every_option_with_a_secret_is_marked_as_secret() -> None:
     """An option that sounds like a secret is one; its default is shown nowhere."""
     options = [(path, option) for path, each in commands(main) for option in options_of(each).values()]
     assert len(options) > 50

@@ -102,7 +102,7 @@ def test_every_account_of_the_demo_is_named_with_what_it_shows(told: tuple[Serve
         assert f"  {number}  {name}: {shows}\n" in told[1]
 
 
-def test_how_to_serve_one_s_own_data_is_told_with_the_program_s_own_path(told: tuple[Server, str]) -> None:
+def test_the_hint_to_serve_own_data_has_the_programs_own_path(told: tuple[Server, str]) -> None:
     (program,) = re.findall(r"^  (\S+) serve --tenant DIR$", told[1], re.MULTILINE)
     assert subprocess.run([program, "serve", "--help"], capture_output=True, check=True, timeout=60).stdout
 

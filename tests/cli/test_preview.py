@@ -93,7 +93,7 @@ def test_the_table_explained_says_inputs_rule_formula_and_unrounded_value() -> N
     assert re.search(r"rounding HALF_UP to 2 decimals: 8\.709677419354… -> 8\.71", stub)
 
 
-def test_tax_is_explained_beside_the_rounded_amount() -> None:
+def test_tax_is_explained_together_with_the_rounded_amount() -> None:
     output = preview("--account-number", "A00001010", "--target-date", "2026-12-31", "--explain").stdout
     assert re.search(r"  tax \d+\.\d\d, split off the rounded amount", output)
 

@@ -82,13 +82,13 @@ def test_the_same_seed_and_instant_give_the_same_bytes(demo_database: str, tmp_p
         (("--tenant", "DEMO", *REQUEST, "--assume-renewal", "Some"), "is not one of"),
     ],
 )
-def test_what_does_not_go_together_is_told(arguments: tuple[str, ...], told: str) -> None:
+def test_options_that_do_not_go_together_are_refused(arguments: tuple[str, ...], told: str) -> None:
     done = soapsvc("run", *(str(fixtures_dir()) if argument == "DEMO" else argument for argument in arguments))
     assert done.exit_code == 2
     assert told in done.output
 
 
-def test_a_refused_run_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_refused_run_is_explained_in_a_sentence(tmp_path: Path) -> None:
     done = soapsvc("run", "--tenant", fixtures_dir(), "--target-date", "2099-01-01", "--out", tmp_path / "out.zip")
     assert done.exit_code == 1
     assert "is more than 20 years away" in done.output
@@ -122,7 +122,7 @@ def test_runs_are_listed_compared_and_purged(demo_database: str, tmp_path: Path)
     assert soapsvc("run", "diff", "BPR-00000001", "BPR-00000002", "--database", demo_database).exit_code == 1
 
 
-def test_files_are_compared_whatever_their_order_and_spelling(tmp_path: Path) -> None:
+def test_files_are_compared_in_any_order_and_spelling(tmp_path: Path) -> None:
     out = tmp_path / "out.zip"
     made = soapsvc("run", "--tenant", fixtures_dir(), *REQUEST, *REPEATABLE, "--out", out, *ONE_PROCESS)
     assert made.exit_code == 0, made.output
@@ -215,7 +215,7 @@ def test_columns_are_about_a_csv(more: tuple[str, ...], told: str) -> None:
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"name,price\nx,1\n", b""])
-def test_a_file_that_is_none_of_a_run_is_named(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_of_a_run_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.csv"
     path.write_bytes(content)
     done = soapsvc("run", "diff", path, path)
@@ -248,7 +248,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ProcessWorkers, "submit", submit)
 
 
-def test_ctrl_c_pauses_the_run_and_says_how_to_go_on(
+def test_ctrl_c_pauses_the_run_and_shows_the_command_that_continues_it(
     demo_database: str, tmp_path: Path, interrupted: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out, results = tmp_path / "out.zip", tmp_path / "results"
@@ -273,7 +273,7 @@ def test_ctrl_c_pauses_the_run_and_says_how_to_go_on(
     assert out.read_bytes() == undisturbed.read_bytes()
 
 
-def test_the_command_that_goes_on_shows_no_password(tmp_path: Path) -> None:
+def test_the_command_that_continues_a_run_shows_no_password(tmp_path: Path) -> None:
     execution: Any = {"results": None, "dask": None}
     run: Any = SimpleNamespace(number="BPR-00000001")
     assert shlex.split(_resuming(run, tmp_path, execution, "postgresql://jo:secret@db/tenant"))[1:] == [
@@ -360,7 +360,7 @@ def test_a_run_of_another_process_is_canceled(demo_database: str) -> None:
     ("extra", "option"),
     [("dask", ("--dask", "tcp://127.0.0.1:1")), ("remote", ("--results", "s3://bucket/runs"))],
 )
-def test_what_needs_a_package_names_the_extra_that_brings_it(
+def test_a_missing_package_error_names_its_extra(
     demo_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extra: str, option: tuple[str, str]
 ) -> None:
     def missing(name: str) -> None:

@@ -69,7 +69,7 @@ def test_the_list_of_runs_shows_batches_as_they_are(database: str, tmp_path: Pat
     assert "[blue]" in soapsvc_("run", "list", "--database", database).stdout
 
 
-def test_the_place_of_a_result_is_told_whole(tmp_path: Path) -> None:
+def test_the_place_of_a_result_is_shown_in_full(tmp_path: Path) -> None:
     folder = tmp_path / "[red] results of the year that is long enough to be cut at eighty columns or folded there"
     folder.mkdir()
     out = folder / "out.zip"

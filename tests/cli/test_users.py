@@ -164,7 +164,7 @@ def test_a_tenant_file_wins_over_a_user_of_the_same_name(run: Run, store: Store,
         (["end-sessions", "nobody"], "", "There is no user nobody"),
     ],
 )
-def test_what_cannot_be_is_told_in_a_sentence(
+def test_an_impossible_value_is_refused_in_a_sentence(
     run: Run, store: Store, arguments: list[str], typed: str, message: str
 ) -> None:
     run("add", "other", "--client-id", "taken", typed="x\ny\n")

@@ -38,7 +38,7 @@ def test_the_engine_of_a_checkout_is_pure_python() -> None:
     assert described().endswith(" (pure Python engine)")
 
 
-def test_a_compiled_module_is_told_from_its_name(tmp_path: Path) -> None:
+def test_a_compiled_module_is_recognised_by_its_name(tmp_path: Path) -> None:
     """A package whose `engine.preview` is a file of machine code: it is looked up, not loaded."""
     package = tmp_path / "soapsvc"
     (package / "engine").mkdir(parents=True)

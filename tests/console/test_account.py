@@ -67,7 +67,7 @@ def test_the_groups_add_up_to_the_whole(visitor: Visitor, by: str) -> None:
     assert len(sums(page)) == {"invoice": 10, "month": 10, "subscription": 2, "charge": 3}[by]
 
 
-def test_by_subscription_says_what_each_comes_to(visitor: Visitor) -> None:
+def test_grouped_by_subscription_each_has_its_total(visitor: Visitor) -> None:
     """12 x 80 of the tour; (3 x 60 + 9 x 63) + (3 x 12 + 9 x 13.5) of hall and stands."""
     found = {
         title.split()[0]: amount
@@ -114,13 +114,13 @@ def test_the_time_line_has_terms_renewals_segments_and_what_is_billed(visitor: V
     assert "C-00001901: Apr 10, 2025 to Apr 9, 2026, billed through Jan 9, 2026" in marks
 
 
-def test_reasons_stand_beside_an_empty_preview(visitor: Visitor) -> None:
+def test_an_empty_preview_has_its_reasons(visitor: Visitor) -> None:
     page = visitor.get("/console/account", {"number": "A00001011"})
     assert "Nothing will be billed." in page.said
     assert "NO_SUBSCRIPTIONS" in page.said
 
 
-def test_data_that_cannot_be_rated_is_told(visitor: Visitor) -> None:
+def test_data_that_cannot_be_rated_are_an_error(visitor: Visitor) -> None:
     page = visitor.get("/console/account", {"number": "A00001012"})
     assert (page.status, "MISSING_PRICE" in page.said or "price" in page.said) == (200, True)
 
@@ -159,7 +159,7 @@ def test_a_wrong_value_is_named(visitor: Visitor, name: str, value: str, told: s
 
 
 @pytest.mark.parametrize("n", ["", "0", "99999999999", "x", "-1"])
-def test_an_item_that_is_not_there_is_told(visitor: Visitor, n: str) -> None:
+def test_a_missing_item_is_reported(visitor: Visitor, n: str) -> None:
     assert visitor.get("/console/account/item", {**CHOIR, "n": n}).status == 404
 
 
@@ -176,7 +176,7 @@ def test_days_and_money_are_written_as_the_reader_writes_them(
 
 
 @pytest.mark.parametrize("language", ["", "xx-YY", "*", ";q=", "a" * 500, "en;q=x", "../../etc"])
-def test_whatever_language_a_browser_names_a_page_is_written(visitor: Visitor, language: str) -> None:
+def test_a_page_is_written_for_any_language_of_a_browser(visitor: Visitor, language: str) -> None:
     visitor.language = language
     assert visitor.get("/console/account", CHOIR).status == 200
 
@@ -192,7 +192,7 @@ def test_the_workbook_has_the_same_sum(visitor: Visitor) -> None:
 BAIT = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
 
 
-def test_what_a_tenant_holds_is_text_on_every_page(tmp_path: Path, clock: MovableClock) -> None:
+def test_tenant_data_are_escaped_on_every_page(tmp_path: Path, clock: MovableClock) -> None:
     sold = subscription(charge(name=BAIT, description=BAIT, productName=BAIT, uom=BAIT), number=f"S {BAIT}")
     write_tenant(tmp_path, accounts=account(name=BAIT, number=f"A {BAIT}", batch=BAIT), subscriptions=sold)
     store = open_tenant(tmp_path)

@@ -95,7 +95,7 @@ def test_a_verification_shows_shares_causes_and_each_difference_with_how_it_come
     assert any(link.startswith("/console/account?number=A-2") for link in links)
 
 
-def test_a_verification_that_agrees_says_so(analyst: Visitor) -> None:
+def test_a_verification_without_differences_passes(analyst: Visitor) -> None:
     assert "All agree." in analyst.get(ONE, {"name": "agrees.json"}).said
 
 
@@ -108,7 +108,7 @@ def test_a_fit_shows_each_setting_and_what_was_not_reproduced(analyst: Visitor) 
 
 
 @pytest.mark.parametrize("name", ["torn.json", "other.json"])
-def test_what_cannot_be_read_is_told(analyst: Visitor, name: str) -> None:
+def test_an_unreadable_file_is_reported(analyst: Visitor, name: str) -> None:
     assert "no JSON that soapsvc verify" in analyst.get(ONE, {"name": name}).said
 
 
@@ -117,7 +117,7 @@ def test_nothing_but_the_folders_own_reports_is_read(analyst: Visitor, name: str
     assert analyst.get(ONE, {"name": name}).status == 404
 
 
-def test_who_may_not_see_all_accounts_sees_no_comparison(analyst: Visitor, store: Store) -> None:
+def test_a_user_with_limited_rights_sees_no_comparison(analyst: Visitor, store: Store) -> None:
     assert LIST in analyst.get("/console/accounts").root.xpath("//nav/a/@href")
     store.put_user(UserEntry("narrow@example.com", password="demo", organizations=("theirs",)))
     analyst.sign_in("narrow@example.com")
@@ -125,7 +125,7 @@ def test_who_may_not_see_all_accounts_sees_no_comparison(analyst: Visitor, store
     assert (analyst.get(LIST).status, analyst.get(ONE, {"name": "agrees.json"}).status) == (404, 404)
 
 
-def test_what_a_shadow_found_stands_above_its_recordings(store: Store, clock: MovableClock, tmp_path: Path) -> None:
+def test_the_findings_of_a_shadow_stand_above_its_recordings(store: Store, clock: MovableClock, tmp_path: Path) -> None:
     """Two agreed in one hour, one differed in the next, twice in the same way."""
     at = datetime(2026, 3, 14, 9, 59, tzinfo=UTC)
     preview = DifferingPreview(
@@ -149,14 +149,14 @@ def test_what_a_shadow_found_stands_above_its_recordings(store: Store, clock: Mo
     assert len(page.root.xpath("//*[@role='img' and contains(@aria-label, 'differed')]")) == 1
 
 
-def test_a_shadows_file_that_is_torn_is_told(store: Store, clock: MovableClock, tmp_path: Path) -> None:
+def test_a_shadows_incomplete_file_is_reported(store: Store, clock: MovableClock, tmp_path: Path) -> None:
     (tmp_path / "shadow.sqlite").write_bytes(b"torn" * 2000)
     visitor = Visitor(application(store, Options(comparisons=tmp_path, run_workers=0), clock))
     visitor.sign_in()
     assert "shadow.sqlite cannot be read" in visitor.get(LIST).said
 
 
-def test_without_a_folder_there_is_no_such_page_and_with_an_empty_one_a_word(
+def test_without_a_folder_the_page_is_missing_and_an_empty_one_has_a_note(
     visitor: Visitor, store: Store, clock: MovableClock, tmp_path: Path
 ) -> None:
     assert visitor.get(LIST).status == 404

@@ -69,7 +69,7 @@ def key_of(path: str) -> str:
     return path.rpartition("id=")[2]
 
 
-def test_a_run_goes_from_the_form_to_its_sums(office: Office) -> None:
+def test_a_run_is_made_in_the_form_and_shows_its_sums(office: Office) -> None:
     """Each currency on its own; the account that cannot be rated is named with the reason."""
     path = office.start(assume_renewal="All", evergreen="1", drafts="1")
     waiting = office.get(path)
@@ -179,7 +179,9 @@ def test_a_run_is_canceled(office: Office) -> None:
         ({"target_date": "2026-04-01", "batches": "Bogus"}, "no batch"),
     ],
 )
-def test_what_a_run_may_not_ask_for_is_told_beside_the_form(office: Office, form: dict[str, str], told: str) -> None:
+def test_the_form_of_a_run_shows_the_problems_of_a_refused_request(
+    office: Office, form: dict[str, str], told: str
+) -> None:
     answer = office.visitor.submit("/console/runs", **form)
     assert (answer.status, told in answer.said) == (400, True)
 

@@ -12,7 +12,7 @@ from tests.console.visitor import Visitor
 ACCOUNT = {"number": "A00001009"}
 
 
-def test_the_root_leads_browsers_to_the_console_and_tells_others_where_to_call(stranger: Visitor) -> None:
+def test_the_root_leads_browsers_to_the_console_and_lists_the_paths_for_other_clients(stranger: Visitor) -> None:
     assert stranger.get("/").headers["location"] == "/console"
     told = stranger.get("/", accept="*/*")
     assert told.status == 404
@@ -30,11 +30,11 @@ def test_a_page_leads_strangers_to_the_form_and_on_to_the_page_after_it(stranger
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "/console/..//evil", "/v1/x"])
-def test_after_signing_in_nobody_is_led_elsewhere(stranger: Visitor, elsewhere: str) -> None:
+def test_no_redirect_after_signing_in_leaves_the_console(stranger: Visitor, elsewhere: str) -> None:
     assert stranger.sign_in(next=elsewhere).headers["location"] == "/console/accounts"
 
 
-def test_a_wrong_password_is_told_and_slowed_down_as_on_any_other_surface(
+def test_a_wrong_password_is_refused_and_delayed_as_on_the_other_surfaces(
     stranger: Visitor, clock: MovableClock
 ) -> None:
     before = clock.now
@@ -52,7 +52,7 @@ def test_signing_out_ends_the_session_everywhere(visitor: Visitor) -> None:
     assert visitor.get("/console/accounts").status == 303
 
 
-def test_an_expired_session_is_told_so(visitor: Visitor, clock: MovableClock) -> None:
+def test_an_expired_session_gets_its_own_error(visitor: Visitor, clock: MovableClock) -> None:
     clock.sleep(100 * 24 * 3600)
     away = visitor.get("/console/account", ACCOUNT)
     assert away.status == 303

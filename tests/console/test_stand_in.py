@@ -56,7 +56,7 @@ def test_the_navigation_leads_there(desk: Desk) -> None:
     assert "standing still" in desk.visitor.get(PAGE).said
 
 
-def test_a_service_that_is_no_stand_in_has_no_such_page(visitor: Visitor) -> None:
+def test_only_a_stand_in_has_the_page(visitor: Visitor) -> None:
     assert visitor.get(PAGE).status == 404
     assert visitor.submit(PAGE, do="reset").status == 404
     assert PAGE not in visitor.get("/console/accounts").root.xpath("//nav/a/@href")
@@ -78,7 +78,7 @@ def test_the_clock_is_moved_by_the_tenants_time_and_the_visitor_stays(
     assert desk.clock == expected
 
 
-def test_the_clock_runs_when_it_is_told_to(desk: Desk) -> None:
+def test_the_clock_runs_on_request(desk: Desk) -> None:
     assert "running" in desk.does("set")
     assert not desk.standing.stand_in.clock.frozen
 
@@ -97,7 +97,7 @@ def test_the_clock_runs_when_it_is_told_to(desk: Desk) -> None:
         ("dance", {}, "does not say what to do"),
     ],
 )
-def test_what_cannot_be_done_is_told_and_nothing_changes(
+def test_an_impossible_change_is_refused_and_changes_nothing(
     desk: Desk, deed: str, form: dict[str, str], told: str
 ) -> None:
     answer = desk.visitor.submit(PAGE, do=deed, **form)

@@ -89,5 +89,5 @@ def test_every_version_has_the_latest_shape_before_it(version: str, shape: str) 
 @pytest.mark.parametrize(
     "text", ["", "60.9", "60.0", "154.0", "153.1", "61", "61.", "v61.0", "61.0.0", "061.0", "\uff16\uff11.0"]
 )
-def test_other_versions_are_none(text: str) -> None:
+def test_other_version_texts_are_unknown(text: str) -> None:
     assert contract.parse_version(text) is None

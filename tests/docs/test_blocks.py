@@ -117,7 +117,7 @@ def test_examples_of_json_and_toml_can_be_read(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_commands_stand_in_blocks_that_say_so(page: Path) -> None:
+def test_every_command_is_in_a_shell_block(page: Path) -> None:
     """An indented block is not run, and neither is one without a language."""
     tokens = MarkdownIt("commonmark").parse(page.read_text())
     loose = [token.content for token in tokens if token.type in {"code_block", "fence"} and not token.info]
@@ -148,7 +148,7 @@ def test_the_tenant_of_the_first_page_is_the_one_in_examples() -> None:
         ("a b", "a … c", False),
     ],
 )
-def test_what_a_command_prints_is_compared(output: str, shown: str, same: bool) -> None:
+def test_the_output_of_a_command_is_compared(output: str, shown: str, same: bool) -> None:
     assert prints(output, shown) is same
 
 

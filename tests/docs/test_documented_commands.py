@@ -42,7 +42,7 @@ def called(words: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_what_a_page_shows_of_make_and_soapsvc_exists(root: Path, page: Path) -> None:
+def test_every_make_target_and_soapsvc_command_on_a_page_exists(root: Path, page: Path) -> None:
     targets = re.findall(r"^([a-z][a-z.-]*):", (root / "Makefile").read_text(), re.MULTILINE)
     for program, *words in commands(page):
         if program != "make":

@@ -30,7 +30,7 @@ def test_the_page_is_up_to_date(root: Path, page: Path) -> None:
     assert (root / "docs" / "dev" / "coverage.md").read_text(encoding="utf-8") == page.read_text(encoding="utf-8")
 
 
-def test_a_page_that_says_otherwise_is_told(root: Path, page: Path) -> None:
+def test_a_page_out_of_date_is_reported(root: Path, page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     page.write_text(text.replace("| 7.5 credits | exact |", "| 7.5 credits | perfect |"), encoding="utf-8")
     done = run(root, "--check", "--page", str(page))

@@ -62,7 +62,7 @@ def refused(charge: Any, target: str | date = TARGET, **options: Any) -> tuple[s
         (recurring(1, "2024-01-01", tax_mode="Included", tax_rate="20"), {}, "taxMode"),
     ],
 )
-def test_an_option_that_is_not_known_is_refused_by_its_name(charge: Any, options: dict[str, Any], field: str) -> None:
+def test_an_unknown_option_is_refused_by_its_name(charge: Any, options: dict[str, Any], field: str) -> None:
     assert refused(charge, **options) == ("UNKNOWN_VALUE", field)
 
 
@@ -141,14 +141,14 @@ def test_broken_numbers(make: Any, field: str, value: str) -> None:
 @pytest.mark.rule("0 wrong data")
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "1E+5000"])
 @pytest.mark.parametrize(("make", "field"), [(percent_off, "discountPercentage"), (amount_off, "discountAmount")])
-def test_a_discount_that_is_no_number_is_refused(make: Any, field: str, value: str) -> None:
+def test_a_discount_that_is_not_a_number_is_refused(make: Any, field: str, value: str) -> None:
     charges = subscription(recurring(1, "2024-01-01"), make(value, "2024-01-01"))
     assert refused(charges) == ("BAD_NUMBER", field)
 
 
 @pytest.mark.rule("0 wrong data")
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "1E+5000", "1E-5000"])
-def test_a_price_increase_that_is_no_number_is_refused(value: str) -> None:
+def test_a_price_increase_that_is_not_a_number_is_refused(value: str) -> None:
     charge = recurring(
         1,
         "2023-01-01",
@@ -168,7 +168,7 @@ def test_a_price_increase_that_is_no_number_is_refused(value: str) -> None:
         (Tier(Decimal(0), Decimal(1), Decimal("Infinity")),),
     ],
 )
-def test_a_tier_that_is_no_number_is_refused(tiers: tuple[Tier, ...]) -> None:
+def test_a_tier_that_is_not_a_number_is_refused(tiers: tuple[Tier, ...]) -> None:
     code, _ = refused(recurring(None, "2024-01-01", model="Volume", quantity=1, tiers=tiers))
     assert code in {"BAD_NUMBER", "TIER_GAP", "TIER_REVERSED"}
 
@@ -256,7 +256,7 @@ def test_the_last_days_of_the_calendar_are_billed_day_by_day() -> None:
 
 
 @pytest.mark.rule("0 wrong data")
-def test_only_the_periods_that_are_due_count_however_old_their_grid() -> None:
+def test_the_limit_of_periods_counts_only_due_ones_also_on_an_old_grid() -> None:
     """The grid has 91311 days before the charge begins (250 years with 61 leap days); three are due."""
     aligned = {"billing_period_alignment": "AlignToSubscriptionStart"}
     daily = recurring(1, "2150-01-01", billing_period="Specific_Days", specific_billing_period=1, **aligned)
@@ -383,7 +383,7 @@ def test_a_charged_through_date_of_eons_is_refused() -> None:
 
 
 @pytest.mark.rule("0 wrong data")
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     charges = (recurring(None, "2024-01-01", number="C-1"), recurring(1, "2024-01-01", number="C-2", model="?"))
     result = answer(charges, TARGET)
     assert [(error.charge_number, error.field) for error in result.errors] == [("C-1", "price"), ("C-2", "model")]
@@ -399,7 +399,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     ],
     ids=["starts later", "billed", "without length"],
 )
-def test_what_is_not_billed_needs_no_price(charge: Any) -> None:
+def test_a_charge_that_is_not_billed_needs_no_price(charge: Any) -> None:
     sound = recurring(1, "2024-01-01", number="C-0")
     assert billed(subscription(sound, charge), TARGET) == ["2024-01-01…2024-01-31 1.00"]
 
@@ -412,7 +412,7 @@ def test_a_charge_in_a_draft_subscription_is_not_looked_at() -> None:
 
 
 @pytest.mark.rule("0 wrong data")
-def test_an_error_in_a_subscription_that_was_not_asked_for_does_no_harm() -> None:
+def test_an_error_in_a_subscription_outside_the_request_has_no_effect() -> None:
     wrong = subscription(recurring(None, "2024-01-01"), subscription_number="A-S0")
     sound = subscription(recurring(1, "2024-01-01"))
     lines = billed(account(wrong, sound), TARGET, subscription_numbers=frozenset({"A-S1"}))
@@ -424,7 +424,7 @@ def test_an_error_in_a_subscription_that_was_not_asked_for_does_no_harm() -> Non
     ("rules", "field"),
     [({"decimals": 2, "rounding_increment": "NaN"}, "billing_rules.roundingIncrement")],
 )
-def test_a_rule_that_is_no_number_is_refused(rules: dict[str, Any], field: str) -> None:
+def test_a_rule_that_is_not_a_number_is_refused(rules: dict[str, Any], field: str) -> None:
     result = answer(recurring(1, "2024-01-01"), TARGET, rules=rules)
     assert [(error.code, error.field) for error in result.errors] == [("BAD_NUMBER", field)]
 
@@ -491,7 +491,7 @@ def test_parts_of_a_charge_that_would_leave_out_a_day_or_bill_it_twice_fail_loud
 
 
 @pytest.mark.rule("0 invariants")
-def test_time_that_was_billed_or_that_no_segment_has_is_no_gap() -> None:
+def test_billed_time_and_time_without_a_segment_are_not_a_gap() -> None:
     """Feb 15 … Mar 1 has no segment; Apr 1 … May 1 was billed."""
     parts = (
         recurring(1, "2024-01-01", "2024-02-15", segment=1),

@@ -61,7 +61,7 @@ def test_a_change_has_a_cause_and_a_difference(
     assert compared(old, new) == [(cause, delta)]
 
 
-def test_what_a_credit_memo_gives_back_is_taken_off() -> None:
+def test_a_credit_memo_lowers_the_total() -> None:
     memo = row(
         amount="",
         legal_document_item_type="CreditMemoItem",

@@ -65,7 +65,7 @@ def test_months_without_items_stand_between_those_that_have_some() -> None:
     assert months.sums() == [1, 0, 0, 1]
 
 
-def test_what_cannot_be_told_apart_is_one_part_and_nothing_is_lost() -> None:
+def test_products_beyond_the_last_stack_are_one_stack_and_none_is_lost() -> None:
     """1 + 2 + … + 12 = 78."""
     many = sold("Month", charges=12)
     (months,) = by_month(preview_lines(many, preview(many, PreviewRequest(date(2026, 1, 1)), NOW)), Stack.PRODUCT)

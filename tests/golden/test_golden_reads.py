@@ -35,7 +35,7 @@ def test_the_captures_are_there() -> None:
 
 
 @pytest.mark.parametrize("path", golden_cases(), ids=lambda path: path.stem)
-def test_the_capture_comes_back(path: Path, tmp_path: Path) -> None:
+def test_the_capture_is_reproduced(path: Path, tmp_path: Path) -> None:
     case = json.loads(path.read_bytes(), **MONEY)
     tenant = write_golden_tenant(tmp_path / "tenant", json.loads(path.read_bytes()))
     written = {

@@ -60,7 +60,7 @@ def test_its_own_command_serves_the_demo_on_port_8080(demo: Container) -> None:
     assert re.findall("<ns2:ChargeAmount>([^<]*)<", answer) == ["0", "10"]
 
 
-def test_its_health_check_tells_a_service_that_answers_from_one_that_does_not(image: Image, volume: Path) -> None:
+def test_its_health_check_passes_only_while_the_service_answers(image: Image, volume: Path) -> None:
     with container(image, volume, "serve", "--demo", *OUTWARD, "--port", "8081") as elsewhere:
         elsewhere.read_until("listening on ")
         assert health(elsewhere) == 1

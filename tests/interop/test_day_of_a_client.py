@@ -35,7 +35,7 @@ def test_the_day_of_a_zeep_client(server: Server, version: str) -> None:
 
 
 @pytest.mark.parametrize("version", [SHAPES[0].name, SHAPES[-1].name])
-def test_a_client_of_the_earlier_file_goes_on_working(server: Server, tmp_path: Path, version: str) -> None:
+def test_a_client_of_the_earlier_wsdl_file_still_works(server: Server, tmp_path: Path, version: str) -> None:
     path = tmp_path / "earlier.wsdl"
     path.write_text(earlier_wsdl(version), encoding="utf-8")
     assert "queryMore" not in path.read_text()

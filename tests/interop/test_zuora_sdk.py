@@ -136,7 +136,7 @@ def test_the_catalogue_is_typed(client: Any) -> None:
     assert (name, {price.currency: price.price for price in prices}) == ("Music stands", {"USD": 13.5, "EUR": 12.9})
 
 
-def test_a_query_is_typed_and_goes_on(client: Any) -> None:
+def test_a_query_is_typed_and_its_next_page_shown(client: Any) -> None:
     from zuora_sdk import (  # noqa: PLC0415 - slow to import
         ProxyActionqueryMoreRequest,
         ProxyActionqueryMoreRequestConf,

@@ -59,7 +59,7 @@ def test_a_field_that_differs_is_named_with_its_money(fields: dict[str, Any], ki
     assert differences(*changed(0, **fields)) == [(kinds, Decimal(money))]
 
 
-def test_what_theirs_does_not_tell_is_not_compared() -> None:
+def test_fields_missing_from_the_vendors_answer_are_not_compared() -> None:
     assert differences(*changed(0, tax=None, quantity=None, charge_name=None, unit=None, deliveries=None)) == []
     untold = [replace(item, tax=None, charge_name=None, charge_type=None) for item in ITEMS]
     assert differences(*untold) == []
@@ -71,7 +71,7 @@ def test_an_item_that_only_one_has() -> None:
     assert differences(*ITEMS, more) == [(("missing",), -more.amount)]
 
 
-def test_two_discounts_on_the_same_days_are_told_apart_by_their_amounts() -> None:
+def test_two_discounts_on_the_same_days_are_distinguished_by_their_amounts() -> None:
     reductions = [place for place, item in enumerate(ITEMS) if item.charge_number == "C-D1"]
     assert differences(*changed(reductions[0], amount=Decimal(-4))) == [(("amount",), Decimal(1))]
 

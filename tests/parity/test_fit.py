@@ -93,7 +93,7 @@ def test_rules_that_only_show_together_are_found_in_pairs() -> None:
     assert finding(found, "creditMemoRule").value != "NetNegativeNoGrouping"
 
 
-def test_free_settings_that_are_not_free_together_say_so() -> None:
+def test_two_free_settings_that_limit_each_other_are_marked() -> None:
     mixed = account(charge(chargedThroughDate="2026-06-01", effectiveEndDate="2026-04-10"), charge("C-2", price=500))
     found = fit([sample(mixed, "")], TenantSettings())
     assert "true together with creditMemoRule = AllNegative" in finding(found, "invoiceSettlement").unless
@@ -108,7 +108,7 @@ def test_recordings_that_need_both_values_contradict_a_rule() -> None:
     assert found.agreeing == 2
 
 
-def test_what_is_not_needed_stays_as_it_was() -> None:
+def test_a_rule_without_contrary_evidence_keeps_its_value() -> None:
     base = settings_of(rules(creditMethod="CreditPeriod", prorationSuffixes=False))
     found = fit([sample(QUARTER, "")], base)
     assert finding(found, "creditMethod").value == "CreditPeriod", "said, and nothing speaks against it"
@@ -124,7 +124,7 @@ def test_roundings_are_those_of_a_currency() -> None:
     assert finding(found, "currencies.USD.rounding_mode").value == "UP"
 
 
-def test_the_time_zone_is_told_by_usage_and_by_the_clock_of_charge_dates() -> None:
+def test_the_time_zone_is_found_from_usage_and_from_charge_dates() -> None:
     found = fit([sample(METERED, 'time_zone = "Asia/Tokyo"')], TenantSettings())
     zone = finding(found, "time_zone")
     assert zone.standing is Standing.DETERMINED
@@ -144,7 +144,7 @@ def test_the_time_zone_is_told_by_usage_and_by_the_clock_of_charge_dates() -> No
         ("", ()),
     ],
 )
-def test_tax_rates_are_told_by_net_and_tax_as_few_as_possible(toml: str, rates: tuple[TaxRate, ...]) -> None:
+def test_the_fewest_tax_rates_are_found_from_net_and_tax(toml: str, rates: tuple[TaxRate, ...]) -> None:
     found = fit([sample(TAXED, toml)], TenantSettings())
     assert found.agreeing == 1
     assert found.best.tax_rates == rates
@@ -205,7 +205,7 @@ creditMethod = "CreditPeriod"
 """
 
 
-def test_what_was_found_is_written_and_what_stood_there_is_said(tmp_path: Path) -> None:
+def test_the_found_rules_are_written_and_the_former_values_shown(tmp_path: Path) -> None:
     tenant = tmp_path / "tenant"
     tenant.mkdir()
     (tenant / "tenant.toml").write_text(TOML)
@@ -241,7 +241,7 @@ def test_what_was_found_is_written_and_what_stood_there_is_said(tmp_path: Path) 
         '[billing_rules]\nroundingMode = "DOWN"\n[[tax_rate]]\npercent = 3',
     ],
 )
-def test_whatever_a_tenant_toml_holds_it_says_afterwards_what_was_found(tmp_path: Path, before: str) -> None:
+def test_any_tenant_toml_has_the_found_rules_afterwards(tmp_path: Path, before: str) -> None:
     hidden = (
         f'time_zone = "Asia/Tokyo"\n{rules(prorationUnit="ProrateByMonthFirst", roundingMode="UP")}\n{RATE.format(20)}'
     )
@@ -258,7 +258,7 @@ def test_whatever_a_tenant_toml_holds_it_says_afterwards_what_was_found(tmp_path
     assert all(line.split(" ")[0] in text + " tax" for line in before.splitlines() if " = " in line)
 
 
-def test_nothing_is_written_unless_asked_for(tmp_path: Path) -> None:
+def test_nothing_is_written_by_default(tmp_path: Path) -> None:
     path = written(tmp_path / "r.jsonl", sample(QUARTER, rules(prorationUnit="ProrateByMonthFirst")))
     (tmp_path / "tenant").mkdir()
     document = json.loads(run(path, "--tenant", tmp_path / "tenant", "--format", "json").output)

@@ -66,7 +66,7 @@ def written(folder: Path, *previews: RecordedPreview, keep_names: bool = False) 
     return path
 
 
-def test_every_preview_of_the_demo_tenant_comes_back_from_a_recording_as_it_went_in(tmp_path: Path) -> None:
+def test_every_preview_of_the_demo_tenant_is_unchanged_by_recording_and_reading(tmp_path: Path) -> None:
     previews = [recorded(data, demo_settings(), "2026-06-30") for data in demo_data()]
     assert len(previews) >= 16
     assert sum(len(each.answer.items) for each in previews) > 100
@@ -77,7 +77,7 @@ def test_every_preview_of_the_demo_tenant_comes_back_from_a_recording_as_it_went
         assert replace(other, data=None, name="", names=Names.KEPT) == replace(one, data=None)
 
 
-def test_what_was_recorded_is_previewed_again_as_the_tenant_itself_is(tmp_path: Path) -> None:
+def test_a_recorded_tenant_previews_as_the_tenant_itself(tmp_path: Path) -> None:
     previews = [recorded(data, demo_settings(), "2026-06-30") for data in demo_data()]
     for one, other in zip(previews, read(written(tmp_path, *previews)), strict=True):
         assert other.data is not None
@@ -112,7 +112,7 @@ def as_soap_tells(item: Item) -> Item:
     return replace(item, tax=None, deliveries=None, unit=item.unit or None)
 
 
-def test_a_fault_is_a_refusal_of_all_that_the_call_asked_for(tmp_path: Path) -> None:
+def test_a_fault_is_a_refusal_of_all_requests_of_the_call(tmp_path: Path) -> None:
     envelope = '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>{}</e:Body></e:Envelope>'
     asked = "<requests><AccountId>{}</AccountId><TargetDate>2026-01-31</TargetDate></requests>"
     request = envelope.format(f"<billingPreview>{asked.format('1')}{asked.format('2')}</billingPreview>")
@@ -124,7 +124,7 @@ def test_a_fault_is_a_refusal_of_all_that_the_call_asked_for(tmp_path: Path) -> 
     assert [each.answer.refusals[0].message for each in found] == ["Try again"] * 2
 
 
-def test_a_rest_answer_beside_its_request(tmp_path: Path) -> None:
+def test_a_recording_of_a_rest_request_and_its_answer(tmp_path: Path) -> None:
     (found,) = read(rest_pair(tmp_path, "march", REQUEST, ANSWER))
     assert (found.account_number, found.request) == (
         "A-1",
@@ -182,7 +182,7 @@ def test_names_are_hidden_but_equal_names_and_suffixes_still_show() -> None:
     assert Names.KEPT.shown("Weekly box") == "Weekly box"
 
 
-def test_writing_goes_on_after_a_line_that_was_cut_short(tmp_path: Path) -> None:
+def test_writing_continues_after_an_incomplete_line(tmp_path: Path) -> None:
     one = recorded(next(demo_data()), demo_settings(), "2026-06-30")
     path = written(tmp_path, one, one)
     whole = path.read_bytes()
@@ -296,7 +296,7 @@ def test_a_mistake_is_named_with_its_line_and_field(tmp_path: Path, lines: list[
         ({"notes.txt": "x"}, "has no recording; they end in .har, .json, .jsonl, .xml"),
     ],
 )
-def test_a_file_that_is_no_recording_is_named(tmp_path: Path, files: dict[str, str], problem: str) -> None:
+def test_a_file_that_is_not_a_recording_is_named(tmp_path: Path, files: dict[str, str], problem: str) -> None:
     for name, content in files.items():
         (tmp_path / name).write_text(content)
     with pytest.raises(RecordingProblem, match=problem):

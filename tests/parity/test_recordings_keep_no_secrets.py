@@ -46,7 +46,7 @@ def person_in(data: AccountData) -> AccountData:
 
 
 @pytest.mark.parametrize("keep_names", [False, True])
-def test_nothing_of_a_person_is_written(tmp_path: Path, keep_names: bool) -> None:
+def test_no_personal_data_is_written(tmp_path: Path, keep_names: bool) -> None:
     path = tmp_path / "recording.jsonl"
     with RecordingWriter(path, keep_names=keep_names) as recording:
         for data in demo_data():
@@ -101,18 +101,18 @@ def same_amounts(data: AccountData) -> int:
     return len(after)
 
 
-def test_what_is_left_out_decides_no_amount_of_the_demo_tenant() -> None:
+def test_the_removed_fields_decide_no_amount_of_the_demo_tenant() -> None:
     assert sum(map(same_amounts, demo_data())) > 200
 
 
-def test_what_is_left_out_decides_no_amount_of_the_captures() -> None:
+def test_the_removed_fields_decide_no_amount_of_the_captures() -> None:
     if not golden_cases():
         pytest.skip("no golden captures: set GOLDEN_DIR to their folder")
     captures = [each.data for each in recorded_previews(golden_cases()[0].parent) if each.data is not None]
     assert sum(map(same_amounts, captures)) > 1000
 
 
-def test_what_is_left_out_decides_no_amount_of_the_vectors() -> None:
+def test_the_removed_fields_decide_no_amount_of_the_vectors() -> None:
     vectors = spec_vectors()
     if vectors is None:
         pytest.skip("no vectors of the specification")

@@ -125,7 +125,7 @@ def test_the_page_is_one_file_with_charts_and_needs_nothing_else(tmp_path: Path,
         ("Amount, name", 0),
     ],
 )
-def test_what_is_allowed_does_not_count(tmp_path: Path, bare: Path, allowed: str, code: int) -> None:
+def test_allowed_differences_do_not_count(tmp_path: Path, bare: Path, allowed: str, code: int) -> None:
     assert run(changed_prices(tmp_path), "--tenant", bare, "--allow", allowed).exit_code == code
 
 
@@ -147,7 +147,7 @@ def test_a_folder_of_recordings_is_one_verification(tmp_path: Path, bare: Path) 
     assert "2 of 2 (100.00%)" in result.output
 
 
-def test_an_account_that_nobody_knows_is_told_and_fails(tmp_path: Path) -> None:
+def test_an_unknown_account_is_reported_and_fails(tmp_path: Path) -> None:
     tenant = write_tenant(tmp_path / "tenant", accounts={"accountNumber": "A-2", "currency": "USD"})
     made = replace(recorded(numbered(1, charge()), PLAIN, "2026-04-15"), data=None)
     result = run(written(tmp_path / "r.jsonl", made), "--tenant", tenant)
@@ -155,7 +155,7 @@ def test_an_account_that_nobody_knows_is_told_and_fails(tmp_path: Path) -> None:
     assert "the tenant has no account A-1, and the recording has no data of it" in result.output
 
 
-def test_prices_that_changed_in_the_tenant_since_are_told_by_the_recordings_data(tmp_path: Path) -> None:
+def test_a_recording_is_verified_with_its_own_data_after_prices_have_changed(tmp_path: Path) -> None:
     data = numbered(1, charge())
     path = written(tmp_path / "r.jsonl", recorded(data, PLAIN, "2026-04-15"))
     ours = theirs(data, first(price=44, billingPeriod="Quarter"))
@@ -190,7 +190,7 @@ def test_a_broken_recording_ends_with_two(tmp_path: Path, bare: Path) -> None:
 PERSON = "Zebedee"
 
 
-def test_reports_tell_nothing_of_a_person(tmp_path: Path, bare: Path) -> None:
+def test_reports_have_no_personal_data(tmp_path: Path, bare: Path) -> None:
     """Names of customers, contacts and charges, secrets and addresses are planted, and searched in all that is told."""
     previews = []
     for place in range(4):

@@ -113,7 +113,7 @@ def never_billed(whole: Account) -> Account:
 
 @examples(60)
 @given(made.amended(fixed=False), st.integers(0, 700), st.integers(0, 300))
-def test_what_is_billed_plus_what_comes_back_is_the_price_of_the_time(found: Amended, offset: int, later: int) -> None:
+def test_billed_amount_plus_credit_is_the_price_of_the_kept_time(found: Amended, offset: int, later: int) -> None:
     """To the cent: credits are what was billed less what is kept, of percentages too. Each day is paid once in the end.
 
     Not so with a fixed amount: what is kept absorbs it first (8.7).
@@ -149,7 +149,7 @@ def paid(before: list[InvoiceItem], after: list[InvoiceItem]) -> Counter[date]:
 
 @examples(60)
 @given(made.amended(made.STUB_RULES), st.integers(0, 700), st.integers(0, 300))
-def test_no_day_is_paid_twice_whatever_the_stub_rules_keep(found: Amended, offset: int, later: int) -> None:
+def test_no_day_is_paid_twice_under_any_rule_on_stubs(found: Amended, offset: int, later: int) -> None:
     assume(not found.lives["C-1"].terms.past_end)
     day = found.lives["C-1"].terms.start + timedelta(offset)
     lives, invoiced, amended, target = billed_then_amended(found, day, later)
@@ -160,7 +160,7 @@ def test_no_day_is_paid_twice_whatever_the_stub_rules_keep(found: Amended, offse
 
 @examples(60)
 @given(made.amended() | made.amended(made.STUB_RULES), st.integers(0, 700), st.integers(0, 300))
-def test_usage_that_was_billed_is_not_billed_again_nor_given_back(found: Amended, offset: int, later: int) -> None:
+def test_billed_usage_is_not_billed_again_nor_credited(found: Amended, offset: int, later: int) -> None:
     """
     billed        |---- unit by unit ----|
     amended            |-- removed, repriced, paused …      what was billed stays billed, the rest is rated once

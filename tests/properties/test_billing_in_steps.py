@@ -146,7 +146,7 @@ def amounts_by_period(results: Iterable[PreviewResult]) -> dict[Period, Decimal]
 @RULE
 @examples(60)
 @given(everything.accounts(price_changes=True), made.targets, steps)
-def test_what_was_billed_beyond_a_price_change_comes_back_and_is_billed_anew(
+def test_time_billed_beyond_a_price_change_is_credited_and_billed_at_the_new_price(
     whole: Account, target: date, days: list[date]
 ) -> None:
     """
@@ -204,7 +204,7 @@ def reductions_of(results: Iterable[PreviewResult]) -> Decimal:
 @RULE
 @examples(60)
 @given(everything.accounts(), made.targets, steps)
-def test_what_hangs_on_a_term_is_billed_as_at_once_if_it_is_billed_before_each_renewal(
+def test_charges_by_terms_billed_before_each_renewal_are_billed_as_in_one_step(
     whole: Account, target: date, days: list[date]
 ) -> None:
     """A renewal anchors the grid anew for all that is not billed: also for a stub that the tenant does not bill."""
@@ -223,7 +223,9 @@ def around_renewals(whole: Account, target: date) -> Iterator[date]:
 @RULE
 @examples(60)
 @given(amended.amended(fixed=False) | amended.amended(amended.STUB_RULES, fixed=False), made.targets, steps)
-def test_what_was_amended_is_billed_in_steps_as_at_once(found: amended.Amended, target: date, days: list[date]) -> None:
+def test_an_amended_subscription_is_billed_in_steps_as_in_one(
+    found: amended.Amended, target: date, days: list[date]
+) -> None:
     """Prices changed, plans removed and added, pauses and cancellations on any day, also in a term yet to come."""
     whole = everything.by_no_renewed_term(found.whole)
     whole = replace(whole, rules=replace(whole.rules, **amended.past_end(True)))
@@ -259,7 +261,7 @@ def days_billed(whole: Account, results: Iterable[PreviewResult]) -> Counter[tup
 @RULE
 @examples(100)
 @given(everything.accounts(on_demand=True, price_changes=True, past_end=None) | couponed(), made.targets)
-def test_what_was_billed_is_not_shown_again(whole: Account, target: date) -> None:
+def test_billed_periods_are_not_shown_again(whole: Account, target: date) -> None:
     """The same preview after its invoice is empty, but for what comes back of time after a term that has ended."""
     whole = advance(whole, target)
     after = bill(whole, asked(target), sound(preview(whole, asked(target), AS_OF)))

@@ -56,7 +56,7 @@ def test_running_and_the_record_cost_what_the_total_costs(used: list[tuple[int, 
 
 
 @given(records, st.integers(0, 300))
-def test_what_each_record_adds_below_a_cap_sums_to_the_capped_units_of_the_month(
+def test_the_records_shares_below_a_cap_sum_to_the_capped_units_of_the_month(
     used: list[tuple[int, Decimal]], cap: int
 ) -> None:
     """A record costs what it adds: up to the cap with it, less up to the cap before it."""

@@ -133,7 +133,7 @@ def with_status(whole: Account, status: str, waiting: frozenset[int] = frozenset
     st.sampled_from(["Pending Activation", "PendingAcceptance"]),
     st.frozensets(st.integers(0, 3)),
 )
-def test_what_is_pending_is_billed_like_what_is_active_charge_by_charge(
+def test_a_pending_subscription_is_billed_like_an_active_one_charge_by_charge(
     whole: Account, target: date, renew: str, status: str, waiting: frozenset[int]
 ) -> None:
     """Charges without a start give nothing, and each of them says so, but for discounts, which stand for nothing."""

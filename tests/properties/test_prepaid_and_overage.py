@@ -144,7 +144,7 @@ def test_included_plus_overage_units_are_the_units_used(
 @pytest.mark.rule("property: commitment")
 @examples(60)
 @given(st.integers(0, 400), uses, steps)
-def test_what_is_billed_of_usage_within_a_commitment_and_its_true_up_are_the_commitment(
+def test_usage_within_a_commitment_plus_its_true_up_is_the_commitment(
     commitment: int, days: Uses, targets: list[date]
 ) -> None:
     """Each quarter's usage is billed whole, in steps or at once, and the true-up is what it lacks to the commitment."""

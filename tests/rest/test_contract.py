@@ -56,7 +56,7 @@ def test_its_page_shows_every_operation_and_loads_nothing(rest: Rest, contract: 
     assert set(page.xpath("//a/@href")) - {f"#{target}" for target in targets} == {"/openapi.yaml", "/openapi.json"}
 
 
-def test_its_page_tells_operations_of_one_title_apart(rest: Rest) -> None:
+def test_its_page_distinguishes_operations_of_the_same_title(rest: Rest) -> None:
     page = html.document_fromstring(rest.get("/docs").body)
     entries = [" ".join(node.text_content().split()) for node in page.xpath("//nav//a")]
     assert [entry for entry, count in Counter(entries).items() if count > 1] == []

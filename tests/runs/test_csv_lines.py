@@ -120,7 +120,7 @@ def assert_same(result: PreviewResult) -> None:
 
 @settings(max_examples=200)
 @given(results)
-def test_whatever_a_preview_may_hold(result: PreviewResult) -> None:
+def test_random_previews_have_the_same_lines_as_the_reference_writer(result: PreviewResult) -> None:
     assert_same(result)
 
 

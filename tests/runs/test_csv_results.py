@@ -146,7 +146,7 @@ def test_every_item_has_an_id_of_its_own(demo: Store, results: Path) -> None:
     assert all(re.fullmatch("[0-9a-f]{32}", each) for each in ids)
 
 
-def test_an_account_that_cannot_be_rated_is_told_beside_the_others(demo: Store, results: Path) -> None:
+def test_an_account_that_cannot_be_rated_is_reported_with_the_other_accounts_items(demo: Store, results: Path) -> None:
     run = finished(demo, results)
     assert (run.status, run.accounts, run.succeeded_accounts, run.failed_accounts) == (RunStatus.COMPLETED, 16, 15, 1)
     (failure,) = table(entry(archive_of(results, run), "failed-accounts.csv"))
@@ -250,7 +250,7 @@ def test_the_parts_are_gone_when_the_file_is_there(demo: Store, results: Path) -
     assert [path.name for path in (results / run.id).iterdir()] == [run.file_name]
 
 
-def test_a_tenant_with_nobody_gives_a_header_and_no_rows(store: Store, results: Path) -> None:
+def test_a_tenant_without_accounts_gives_a_header_and_no_rows(store: Store, results: Path) -> None:
     run = finished(store, results)
     assert (run.status, run.accounts, run.items) == (RunStatus.COMPLETED, 0, 0)
     assert item_file(results, run).decode() == f"{DOCUMENTED}\n"

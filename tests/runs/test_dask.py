@@ -129,7 +129,7 @@ def test_a_worker_of_the_cluster_is_killed(generated: Store, results: Path, by_p
     assert item_file(results, ended) == item_file(tmp_path / "by processes", by_processes)
 
 
-def test_the_scheduler_is_killed_and_the_run_goes_on_with_another(
+def test_the_scheduler_is_killed_and_the_run_continues_with_another(
     generated: Store, results: Path, by_processes: Run, tmp_path: Path
 ) -> None:
     run = made(generated)

@@ -186,7 +186,7 @@ def test_an_account_that_is_new_or_gone_is_different_as_a_whole(store: Store, re
     assert found == [("Removed", "C-1")] * 3 + [("Added", "C-2")] * 3
 
 
-def test_a_run_without_an_account_left_still_tells_what_is_removed(store: Store, results: Path, tmp_path: Path) -> None:
+def test_a_run_without_accounts_still_lists_removed_items(store: Store, results: Path, tmp_path: Path) -> None:
     billed(store, tmp_path / "1", subscription("A-S1", ACCOUNT, charge("C-1", 10)))
     first = finished(store, results, QUARTER)
     with store.begin() as connection:
@@ -195,7 +195,7 @@ def test_a_run_without_an_account_left_still_tells_what_is_removed(store: Store,
     assert [row["difference_type"] for row in rows(store, ITEM_DIFFERENCES, second.id)] == ["Removed"] * 3
 
 
-def test_of_items_that_look_alike_only_the_ones_that_differ_are_told() -> None:
+def test_among_similar_items_only_the_differing_ones_are_listed() -> None:
     """Three usage items of one period, 1, 2 and 3: the 2 is gone, so that 1 and 3 are the same and 2 is Removed."""
 
     def item(amount: str) -> tuple[str | None, ...]:
@@ -239,7 +239,7 @@ def test_results_stay_while_a_run_is_compared_with_them(demo: Store, results: Pa
     assert stored.id in {run.id for run in purge_runs(demo, str(results), NOW, timedelta(days=-10_000))}
 
 
-def test_what_a_canceled_run_leaves_behind_is_purged_at_once(demo: Store, results: Path) -> None:
+def test_the_results_of_a_canceled_run_are_purged_at_once(demo: Store, results: Path) -> None:
     run = create_run(demo, EVERYTHING, ANYBODY, NOW)
     (results / run.id / "parts").mkdir(parents=True)
     cancel_run(demo, run.id, ANYBODY, NOW)

@@ -41,7 +41,7 @@ def test_a_table_without_lines_leaves_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_table_is_there_once_it_is_whole(tmp_path: Path) -> None:
+def test_a_table_exists_only_when_it_is_complete(tmp_path: Path) -> None:
     with open_table(open_folder(str(tmp_path)), "table") as table:
         table.write(["a,b\n"] * 100_000)
         assert not (tmp_path / "table").exists()

@@ -49,7 +49,7 @@ def test_the_later_of_two_moments_in_one_second_counts() -> None:
     assert noted((Moment(1, 5, 0), Moment(2, 6, 0)), Moment(2, 9, 1)) == (Moment(1, 5, 0), Moment(2, 9, 1))
 
 
-def test_a_run_notes_what_is_done_and_goes_on_with_it_after_a_pause(tmp_path: Path) -> None:
+def test_a_run_stores_its_progress_and_continues_after_a_pause(tmp_path: Path) -> None:
     """Four accounts a part; the clock goes on by a second whenever it is looked at."""
     store, owner, now = open_tenant(fixtures_dir()), new_owner(), datetime(2026, 1, 15, tzinfo=UTC)
 

@@ -105,18 +105,18 @@ def test_20_runs_may_be_under_way_and_no_more(demo: Store) -> None:
 
 
 @pytest.mark.parametrize("request_of", [lambda: EVERYTHING, lambda: of_batches("Batch1")])
-def test_a_run_that_has_ended_is_in_nobodys_way(demo: Store, results: Path, request_of) -> None:
+def test_a_run_that_has_ended_does_not_block_other_runs(demo: Store, results: Path, request_of) -> None:
     ended = finished(demo, results, request_of())
     assert ended.status is RunStatus.COMPLETED
     create_run(demo, request_of(), ANYBODY, NOW)
 
 
 @pytest.mark.parametrize("name", ["Batch0", "Batch201", "batch1", "Batch", "*", "Elsewhere"])
-def test_what_is_no_batch_is_refused(demo: Store, name: str) -> None:
+def test_an_unknown_batch_is_refused(demo: Store, name: str) -> None:
     assert refusals(demo, of_batches("Batch1", name)) == [(Refusal.INVALID, "batches")]
 
 
-def test_every_problem_of_a_request_is_told(demo: Store) -> None:
+def test_every_problem_of_a_request_is_reported(demo: Store) -> None:
     request = replace(
         EVERYTHING,
         target_date=date(2099, 1, 1),

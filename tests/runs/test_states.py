@@ -92,7 +92,7 @@ def test_a_run_that_waits_is_of_the_state_in_which_it_was_made(first: Store, res
     assert (ended.state, amounts(results, ended)) == (1, {"10"})
 
 
-def test_a_run_that_is_resumed_goes_on_in_its_own_state(first: Store, results: Path, tmp_path: Path) -> None:
+def test_a_resumed_run_continues_in_its_own_state(first: Store, results: Path, tmp_path: Path) -> None:
     run, workers = made(first), ThreadWorkers()
     context = Context(first, workers, str(results), part_accounts=4)
     stopping = replace(context, watch=lambda run: context.stop.set() if run.finished_accounts else None)

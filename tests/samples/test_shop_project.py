@@ -57,5 +57,5 @@ def test_the_samples_tests_pass_in_any_order(project: Path, tests: list[str], ti
     assert f"{len(tests)} passed" in passed(project, *shuffled, *workers)
 
 
-def test_what_is_left_out_is_there_to_be_left_out() -> None:
+def test_the_plugins_that_are_left_out_are_installed() -> None:
     assert {each.dist.name for each in entry_points(group="pytest11") if each.dist} >= OF_DEVELOPMENT | {"soapsvc"}

@@ -21,7 +21,9 @@ GONE = OperationalError("SELECT secret", {}, ConnectionError("the server closed 
     ],
     ids=["the database is gone: one line", "a mistake of ours: with the way to it"],
 )
-def test_what_the_log_says(caplog: pytest.LogCaptureFixture, error: Exception, said: str, has_traceback: bool) -> None:
+def test_the_lines_of_the_log(
+    caplog: pytest.LogCaptureFixture, error: Exception, said: str, has_traceback: bool
+) -> None:
     caplog.set_level(logging.INFO)
 
     def pieces() -> Iterator[bytes]:

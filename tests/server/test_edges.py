@@ -73,7 +73,7 @@ def asking(store: Store, **shared: Any) -> Ask:
         ("PUT", SOAP, 405),
     ],
 )
-def test_no_answer_is_taken_for_another_type_than_it_has(store: Store, method: str, path: str, status: int) -> None:
+def test_no_browser_treats_an_answer_as_another_media_type(store: Store, method: str, path: str, status: int) -> None:
     answered, headers, _ = asking(store)(method, path)
     assert (answered, headers["x-content-type-options"]) == (status, "nosniff")
 
@@ -129,7 +129,7 @@ def test_a_login_that_waits_takes_no_place_of_the_gate(
     assert gate.free() == 1
 
 
-def test_a_place_is_given_back_once_by_whichever_thread_is_first() -> None:
+def test_a_place_is_released_once_by_the_first_of_two_threads() -> None:
     gate = InFlight(1000)
     places = [Once(gate.leave) for _ in range(1000) if gate.enter()]
     with ThreadPoolExecutor(4) as threads:
@@ -137,7 +137,7 @@ def test_a_place_is_given_back_once_by_whichever_thread_is_first() -> None:
     assert gate.free() == 1000
 
 
-def test_the_places_of_a_dead_worker_are_given_back() -> None:
+def test_the_places_of_a_dead_worker_are_released() -> None:
     gate = InFlight(2, slots=2)
     gate.use_slot(1)
     assert [gate.enter() for _ in range(3)] == [True, True, False]
@@ -157,7 +157,7 @@ def test_the_places_of_a_dead_worker_are_given_back() -> None:
         "text/xml; charset*=utf-8'",
     ],
 )
-def test_odd_parameters_of_a_media_type_are_no_failure(
+def test_odd_parameters_of_a_media_type_are_accepted(
     store: Store, token: str, media_type: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     body = preview(request(MONTHLY), session=token).encode()

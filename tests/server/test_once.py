@@ -32,7 +32,7 @@ def test_those_who_come_while_a_value_is_made_wait_for_it() -> None:
     assert sorted(made) == ["a", "b"]
 
 
-def test_what_fails_is_made_again() -> None:
+def test_a_failed_value_is_made_again() -> None:
     attempts = []
 
     @once
@@ -47,7 +47,7 @@ def test_what_fails_is_made_again() -> None:
     assert [shaky(), shaky()] == [2, 2]
 
 
-def test_the_contract_is_read_once_however_many_ask_for_it_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_contract_is_read_once_for_many_first_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes a third of a second: 64 who ask a new worker for /openapi.json at once kept it busy for twenty."""
     read, safe_load = [], yaml.safe_load
 

@@ -103,7 +103,7 @@ def test_readers_that_stop_give_their_places_back_and_are_cut_off(server: Server
 
 
 @pytest.mark.parametrize("at_once", [512, 128])
-def test_a_reader_that_goes_on_too_slowly_has_its_answer_broken_off(server: Server, token: str, at_once: int) -> None:
+def test_the_answer_to_a_reader_that_is_too_slow_is_broken_off(server: Server, token: str, at_once: int) -> None:
     """It reads ten times a second: 5 KB a second out of a window of 4 KB, or 1 KB."""
     message = preview(*LARGE, session=token).encode()
     with server.connected(window=4096) as connection:

@@ -132,7 +132,7 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path, name: str) -> None:
         assert (tmp_path / "log").read_text().count("another one takes its place") == 3
 
 
-def test_the_calls_of_a_worker_that_is_killed_are_given_back(tmp_path: Path) -> None:
+def test_the_places_of_a_killed_workers_calls_are_released(tmp_path: Path) -> None:
     """There is one place for one call, and the worker that is at it is killed. The next one finds the place free."""
     with impatient(tmp_path, places=1) as server:
         for _ in range(3):
@@ -183,7 +183,7 @@ def test_workers_do_not_outlive_the_main_process(tmp_path: Path) -> None:
         until(lambda: not any(is_running(pid) for pid in workers), "the end of the workers")
 
 
-def test_a_worker_that_has_outlived_the_main_process_signals_nobody_else() -> None:
+def test_a_worker_that_has_outlived_the_main_process_signals_no_other_process() -> None:
     """Its parent is init then, or whoever collects orphans, for whom SIGUSR1 means something else."""
     program = Path(__file__).with_name("programs") / "orphaned.py"
     ended = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=60, check=True)

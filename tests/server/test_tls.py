@@ -173,7 +173,7 @@ PEMS = ours()
         ("", "key", "--tls-key: a key needs --tls-certificate, the file with the certificate to it."),
     ],
 )
-def test_what_is_no_certificate_and_key_is_told_in_a_line(
+def test_a_wrong_certificate_or_key_is_reported_in_a_line(
     tmp_path: Path, certificate: str | None, key: str | None, told: str
 ) -> None:
     """None is a file that is not there, "" an option that is not given."""

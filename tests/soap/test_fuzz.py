@@ -15,7 +15,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Target:
 
 
 @given(seed=st.integers(min_value=0, max_value=2**64))
-def test_whatever_comes_in_a_well_formed_answer_goes_out(target: Target, seed: int) -> None:
+def test_any_input_gets_a_well_formed_answer(target: Target, seed: int) -> None:
     target.run(seed)
 
 

@@ -107,7 +107,7 @@ def finished_run(server: Server, token: str) -> etree._Element:
         ),
     ],
 )
-def test_what_cannot_be_served_is_refused_with_a_reason(arguments: list[str], sentence: str) -> None:
+def test_options_that_cannot_be_served_are_refused_with_a_reason(arguments: list[str], sentence: str) -> None:
     done = run(*arguments)
     assert done.returncode != 0
     assert sentence in done.stderr

@@ -66,7 +66,7 @@ def test_ten_percent_off_in_the_short_form(stand: Standing) -> None:
     assert [amount for *_, amount in stand.amounts("A-2", "2026-01-01")] == ["100", "-10"]
 
 
-def test_what_was_put_before_is_gone_when_an_account_is_put_again(stand: Standing) -> None:
+def test_an_account_that_is_put_again_loses_its_former_subscriptions(stand: Standing) -> None:
     usage = [{"quantity": 30, "startDateTime": "2026-01-03"}]
     metered = {"plan": "U", "charges": [{"type": "Usage", "uom": "Call", "price": 1}], "start": "2026-01-01"}
     stand.ok("PUT", "/accounts/A-2", {"subscriptions": [GOLD, {**GOLD, "plan": "Second"}, metered], "usage": usage})
@@ -129,7 +129,7 @@ def test_the_last_account_can_be_deleted(stand: Standing) -> None:
         ({"billCycleDay": "first"}, "account.billCycleDay", None),
     ],
 )
-def test_what_is_wrong_with_an_account_is_told_with_its_field(
+def test_an_invalid_account_is_reported_with_its_field(
     stand: Standing, body: object, field: str, near: str | None
 ) -> None:
     status, error = stand.error("PUT", "/accounts/A-2", body)
@@ -142,5 +142,5 @@ def test_an_account_keeps_its_id(stand: Standing) -> None:
     assert (status, error["field"]) == (409, "id")
 
 
-def test_a_mistyped_number_is_told_the_nearest(stand: Standing) -> None:
+def test_a_mistyped_number_is_answered_with_the_nearest(stand: Standing) -> None:
     assert stand.error("DELETE", "/accounts/A-l")[1]["didYouMean"] == "A-1"

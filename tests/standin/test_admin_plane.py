@@ -42,7 +42,7 @@ ROUTES = [
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_a_server_that_is_no_stand_in_has_no_such_route(folder: Path, method: str, path: str) -> None:
+def test_only_a_stand_in_has_the_route(folder: Path, method: str, path: str) -> None:
     reply = Rest(application(open_tenant(folder), Options(run_workers=0))).request(method, path, b"{}", None, None)
     assert reply.status == 404
     assert reply.body.startswith(b"There is nothing here.")
@@ -55,22 +55,22 @@ def test_a_stand_in_is_refused_over_a_store_that_is_not_its_own(folder: Path, tm
         application(operators, Options(stand_in=StandIn(copy_of(folder))))
 
 
-def test_a_mistyped_path_is_told_the_nearest(stand: Standing) -> None:
+def test_a_mistyped_path_is_answered_with_the_nearest(stand: Standing) -> None:
     status, error = stand.error("POST", "/reste")
     assert (status, error["didYouMean"]) == (404, "/_admin/reset")
 
 
-def test_another_method_is_told_the_methods(stand: Standing) -> None:
+def test_another_method_gets_the_allowed_methods(stand: Standing) -> None:
     reply = stand.admin("DELETE", "/reset")
     assert (reply.status, reply.headers["allow"]) == (405, "POST, OPTIONS")
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b'{"a": 1e999999}'])
-def test_what_is_no_json_object_is_refused(stand: Standing, body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(stand: Standing, body: bytes) -> None:
     assert stand.error("PUT", "/clock", body)[0] == 400
 
 
-def test_with_a_token_nobody_else_is_answered(folder: Path) -> None:
+def test_with_a_token_other_callers_are_refused(folder: Path) -> None:
     stand = standing(folder, admin_token="open sesame")
     assert stand.admin("GET", "/health").status == 200
     for header in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic open sesame"}):

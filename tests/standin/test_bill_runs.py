@@ -42,7 +42,7 @@ def rows(stand: Standing, query: str) -> list[dict[str, str]]:
     ]
 
 
-def test_what_a_preview_shows_is_billed_and_the_next_one_starts_after_it(stand: Standing) -> None:
+def test_the_next_preview_starts_after_the_billed_items_of_the_first(stand: Standing) -> None:
     """
     Jan 1     Feb 1     Mar 1     Apr 1
       |-- INV00000001 ----|-- previewed --|
@@ -58,7 +58,7 @@ def test_what_a_preview_shows_is_billed_and_the_next_one_starts_after_it(stand: 
     assert run(stand, "2026-03-01")["invoices"] == []
 
 
-def test_what_is_billed_can_be_queried(stand: Standing) -> None:
+def test_the_results_of_bill_runs_can_be_queried(stand: Standing) -> None:
     coupon = {"charge": "Coupon", "discount": 10}
     put(stand, {**PLAN, "charges": [{"charge": "Fee", "price": 31}, coupon]})
     run(stand, "2026-01-15")
@@ -113,7 +113,7 @@ def test_a_fixed_amount_is_used_up_over_runs(stand: Standing) -> None:
 
 
 @pytest.mark.parametrize("settlement", [False, True])
-def test_what_comes_back_is_on_an_invoice_or_with_settlement_on_a_memo(stand: Standing, settlement: bool) -> None:
+def test_a_credit_is_on_an_invoice_or_with_settlement_on_a_memo(stand: Standing, settlement: bool) -> None:
     rules = f"[billing_rules]\ninvoiceSettlement = {str(settlement).lower()}\n"
     stand.ok("POST", "/seed", {"tenant.toml": f"{TENANT}{rules}", "accounts": [{"accountNumber": "A-1"}]})
     put(stand, {**GOLD, "billedTo": "2026-07-01", "scheduledCancelDate": "2026-06-01"})
@@ -150,7 +150,7 @@ def test_a_memo_can_be_read_where_the_vendor_has_it_and_not_by_query(stand: Stan
     assert "CreditMemo" in str(refused.json)
 
 
-def test_what_else_an_accounts_records_say_stays(stand: Standing) -> None:
+def test_other_fields_of_an_accounts_records_are_kept(stand: Standing) -> None:
     """Older versions, segments beside each other, other names, custom fields, usage of any spelling."""
     segments = [
         {
@@ -265,7 +265,7 @@ def test_a_suspension_and_a_cancellation_show_on_their_day(stand: Standing) -> N
     ]
 
 
-def test_an_account_that_cannot_be_rated_is_told_and_others_are_billed(stand: Standing) -> None:
+def test_an_account_that_cannot_be_rated_is_reported_and_others_are_billed(stand: Standing) -> None:
     put(stand, GOLD)
     stand.ok("PUT", "/accounts/A-3", {"subscriptions": [{**GOLD, "number": "S-3", "listPriceBase": "Per_Moon"}]})
     told = run(stand, "2026-01-15")
@@ -290,9 +290,7 @@ def test_single_accounts_may_be_billed(stand: Standing) -> None:
         ({"accountNumbers": ["A-9"]}, 404, "accountNumbers"),
     ],
 )
-def test_what_is_asked_wrongly_changes_nothing(
-    stand: Standing, body: dict[str, object], status: int, field: str
-) -> None:
+def test_a_wrong_request_changes_nothing(stand: Standing, body: dict[str, object], status: int, field: str) -> None:
     put(stand, GOLD)
     before = store_hash(stand.stand_in.store)
     found, error = stand.error("POST", "/bill-runs", body)
@@ -309,7 +307,7 @@ def test_the_same_calls_make_the_same_documents(stand: Standing) -> None:
     assert told[0] == told[1]
 
 
-def test_a_state_that_is_taken_in_goes_on_with_its_numbers(stand: Standing) -> None:
+def test_a_loaded_state_continues_its_numbers(stand: Standing) -> None:
     put(stand, GOLD)
     run(stand, "2026-01-15")
     state = stand.admin("GET", "/state").body

@@ -64,7 +64,7 @@ def test_an_instant_without_an_offset_is_by_the_tenants_clock(stand: Standing) -
         ("POST", "/clock/advance", {"day": 1}, "day"),
     ],
 )
-def test_what_is_no_time_is_refused_with_its_field(
+def test_an_invalid_time_is_refused_with_its_field(
     stand: Standing, method: str, path: str, body: object, field: str | None
 ) -> None:
     status, error = stand.error(method, path, body)
@@ -72,7 +72,7 @@ def test_what_is_no_time_is_refused_with_its_field(
     assert stand.ok("GET", "/clock")["now"] == "2026-01-15T09:00:00Z"
 
 
-def test_a_running_clock_goes_on_from_where_it_was_set() -> None:
+def test_a_running_clock_continues_from_the_set_time() -> None:
     real = [datetime(2030, 1, 1, tzinfo=UTC)]
     clock = MovableClock(real=lambda: real[0])
     assert (clock(), clock.frozen) == (real[0], False)
@@ -153,7 +153,7 @@ def test_runs_are_dated_by_the_clock(stand: Standing) -> None:
     )
 
 
-def test_results_of_runs_go_when_their_time_is_over_by_the_clock(stand: Standing) -> None:
+def test_results_of_runs_are_purged_when_they_expire_by_the_clock(stand: Standing) -> None:
     stand.rest.token = stand.token()
     made = stand.rest.post("/v1/billing-preview-runs", {"targetDate": "2026-02-01"}).json
     run = f"/v1/billing-preview-runs/{made['billingPreviewRunId']}"

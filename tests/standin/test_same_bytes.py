@@ -65,7 +65,7 @@ def test_a_call_that_is_made_again_gets_other_ids(make: Callable[..., Standing])
     assert len({stand.token() for _ in range(3)}) == 3
 
 
-def test_what_comes_beside_a_call_changes_nothing_of_its_answer(make: Callable[..., Standing]) -> None:
+def test_parallel_calls_do_not_change_an_answer(make: Callable[..., Standing]) -> None:
     """Sixteen previews at a time, in whatever order threads take them."""
     stand = make()
     stand.ok("PUT", "/accounts/A-1", {"subscriptions": [GOLD]})

@@ -53,7 +53,7 @@ def test_nothing_that_was_remembered_of_an_earlier_tenant_outlives_a_reset(stand
     assert [amount for *_, amount in stand.amounts("A-1", "2026-01-31")] == ["20"]
 
 
-def test_a_run_that_nobody_asked_for_is_gone_after_a_reset(stand: Standing) -> None:
+def test_a_run_that_no_client_polled_is_gone_after_a_reset(stand: Standing) -> None:
     for _ in range(2):
         stand.rest.token = stand.token()
         made = stand.rest.post("/v1/billing-preview-runs", {"targetDate": "2026-02-01"}).json
@@ -147,7 +147,7 @@ def test_a_seed_that_cannot_be_read_leaves_all_as_it_was(
     assert everything(stand) == before
 
 
-def test_the_state_that_goes_out_is_the_state_that_comes_in(stand: Standing, folder: Path) -> None:
+def test_a_state_is_loaded_as_it_was_saved(stand: Standing, folder: Path) -> None:
     use(stand)
     stand.ok("PUT", "/clock", {"frozen": True})
     before, token = everything(stand), stand.rest.token
@@ -176,7 +176,7 @@ def test_after_a_state_came_in_the_same_calls_make_up_the_same_ids(stand: Standi
 
 
 @pytest.mark.parametrize("state", [b"", b"PK\x03\x04", b'{"clock": {}}', "empty", "no database", "no clock"])
-def test_what_is_no_state_leaves_all_as_it_was(stand: Standing, state: bytes | str) -> None:
+def test_an_invalid_state_file_changes_nothing(stand: Standing, state: bytes | str) -> None:
     if isinstance(state, str):
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w") as archive:

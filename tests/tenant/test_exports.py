@@ -148,7 +148,7 @@ def test_the_demo_tenant_from_csv_previews_as_from_json(tmp_path: Path) -> None:
     assert different == {}
 
 
-def test_what_json_has_comes_before_what_csv_has(source: tuple[Path, Source], tmp_path: Path) -> None:
+def test_json_wins_over_csv(source: tuple[Path, Source], tmp_path: Path) -> None:
     folder, records = source
     exports = records.exports()
     for charge in exports["RatePlanCharge"]:
@@ -160,7 +160,7 @@ def test_what_json_has_comes_before_what_csv_has(source: tuple[Path, Source], tm
     assert preview_of(tmp_path, "A00000001", "2024-09-01") == preview_of(folder, "A00000001", "2024-09-01")
 
 
-def test_the_catalogue_tells_what_an_export_of_charges_lacks(tmp_path: Path) -> None:
+def test_the_catalogue_supplies_fields_that_an_export_of_charges_lacks(tmp_path: Path) -> None:
     tiers = "RatePlanChargeTier.Id,RatePlanCharge.Id,Price,IncludedUnits\nt,c,5,\n"
     heading = "Id,ChargeNumber,Charge Type,RatePlan.Id,ProductRatePlanCharge.Id,ChargeModel,Quantity"
     charges = f"{heading}\nc,C-1,Recurring,p,q,Per Unit Pricing,2\n"
@@ -194,7 +194,7 @@ PROBLEMS = {
 
 
 @pytest.mark.parametrize(("file", "content", "told"), [(name, *each) for name, each in PROBLEMS.items()])
-def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path, file: str, content: str, told: str) -> None:
+def test_an_unreadable_value_is_reported_with_its_place(tmp_path: Path, file: str, content: str, told: str) -> None:
     write_tenant(tmp_path, exports={file: content})
     with pytest.raises(ImportRefused) as refused:
         open_tenant(tmp_path)

@@ -84,7 +84,7 @@ def test_unused_it_loads_nothing_of_the_service(project: Path) -> None:
 PLUGIN = ["soapsvc", "soapsvc.testing", "soapsvc.testing.plugin"]
 
 
-def test_the_fixtures_are_told_by_pytest(project: Path) -> None:
+def test_pytest_lists_the_fixtures(project: Path) -> None:
     told = run_pytest(project, "--fixtures")
     assert "soapsvc_server" in told
     assert "soapsvc_options" in told

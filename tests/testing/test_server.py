@@ -88,7 +88,7 @@ def test_its_powers(folder: Path) -> None:
         assert client.get(f"{server.admin}/health").json() == {"status": "ok"}
 
 
-def test_what_a_preview_shows_is_billed_and_the_next_one_begins_after_it(folder: Path) -> None:
+def test_the_next_preview_begins_after_the_billed_items_of_the_first(folder: Path) -> None:
     #  2026-01-01          02-01            03-01
     #       |---- 10, billed --|------ 10 -------|
     asked = {"accountNumber": "A-2", "targetDate": "2026-02-01"}
@@ -102,7 +102,7 @@ def test_what_a_preview_shows_is_billed_and_the_next_one_begins_after_it(folder:
             server.bill("soon")
 
 
-def test_what_is_refused_says_why(folder: Path) -> None:
+def test_a_refusal_has_its_reason(folder: Path) -> None:
     with Server(folder) as server:
         with pytest.raises(Refused, match="did you mean currency"):
             server.put_account("A-2", currenzy="EUR")
@@ -137,7 +137,7 @@ def test_it_has_an_address_only_while_it_serves(folder: Path) -> None:
     assert not server._stand_in.copy.folder.exists()
 
 
-def test_a_port_that_is_taken_is_told_and_leaves_nothing(folder: Path) -> None:
+def test_a_port_in_use_is_reported_and_leaves_no_files(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         server = Server(folder, port=other.getsockname()[1])
         with pytest.raises(OSError, match="in use"):

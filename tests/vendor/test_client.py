@@ -122,7 +122,7 @@ AGAIN: Mapping[str, httpx.Response | Exception] = {
 
 
 @pytest.mark.parametrize("first", AGAIN.values(), ids=AGAIN)
-def test_what_may_go_well_later_is_tried_again(first: httpx.Response | Exception) -> None:
+def test_calls_with_a_temporary_failure_are_tried_again(first: httpx.Response | Exception) -> None:
     upstream = Upstream(first, answer(200, {"id": 1}))
     with upstream.vendor() as vendor:
         assert vendor.get("/v1/a")["id"] == 1
@@ -142,7 +142,9 @@ ONCE: Mapping[str, tuple[httpx.Response, type[Refused]]] = {
 
 
 @pytest.mark.parametrize(("first", "error"), ONCE.values(), ids=ONCE)
-def test_what_the_service_will_not_do_is_an_error_at_once(first: httpx.Response, error: type[Refused]) -> None:
+def test_a_request_that_the_service_will_refuse_is_an_error_at_once(
+    first: httpx.Response, error: type[Refused]
+) -> None:
     upstream = Upstream(first)
     with upstream.vendor() as vendor, pytest.raises(Refused) as raised:
         vendor.get("/v1/a")
@@ -159,7 +161,9 @@ LAST: Mapping[str, tuple[httpx.Response | Exception, type[VendorError]]] = {
 
 
 @pytest.mark.parametrize(("each", "error"), LAST.values(), ids=LAST)
-def test_after_the_last_attempt_the_error_is_told(each: httpx.Response | Exception, error: type[VendorError]) -> None:
+def test_after_the_last_attempt_the_error_is_reported(
+    each: httpx.Response | Exception, error: type[VendorError]
+) -> None:
     upstream = Upstream(each, each, each)
     with upstream.vendor() as vendor, pytest.raises(error):
         vendor.get("/v1/a")
@@ -175,7 +179,7 @@ def test_retry_after_is_waited_for_and_pauses_grow_otherwise() -> None:
     assert 0 <= grown <= 4
 
 
-def test_errors_name_the_path_and_neither_secrets_nor_what_was_asked_for() -> None:
+def test_errors_name_the_path_without_secrets_and_query_values() -> None:
     upstream = Upstream(answer(400, {"message": "no"}))
     with upstream.vendor() as vendor, pytest.raises(Refused) as raised:
         vendor.get("/v1/a", [("filter[]", "name.EQ:Jane")])
@@ -186,7 +190,7 @@ def test_errors_name_the_path_and_neither_secrets_nor_what_was_asked_for() -> No
 @pytest.mark.parametrize(
     "told", ["https://rest.example.com/up/v1/x?page=2", "https://elsewhere.example.com/v1/x?page=2", "/v1/x?page=2"]
 )
-def test_the_next_page_is_asked_of_the_upstream_whatever_host_it_names(told: str) -> None:
+def test_the_next_page_is_read_from_the_upstream_though_it_names_another_host(told: str) -> None:
     upstream = Upstream(answer(200, {}))
     with upstream.vendor(url="https://rest.example.com/up") as vendor:
         vendor.get(*vendor.page_after(told))
@@ -246,7 +250,7 @@ def test_a_password_in_the_url_is_refused_and_not_repeated(url: str) -> None:
         *("https://1.2.3.456", "https://a:b", "https://a:0", "https://a:65536", "https://a:-1", "https://a\n"),
     ],
 )
-def test_what_names_no_host_that_can_be_called_is_refused(url: str) -> None:
+def test_a_url_without_a_callable_host_is_refused(url: str) -> None:
     with pytest.raises(VendorError, match=r"no host, or no port, that can be called|is no http or https URL"):
         Vendor(url, CLIENT)
 
@@ -258,7 +262,7 @@ def test_what_names_no_host_that_can_be_called_is_refused(url: str) -> None:
         *("https://[::1]:8443", "https://10.1.2.3", "https://bücher.example", "https://a:", "https://stand-in"),
     ],
 )
-def test_what_names_a_host_is_taken(url: str) -> None:
+def test_a_url_with_a_host_is_accepted(url: str) -> None:
     Vendor(url, CLIENT).__exit__()
 
 
@@ -269,7 +273,7 @@ def test_a_body_is_sent_as_json() -> None:
     assert json.loads(upstream.calls[0].content) == {"queryString": "select Id from Account"}
 
 
-def test_no_log_line_has_what_was_asked_for(caplog: pytest.LogCaptureFixture) -> None:
+def test_no_log_line_has_the_queried_values(caplog: pytest.LogCaptureFixture) -> None:
     upstream = Upstream(answer(500, {}), answer(200, {}))
     with caplog.at_level("INFO"), upstream.vendor() as vendor:
         vendor.get("/v1/a", [("filter[]", "name.EQ:Jane")])

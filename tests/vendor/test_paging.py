@@ -31,7 +31,7 @@ class Told:
         return url, ()
 
 
-def test_pages_follow_until_none_is_told() -> None:
+def test_pages_follow_until_there_is_no_next_one() -> None:
     told = Told({"usage": [{"id": 1}], "nextPage": "/2"}, {"usage": [], "nextPage": "/3"}, {"usage": [{"id": 2}]})
     assert [record["id"] for record in pages(told, "/1", [("pageSize", "40")], "usage")] == [1, 2]
     assert told.asked == [("/1", (("pageSize", "40"),)), ("/2", ()), ("/3", ())]
@@ -44,7 +44,7 @@ def test_a_page_that_leads_to_itself_or_has_the_records_of_another_is_noticed(se
         list(pages(Told(page, page, page), "/1", (), "usage"))
 
 
-def test_a_query_goes_on_from_locator_to_locator() -> None:
+def test_a_query_continues_from_locator_to_locator() -> None:
     told = Told(
         {"records": [{"Id": "a"}], "done": False, "queryLocator": "x-2000"}, {"records": [{"Id": "b"}], "done": True}
     )

@@ -46,7 +46,7 @@ def test_the_data_is_what_the_account_is_billed_from(upstream: Application, tmp_
     assert len(payer.usage) == 2
 
 
-def test_nothing_tells_who_somebody_is(upstream: Application, tmp_path: Path) -> None:
+def test_personal_data_are_replaced(upstream: Application, tmp_path: Path) -> None:
     recorded(upstream, tmp_path / "r.jsonl")
     written = (tmp_path / "r.jsonl").read_text()
     assert [secret for secret in (*SECRETS_OF_PEOPLE, CLIENT_SECRET) if secret in written] == []

@@ -136,7 +136,7 @@ def test_it_is_replayed_by_verify(upstream: Application, source: Path, tmp_path:
     assert "12 of 12" in result.output
 
 
-def test_nothing_tells_who_somebody_is_and_no_session(upstream: Application, tmp_path: Path) -> None:
+def test_personal_data_and_sessions_are_removed(upstream: Application, tmp_path: Path) -> None:
     recorded(upstream, tmp_path / "r.jsonl")
     written = (tmp_path / "r.jsonl").read_text()
     secrets = (*SECRETS_OF_PEOPLE, USER.access_key_id, USER.secret_access_key, "ession")
@@ -188,7 +188,7 @@ def test_a_session_that_is_never_taken_is_an_end(upstream: Application) -> None:
     ],
     ids=["limit", "rate", "rate as JSON", "lock", "HTML", "HTML with 200", "half", "gateway"],
 )
-def test_what_may_go_well_again_is_asked_again(upstream: Application, answer: httpx.Response) -> None:
+def test_temporary_failures_are_retried(upstream: Application, answer: httpx.Response) -> None:
     service = called(upstream, lambda call, _text: answer if call == 2 else None)
     assert [("login" in each) for each in service.envelopes] == [True, False, False]
 
@@ -198,7 +198,7 @@ def test_a_limit_that_stays_is_named(upstream: Application) -> None:
         called(upstream, lambda _call, _text: httpx.Response(429, text=FAULT.format("REQUEST_EXCEEDED_LIMIT")))
 
 
-def test_a_user_without_the_permission_is_told(upstream: Application) -> None:
+def test_a_user_without_the_permission_gets_its_own_error(upstream: Application) -> None:
     def forbidden(call: int, _text: str) -> httpx.Response | None:
         return httpx.Response(500, text=FAULT.format("API_DISABLED")) if call > 1 else None
 
@@ -254,7 +254,7 @@ def test_the_command_records_over_soap(upstream: Application, tmp_path: Path, mo
         ({"ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b"}, ["--soap-url", "http://example.com"], "is not https"),
     ],
 )
-def test_what_soap_cannot_do_is_said_at_once(
+def test_options_without_a_form_in_soap_are_refused_at_once(
     tmp_path: Path, monkeypatch: Any, environment: dict[str, str], options: list[str], problem: str
 ) -> None:
     for name, value in environment.items():

@@ -128,7 +128,7 @@ def test_clients_get_the_bytes_of_the_upstream(shadowed: Shadowed) -> None:
     shadowed.shadow.finish()
 
 
-def test_what_is_compressed_stays_so(shadowed: Shadowed) -> None:
+def test_a_compressed_answer_is_passed_on_compressed(shadowed: Shadowed) -> None:
     asked = {"accountId": f"{2:032x}", "targetDate": "2024-09-01"}
     headers = {"Accept-Encoding": "gzip"}
     with shadowed.client.stream("POST", PREVIEW, json=asked, headers=headers) as answer:
@@ -175,14 +175,14 @@ def test_soap_calls_are_compared_request_by_request(shadowed: Shadowed, packed: 
     assert shadowed.shadow.counts[AGREED] == 2
 
 
-def test_a_recorded_difference_holds_no_secret_and_nobodys_name(shadowed: Shadowed) -> None:
+def test_a_recorded_difference_has_no_secret_and_no_persons_name(shadowed: Shadowed) -> None:
     shadowed.preview(4)
     assert shadowed.recorded() == ["A00000004"]
     written = b"".join(path.read_bytes() for path in shadowed.folder.iterdir())
     assert [secret for secret in (*SECRETS_OF_PEOPLE, *KEYS.values()) if secret.encode() in written] == []
 
 
-def test_a_difference_that_comes_again_is_counted_and_recorded_once(shadowed: Shadowed) -> None:
+def test_a_repeated_difference_is_counted_and_recorded_once(shadowed: Shadowed) -> None:
     for _ in range(3):
         shadowed.preview(4)
     shadowed.preview(5)
@@ -223,7 +223,7 @@ def test_nothing_was_found_where_nothing_was_compared(tmp_path: Path) -> None:
         read_found(tmp_path)
 
 
-def test_a_recording_that_is_full_takes_no_more_and_everything_else_goes_on(
+def test_a_full_recording_takes_no_more_while_calls_continue(
     upstream: Application, ours: Store, tmp_path: Path
 ) -> None:
     shadowed = Shadowed(upstream, ours, tmp_path / "differences", most_recorded=1000)
@@ -251,7 +251,7 @@ def test_an_answer_that_grows_beyond_measure_is_not_unpacked_whole() -> None:
         unpacked(packed, "gzip", 10**6)
 
 
-def test_what_has_no_room_is_left_out_and_nobody_waits(
+def test_calls_beyond_the_queue_are_left_out_without_waiting(
     upstream: Application, ours: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     shadowed = Shadowed(upstream, ours, tmp_path / "differences", most_bytes=10)
@@ -282,7 +282,7 @@ def test_an_upstream_that_does_not_answer_is_a_502(ours: Store, tmp_path: Path) 
     assert client.post("/v1/x", content=b"x" * 101).status_code == 413
 
 
-def test_an_answer_beyond_measure_is_passed_on_and_counted_as_left_out(ours: Store, tmp_path: Path) -> None:
+def test_an_answer_above_the_limit_is_passed_on_and_counted_as_left_out(ours: Store, tmp_path: Path) -> None:
     large = bytes(32 * 2**20 + 1)
     forwarder = Forwarder("https://upstream.example.com", transport=httpx.MockTransport(lambda _: _answer(large)))
     shadow = Shadow(ours, tmp_path)

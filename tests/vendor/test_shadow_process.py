@@ -158,7 +158,7 @@ def test_a_process_that_is_killed_with_a_call_in_hand_is_replaced(shadow: Shadow
     assert shadow.outcomes() == {AGREED: 4}
 
 
-def test_what_waits_is_compared_before_the_service_stops(shadow: Shadowing) -> None:
+def test_waiting_calls_are_compared_before_the_service_stops(shadow: Shadowing) -> None:
     shadow.ask(1)
     shadow.has_compared(1)
     comparer = shadow.comparer()
@@ -171,7 +171,7 @@ def test_what_waits_is_compared_before_the_service_stops(shadow: Shadowing) -> N
     assert shadow.outcomes() == {AGREED: 21}
 
 
-def test_what_cannot_be_compared_before_the_service_stops_is_counted(
+def test_calls_that_cannot_be_compared_before_the_service_stops_are_counted(
     asked: tuple[Path, list[Call]], tmp_path: Path
 ) -> None:
     with shadowing(asked, tmp_path, "--grace", "2") as shadow:

@@ -51,7 +51,7 @@ def found(queries: Queries, text: str) -> list[tuple[Any, ...]]:
         ("select Id from BillingPreviewRun where RunNumber = 'BPR-00000001'", []),
     ],
 )
-def test_what_an_object_says(queries: Queries, text: str, records: list[tuple[Any, ...]]) -> None:
+def test_the_fields_of_an_object(queries: Queries, text: str, records: list[tuple[Any, ...]]) -> None:
     assert found(queries, text) == records
 
 

@@ -81,7 +81,7 @@ def test_pages_are_of_the_state_of_the_first(opened: Store, clock: MovableClock,
         queries.query_more(BOSS, second.locator or "")
 
 
-def test_another_process_goes_on_after_a_restart(opened: Store, database: str, clock: MovableClock) -> None:
+def test_another_process_continues_after_a_restart(opened: Store, database: str, clock: MovableClock) -> None:
     first = Queries(opened, clock).query(BOSS, NAMES, VERSION, page=5)
     opened.close()
     with closing(Store.open(database)) as store:

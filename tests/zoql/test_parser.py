@@ -120,7 +120,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("text", "code", "message"), REFUSED)
-def test_what_is_refused_has_a_code_and_words(text: str, code: str, message: str) -> None:
+def test_a_refused_query_has_a_code_and_a_message(text: str, code: str, message: str) -> None:
     with pytest.raises(QueryProblem) as caught:
         parsed(text)
     assert (caught.value.code, caught.value.message) == (code, message)

@@ -85,7 +85,7 @@ def test_the_same_for_the_captures(store: Store, tmp_path: Path) -> None:
     assert {name: missing(store, name) for name in STORED} == {name: [] for name in STORED}
 
 
-def test_rows_that_go_take_their_postings_along(store: Store, tmp_path: Path) -> None:
+def test_deleted_rows_take_their_terms_along(store: Store, tmp_path: Path) -> None:
     """One import supersedes another, whose state is dropped then: no term is left of what is gone."""
     import_tenant(store, write_world(tmp_path / "before"), clock=MovableClock())
     plan = charge("C-1")

@@ -112,7 +112,7 @@ def test_the_periods_of_a_renewed_term_follow_on_its_own_grid() -> None:
         ({"usage_record_rating_option": None, "through": "2024-01-20"}, False),
     ],
 )
-def test_where_the_former_day_is_not_told_a_charge_that_was_billed_within_a_period_has_a_warning(
+def test_a_charge_billed_within_a_period_without_the_former_day_has_a_warning(
     fields: dict[str, Any], warned: bool
 ) -> None:
     notes = previewed(owned(tiered(**fields), BILLED, day=20, former=None), "2024-01-25").notes

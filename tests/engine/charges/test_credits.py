@@ -134,7 +134,7 @@ def test_a_quarter_cancelled_on_oct_15(partial_month: bool, partial_period: bool
         (False, False, []),
     ],
 )
-def test_a_term_billed_at_once_gives_back_what_the_stub_at_its_end_is_not_widened_to(
+def test_a_term_billed_at_once_credits_the_days_that_its_last_stub_does_not_keep(
     partial_month: bool, partial_period: bool, expected: list[str]
 ) -> None:
     """
@@ -161,7 +161,9 @@ def test_a_term_billed_at_once_gives_back_what_the_stub_at_its_end_is_not_widene
         (False, ["2024-10-01…2024-12-31 -300.00"]),
     ],
 )
-def test_quarters_before_the_end_stay_and_those_after_it_come_back(partial_period: bool, expected: list[str]) -> None:
+def test_quarters_before_the_end_are_kept_and_those_after_it_credited(
+    partial_period: bool, expected: list[str]
+) -> None:
     """
     Three quarters from Apr 1 were billed; the charge ends on Aug 15, and only whole months come back.
 
@@ -178,7 +180,7 @@ def test_quarters_before_the_end_stay_and_those_after_it_come_back(partial_perio
 
 
 @pytest.mark.rule("7.5 credits")
-def test_every_billed_period_is_given_back_by_an_item_of_its_own() -> None:
+def test_every_billed_period_is_credited_by_its_own_item() -> None:
     """
     Billed to Apr 1, ended on Jan 16: 15 of 31 days of January are kept.
     """
@@ -199,7 +201,7 @@ def test_a_credit_is_due_on_the_day_from_which_it_is_given(target: str, items: i
 
 
 @pytest.mark.rule("7.5 credits")
-def test_a_whole_cancellation_gives_the_first_stub_back_as_well() -> None:
+def test_a_cancellation_from_the_start_credits_the_first_stub_too() -> None:
     """From Jan 16, billed to Mar 1: 16/31 and a month; cancelled from its start."""
     charge = recurring(31, "2024-01-16", "2024-01-16", charged_through_date="2024-03-01")
     cancelled = subscription(charge, end="2024-01-16", status="Cancelled")
@@ -207,7 +209,7 @@ def test_a_whole_cancellation_gives_the_first_stub_back_as_well() -> None:
 
 
 @pytest.mark.rule("7.5 credits")
-def test_a_first_stub_that_was_never_billed_is_not_given_back() -> None:
+def test_an_unbilled_first_stub_is_not_credited() -> None:
     """Without partial months the stub Jan 16 … Jan 31 was not billed."""
     charge = recurring(31, "2024-01-16", "2024-01-16", charged_through_date="2024-03-01")
     cancelled = subscription(charge, end="2024-01-16", status="Cancelled")
@@ -216,7 +218,7 @@ def test_a_first_stub_that_was_never_billed_is_not_given_back() -> None:
 
 
 @pytest.mark.rule("7.5 credits")
-def test_a_charge_that_bills_full_periods_is_never_given_back() -> None:
+def test_a_charge_that_bills_full_periods_is_never_credited() -> None:
     charge = recurring(
         31, "2024-01-01", "2024-01-16", charged_through_date="2024-04-01", proration_option="ChargeFullPeriod"
     )
@@ -224,7 +226,7 @@ def test_a_charge_that_bills_full_periods_is_never_given_back() -> None:
 
 
 @pytest.mark.rule("7.5 credits")
-def test_cumulative_rounding_gives_back_what_was_billed() -> None:
+def test_cumulative_rounding_credits_the_billed_amounts() -> None:
     """21500 a year in 4 months was billed as 7166.67, 7166.66, 7166.67; the last two come back."""
     charge = recurring(
         21500,
@@ -255,7 +257,7 @@ def test_a_leading_stub_that_the_tenant_does_not_bill_gives_nothing_back(base: s
 
 @pytest.mark.rule("7.5 credits")
 @pytest.mark.parametrize("status", ["Cancelled", "Active"])
-def test_a_term_billed_at_once_is_given_back_by_its_months(status: str) -> None:
+def test_a_term_billed_at_once_is_credited_by_its_months(status: str) -> None:
     """A term of 12 months at 100 was billed whole and is cut to 3: 9 months come back."""
     charge = recurring(
         100,
@@ -270,7 +272,7 @@ def test_a_term_billed_at_once_is_given_back_by_its_months(status: str) -> None:
 
 
 @pytest.mark.rule("7.5 credits")
-def test_deliveries_that_will_not_be_made_are_given_back() -> None:
+def test_deliveries_that_will_not_be_made_are_credited() -> None:
     """5 a Sunday in January 2024 (7, 14, 21, 28), ended on the 15th: two are left. The quantity of deliveries is 1."""
     charge = recurring(
         5,
@@ -294,7 +296,7 @@ def test_deliveries_that_will_not_be_made_are_given_back() -> None:
         ({"proration_suffixes": False}, ["Plan", "Plan"]),
     ],
 )
-def test_what_is_given_back_in_part_and_whole_is_named_so(rules: dict[str, Any], names: list[str]) -> None:
+def test_partial_and_full_credits_have_their_suffixes(rules: dict[str, Any], names: list[str]) -> None:
     """
     Jan 1       Jan 16      Feb 1              Mar 1
       |-- kept ---|== part ===|===== whole ======|     billed to Mar 1
@@ -305,7 +307,7 @@ def test_what_is_given_back_in_part_and_whole_is_named_so(rules: dict[str, Any],
 
 
 @pytest.mark.rule("7.5 credits")
-def test_weeks_are_given_back_by_days() -> None:
+def test_weeks_are_credited_by_days() -> None:
     charge = recurring(70, "2024-01-01", "2024-01-05", billing_period="Week", charged_through_date="2024-01-15")
     assert billed(subscription(charge, end="2025-01-01"), "2024-01-05") == [
         "2024-01-05…2024-01-07 -30.00",
@@ -435,7 +437,7 @@ def test_an_unknown_credit_method_is_named() -> None:
 
 @pytest.mark.rule("7.5 credit method")
 @pytest.mark.parametrize("method", ["TotalMinusCharged", "CreditPeriod"])
-def test_a_whole_period_comes_back_as_it_was_billed_by_either_method(method: str) -> None:
+def test_a_whole_period_is_credited_as_billed_by_either_method(method: str) -> None:
     charge = recurring(
         100,
         "2021-01-01",

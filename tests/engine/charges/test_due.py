@@ -106,7 +106,7 @@ def test_a_one_time_charge_after_the_cancellation_is_not_billed() -> None:
 
 
 @pytest.mark.rule("4.2 charged through")
-def test_billing_goes_on_at_the_charged_through_date() -> None:
+def test_billing_continues_at_the_charged_through_date() -> None:
     charge = recurring(10, "2012-05-01", charged_through_date="2012-06-01")
     assert billed(charge, "2012-06-01") == ["2012-06-01…2012-06-30 10.00"]
 
@@ -277,7 +277,7 @@ def test_all_subscriptions_of_the_account_are_billed_in_the_order_of_their_numbe
 
 
 @pytest.mark.rule("4.1 whole account")
-def test_one_subscription_of_the_account_may_be_asked_for() -> None:
+def test_one_subscription_of_the_account_may_be_chosen() -> None:
     second = subscription(recurring(20, "2024-01-01"), subscription_number="A-S00000002")
     first = subscription(recurring(10, "2024-01-01"), subscription_number="A-S00000001")
     lines = billed(account(second, first), "2024-01-01", subscription_numbers=frozenset({"A-S00000002"}))
@@ -285,7 +285,7 @@ def test_one_subscription_of_the_account_may_be_asked_for() -> None:
 
 
 @pytest.mark.rule("2.1 Subscription_Term")
-def test_what_is_billed_by_the_term_and_starts_after_it_is_not_due() -> None:
+def test_a_charge_billed_by_the_term_that_starts_after_the_term_is_not_due() -> None:
     """Whatever the tenant does with stubs: there is no term yet in which it lies."""
     later = recurring(90, "2024-09-01", "2024-12-01", billing_period="Subscription_Term", list_price_base="Per_Month")
     terms = subscription(later, start="2024-01-01", end="2024-07-01")

@@ -119,7 +119,7 @@ def test_100_a_year_in_4_months_is_33_33_then_33_34_then_33_33() -> None:
 
 
 @pytest.mark.rule("2.2 cumulative rounding")
-def test_what_is_billed_already_counts_for_the_rounding() -> None:
+def test_billed_periods_count_in_the_cumulative_rounding() -> None:
     """As above, with the first period billed: the second is still 33.34."""
     charge = recurring(
         100,
@@ -235,7 +235,7 @@ def test_whole_months_count_as_whole_for_every_price_that_is_for_months(
 
 
 @pytest.mark.rule("2.2 odd terms")
-def test_3_months_kept_of_a_billed_year_at_1200_are_300_so_900_come_back() -> None:
+def test_3_months_kept_of_a_billed_year_at_1200_are_300_so_900_are_credited() -> None:
     charge = recurring(
         1200, "2021-01-01", "2021-04-01", list_price_base="Per_Year", charged_through_date="2022-01-01", **ANNUAL
     )
@@ -394,7 +394,7 @@ def test_a_price_per_month_does_not_fit_a_week(base: str) -> None:
 
 
 @pytest.mark.rule("2.2 Per_Validity_Period")
-def test_a_term_of_no_whole_months_is_no_validity_period() -> None:
+def test_a_term_of_days_is_not_a_validity_period() -> None:
     charge = recurring(120, "2024-01-01", list_price_base="Per_Validity_Period", validity_period="SUBSCRIPTION_TERM")
     result = answer(subscription(charge, end="2024-07-15"), "2024-01-01")
     assert [(error.code, error.field) for error in result.errors] == [("INVALID_VALIDITY_PERIOD", "validityPeriodType")]

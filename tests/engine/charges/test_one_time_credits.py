@@ -28,7 +28,7 @@ def test_a_one_time_charge_billed_and_then_removed_on_its_day(allowed: bool, exp
 
 @pytest.mark.rule("7.5 one-time credits")
 @pytest.mark.parametrize(("day", "through"), [("2024-03-11", "2024-03-11"), ("2024-03-12", "2024-03-12")])
-def test_a_one_time_charge_given_back_already_or_removed_after_its_day_stays(day: str, through: str) -> None:
+def test_a_one_time_charge_credited_already_or_removed_after_its_day_is_not_credited(day: str, through: str) -> None:
     """
              Mar 11  Mar 12
     billed     |-------|         comes back where the charge ends on Mar 11
@@ -57,9 +57,7 @@ def test_a_one_time_credit_is_not_given_before_its_day() -> None:
 
 @pytest.mark.rule("8.4 balance: what was billed")
 @pytest.mark.parametrize(("through", "given_back"), [("2024-03-12", ["C-O -150.00", "C-D1 20.00"]), ("2024-03-11", [])])
-def test_what_a_fee_used_of_a_coupon_of_20_is_there_again_now_and_once_it_was_given_back(
-    through: str, given_back: list[str]
-) -> None:
+def test_a_fee_that_is_credited_restores_the_coupon_of_20(through: str, given_back: list[str]) -> None:
     """The fee of 150 took 20 off in March. A charge of half a month takes all 20 after it."""
     fee, coupon = set_up_removed("2024-03-11", through), amount_off(20, "2024-03-01", charged_through_date="2024-04-01")
     other = recurring(100, "2024-03-16", "2024-04-01")

@@ -27,7 +27,7 @@ def rules(past_end: bool, **further: Any) -> dict[str, Any]:
 
 @pytest.mark.rule(RULE)
 @EITHER_WAY
-def test_58_08_of_100_a_year_come_back_from_the_end_of_a_term_of_5_months(past_end: bool) -> None:
+def test_58_08_of_100_a_year_are_credited_from_the_end_of_a_term_of_5_months(past_end: bool) -> None:
     """
     As billed: 212 of 365 days.
 
@@ -43,7 +43,7 @@ def test_58_08_of_100_a_year_come_back_from_the_end_of_a_term_of_5_months(past_e
 
 @pytest.mark.rule(RULE)
 @EITHER_WAY
-def test_a_month_of_1200_a_year_comes_back(past_end: bool) -> None:
+def test_a_month_of_1200_a_year_is_credited(past_end: bool) -> None:
     """A year from Feb 1 2024 in a term to Jan 1 2025, counted in months."""
     year = recurring(1200, "2024-02-01", billing_period="Annual", charged_through_date="2025-02-01")
     terms = subscription(year, end="2025-01-01")
@@ -76,19 +76,19 @@ def test_the_credit_waits_for_the_next_bill_day_where_the_tenant_bills_past_the_
 
 @pytest.mark.rule(RULE)
 @pytest.mark.parametrize(("renew", "auto_renew", "back"), [("All", False, False), ("Autorenew", False, True)])
-def test_with_an_assumed_renewal_nothing_comes_back(renew: str, auto_renew: bool, back: bool) -> None:
+def test_with_an_assumed_renewal_nothing_is_credited(renew: str, auto_renew: bool, back: bool) -> None:
     lines = billed(half_a_month(), "2023-03-15", renew=renew, rules=rules(True), bill_cycle_day=15)
     assert ("2023-03-01…2023-03-14 -15.00" in lines) is back
 
 
 @pytest.mark.rule(RULE)
-def test_a_full_period_never_comes_back() -> None:
+def test_a_full_period_is_never_credited() -> None:
     full = half_a_month(proration_option="ChargeFullPeriod")
     assert billed(full, "2023-12-31", rules=rules(True), bill_cycle_day=15) == []
 
 
 @pytest.mark.rule(RULE)
-def test_its_discount_comes_back_with_it() -> None:
+def test_its_discount_is_credited_with_it() -> None:
     half = percent_off(50, "2022-03-15", charged_through_date="2023-03-15")
     month = recurring(30, "2022-03-15", charged_through_date="2023-03-15")
     terms = subscription(month, half, start="2022-03-01", end="2023-03-01")
@@ -148,14 +148,16 @@ def test_weeks_wait_for_their_weekday_and_days_and_terms_for_nothing(
     ],
     ids=["removed", "cancelled", "cancelled without a date"],
 )
-def test_what_ends_on_that_day_for_another_reason_comes_back_at_once(ended: dict[str, dict[str, Any]]) -> None:
+def test_a_charge_that_ends_on_that_day_for_another_reason_is_credited_at_once(
+    ended: dict[str, dict[str, Any]],
+) -> None:
     month = recurring(30, "2022-03-15", charged_through_date="2023-03-15", **ended.get("charge", {}))
     terms = subscription(month, start="2022-03-01", end="2023-03-01", **ended.get("terms", {}))
     assert billed(terms, "2023-03-01", rules=rules(True), bill_cycle_day=15) == ["2023-03-01…2023-03-14 -15.00"]
 
 
 @pytest.mark.rule(RULE)
-def test_a_new_price_from_the_end_of_the_term_on_gives_back_the_old_one_at_once() -> None:
+def test_a_new_price_from_the_end_of_the_term_on_credits_the_old_one_at_once() -> None:
     parts = segments(
         recurring(30, "2022-03-15", "2023-03-01", charged_through_date="2023-03-15"),
         recurring(60, "2023-03-01", "2024-03-01"),
@@ -166,7 +168,7 @@ def test_a_new_price_from_the_end_of_the_term_on_gives_back_the_old_one_at_once(
 
 
 @pytest.mark.rule("11 upcoming invoices")
-def test_whole_months_of_a_quarter_that_come_back_are_on_the_invoice_of_the_cancellation() -> None:
+def test_credited_whole_months_of_a_quarter_are_on_the_invoice_of_the_cancellation() -> None:
     """Cancelled on Oct 15, without partial months: Nov and Dec come back, and are due on Oct 15."""
     quarter = recurring(300, "2024-10-01", billing_period="Quarter", charged_through_date="2025-01-01")
     cancelled = subscription(quarter, status="Cancelled", subscription_end_date="2024-10-15")
@@ -213,7 +215,7 @@ def test_whole_months_of_a_quarter_that_come_back_are_on_the_invoice_of_the_canc
         ),
     ],
 )
-def test_what_was_billed_beyond_the_end_and_does_not_come_back_says_why(
+def test_a_reason_says_why_time_billed_beyond_the_end_is_not_credited(
     terms: Subscription, target: str, code: str, message: str
 ) -> None:
     result = answer(terms, target, rules=rules(True), bill_cycle_day=15)

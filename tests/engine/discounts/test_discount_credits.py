@@ -67,9 +67,7 @@ def test_4_of_10_days_at_3980_a_month_and_52_26131_percent(base: str, method: st
 
 @pytest.mark.rule("8.7 percentage")
 @pytest.mark.parametrize(("price", "credit", "discount"), [("100.01", "-50.00", "25.00"), ("0.80", "-0.40", "0.20")])
-def test_without_rounding_in_between_half_of_what_is_given_back_is_rounded_once(
-    price: str, credit: str, discount: str
-) -> None:
+def test_without_rounding_in_between_half_of_the_credit_is_rounded_once(price: str, credit: str, discount: str) -> None:
     """50.005 were taken off 100.01 and 25.0025 of it are kept: 25.0025, not 50.01 - 25.00."""
     charge = recurring(price, "2024-04-01", "2024-04-16", charged_through_date="2024-05-01")
     half = percent_off(50, "2024-04-01", "2024-04-16", original_effective_end_date="2025-04-01")
@@ -87,7 +85,7 @@ def set_up_removed_on_its_day() -> Charge:
 
 
 @pytest.mark.rule("8.7 enhanced")
-def test_a_one_time_charge_given_back_returns_what_the_month_gave_it() -> None:
+def test_a_credited_one_time_charge_returns_the_months_discount() -> None:
     fee = set_up_removed_on_its_day()
     coupon_of_20 = amount_off(20, "2024-01-01", "2024-02-01", apply_to_billing_period_partially=True)
     terms = subscription(fee, coupon_of_20, start="2024-01-01")
@@ -97,7 +95,7 @@ def test_a_one_time_charge_given_back_returns_what_the_month_gave_it() -> None:
 
 @pytest.mark.rule("8.7 fixed amount")
 @pytest.mark.parametrize("prorated", [False, True])
-def test_a_one_time_charge_given_back_returns_the_whole_coupon(prorated: bool) -> None:
+def test_a_credited_one_time_charge_returns_the_whole_coupon(prorated: bool) -> None:
     fee = set_up_removed_on_its_day()
     rules = {"credit_one_time": True, "credit_prorated_fixed_discount": prorated}
     lines = statement(subscription(fee, amount_off(20, "2024-01-01")), "2024-01-31", rules=rules)
@@ -105,7 +103,7 @@ def test_a_one_time_charge_given_back_returns_the_whole_coupon(prorated: bool) -
 
 
 @pytest.mark.rule("8.7 several discounts")
-def test_several_discounts_are_replayed_on_what_was_billed_and_on_what_is_kept() -> None:
+def test_several_discounts_are_applied_to_the_billed_and_to_the_kept_amount() -> None:
     """1200 less 10 % (120) less 20 % of 1080 (216); of the 400 kept: 40 and 72; given back 80 and 144."""
     discounts = [off(10, "2024-05-01"), off(20, "2024-05-01", number="C-D2")]
     assert cut_short("2024-05-01", discounts) == ["C-1 -800.00", "C-D1 80.00", "C-D2 144.00"]
@@ -136,7 +134,7 @@ def test_720_or_1200_off_1200_a_year_that_is_cut_short(
 
 @pytest.mark.rule("8.7 fixed amount")
 @pytest.mark.parametrize(("prorated", "charged"), [(False, "-120.00"), (True, "-360.00")])
-def test_what_comes_back_of_a_coupon_is_there_for_the_segment_that_follows(prorated: bool, charged: str) -> None:
+def test_the_credited_part_of_a_coupon_is_available_to_the_next_segment(prorated: bool, charged: str) -> None:
     """
     1200 less 720 were billed; from Jul 1 the price is 2400. Without proration the 600 kept keep 600 of the coupon: 120
     come back, and 120 go to the new segment. With proration 360 come back and go there. The coupon stays 720.
@@ -169,7 +167,7 @@ def test_the_same_where_the_discount_does_not_say_that_it_was_billed() -> None:
 
 
 @pytest.mark.rule("8.7 fixed amount")
-def test_a_share_of_a_common_coupon_comes_back_as_it_was_billed() -> None:
+def test_a_share_of_a_common_coupon_is_credited_as_it_was_billed() -> None:
     """
     100 off items of 10, 60 and 60 were -10, -60 and -30; the third charge is cancelled from its start: 30 come back.
     """
@@ -184,7 +182,7 @@ def test_a_share_of_a_common_coupon_comes_back_as_it_was_billed() -> None:
 
 
 @pytest.mark.rule("8.7 fixed amount")
-def test_all_months_of_a_charge_come_back_before_others_take_of_the_balance_90_and_then_10() -> None:
+def test_all_months_of_a_charge_are_credited_before_others_use_the_balance_90_and_then_10() -> None:
     """100 for the quarter were 60 in January and 40 in February, for a charge that never was."""
     through = {"charged_through_date": "2024-03-01"}
     terms = subscription(
@@ -221,7 +219,7 @@ def test_all_months_of_a_charge_come_back_before_others_take_of_the_balance_90_a
         ),
     ],
 )
-def test_an_enhanced_discount_comes_back_for_the_months_given_back(discount: Any, back: str) -> None:
+def test_an_enhanced_discount_is_credited_for_the_credited_months(discount: Any, back: str) -> None:
     """120 off the year, by 10 % or 10 a month; 40 stay with the four months kept."""
     assert cut_short("2024-05-01", [discount]) == ["C-1 -800.00", f"C-D1 {back}"]
 
@@ -240,13 +238,13 @@ def test_a_discount_removed_alone_creates_no_item() -> None:
 
 
 @pytest.mark.rule("8.7 credits")
-def test_a_negative_charge_given_back_had_no_discount() -> None:
+def test_a_credited_negative_charge_had_no_discount() -> None:
     assert cut_short("2024-05-01", [off(50, "2024-05-01")], -1200) == ["C-1 800.00"]
 
 
 @pytest.mark.rule("8.7 percentage")
 @pytest.mark.parametrize("base", ["Rounded", "UnRounded"])
-def test_where_nothing_is_kept_the_whole_discount_comes_back(base: str) -> None:
+def test_without_a_kept_part_the_whole_discount_is_credited(base: str) -> None:
     assert cut_short("2024-01-01", [off(50, "2024-01-01")], percent_discount_base=base) == [
         "C-1 -1200.00",
         "C-D1 600.00",
@@ -264,7 +262,7 @@ def test_the_rule_on_fixed_amounts_does_not_touch_enhanced_ones(prorated: bool) 
 
 @pytest.mark.rule("8.7 CreditPeriod")
 @pytest.mark.parametrize(("method", "returned"), [("CreditPeriod", "1.72"), ("TotalMinusCharged", "1.73")])
-def test_5_00_off_24_99_gives_back_10_of_29_days_by_itself(method: str, returned: str) -> None:
+def test_a_discount_of_5_00_on_24_99_is_credited_for_10_of_29_days(method: str, returned: str) -> None:
     """
     24.99 at 20 %: charge and discount ended on Mar 1, billed to Mar 11. 5.00 x 10/29 = 1.724; 5.00 - 3.27 = 1.73.
 
@@ -285,13 +283,13 @@ def test_5_00_off_24_99_gives_back_10_of_29_days_by_itself(method: str, returned
 
 @pytest.mark.rule("8.7 CreditPeriod")
 @pytest.mark.parametrize("base", ["Rounded", "UnRounded"])
-def test_of_500_off_1000_a_year_11_12ths_come_back(base: str) -> None:
+def test_11_12ths_of_a_discount_of_500_off_1000_a_year_are_credited(base: str) -> None:
     rules = {"credit_method": "CreditPeriod", "percent_discount_base": base}
     assert cut_short("2024-02-01", [off(50, "2024-02-01")], 1000, **rules) == ["C-1 -916.67", "C-D1 458.33"]
 
 
 @pytest.mark.rule("8.7 CreditPeriod")
-def test_15_of_30_days_come_back_of_charge_and_discount_though_31_days_were_billed() -> None:
+def test_15_of_30_days_of_charge_and_discount_are_credited_though_31_days_were_billed() -> None:
     """31 in January, 50 %: of months of 30 days 15/30 come back; 16/30 are kept, and less those it would be 7.23."""
     charge = recurring(31, "2024-01-01", "2024-01-17", charged_through_date="2024-02-01")
     half = percent_off(50, "2024-01-01", "2024-01-17", original_effective_end_date="2025-01-01")
@@ -308,7 +306,7 @@ def test_15_of_30_days_come_back_of_charge_and_discount_though_31_days_were_bill
         ("2024-01-11", ["C-1 -21.00", "C-D1 8.00"]),  # all of its days
     ],
 )
-def test_an_enhanced_percentage_gives_back_its_own_days(end: str, expected: list[str]) -> None:
+def test_an_enhanced_percentage_is_credited_for_its_own_days(end: str, expected: list[str]) -> None:
     """
     31 in January, less 50 % from Jan 16 on: 8.
 
@@ -333,7 +331,7 @@ def test_an_enhanced_percentage_on_days_that_are_kept_gives_nothing_back() -> No
 
 
 @pytest.mark.rule("8.7 CreditPeriod")
-def test_fixed_amounts_come_back_as_under_the_other_method() -> None:
+def test_fixed_amounts_are_credited_as_under_the_other_method() -> None:
     assert cut_short("2024-04-01", [coupon(720, "2024-04-01")], credit_method="CreditPeriod") == [
         "C-1 -900.00",
         "C-D1 420.00",

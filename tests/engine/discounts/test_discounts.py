@@ -55,7 +55,7 @@ def coupon(amount: object, number: str = "C-D1", **fields: Any) -> Any:
         ("Account", ["C-1", "C-2", "C-3"]),
     ],
 )
-def test_how_far_a_discount_reaches(level: str | None, reduced: list[str]) -> None:
+def test_the_level_decides_which_charges_a_discount_reduces(level: str | None, reduced: list[str]) -> None:
     """
     Subscription A-1: plan with the discount and C-1, another plan with C-2. Subscription A-2: C-3.
     """
@@ -139,7 +139,7 @@ def test_negative_and_free_items_are_not_discounted() -> None:
         ([off(150)], ["-100.00"]),
     ],
 )
-def test_what_is_left_is_never_below_zero(discounts: list[Any], taken: list[str]) -> None:
+def test_a_discounted_item_is_never_below_zero(discounts: list[Any], taken: list[str]) -> None:
     assert [each.split()[1] for each in january(charge(), *discounts)] == ["100.00", *taken]
 
 
@@ -156,7 +156,7 @@ def test_the_explanation_of_60_percent_of_100_after_60_percent_of_100_ends_at_th
 
 @pytest.mark.rule("8.1 never below zero")
 @pytest.mark.parametrize(("price", "percentage"), [("0.01", 10), ("100", 0)])
-def test_a_discount_of_nothing_is_no_item(price: str, percentage: int) -> None:
+def test_a_discount_of_zero_has_no_item(price: str, percentage: int) -> None:
     assert len(january(charge(price), off(percentage))) == 1
 
 
@@ -268,7 +268,7 @@ def test_among_equals_the_smaller_charge_number_comes_first() -> None:
         (True, [30, 20], ["-30.00", "-20.00"]),  # 50
     ],
 )
-def test_stacked_percentages_are_of_the_whole_others_of_the_rest(
+def test_stacked_percentages_are_shares_of_the_whole_others_of_the_rest(
     stacked: bool, percentages: list[int], taken: list[str]
 ) -> None:
     discounts = [
@@ -278,7 +278,7 @@ def test_stacked_percentages_are_of_the_whole_others_of_the_rest(
 
 
 @pytest.mark.rule("8.3 stacked and not")
-def test_in_a_mixture_the_stacked_ones_are_of_the_whole_and_the_others_of_the_rest() -> None:
+def test_in_a_mixture_stacked_percentages_are_shares_of_the_whole_and_others_of_the_rest() -> None:
     """100: 10 % of the whole, 50 % of 90, 10 % of the whole."""
     lines = january(
         charge(),
@@ -414,7 +414,7 @@ def test_100_a_month_for_items_of_10_and_60_and_60_takes_10_and_60_and_30() -> N
 
 
 @pytest.mark.rule("8.4 balance")
-def test_what_is_left_of_a_balance_lapses_with_its_period() -> None:
+def test_the_rest_of_a_balance_lapses_with_its_period() -> None:
     """100 a month on 60 a month: 60 in January, 60 in February, never 80."""
     lines = statement((charge(60), coupon(100)), "2024-02-01")
     assert [each.split()[2] for each in lines] == ["60.00", "-60.00", "60.00", "-60.00"]
@@ -495,7 +495,7 @@ def test_subscriptions_and_one_time_charges_take_their_turn_by_the_same_order() 
 
 
 @pytest.mark.rule("8.4 balance: order")
-def test_what_is_given_back_is_there_for_a_charge_that_comes_before_it() -> None:
+def test_a_credited_balance_is_available_to_an_earlier_charge_too() -> None:
     """
     50 a quarter went to C-2 of 60, which ended before it began: 50 come back, and C-1, of a smaller number, takes them.
     """
@@ -513,7 +513,7 @@ def test_what_is_given_back_is_there_for_a_charge_that_comes_before_it() -> None
 @pytest.mark.parametrize(
     ("through", "taken"), [("2024-02-01", ["-50.00", "-20.00"]), ("2024-03-01", ["-20.00"]), ("2024-04-01", [])]
 )
-def test_what_was_billed_has_used_the_balance_too(through: str, taken: list[str]) -> None:
+def test_billed_items_have_used_the_balance_too(through: str, taken: list[str]) -> None:
     """As above, billed to Feb 1, Mar 1, Apr 1: the rest of the year's 120 is 70, 20, 0."""
     charges = (
         charge(50, charged_through_date=through),
@@ -560,7 +560,7 @@ def test_the_balance_of_a_last_stub_is_prorated_whether_the_item_ends_with_it_or
 
 
 @pytest.mark.rule("8.4 balance: stubs")
-def test_weeks_of_july_share_10_x_9_31_and_then_20_x_22_31_whoever_asks() -> None:
+def test_weeks_of_july_share_10_x_9_31_and_then_20_x_22_31_in_any_order() -> None:
     """
     5 a week from Monday Jun 3; 10 a month to Jul 10, then 20 a month: July has 2.90 + 14.19 = 17.09.
 
@@ -691,7 +691,7 @@ def test_a_first_stub_that_was_not_billed_used_nothing() -> None:
 
 
 @pytest.mark.rule("8.4 balance: what was billed")
-def test_what_was_billed_is_priced_by_its_list_price_base_and_its_stubs() -> None:
+def test_billed_periods_are_priced_by_their_list_price_base_and_stubs() -> None:
     """
     10 a month in quarters, billed from Jan 16 (16/31 of a month) to May 1: 5.16 and 30 of a balance of 50 are gone.
     """

@@ -261,7 +261,7 @@ def test_a_month_is_a_third_of_what_a_quarter_gives() -> None:
 
 
 @pytest.mark.rule("8.5 one-time items")
-def test_a_quarter_gives_no_more_than_its_amount_however_long_it_lasts() -> None:
+def test_a_quarter_gives_at_most_its_amount_at_any_length() -> None:
     once = one_time(100, "2023-01-14")
     discount = window(amount_off, 15, "2023-01-14", "2024-01-14", True, billing_period="Quarter")
     terms = subscription(once, discount, start="2023-01-14")
@@ -294,7 +294,7 @@ def test_a_month_of_a_stub_of_two_months_and_16_of_31_days() -> None:
 
 @pytest.mark.rule("8.5 in weeks and days")
 @pytest.mark.parametrize("make", [percent_off, amount_off])
-def test_weeks_beside_the_window_are_not_touched(make: Any) -> None:
+def test_weeks_outside_the_window_are_unchanged(make: Any) -> None:
     weekly = recurring(70, "2024-01-01", billing_period="Week", billing_day="ChargeTriggerDay")
     discount = make(
         10, "2024-01-15", "2024-01-22", billing_period="Week", billing_day="ChargeTriggerDay",
@@ -308,7 +308,7 @@ ONE = "8.5 one charge"
 
 
 @pytest.mark.rule(ONE)
-def test_an_amount_reduces_one_charge_only_the_first_by_version_and_says_so() -> None:
+def test_an_amount_reduces_only_the_first_charge_by_version_with_a_warning() -> None:
     """15 a month on C-1 of 10 (version 2) and C-2 of 100 (version 1): C-2, each month, and no balance is shared."""
     charges = (recurring(10, "2023-06-01", version=2), recurring(100, "2023-06-01", number="C-2", version=1))
     terms = subscription(*charges, window(amount_off, 15, "2023-06-01", "2024-06-01", True))
@@ -379,7 +379,7 @@ def test_an_amount_of_the_account_reduces_one_charge_of_all_subscriptions() -> N
 
 
 @pytest.mark.rule(ONE)
-def test_a_quarter_given_back_returns_its_part_of_two_months_and_the_months_that_follow_have_theirs() -> None:
+def test_a_credited_quarter_restores_its_part_of_two_months_balances() -> None:
     """
     The quarter of 45 was billed, less 15 a month, and is 15 a month from Jul 1: 30 come back, for July and August.
     """

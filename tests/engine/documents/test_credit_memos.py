@@ -46,7 +46,7 @@ def monthly(price: object, number: str, **fields: Any) -> Any:
 
 
 @pytest.mark.rule("11.1 without Invoice Settlement")
-def test_without_invoice_settlement_all_is_on_the_invoice() -> None:
+def test_without_invoice_settlement_all_items_are_on_the_invoice() -> None:
     result = answer(account(monthly(-10, "C-A"), rules={"credit_memo_rule": ALL}), "2024-01-01")
     assert [line(item) for item in result.items()] == ["2024-01-01…2024-01-31 -10.00"]
     assert not list(result.credit_memo_items())
@@ -67,7 +67,7 @@ def test_all_items_go_to_the_memo_iff_the_total_is_negative(prices: tuple[int, i
 
 
 @pytest.mark.rule("11.2 net negative")
-def test_charges_whose_items_sum_below_zero_go_whole_when_the_total_is_negative() -> None:
+def test_charges_with_a_negative_sum_go_to_the_memo_as_a_whole_when_the_total_is_negative() -> None:
     """A -15 and B 10 a month for three months: a memo of 3 x 15 and an invoice of 3 x 10."""
     assert documents(NET, monthly(-15, "C-A"), monthly(10, "C-B"), target="2024-03-31") == (
         ["C-B 10.00"] * 3,
@@ -76,7 +76,7 @@ def test_charges_whose_items_sum_below_zero_go_whole_when_the_total_is_negative(
 
 
 @pytest.mark.rule("11.2 net negative")
-def test_nothing_goes_when_the_total_is_positive() -> None:
+def test_no_item_goes_to_the_memo_when_the_total_is_positive() -> None:
     assert documents(NET, monthly(-15, "C-A"), monthly(20, "C-B")) == (["C-A -15.00", "C-B 20.00"], [])
 
 
@@ -93,12 +93,12 @@ def test_a_price_lowered_after_billing_makes_a_memo_of_100_with_both_prices() ->
 
 
 @pytest.mark.rule("11.2 all negative")
-def test_every_negative_item_goes_whatever_the_total() -> None:
+def test_every_negative_item_goes_to_the_memo_at_any_total() -> None:
     assert documents(ALL, monthly(-10, "C-A"), monthly(50, "C-B")) == (["C-B 50.00"], ["C-A 10.00"])
 
 
 @pytest.mark.rule("11.2 all negative")
-def test_of_one_charge_only_the_negative_items_go() -> None:
+def test_only_the_negative_items_of_a_charge_go_to_the_memo() -> None:
     parts = segments(
         recurring(100, "2024-01-01", charged_through_date="2024-03-01"),
         recurring(50, "2024-02-01"),
@@ -133,7 +133,7 @@ def test_applied_to_still_points_to_the_item(rule: str) -> None:
 @pytest.mark.rule("11.2 all negative and zero")
 @pytest.mark.parametrize(("rule", "memo"), [(ALL, []), (ALL_AND_ZERO, ["C-1 0.00"])])
 @pytest.mark.parametrize("suffixes", [True, False])
-def test_a_credit_of_nothing_goes_where_the_rule_says_so(rule: str, memo: list[str], suffixes: bool) -> None:
+def test_a_credit_of_zero_goes_to_the_document_of_the_rule(rule: str, memo: list[str], suffixes: bool) -> None:
     """A free charge given back makes a credit of 0; a free charge billed is none, whatever its name."""
     ended = recurring(0, "2024-01-01", "2024-01-16", charged_through_date="2024-02-01", name="Plan")
     free = monthly(0, "C-B", name="Gift Credit")
@@ -213,7 +213,7 @@ def drafted(**fields: Any) -> Account:
 
 @pytest.mark.rule("11.4 drafts")
 @pytest.mark.parametrize(("included", "ids"), [(False, []), (True, ["d1", "d2"])])
-def test_drafts_are_added_on_request_whatever_else_the_request_filters(included: bool, ids: list[str]) -> None:
+def test_drafts_are_added_on_request_without_regard_to_other_filters(included: bool, ids: list[str]) -> None:
     """The evergreen subscription is left out, one-time charges are excluded, and the target lies before the drafts."""
     result = answer(
         drafted(), "2023-01-01", including_draft_items=included, exclude=frozenset({"OneTime", "Recurring"})
@@ -222,7 +222,7 @@ def test_drafts_are_added_on_request_whatever_else_the_request_filters(included:
     assert not list(result.items())
 
 
-def test_of_one_series_only_some_items_may_go() -> None:
+def test_some_items_of_a_series_go_to_the_memo_and_others_stay() -> None:
     """
     Usage at 10 a unit: 3 in January, -2 in February, 4 in March, less 10 %: only February's -20 goes, with no discount.
     """

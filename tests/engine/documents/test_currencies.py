@@ -124,7 +124,7 @@ def test_a_subscription_that_names_no_currency_is_in_the_accounts() -> None:
 
 
 @pytest.mark.rule("0 currency")
-def test_a_subscription_in_two_currencies_is_an_error_where_it_is_asked_for() -> None:
+def test_a_subscription_in_two_currencies_is_an_error_where_the_request_chooses_it() -> None:
     mixed = sold("S-1", None, recurring(10, "2024-01-01", currency="EUR"), one_time(10, "2024-01-01", currency="USD"))
     whole = account(mixed, sold("S-2", "USD", recurring(10, "2024-01-01")))
     (error,) = answer(whole, "2024-01-01").errors
@@ -154,7 +154,7 @@ def test_an_error_in_one_currency_refuses_the_account() -> None:
 
 
 @pytest.mark.rule("0 currency")
-def test_what_belongs_to_the_account_is_seen_from_every_currency_once() -> None:
+def test_the_accounts_bill_cycle_day_and_drafts_are_seen_from_every_currency_once() -> None:
     """Its bill cycle day, set by its first recurring charge, and its drafts."""
     draft = DraftItem("invoice", "d", "id", "S-1", date(2024, 1, 1), date(2024, 1, 1), Decimal(7))
     whole = account(

@@ -53,7 +53,7 @@ def test_why_a_charge_has_no_item(charge: Any, code: str) -> None:
 
 
 @pytest.mark.rule("0 an empty preview says why")
-def test_a_cancelled_subscription_is_not_told_to_be_renewed() -> None:
+def test_a_cancelled_subscription_has_no_warning_about_its_renewal() -> None:
     charge = recurring(10, "2024-01-01", "2024-03-01", charged_through_date="2024-03-01")
     cancelled = subscription(charge, end="2024-03-01", status="Cancelled", subscription_end_date="2024-03-01")
     assert reasons(cancelled) == [("FULLY_BILLED", "C-1")]
@@ -81,7 +81,7 @@ def test_a_credit_that_is_still_to_come_is_not_called_billed_to_the_end() -> Non
 
 
 @pytest.mark.rule("0 an empty preview says why")
-def test_of_several_segments_the_last_in_time_tells() -> None:
+def test_the_last_segment_in_time_decides() -> None:
     first, second = segments(
         recurring(10, "2024-01-01", charged_through_date="2024-02-01"),
         recurring(10, "2024-02-01", charged_through_date="2024-07-01"),
@@ -99,7 +99,7 @@ def test_an_account_without_anything_to_bill_says_so() -> None:
 
 
 @pytest.mark.rule("0 an empty preview says why")
-def test_what_the_request_leaves_out_is_said_once() -> None:
+def test_an_excluded_charge_type_or_evergreen_subscription_has_one_reason() -> None:
     charges = (one_time(10, "2024-01-01"), recurring(10, "2024-07-01"))
     assert reasons(charges, exclude=frozenset({"OneTime"})) == [
         ("CHARGE_TYPE_EXCLUDED", "C-O"),
@@ -132,7 +132,7 @@ def test_the_currency_is_that_of_the_subscriptions_with_a_warning_where_the_acco
 
 @pytest.mark.rule("0 currency")
 @pytest.mark.parametrize("currency", ["USD", ""])
-def test_no_warning_where_they_agree_or_the_account_has_none(currency: str) -> None:
+def test_no_warning_where_the_currencies_agree_or_the_account_has_none(currency: str) -> None:
     result = answer(account(recurring(10, "2024-01-01", currency="USD"), currency=currency), "2024-01-01")
     assert (result.currency, result.notes) == ("USD", ())
 
@@ -232,7 +232,7 @@ def test_a_credit_and_its_discount_are_explained(method: str, formula: str, retu
 
 
 @pytest.mark.rule("0 explanations")
-def test_nothing_is_explained_unasked() -> None:
+def test_nothing_is_explained_without_a_request_for_it() -> None:
     charges = (recurring(100, "2024-01-01"), percent_off(10, "2024-01-01"), one_time(5, "2024-01-01"))
     assert {item.trace for item in answer(charges, "2024-01-31").items()} == {None}
 

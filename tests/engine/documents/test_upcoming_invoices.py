@@ -55,7 +55,7 @@ def test_each_item_lands_on_the_invoice_of_the_day_on_which_it_falls_due() -> No
 
 
 @pytest.mark.rule("11 upcoming invoices")
-def test_what_is_overdue_lands_on_today_s_invoice() -> None:
+def test_an_overdue_item_is_on_today_s_invoice() -> None:
     whole = account(recurring(10, "2024-01-01"))
     assert lines(upcoming_invoices(whole, previewed(whole, "2024-04-01", today="2024-03-15"))) == [
         "2024-03-15 - 30.00 3",
@@ -127,7 +127,7 @@ def test_taxes_are_added_apart() -> None:
 
 
 @pytest.mark.rule("11 upcoming invoices")
-def test_what_is_given_back_is_on_one_credit_memo() -> None:
+def test_credits_of_several_periods_are_on_one_credit_memo() -> None:
     """Billed to Apr 1, ended on Jan 16: three credits, all on that day."""
     ended = recurring(31, "2024-01-01", "2024-01-16", charged_through_date="2024-04-01")
     whole = account(subscription(ended, end="2025-01-01"), rules={"invoice_settlement": True})

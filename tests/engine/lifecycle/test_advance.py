@@ -108,7 +108,7 @@ def test_charges_that_end_by_themselves_are_uncapped_others_that_ended_stay() ->
 
 
 @RULE
-def test_only_the_last_segment_goes_on() -> None:
+def test_only_the_last_segment_continues() -> None:
     parts = segments(recurring(30, "2024-01-01"), recurring(60, "2024-02-01"))
     found = on("2024-04-01", subscription(*parts, **TERM))
     assert [f"{each.effective_end_date}" for each in found.charges] == ["2024-02-01", "2024-07-01"]
@@ -174,7 +174,7 @@ def test_renewed_to_evergreen_a_subscription_has_no_end() -> None:
 
 
 @RULE
-def test_what_is_billed_by_terms_remembers_where_the_last_one_ended() -> None:
+def test_a_charge_billed_by_terms_keeps_the_end_of_its_last_term() -> None:
     """
     Jan 1       Apr 1       Jul 1       Oct 1
       |- billed -|- billed --|--- due ---|      in arrears, two renewals later

@@ -76,7 +76,7 @@ def test_the_next_preview_starts_after_the_invoice() -> None:
 
 
 @RULE
-def test_what_comes_back_moves_the_date_back_to_where_it_was_given_back_from() -> None:
+def test_a_credit_moves_the_charged_through_date_back_to_its_start() -> None:
     """
     Jan 1              Mar 15                        Jan 1
       |---- kept --------|------------ back -----------|
@@ -90,7 +90,7 @@ def test_what_comes_back_moves_the_date_back_to_where_it_was_given_back_from() -
 
 
 @RULE
-def test_a_one_time_charge_that_is_gone_comes_back_once() -> None:
+def test_a_removed_one_time_charge_is_credited_once() -> None:
     gone = one_time(99, "2024-01-16", number="C-1", charged_through_date="2024-01-17", removed=True)
     gone = replace(gone, effective_end_date=date(2024, 1, 16))
     whole = account(subscription(gone, end="2025-01-01"), rules={"credit_one_time": True, "invoice_settlement": True})
@@ -116,7 +116,7 @@ def test_a_bill_run_bills_all_subscriptions_of_an_account() -> None:
 
 
 @RULE
-def test_what_a_request_excludes_is_not_billed() -> None:
+def test_an_excluded_charge_type_is_not_billed() -> None:
     whole = account(metered(2, "2024-01-01"), recurring(30, "2024-01-16"), usage=(used("2024-01-20", 5),))
     whole = after(whole, "2024-02-01", exclude=frozenset({"Usage"}))
     assert statement(whole, "2024-02-01") == ["C-U 2024-01-01…2024-01-31 10.00"]
@@ -168,7 +168,7 @@ def test_late_records_that_a_later_run_bills_are_processed_too() -> None:
 
 
 @RULE
-def test_late_usage_of_a_stub_that_the_tenant_does_not_bill_is_none() -> None:
+def test_late_usage_of_an_unbilled_stub_has_no_item() -> None:
     """
     Jan 10        Feb 1         Mar 1
       |-- skipped --|--- billed ---|      5 units of January are not late, but never billed
@@ -191,7 +191,7 @@ def test_late_usage_of_a_stub_that_the_tenant_does_not_bill_is_none() -> None:
     ],
     ids=["not told", "the period goes on", "amount only", "the period has ended", "the next one is open"],
 )
-def test_what_was_billed_of_an_open_period_on_demand_is_told_on(
+def test_the_amount_billed_in_an_open_period_on_demand_is_kept(
     told: Mapping[str, Any], target: str, left: tuple[str | None, str | None]
 ) -> None:
     """Billed on demand to Jan 10: 2 units of 5 until Jan 20, and one in February."""
@@ -277,7 +277,7 @@ def test_a_balance_that_usage_has_used_is_not_given_twice() -> None:
 
 
 @RULE
-def test_what_comes_back_of_a_fixed_amount_is_there_again() -> None:
+def test_the_credit_of_a_fixed_amount_restores_its_balance() -> None:
     """
     Jan 1      Jan 11                    Jan 1
       |-- 10 -----|--------- back ---------|      366 a year, 100 off; what is kept, 10, takes 10 of the balance
@@ -309,7 +309,7 @@ def test_a_fixed_amount_that_does_not_know_what_it_took_off_stays_unknown() -> N
     [({}, ["C-D1 2024-03-15…2024-12-31 226.00"]), ({"taken_off": ()}, [])],
     ids=["taken to have been taken off", "known not to have been"],
 )
-def test_what_a_fixed_amount_never_took_off_does_not_come_back(known: dict[str, Any], comes_back: list[str]) -> None:
+def test_a_fixed_amount_that_did_not_reduce_an_item_has_no_credit(known: dict[str, Any], comes_back: list[str]) -> None:
     """
     Jan 1        Mar 15                       Jan 1
       |-- 74 kept --|-------- 292 back ---------|      300 off: 74 of them stay with what is kept
@@ -322,7 +322,7 @@ def test_what_a_fixed_amount_never_took_off_does_not_come_back(known: dict[str, 
 
 
 @RULE
-def test_a_discount_that_goes_on_after_a_pause_has_a_balance_of_its_own() -> None:
+def test_a_discount_that_continues_after_a_pause_has_a_new_balance() -> None:
     """25 a year, 20 of them taken off before the pause: after it the balance is that of the rest of the year."""
     before = amount_off(25, "2024-01-01", "2024-02-01", billing_period="Annual")
     taken = (TakenOff("C-1-1", date(2024, 1, 1), Decimal(20)),)
@@ -349,7 +349,7 @@ def test_segments_of_a_charge_have_their_own_dates() -> None:
 
 
 @RULE
-def test_usage_that_was_billed_and_is_none_is_known_to_be_none() -> None:
+def test_billed_usage_of_zero_units_is_known_to_be_zero() -> None:
     """A true-up after a bill run without usage is the whole commitment; without the run nothing tells of the usage."""
     charges = (
         metered(1, "2024-01-01", attributes={"chargeFunction": "CreditCommitment"}),

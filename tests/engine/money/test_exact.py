@@ -24,7 +24,7 @@ from tests.support.rating import SUBSCRIPTION, error_of, priced, problem, used
         ("1E-7", "0.0000001"),
     ],
 )
-def test_numbers_are_told_in_plain_digits(number: str, text: str) -> None:
+def test_numbers_are_written_in_plain_digits(number: str, text: str) -> None:
     assert number_text(Decimal(number)) == text
 
 
@@ -57,7 +57,7 @@ def test_a_number_beyond_10_to_the_100_either_way_is_refused(number: str) -> Non
         (1.5, False),
     ],
 )
-def test_what_counts_as_a_number(value: object, expected: bool) -> None:
+def test_which_values_count_as_numbers(value: object, expected: bool) -> None:
     assert is_number(value) is expected
 
 

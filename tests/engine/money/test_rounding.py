@@ -117,7 +117,7 @@ def test_each_month_at_10_005_is_rounded_by_itself() -> None:
 ROUNDS = re.compile(r"\b_?(rounding|rounded)\(|rounding\.all\(|\.quantize\(|\bround\(")
 
 
-def test_nobody_rounds_but_those_whom_the_module_of_rounding_names(root: Path) -> None:
+def test_only_the_modules_listed_in_money_rounding_round(root: Path) -> None:
     engine = root / "soapsvc" / "engine"
     named = re.findall(
         r"`(\w+(?:/\w+)+)`", ast.get_docstring(ast.parse((engine / "money" / "rounding.py").read_text())) or ""

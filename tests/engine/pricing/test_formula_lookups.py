@@ -211,7 +211,7 @@ def test_the_day_may_be_the_start_of_the_usage() -> None:
     assert value(f'effectiveDate(objectLookup("default__rate", "rate__c", ["zone" = "north"]), "from", {day})') == "0.6"
 
 
-def test_with_a_day_told_no_usage_record_is_needed() -> None:
+def test_with_a_given_day_no_usage_record_is_needed() -> None:
     formula = 'effectiveDate(objectLookup("default__rate", "rate__c", ["zone" = "north"]), "from", "2023-12-31")'
     assert value(formula, usage=None, units=None, day=None) == "0.5"
 
@@ -331,7 +331,7 @@ def test_custom_objects_may_travel_with_the_charge() -> None:
         ('objectLookup("default__rate", "rate__c", ["level" < "a"])', "LOOKUP_FAILED", "neither numbers nor dates"),
     ],
 )
-def test_what_cannot_be_looked_up_is_said_with_its_place(formula: str, code: str, words: str) -> None:
+def test_a_failed_lookup_is_an_error_with_its_column(formula: str, code: str, words: str) -> None:
     found = error_of(lambda: value(formula))
     assert found[0] == code
     assert words in found[2]
@@ -349,7 +349,7 @@ def test_without_a_usage_record_there_is_neither_usage_nor_a_day() -> None:
     assert "there is: account" in error_of(lambda: value('fieldLookup("usage", "quantity")', **no_record))[2]
 
 
-def test_custom_objects_that_are_no_tables_are_refused() -> None:
+def test_custom_objects_that_are_not_tables_are_refused() -> None:
     assert problem(lambda: list_fee(mapping("1", customObjects=[1]), Decimal(1))) == ("BAD_VALUE", "customObjects")
     assert problem(lambda: list_fee(mapping("1", customObjects={"a": 1}), Decimal(1))) == ("BAD_VALUE", "a")
 

@@ -17,7 +17,7 @@ STEPS_OF_PRICE = tiers("0-10 20", "11-25 15", "26- 12")
 
 
 @pytest.mark.rule("1.2 flat fee")
-def test_flat_fee_is_the_price_whatever_the_quantity() -> None:
+def test_flat_fee_is_the_price_for_any_quantity() -> None:
     charge = priced("FlatFee", price="19.99")
     assert fee(charge, 1) == "19.99"
     assert fee(charge, 7) == "19.99"
@@ -294,7 +294,7 @@ def test_numbers_too_far_apart_to_subtract_exactly_are_refused(model: tuple[str,
         priced("Calculated", attributes={"rateCards": [{"pricing": {"price": Decimal("1e60")}}]}),
     ],
 )
-def test_a_fee_of_10_to_the_120_is_no_price(charge: Charge) -> None:
+def test_a_fee_of_10_to_the_120_is_refused(charge: Charge) -> None:
     assert problem(lambda: list_fee(charge, Decimal("1e60"))) == ("BAD_NUMBER", "price")
 
 
@@ -308,7 +308,7 @@ def test_a_fee_of_10_to_the_120_is_no_price(charge: Charge) -> None:
         lambda charge: fee_warnings(charge, ONE),
     ],
 )
-def test_an_unknown_model_is_refused_wherever_it_is_asked_for(action: Callable[[Charge], object]) -> None:
+def test_every_reader_of_the_model_refuses_an_unknown_one(action: Callable[[Charge], object]) -> None:
     assert problem(lambda: action(priced("Barter"))) == ("UNKNOWN_VALUE", "model")
 
 

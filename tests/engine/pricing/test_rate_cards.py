@@ -67,7 +67,7 @@ def test_10_units_by_region_seats_and_currency(
         ({"charge_model": "PerUnit", "unit_amount": "0.5", "minimumAmount": 8}, "8", "(15 x 0.5, at least 8)"),
     ],
 )
-def test_what_15_units_cost_by_the_shape_of_the_pricing(pricing: dict[str, Any], expected: str, formula: str) -> None:
+def test_the_price_of_15_units_by_the_form_of_the_card(pricing: dict[str, Any], expected: str, formula: str) -> None:
     """Where the charge tells no currency, the only one of the card is meant."""
     charge = carded({"pricing": pricing}, currency=None if "GBP" in str(pricing) else "USD")
     assert fee(charge, 15) == expected
@@ -96,7 +96,7 @@ def test_a_recurring_charge_of_10_seats_is_billed_by_its_card() -> None:
         ({"pricing": {}}, "USD", "MISSING_PRICE", "has no price"),
     ],
 )
-def test_a_card_that_does_not_tell_a_price_is_refused(card: Any, currency: str | None, code: str, words: str) -> None:
+def test_a_rate_card_without_a_price_is_refused(card: Any, currency: str | None, code: str, words: str) -> None:
     found = error_of(lambda: fee(carded(card, currency=currency, region="EU"), 1))
     assert found[0] == code
     assert words in found[2]

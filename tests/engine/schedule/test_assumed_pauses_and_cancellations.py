@@ -51,9 +51,7 @@ def december(**fields: Any) -> Charge:
         ("2025-02-01", None, ["2024-12", "2025-01"]),
     ],
 )
-def test_suspended_months_are_free_whatever_the_term(
-    start: str, end: str | None, months: list[str], past_end: bool
-) -> None:
+def test_suspended_months_are_free_in_any_term(start: str, end: str | None, months: list[str], past_end: bool) -> None:
     """
     Dec 1      term's end    Feb 1                 Apr 1
       |-- billed --:-- billed --|      (paused)      |-- billed --
@@ -97,7 +95,7 @@ def test_only_the_last_segment_is_carried_into_the_pause() -> None:
         december(end_date_condition="Specific_End_Date", specific_end_date="2025-01-01"),
     ],
 )
-def test_a_charge_that_is_over_before_the_pause_does_not_come_back(charge: Charge) -> None:
+def test_a_charge_that_ends_before_the_pause_does_not_resume(charge: Charge) -> None:
     assert billed(paused(charge), "2025-12-31", renew="All") == ["2024-12-01…2024-12-31 31.00"]
 
 
@@ -111,7 +109,7 @@ def test_an_own_end_before_or_after_the_pause(own_end: str, last: str) -> None:
 
 
 @pytest.mark.rule("5 suspended in an assumed term")
-def test_usage_and_discounts_pause_as_well() -> None:
+def test_usage_and_discounts_pause_too() -> None:
     usage = metered(1, "2024-01-01", charged_through_date="2025-01-01")
     whole = account(
         paused(december(), usage, percent_off(50, "2024-01-01")),
@@ -157,7 +155,7 @@ def test_a_cancellation_scheduled_in_the_third_term_lets_the_second_one_pass() -
 
 
 @pytest.mark.rule("5 cancelled: scheduled")
-def test_what_was_billed_beyond_a_cancellation_in_an_assumed_term_comes_back_on_its_day() -> None:
+def test_time_billed_beyond_a_cancellation_in_an_assumed_term_is_credited_on_its_day() -> None:
     terms = year(recurring(31, "2024-01-01", charged_through_date="2025-04-01"), scheduled_cancel_date="2025-03-16")
     assert billed(terms, "2025-03-15", renew="All") == []
     assert billed(terms, "2025-03-16", renew="All") == ["2025-03-16…2025-03-31 -16.00"]

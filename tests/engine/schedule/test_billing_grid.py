@@ -396,7 +396,7 @@ def test_after_a_change_to_day_15_the_month_from_the_charged_through_date_has_29
         (25, ["2024-01-20…2024-01-24 4.84", "2024-01-25…2024-02-24 30.00"]),  # 30 x 5/31
     ],
 )
-def test_what_is_billed_to_the_20th_goes_on_to_the_next_new_bill_day(day: int, expected: list[str]) -> None:
+def test_billing_up_to_the_20th_continues_to_the_next_new_bill_day(day: int, expected: list[str]) -> None:
     charge = recurring(30, "2023-12-20", charged_through_date="2024-01-20")
     assert billed(charge, "2024-02-15", bill_cycle_day=day) == expected
 
@@ -418,7 +418,7 @@ def test_the_stub_of_a_quarter_is_divided_by_the_quarter_of_the_new_bill_day(uni
 
 
 @pytest.mark.rule("3.4 changed bill cycle day")
-def test_a_stub_after_a_price_change_is_no_change_of_the_bill_cycle_day() -> None:
+def test_a_stub_after_a_price_change_does_not_count_as_a_changed_bill_cycle_day() -> None:
     """
     The second segment starts on Mar 15 inside a bill cycle month of 31 days and was billed through Apr 1.
     """
@@ -611,7 +611,7 @@ def test_before_the_first_term_its_own_grid_holds() -> None:
 
 
 @pytest.mark.rule("3.3 alignment under assumed renewals")
-def test_what_was_billed_to_the_renewal_goes_on_with_the_new_terms_quarters() -> None:
+def test_billing_continues_after_the_renewal_with_the_new_terms_quarters() -> None:
     assert quarters("2024-05-01", charged_through_date="2024-05-01") == ["2024-05-01…2024-07-31 90.00"]
 
 
@@ -692,7 +692,7 @@ def test_a_term_renewed_to_evergreen_keeps_its_grid() -> None:
         (ListGrid([date(2024, 1, 1), date(2024, 7, 1)]), date(2024, 7, 1), 2),
     ],
 )
-def test_beyond_the_ends_of_a_grid_there_is_nothing(grid: Grid, day: date, index: int) -> None:
+def test_no_period_lies_outside_a_list_grid(grid: Grid, day: date, index: int) -> None:
     with pytest.raises(RatingError, match=rf"^{day} lies outside the dates that can be billed"):
         grid.index(day)
     with pytest.raises(RatingError, match=r"^A date lies outside the dates that can be billed"):
@@ -745,7 +745,7 @@ def test_a_charge_without_a_start_has_no_grid() -> None:
 
 
 @pytest.mark.rule("3.1 bill day of a week")
-def test_the_weekday_of_the_charge_counts_whatever_the_alignment() -> None:
+def test_the_weekday_of_the_charge_counts_under_any_alignment() -> None:
     """Subscription from Mon Jan 1, charge from Wed Jan 10: two weeks each from Wed Jan 3 on."""
     charge = recurring(
         70,

@@ -86,11 +86,11 @@ def test_a_yearly_delivery_on_the_first_or_last_day_of_the_year(
     assert count(schedule, start, end) == expected
 
 
-def test_no_time_asks_nothing_of_a_schedule() -> None:
+def test_an_empty_span_has_no_deliveries_of_any_schedule() -> None:
     assert count(DeliverySchedule(), "2024-01-01", "2024-01-01") == 0
 
 
-def test_two_hundred_years_are_no_work() -> None:
+def test_two_hundred_years_take_little_work() -> None:
     assert deliveries(DeliverySchedule(sunday=True), date(1900, 1, 1), date(2100, 1, 1)) == 10435
 
 
@@ -118,7 +118,7 @@ def test_a_schedule_that_names_no_days_is_refused(schedule: DeliverySchedule, co
         (DeliverySchedule("Yearly", day_of_month=1, month_of_year=13), "monthOfYear is 13, not 1 to 12."),
     ],
 )
-def test_a_bad_day_or_month_is_told_with_what_is_allowed(schedule: DeliverySchedule, message: str) -> None:
+def test_a_bad_day_or_month_error_names_the_allowed_values(schedule: DeliverySchedule, message: str) -> None:
     assert error_of(lambda: count(schedule, "2024-01-01", "2024-02-01"))[2] == message
 
 

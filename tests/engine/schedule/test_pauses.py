@@ -37,7 +37,7 @@ def paused(*charges: Charge, **fields: Any) -> Subscription:
 
 
 @pytest.mark.rule("5 suspended: billed beyond it")
-def test_a_billed_year_comes_back_from_the_suspension_on_and_is_billed_anew_from_the_resumption() -> None:
+def test_a_billed_year_is_credited_from_the_suspension_and_billed_anew_from_the_resumption() -> None:
     """
     1200 a year, billed; no service in April and May: the vendor's invoice has -900 and +700, not one item of -200.
 
@@ -74,9 +74,7 @@ def test_a_pause_that_the_export_splits_and_one_that_it_does_not_are_billed_alik
         (None, "2024-06-01", False),
     ],
 )
-def test_one_segment_does_not_tell_whether_the_pause_was_invoiced_already(
-    through: str | None, target: str, warned: bool
-) -> None:
+def test_one_segment_leaves_open_whether_the_pause_was_invoiced(through: str | None, target: str, warned: bool) -> None:
     """
     Jan 1        Apr 1        Jun 1       charged through
       |------------|  (paused)  |---------------|          from before Apr 1, or from after Jun 1?
@@ -88,7 +86,7 @@ def test_one_segment_does_not_tell_whether_the_pause_was_invoiced_already(
 
 
 @pytest.mark.rule("5 suspended: billed beyond it")
-def test_a_segment_that_ends_with_the_suspension_tells_that_its_credit_is_still_to_be_given() -> None:
+def test_a_segment_that_ends_with_the_suspension_shows_that_its_credit_is_open() -> None:
     year = {"billing_period": "Annual", "model": "FlatFee"}
     before = recurring(1200, "2024-01-01", "2024-04-01", charged_through_date="2025-01-01", **year)
     result = answer(paused(*segments(before, recurring(1200, "2024-06-01", **year))), "2024-06-01")
@@ -97,7 +95,7 @@ def test_a_segment_that_ends_with_the_suspension_tells_that_its_credit_is_still_
 
 
 @pytest.mark.rule("5 suspended: billed beyond it")
-def test_every_month_billed_beyond_a_suspension_comes_back_by_itself() -> None:
+def test_every_month_billed_beyond_a_suspension_is_credited_separately() -> None:
     """
     31 a month from the 10th, billed to Jul 10, no service from May 15 to Jun 12.
 
@@ -129,7 +127,7 @@ def test_every_month_billed_beyond_a_suspension_comes_back_by_itself() -> None:
         ),
     ],
 )
-def test_the_discount_of_a_billed_year_comes_back_and_is_taken_anew(discount: Charge, expected: list[str]) -> None:
+def test_the_discount_of_a_billed_year_is_credited_and_taken_off_anew(discount: Charge, expected: list[str]) -> None:
     year = recurring(1200, "2024-01-01", billing_period="Annual", charged_through_date="2025-01-01")
     months = {"proration_unit": "ProrateByMonthFirst"}
     lines = statement(paused(year, discount), "2024-06-01", rules=months)
@@ -137,7 +135,7 @@ def test_the_discount_of_a_billed_year_comes_back_and_is_taken_anew(discount: Ch
 
 
 @pytest.mark.rule("5 suspended: usage")
-def test_usage_of_the_pause_is_free_and_what_was_billed_is_not_billed_again() -> None:
+def test_usage_in_the_pause_is_free_and_billed_usage_is_not_billed_again() -> None:
     """2 per unit, one unit on the 20th of each month, billed to Jul 1: nothing comes back, and July is next."""
     records = tuple(used(f"2024-{month:02}-20", 1) for month in range(1, 9))
     never = metered(2, "2024-01-01")
@@ -167,13 +165,13 @@ def test_a_one_time_charge_within_the_pause_is_not_billed_nor_after_it(day: str,
 
 @pytest.mark.rule("5 suspended: one-time")
 @pytest.mark.parametrize("day", ["2024-03-31", "2024-06-01"])
-def test_a_one_time_charge_beside_the_pause_is_billed(day: str) -> None:
+def test_a_one_time_charge_outside_the_pause_is_billed(day: str) -> None:
     assert billed(paused(one_time(99, day)), "2024-12-31") == [f"{day} 99.00"]
 
 
 @pytest.mark.rule("5 suspended: one-time")
 @pytest.mark.parametrize(("rule", "expected"), [(False, []), (True, ["2024-04-15 -99.00"])])
-def test_a_one_time_charge_billed_within_the_pause_comes_back_only_by_the_rule_for_it(
+def test_a_one_time_charge_billed_within_the_pause_is_credited_only_by_its_own_rule(
     rule: bool, expected: list[str]
 ) -> None:
     setup = one_time(99, "2024-04-15", charged_through_date="2024-04-16")
@@ -254,7 +252,7 @@ def test_a_pause_costs_what_removing_and_adding_costs(
 @pytest.mark.rule("5 suspended")
 @pytest.mark.parametrize("target", ["2024-04-01", "2024-05-31"])
 @pytest.mark.parametrize("resumption", ["2024-06-01", None])
-def test_nothing_within_the_pause_says_so(target: str, resumption: str | None) -> None:
+def test_a_reason_names_a_charge_whose_first_day_is_in_the_pause(target: str, resumption: str | None) -> None:
     month = recurring(30, "2024-01-01", charged_through_date="2024-04-01")
     result = answer(paused(month, scheduled_resume_date=resumption), target)
     until = f" to {resumption}" if resumption else ""

@@ -25,7 +25,7 @@ HALF_YEARS: dict[str, Any] = {"start": "2024-01-01", "end": "2024-07-01", "auto_
 @pytest.mark.parametrize("resumption", ["2024-07-02", "2024-08-15", None])
 @pytest.mark.parametrize("suspended", ["2024-07-01", "2024-07-20"])
 @pytest.mark.parametrize("status", ["Active", "Suspended"])
-def test_no_suspension_cuts_what_is_billed_past_a_term_that_is_not_renewed(
+def test_no_suspension_cuts_time_billed_past_a_term_that_is_not_renewed(
     suspended: str, resumption: str | None, status: str
 ) -> None:
     """

@@ -305,7 +305,7 @@ def test_a_charge_inside_one_month_has_no_stub_worth_billing() -> None:
 
 
 @pytest.mark.rule("7.4 which stubs are billed")
-def test_a_price_change_is_no_stub() -> None:
+def test_a_price_change_makes_no_stub() -> None:
     """
     Without partial months: the price change on Mar 15 inside the charge still splits March by days.
     """
@@ -441,7 +441,7 @@ def test_a_prepayment_is_never_prorated() -> None:
 
 @pytest.mark.rule("7.5 names")
 @pytest.mark.parametrize(("suffixes", "names"), [(True, ["Plan -- Proration", "Plan"]), (False, ["Plan", "Plan"])])
-def test_a_prorated_item_is_named_so(suffixes: bool, names: list[str]) -> None:
+def test_a_prorated_item_has_the_suffix_proration(suffixes: bool, names: list[str]) -> None:
     charge = recurring(31, "2024-01-16", name="Plan")
     items = answer(charge, "2024-02-01", rules=rules(proration_suffixes=suffixes)).items()
     assert [item.charge_name for item in items] == names
@@ -523,7 +523,7 @@ def test_that_a_prepayment_is_not_prorated_is_explained() -> None:
 
 
 @pytest.mark.rule("7.4 which stubs are billed")
-def test_a_month_in_which_the_price_changes_has_two_parts_whatever_becomes_of_stubs() -> None:
+def test_a_month_in_which_the_price_changes_has_two_parts_under_any_rule_on_stubs() -> None:
     """
     Jan 1              Jan 16            Feb 1
       |-- 15/31 of 31 ---|-- 16/31 of 62 --|
@@ -537,14 +537,14 @@ def test_a_month_in_which_the_price_changes_has_two_parts_whatever_becomes_of_st
 
 
 @pytest.mark.rule("7.5 credits")
-def test_what_is_given_back_is_what_was_billed_a_half_month_that_the_rules_would_widen() -> None:
+def test_the_credit_is_the_billed_half_month_though_the_rules_would_widen_it() -> None:
     charge = recurring(31, "2024-01-01", "2024-01-01", charged_through_date="2024-01-16")
     widen = rules(bill_recurring_partial_month=False)
     assert billed(subscription(charge, end="2025-01-01"), "2024-01-16", rules=widen) == ["2024-01-01…2024-01-15 -15.00"]
 
 
 @pytest.mark.rule("7.5 credits")
-def test_what_is_given_back_of_a_later_segment_is_its_first_half_month_too() -> None:
+def test_a_later_segment_is_credited_its_first_half_month_too() -> None:
     """Billed: 15 to Jan 16 and 32 from then on. The second segment is removed; the rules would drop a stub."""
     parts = segments(
         recurring(31, "2024-01-01", charged_through_date="2024-01-16"),

@@ -99,7 +99,7 @@ def test_renewals_at_the_end_of_a_month_do_not_drift() -> None:
 
 @pytest.mark.rule("6 RENEW_TO_EVERGREEN")
 @pytest.mark.parametrize("renewal_term", [12, 0])
-def test_a_term_renewed_to_evergreen_runs_on_without_being_asked_for(renewal_term: int) -> None:
+def test_a_term_renewed_to_evergreen_continues_without_the_evergreen_option(renewal_term: int) -> None:
     terms = december(auto_renew=True, renewal_setting="RENEW_TO_EVERGREEN", renewal_term=renewal_term)
     lines = billed(terms, "2040-01-15", renew="Autorenew")
     assert (lines[0], lines[-1], len(lines)) == (
@@ -196,7 +196,7 @@ def test_a_whole_period_past_the_term_is_the_last_one() -> None:
 @pytest.mark.parametrize(
     ("ignored", "expected"), [(False, "2024-02-01…2025-01-31 1200.00"), (True, "2024-02-01…2024-12-31 1100.00")]
 )
-def test_a_charge_that_ends_with_the_term_by_itself_may_be_spared(ignored: bool, expected: str) -> None:
+def test_a_charge_that_ends_with_the_term_by_itself_may_be_excluded_from_the_rule(ignored: bool, expected: str) -> None:
     """Eleven months from Feb 1 end on the term's end, Jan 1."""
     charge = recurring(
         1200,
@@ -220,7 +220,7 @@ def test_a_charge_that_ends_before_the_term_is_prorated(renew: str) -> None:
 
 
 @pytest.mark.rule("6 Invoice Past End-of-Term")
-def test_what_was_billed_past_the_end_of_the_term_stays_if_its_renewal_is_assumed() -> None:
+def test_time_billed_past_the_end_of_the_term_is_kept_if_its_renewal_is_assumed() -> None:
     """A year from Sep 28, in a term from Sep 12: it is billed whole, and the next one as well."""
     charge = recurring(
         149,
@@ -314,7 +314,7 @@ def test_without_a_change_the_price_stays(option: str | None, percentage: int) -
 
 
 @pytest.mark.rule("6 price change: discounts")
-def test_a_price_and_the_percentage_taken_off_it_grow_each_by_itself() -> None:
+def test_a_price_and_its_discount_percentage_grow_separately() -> None:
     """10 % more: 110 less 55 %."""
     uplift = {"price_change_option": "SpecificPercentageValue", "price_increase_percentage": 10}
     charge = recurring(100, "2024-01-01", charged_through_date="2024-12-01", **uplift)
@@ -363,7 +363,7 @@ def catalog_charge(price: int | None = 130, **fields: Any) -> CatalogCharge:
 
 
 @pytest.mark.rule("6 price change: catalogue")
-def test_from_the_renewal_on_the_latest_catalogue_price_holds() -> None:
+def test_the_latest_catalogue_price_holds_from_the_renewal_on() -> None:
     assert with_catalog(catalog_charge(130)) == ["100.00", "130.00", "130.00"]
 
 
@@ -387,7 +387,7 @@ def test_a_charge_that_names_no_currency_takes_the_price_in_the_billed_one() -> 
     ],
     ids=["absent", "type", "model", "period", "uom", "currency", "no price", "same price"],
 )
-def test_a_catalogue_charge_that_is_no_longer_the_same_changes_nothing(entry: CatalogCharge | None) -> None:
+def test_a_catalogue_charge_without_a_comparable_new_price_changes_nothing(entry: CatalogCharge | None) -> None:
     assert with_catalog(entry) == ["100.00", "100.00", "100.00"]
 
 
@@ -547,7 +547,7 @@ def test_a_fixed_amount_that_asks_for_a_change_stays_as_it_is_with_a_warning(cha
 
 
 @pytest.mark.rule("6 price change")
-def test_what_was_billed_to_the_renewal_goes_on_at_the_new_price() -> None:
+def test_billing_continues_after_the_renewal_at_the_new_price() -> None:
     """100 a month to Jan 1, 2024; 10 % more from the renewal on."""
     charge = recurring(
         100,

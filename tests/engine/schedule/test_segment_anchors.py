@@ -9,7 +9,7 @@ from tests.support.building import billed, recurring, subscription
 
 @pytest.mark.rule("4.3 segments")
 @pytest.mark.parametrize("reversed_order", [False, True])
-def test_the_bill_day_is_that_of_the_earliest_segment_whatever_their_order(reversed_order: bool) -> None:
+def test_the_bill_day_is_that_of_the_earliest_segment_in_any_order(reversed_order: bool) -> None:
     """
     Jan 10        Feb 10   Feb 20   Mar 10
       |----- 31 -----|- 10.69 -|- 40.62 --|      31 x 10/29, then 62 x 19/29: the bill day stays 10

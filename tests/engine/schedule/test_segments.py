@@ -296,7 +296,7 @@ def test_the_reason_says_that_a_plan_was_removed(charge: Charge, why: str) -> No
 
 @pytest.mark.rule("7.4 what is kept is not billed again")
 @pytest.mark.parametrize("target", ["2024-02-14", "2024-02-29"])
-def test_a_month_that_is_kept_whole_is_not_billed_again_at_the_new_price(target: str) -> None:
+def test_a_month_kept_in_full_is_not_billed_again_at_the_new_price(target: str) -> None:
     """
     Without partial months nothing of February comes back, and 200 a month begins on Mar 1.
 
@@ -316,7 +316,7 @@ def test_a_month_that_is_kept_whole_is_not_billed_again_at_the_new_price(target:
         (NO_PERIODS, ["2024-04-01…2024-06-30 600.00"]),
     ],
 )
-def test_300_a_quarter_to_600_in_february_gives_back_and_bills_the_same_months(
+def test_300_a_quarter_to_600_in_february_credits_and_bills_the_same_months(
     rules: dict[str, Any], expected: list[str]
 ) -> None:
     """
@@ -366,7 +366,7 @@ def renewed_every_4_months(charge: Charge, **fields: Any) -> Subscription:
 
 
 @pytest.mark.rule("7.4 one leading stub per charge")
-def test_the_stub_between_two_terms_grids_is_no_leading_stub() -> None:
+def test_the_stub_between_two_terms_grids_is_not_a_leading_stub() -> None:
     """
     Jan 1        Apr 1  May 1      Jul 1  Aug 1
       |-- quarter -|-- quarter -------|-stub-|-- quarter --     300 x 31/92 by day
@@ -403,9 +403,7 @@ def test_the_usage_of_the_stub_between_two_terms_grids_is_billed() -> None:
 @pytest.mark.rule("7.4 one leading stub per charge")
 @pytest.mark.parametrize("rules", [NO_MONTHS, NO_PERIODS])
 @pytest.mark.parametrize("first_end", ["2024-01-15", "2024-01-20"])
-def test_the_leading_stub_of_a_charge_is_skipped_whatever_segments_it_has(
-    rules: dict[str, Any], first_end: str
-) -> None:
+def test_the_leading_stub_of_a_charge_is_skipped_with_any_segments(rules: dict[str, Any], first_end: str) -> None:
     """
     The charge starts on Jan 15; its price changes at once, or on Jan 20: it is billed from Feb 1 on.
     """
@@ -414,7 +412,7 @@ def test_the_leading_stub_of_a_charge_is_skipped_whatever_segments_it_has(
 
 
 @pytest.mark.rule("7.4 one leading stub per charge")
-def test_the_leading_stub_of_a_usage_charge_is_skipped_whatever_segments_it_has() -> None:
+def test_the_leading_stub_of_a_usage_charge_is_skipped_with_any_segments() -> None:
     parts = segments(metered(1, "2024-01-15"), metered(2, "2024-01-20"))
     usage = (used("2024-01-16", 5), used("2024-01-25", 7), used("2024-02-10", 9))
     whole = account(year(*parts), usage=usage, rules={"bill_usage_partial_month": False})
@@ -422,7 +420,7 @@ def test_the_leading_stub_of_a_usage_charge_is_skipped_whatever_segments_it_has(
 
 
 @pytest.mark.rule("7.4 one leading stub per charge")
-def test_the_start_of_a_last_segment_that_comes_alone_is_no_leading_stub() -> None:
+def test_the_start_of_a_last_segment_without_the_others_is_not_a_leading_stub() -> None:
     """Its charge was triggered on Jan 1, so that the price change of Feb 15 is none either."""
     last = recurring(29, "2024-02-15", segment=2, trigger_date="2024-01-01")
     assert billed(year(last), "2024-02-15", rules=NO_MONTHS) == ["2024-02-15…2024-02-29 15.00"]
@@ -494,7 +492,7 @@ def test_a_year_that_crosses_the_terms_end_stops_at_the_charges_own_end(past_end
 
 @pytest.mark.rule("6 Invoice Past End-of-Term")
 @pytest.mark.parametrize("target", ["2024-07-13", "2024-11-30", "2025-12-31"])
-def test_an_own_end_in_an_assumed_term_is_the_same_whatever_the_target(target: str) -> None:
+def test_an_own_end_in_an_assumed_term_is_the_same_for_every_target(target: str) -> None:
     fixed = {"end_date_condition": "Fixed_Period", "up_to_periods": 7, "up_to_periods_type": "Months"}
     charge = recurring(1200, "2024-07-13", "2024-10-28", billing_period="Annual", **fixed)
     terms = subscription(charge, start="2024-06-28", end="2024-10-28", renewal_term=4)
@@ -505,7 +503,7 @@ def test_an_own_end_in_an_assumed_term_is_the_same_whatever_the_target(target: s
 @pytest.mark.parametrize(
     ("renew", "credit"), [("All", "2025-02-21…2025-07-12 -142.00"), ("None", "2024-10-28…2025-07-12 -258.00")]
 )
-def test_what_was_billed_past_the_charges_own_end_comes_back(renew: str, credit: str) -> None:
+def test_time_billed_past_the_charges_own_end_is_credited(renew: str, credit: str) -> None:
     """From its own end in the renewed term, or from the term's end where nothing renews it."""
     charge = recurring(
         365,
@@ -540,7 +538,7 @@ def test_an_enhanced_percentage_follows_an_item_past_the_term_to_its_own_end(
 
 
 @pytest.mark.rule("4.3 segments at the term's end")
-def test_a_last_stub_before_a_segment_that_the_renewal_extends_is_none_whatever_the_target() -> None:
+def test_a_segment_that_the_renewal_extends_has_no_stub_before_it_at_any_target() -> None:
     """The price changes on the term's end, Jun 9: without partial months that is no stub, before the renewal either."""
     parts = segments(recurring(365, "2021-09-01", billing_period="Annual"), recurring(730, "2022-06-09", "2022-06-09"))
     terms = subscription(*parts, start="2021-09-01", end="2022-06-09", auto_renew=True)

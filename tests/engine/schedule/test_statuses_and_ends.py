@@ -60,7 +60,7 @@ def test_which_statuses_are_billed(status: str, items: int) -> None:
         ("Suspended", {"status_history": (StatusSpan("Active", date(2024, 1, 1)),)}, None, ["SUSPENSION_UNDATED"]),
     ],
 )
-def test_what_is_suspended_or_cancelled_since_nobody_knows_when_is_billed_on_with_a_warning(
+def test_a_suspension_or_cancellation_without_a_date_has_a_warning_and_billing_continues(
     status: str, fields: dict[str, Any], until: str | None, warnings: list[str]
 ) -> None:
     terms = subscription(recurring(10, "2024-01-01", until), end="2025-01-01", status=status, **fields)
@@ -179,7 +179,7 @@ def test_an_active_subscription_ends_where_its_cancellation_is_scheduled_and_is_
 
 
 @pytest.mark.rule("5 cancelled: scheduled")
-def test_what_was_billed_beyond_a_scheduled_cancellation_comes_back_on_its_day() -> None:
+def test_time_billed_beyond_a_scheduled_cancellation_is_credited_on_its_day() -> None:
     charge = recurring(31, "2024-01-01", charged_through_date="2024-04-01")
     terms = subscription(charge, scheduled_cancel_date="2024-03-16")
     assert billed(terms, "2024-03-15") == []
@@ -290,7 +290,7 @@ def test_a_charge_that_starts_within_the_pause_waits_for_its_end(resume: str | N
 
 
 @pytest.mark.rule("5 suspended")
-def test_a_charge_that_ends_within_the_pause_does_not_come_back() -> None:
+def test_a_charge_that_ends_within_the_pause_does_not_resume() -> None:
     paused = subscription(
         recurring(30, "2024-05-10", "2024-06-10"),
         start="2024-05-10",
@@ -331,7 +331,7 @@ def test_a_suspended_subscription_is_not_assumed_renewed() -> None:
 
 
 @pytest.mark.rule("5 suspended")
-def test_what_was_billed_beyond_the_suspension_is_given_back() -> None:
+def test_time_billed_beyond_the_suspension_is_credited() -> None:
     """May 10 … Jun 9 was billed; suspended on May 15: 26 of 31 days come back."""
     charge = recurring(31, "2024-04-10", charged_through_date="2024-06-10")
     suspended = subscription(charge, status="Suspended", scheduled_suspend_date="2024-05-15")
@@ -356,7 +356,7 @@ def test_once_the_start_is_known_the_trigger_event_does_not_matter(event: str | 
 
 @pytest.mark.rule("6 evergreen")
 @pytest.mark.parametrize(("included", "items"), [(False, 0), (True, 1)])
-def test_an_evergreen_subscription_is_left_out_unless_asked_for(included: bool, items: int) -> None:
+def test_an_evergreen_subscription_is_left_out_by_default(included: bool, items: int) -> None:
     charge = recurring(10, "2024-01-01", charged_through_date="2024-06-01")
     result = answer(evergreen(charge), "2024-06-30", including_evergreen_subscription=included)
     assert len(result) == items

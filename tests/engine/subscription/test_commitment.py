@@ -92,7 +92,7 @@ THREE_MONTHS = (("2024-01-10", "5380.50"), ("2024-02-10", "10084.50"), ("2024-03
 @pytest.mark.parametrize(
     "through", [None, "2024-02-01", "2024-03-01", "2024-04-01"], ids=["none", "one", "two", "all three"]
 )
-def test_25000_less_three_months_of_usage_is_2549_50_whatever_of_them_was_billed_before(through: str | None) -> None:
+def test_25000_less_three_months_of_usage_is_2549_50_however_many_were_billed_before(through: str | None) -> None:
     """5380.50 + 10084.50 + 6985.50 = 22450.50; the processed records say what was billed."""
     billed = date.fromisoformat(through) if through else None
     records = tuple(
@@ -104,7 +104,7 @@ def test_25000_less_three_months_of_usage_is_2549_50_whatever_of_them_was_billed
     assert codes(whole, "2024-04-01") == []
 
 
-def test_what_was_billed_before_uses_the_commitment_up_for_what_follows() -> None:
+def test_usage_billed_before_uses_up_the_commitment() -> None:
     """400 of 500 were billed in January; 300 in February are 100 within the commitment and 200 beyond it."""
     quarter = replace(TRUE_UP, billing_period="Quarter")
     records = (used("2024-01-10", 400, rbe_status="Processed"), used("2024-02-10", 300))
@@ -159,7 +159,7 @@ def test_excluded_usage_that_cannot_be_rated_is_an_error() -> None:
     assert [(error.code, error.subscription_number) for error in result.errors] == [("MISSING_PRICE", "A-S1")]
 
 
-def test_what_was_billed_beyond_its_end_comes_back_whole() -> None:
+def test_a_period_billed_beyond_the_end_is_credited_in_full() -> None:
     """Billed to the end of February, removed as of February 1."""
     end, through = date(2024, 2, 1), date(2024, 3, 1)
     removed = replace(TRUE_UP, effective_end_date=end, charged_through_date=through)
@@ -172,12 +172,12 @@ def test_only_usage_that_credits_the_commitment_counts(function: str, left: str)
     assert owed(whole, "2024-02-01") == [f"C-T 2024-01-01…2024-01-31 {left}"]
 
 
-def test_without_any_usage_all_of_the_500_is_owed() -> None:
+def test_without_usage_the_whole_500_are_owed() -> None:
     assert owed(committed(TRUE_UP), "2024-02-01") == ["C-T 2024-01-01…2024-01-31 500.00"]
 
 
 @pytest.mark.parametrize("function", ["CreditCommitment", "DrawdownAndCreditCommitment"])
-def test_a_month_whose_billed_usage_no_record_tells_is_left_out_with_a_warning(function: str) -> None:
+def test_a_month_without_records_of_its_billed_usage_is_left_out_with_a_warning(function: str) -> None:
     """January's usage was billed, and no record tells it, or what a fund paid of it; February's was not billed."""
     drawn = [used("2024-01-10", 7, rbe_status="Processed")] if "Drawdown" in function else []
     billed = replace(CREDITING, charged_through_date=date(2024, 2, 1), attributes={"chargeFunction": function})

@@ -60,7 +60,7 @@ def test_all_items_of_a_charge_stay_together_by_date() -> None:
 
 
 @pytest.mark.rule("0 item facts")
-def test_what_an_item_shows_of_its_charge_and_rate_plan() -> None:
+def test_an_item_shows_facts_of_its_charge_and_rate_plan() -> None:
     charge = recurring(
         10,
         "2024-01-01",
@@ -83,7 +83,7 @@ def test_what_an_item_shows_of_its_charge_and_rate_plan() -> None:
 
 
 @pytest.mark.rule("0 item facts")
-def test_what_is_not_known_is_empty() -> None:
+def test_unknown_values_are_empty() -> None:
     (item,) = answer(recurring(10, "2024-01-01", id="segment"), "2024-01-01").items()
     facts = item.facts
     assert facts.charge_id == "segment"

@@ -98,7 +98,7 @@ def test_60_hours_at_2_points_from_100_points_leave_20_to_bill(told: dict[str, o
 
 
 @pytest.mark.rule("9.6 drawdown: derived funds")
-def test_of_two_prepaid_units_a_drawdown_that_names_none_takes_its_own() -> None:
+def test_a_drawdown_without_a_unit_draws_on_the_fund_in_its_charges_unit() -> None:
     prepaid = (topup(100, attributes={"prepaidUom": "Point"}), topup(30, number="C-Q"))
     draws = drawdown(1, attributes={"drawdownRate": 1})
     assert billed((*prepaid, draws), used("2024-01-10", 50), target="2024-02-01") == [f"{JANUARY} 20.00 20 Hour"]
@@ -200,7 +200,7 @@ def test_an_empty_preview_says_that_the_funds_cover_the_usage(units: int, code: 
 
 
 @pytest.mark.rule("9.6 drawdown: billed before")
-def test_what_was_billed_before_has_drawn_on_the_fund_as_its_records_tell() -> None:
+def test_processed_records_have_drawn_on_the_fund() -> None:
     """100 of 120 h were processed; of 50 new ones 20 are covered."""
     charges = (topup(), drawdown(charged_through_date="2024-02-01"))
     records = [processed("2024-01-10", 100), used("2024-02-10", 50)]
@@ -208,7 +208,7 @@ def test_what_was_billed_before_has_drawn_on_the_fund_as_its_records_tell() -> N
 
 
 @pytest.mark.rule("9.6 drawdown: billed before")
-def test_without_any_record_of_it_the_fund_is_taken_to_be_whole_with_a_warning() -> None:
+def test_without_processed_records_the_fund_counts_in_full_with_a_warning() -> None:
     charges = (topup(), drawdown(charged_through_date="2024-02-01"))
     (text,) = warnings(charges, used("2024-02-10", 50), target="2024-03-01")
     assert text == (
@@ -217,7 +217,7 @@ def test_without_any_record_of_it_the_fund_is_taken_to_be_whole_with_a_warning()
     )
 
 
-def test_what_was_billed_before_the_fund_began_needs_no_record() -> None:
+def test_usage_billed_before_the_funds_start_needs_no_record() -> None:
     charges = (topup(start="2024-02-01"), drawdown(charged_through_date="2024-02-01"))
     assert billed(charges, used("2024-02-10", 50), target="2024-03-01") == []
     untouched = (topup(), drawdown(charged_through_date=YEAR))
@@ -225,7 +225,7 @@ def test_what_was_billed_before_the_fund_began_needs_no_record() -> None:
 
 
 @pytest.mark.rule("9.6 drawdown: billed before")
-def test_on_demand_the_new_units_alone_are_rated_by_what_is_left() -> None:
+def test_on_demand_only_the_new_units_draw_on_the_rest_of_the_funds() -> None:
     """120 h, 110 processed; 30 new ones: 20 are left to bill."""
     draws = drawdown(usage_record_rating_option="OnDemand", charged_through_date="2024-01-11")
     records = [processed("2024-01-10", 110), used("2024-01-15", 30)]
@@ -277,7 +277,7 @@ def test_processed_records_of_a_charge_that_was_never_billed_draw_no_money() -> 
         ),
     ],
 )
-def test_what_is_not_known_of_a_prepayment_is_said(attributes: dict[str, object], told: str) -> None:
+def test_an_unknown_balance_of_a_prepayment_is_a_warning(attributes: dict[str, object], told: str) -> None:
     found = warnings((topup(attributes=attributes), drawdown()), used("2024-01-10", 50), target="2024-02-01")
     assert f"PREPAID_BALANCE_UNKNOWN {told}" in found
 

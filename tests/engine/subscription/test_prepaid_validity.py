@@ -21,7 +21,7 @@ def units(charges: Subscription | tuple[Charge, ...], *records: Any, target: str
 
 
 @pytest.mark.rule("9.6 drawdown: validity periods")
-def test_what_a_quarter_leaves_is_gone_in_the_next() -> None:
+def test_unused_units_of_a_quarter_lapse_in_the_next() -> None:
     """
     Jan 1            Apr 1            Jul 1
       |---- 120 h -----|---- 120 h -----|
@@ -59,13 +59,13 @@ def test_a_monthly_prepayment_that_ends_on_mar_1_makes_no_fund_for_march(end: di
 
 
 @pytest.mark.rule("9.6 drawdown: derived funds")
-def test_prepaid_units_that_tell_no_number_of_them_count_once() -> None:
+def test_a_prepayment_without_a_number_of_units_counts_once() -> None:
     prepaid = topup(None, attributes={"prepaidQuantity": 40})
     assert units((prepaid, drawdown()), used("2024-01-10", 50), target="2024-02-01") == ["2024-01 10"]
 
 
 @pytest.mark.rule("9.6 drawdown: derived funds")
-def test_usage_that_draws_on_nothing_stands_beside_a_drawdown() -> None:
+def test_usage_without_a_drawdown_is_billed_next_to_one_with_it() -> None:
     """The plain charge comes first, of hours too: both bill their own, and only one draws."""
     plain = metered(1, "2024-01-01", number="C-A", uom="Call", charged_through_date="2024-02-01")
     drawn = drawdown(charged_through_date="2024-02-01")
@@ -117,7 +117,7 @@ def test_a_drawdown_that_is_charged_through_its_start_was_not_billed_so_no_recor
 
 
 @pytest.mark.rule("5 unknown trigger date")
-def test_a_drawdown_whose_start_is_not_known_draws_nothing_yet() -> None:
+def test_a_drawdown_with_an_unknown_start_draws_nothing_yet() -> None:
     pending = replace(drawdown(number="C-V"), effective_start_date=None)
     terms = subscription(topup(), drawdown())
     both = replace(terms, charges=(*terms.charges, pending))

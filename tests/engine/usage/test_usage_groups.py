@@ -101,7 +101,7 @@ def test_groups_are_explained_one_by_one_and_added() -> None:
     assert [step.formula for step in rows[0].steps] == ["55 x 4", "10 x 5", "the fees of 2 rating groups, added"]
 
 
-def test_of_many_groups_only_the_first_are_told() -> None:
+def test_only_the_first_of_many_groups_are_listed() -> None:
     records = [used("01-05", number) for number in range(50)]
     rows = rows_of(priced("Volume", tiers=BY_DAY, rating_group="ByUsageRecord"), records, explain=True)
     assert len(rows[0].steps) == MAX_EXPLAINED_GROUPS + 1

@@ -76,5 +76,5 @@ def test_a_preview_takes_late_usage_60_x_3_less_40_x_4_before_the_due_period() -
 
 
 @pytest.mark.rule("9.5 late usage")
-def test_without_the_rule_a_billed_period_takes_nothing_more() -> None:
+def test_without_the_rule_a_billed_period_takes_no_late_usage() -> None:
     assert january_billed() == ["2024-02-01…2024-02-29 120.00"]

@@ -44,7 +44,7 @@ def test_without_due_periods_there_is_nothing() -> None:
 
 
 @pytest.mark.rule("9.2 usage flat fee")
-def test_a_usage_flat_fee_is_charged_whatever_the_usage_and_shows_it() -> None:
+def test_a_usage_flat_fee_is_charged_for_any_usage_and_shows_the_units() -> None:
     charge = priced("FlatFee", price="6.5")
     assert rated(charge, used("01-03", 2), used("01-04", 9), periods=months(2)) == [
         "2024-01-01…2024-01-31 6.5 for 11 units",
@@ -142,7 +142,7 @@ def test_usage_of_a_partial_period_is_prorated_only_when_the_charge_says_so(opti
     assert found == [f"2024-01-01…2024-01-31 {amount} for 20 units", "2024-02-01…2024-02-29 3 for 1 units"]
 
 
-def test_a_full_period_is_not_prorated_nor_is_one_whose_length_nobody_asked_for() -> None:
+def test_a_full_period_and_one_without_factors_are_not_prorated() -> None:
     charge = priced("PerUnit", price=3, proration_option="TimeBasedProration")
     assert rated(charge, used("01-25", 20)) == ["2024-01-01…2024-01-31 60 for 20 units"]
     (row,) = rows_of(charge, [used("01-25", 20)], factors=[Fraction(1)], explain=True)
@@ -257,7 +257,7 @@ def test_quantities_of_10_to_the_12_with_nine_decimals_are_exact() -> None:
 
 
 @pytest.mark.parametrize("quantity", ["NaN", "1e999"])
-def test_a_quantity_that_is_no_number_is_refused(quantity: str) -> None:
+def test_a_quantity_that_is_not_a_number_is_refused(quantity: str) -> None:
     found = problem(lambda: rated(priced("PerUnit", price=2), used("01-05", quantity), used("01-06", 1)))
     assert found == ("BAD_NUMBER", "quantity")
 

@@ -66,7 +66,7 @@ def test_every_period_includes_its_units_anew() -> None:
         (3, 7, ["0 for 7 units"]),
     ],
 )
-def test_on_demand_and_late_only_what_is_left_of_the_included_units_is_free(
+def test_on_demand_and_late_usage_gets_only_the_unused_included_units_free(
     billed: int, new: int, expected: list[str]
 ) -> None:
     """Of 10 included, some were billed in the period; the new units take what is left, the others cost 2 each."""
@@ -101,7 +101,7 @@ def test_the_overage_is_named_so_where_the_tenant_wants_suffixes(suffixes: bool,
         ]}),
     ],
 )  # fmt: skip
-def test_units_above_tiers_or_tiers_of_a_rate_card_are_no_item_of_their_own(charge: Charge) -> None:
+def test_units_above_tiers_or_tiers_of_a_rate_card_have_no_separate_item(charge: Charge) -> None:
     """10 for nothing and 5 at 2, as with Overage; pages print two items for that model alone."""
     assert rated(charge, used("01-05", 15)) == [f"{JANUARY} 10 for 15 units"]
 

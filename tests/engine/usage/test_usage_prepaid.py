@@ -231,5 +231,5 @@ def test_a_prepayment_needs_time_and_units(validity: tuple[date, date], units: i
 
 @pytest.mark.rule("9.6 minimum commitment")
 @pytest.mark.parametrize(("consumed", "expected"), [("740.5", "259.5"), ("1000", "0"), ("1200", "0")])
-def test_what_a_commitment_of_1000_still_owes(consumed: str, expected: str) -> None:
+def test_a_commitment_of_1000_owes_the_unused_part(consumed: str, expected: str) -> None:
     assert true_up(Decimal(1000), Decimal(consumed)) == Decimal(expected)

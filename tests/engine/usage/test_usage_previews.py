@@ -59,7 +59,7 @@ def test_or_no_item_where_the_tenant_skips_charges_without_records() -> None:
 
 
 @pytest.mark.rule("9.2 flat fee")
-def test_a_flat_fee_is_charged_whatever_the_usage() -> None:
+def test_a_flat_fee_is_charged_for_any_usage() -> None:
     lines = rated(metered("-5.79", YEAR, model="FlatFee"), [used("2024-02-10", 3)], "2024-03-01")
     assert lines == ["2024-01-01…2024-01-31 -5.79 0", "2024-02-01…2024-02-29 -5.79 3"]
 
@@ -80,7 +80,7 @@ def test_only_the_start_of_a_record_decides_its_period() -> None:
 
 
 @pytest.mark.rule("9.2 due")
-def test_usage_goes_on_at_the_charged_through_date_and_a_closed_period_takes_no_late_records() -> None:
+def test_usage_continues_at_the_charged_through_date_and_a_closed_period_takes_no_late_records() -> None:
     records = [used("2024-01-10", 5), used("2024-02-10", 3)]
     assert rated(metered(1, YEAR, charged_through_date="2024-02-01"), records, "2024-03-01") == [
         "2024-02-01…2024-02-29 3.00 3"
@@ -163,7 +163,7 @@ def test_the_same_for_weeks_by_their_own_rule(bills: bool, items: int) -> None:
         ("Specific_Weeks", 2, False, True, "2024-01-08…2024-01-14 5.00 5"),
     ],
 )
-def test_usage_in_a_first_stub_of_specific_days_is_billed_whatever_the_rules_on_months_and_weeks(
+def test_usage_in_a_first_stub_of_specific_days_is_billed_under_any_rule_on_months_and_weeks(
     period: str, length: int, month: bool, week: bool, first: str
 ) -> None:
     """
@@ -182,7 +182,7 @@ def test_usage_in_a_first_stub_of_specific_days_is_billed_whatever_the_rules_on_
 
 @pytest.mark.rule("9.2 stubs")
 @pytest.mark.parametrize(("month", "items"), [(True, 1), (False, 0)])
-def test_the_first_stub_of_a_term_goes_by_the_rule_on_months(month: bool, items: int) -> None:
+def test_the_rule_on_months_decides_the_first_stub_of_a_term(month: bool, items: int) -> None:
     """A charge from March on in periods that are the subscription's terms."""
     charge = metered(1, "2024-03-10", billing_period="Subscription_Term")
     terms = subscription(charge, start="2024-01-01", end="2025-01-01")
@@ -266,7 +266,7 @@ def test_a_smoothing_window_remembers_the_periods_that_were_billed() -> None:
 
 
 @pytest.mark.rule("1.3 unused units")
-def test_unused_units_of_a_window_come_back_as_a_credit() -> None:
+def test_unused_units_of_a_window_are_credited() -> None:
     """1500 included in three months, 900 used: 600 x 0.05 come back, named as a credit."""
     charge = metered(
         None,
@@ -320,7 +320,7 @@ def test_usage_uses_a_balance_up_before_a_recurring_charge_of_a_greater_number()
 
 
 @pytest.mark.rule("6 assumeRenewal")
-def test_usage_goes_on_in_an_assumed_term() -> None:
+def test_usage_continues_in_an_assumed_term() -> None:
     charge = metered(1, YEAR, charged_through_date="2024-12-01")
     whole = account(subscription(charge), usage=(used("2025-01-20", 4),))
     assert statement(whole, "2025-02-01", renew="All") == [

@@ -112,7 +112,7 @@ def test_carried_units_are_used_oldest_first_and_expire_after_three_months() -> 
     assert smoothed(ROLLOVER, 40, 90, 100, 150, 110, 100) == []  # Feb's 10 are still there in May
 
 
-def test_what_is_left_of_carried_units_serves_the_next_month() -> None:
+def test_the_rest_of_carried_units_is_used_in_the_next_month() -> None:
     """Jan leaves 60, of which Feb takes 50: Mar has 100 + 10."""
     assert smoothed(ROLLOVER, 40, 150, 120) == ["Mar 10 = 5"]
 
@@ -175,7 +175,7 @@ def test_unused_units_are_credited_in_the_last_month_of_a_full_window() -> None:
         (ROLLOVER, ["(leading partial period) x 0.5", "(110 - 100 included and carried) x 0.5"]),
     ],
 )
-def test_a_smoothed_overage_is_explained_if_that_is_asked_for(charge: Charge, formulas: list[str]) -> None:
+def test_a_smoothed_overage_is_explained_on_request(charge: Charge, formulas: list[str]) -> None:
     """Jan (partial): 130 - 100. Feb to Apr: 100 + 100 + 110, of 300, or 110 with nothing carried."""
     records, factors = monthly(130, 100, 100, 110), [Fraction(1, 2), Fraction(1), Fraction(1), Fraction(1)]
     rows = rows_of(charge, records, months(4), factors=factors, explain=True)

@@ -49,7 +49,7 @@ def test_1_25_and_0_25_and_3_hours_at_10(units: tuple[UnitOfMeasure, ...], expec
 
 
 @pytest.mark.rule("9.2 decimals of a unit of measure")
-def test_what_is_taken_back_is_rounded_by_magnitude_3_less_2_hours() -> None:
+def test_returned_usage_is_rounded_by_magnitude_3_less_2_hours() -> None:
     assert rated(HOURS_UP, records=(("2024-01-10", 3), ("2024-01-11", "-1.5"))) == ["2024-01-01…2024-01-31 10.00 1"]
 
 
@@ -86,13 +86,13 @@ def test_an_explanation_says_by_what_the_records_were_rounded() -> None:
 
 
 @pytest.mark.rule("wrong data: unit of measure")
-def test_a_rounding_that_is_not_known_is_an_error_of_the_charge() -> None:
+def test_an_unknown_rounding_is_an_error_of_the_charge() -> None:
     (error,) = previewed((UnitOfMeasure("Hour", 0, "SIDEWAYS"),)).errors
     assert (error.code, error.charge_number, error.field) == ("UNKNOWN_VALUE", "C-U", "unit_of_measure.rounding_mode")
     assert error.message == ("Subscription A-S1: charge C-U: rounding_mode is 'SIDEWAYS'; known: HALF_UP, UP, DOWN.")
 
 
 @pytest.mark.rule("wrong data: unit of measure")
-def test_a_quantity_that_is_no_number_cannot_be_rounded() -> None:
+def test_a_quantity_that_is_not_a_number_cannot_be_rounded() -> None:
     (error,) = previewed((HOURS_UP,), records=(("2024-01-10", "NaN"),)).errors
     assert (error.code, error.charge_number, error.field) == ("BAD_NUMBER", "C-U", "quantity")

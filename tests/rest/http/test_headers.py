@@ -28,15 +28,15 @@ def test_every_answer_has_an_id_of_its_own(rest: Rest) -> None:
 
 
 @pytest.mark.parametrize("given", ["nightly-17", "a" * 64, "#$%&()*+,-./<=>?@[]^_`{|}~ !"])
-def test_the_track_id_comes_back(rest: Rest, given: str) -> None:
+def test_the_answer_repeats_the_track_id(rest: Rest, given: str) -> None:
     assert rest.preview(headers={"Zuora-Track-Id": given}, **FIELDS).headers["zuora-track-id"] == given
 
 
-def test_without_a_track_id_none_comes_back(rest: Rest) -> None:
+def test_without_a_track_id_the_answer_has_none(rest: Rest) -> None:
     assert "zuora-track-id" not in rest.preview(**FIELDS).headers
 
 
-def test_the_track_id_comes_back_with_a_failure(rest: Rest) -> None:
+def test_a_failure_repeats_the_track_id(rest: Rest) -> None:
     headers = {"Zuora-Track-Id": "mine", "Authorization": "Bearer no"}
     reply = rest.post(BILLING_PREVIEW, FIELDS, headers)
     assert (reply.status, reply.headers["zuora-track-id"]) == (401, "mine")
@@ -118,7 +118,7 @@ def test_the_limits_in_numbers(rest: Rest) -> None:
     assert headers["concurrency-limit-remaining"] == "39"
 
 
-def test_a_place_is_given_back_when_the_answer_is_out(rest: Rest) -> None:
+def test_a_place_is_released_when_the_answer_is_sent(rest: Rest) -> None:
     for _ in range(3):
         assert rest.preview(**LARGE).headers["concurrency-limit-remaining"] == "39"
 

@@ -55,7 +55,7 @@ HOSTILE: dict[str, tuple[str, bytes, int]] = {
 }
 
 
-def test_of_many_unknown_fields_the_first_ones_are_told(rest: Rest) -> None:
+def test_only_the_first_of_many_unknown_fields_are_listed(rest: Rest) -> None:
     """To look for the likely names of 20,000 took 1.5 s."""
     strange = {f"assumeRenewl{number}": 1 for number in range(20_000)}
     notes = rest.post(BILLING_PREVIEW, asked(notes=True, **strange)).json["notes"]
@@ -64,7 +64,7 @@ def test_of_many_unknown_fields_the_first_ones_are_told(rest: Rest) -> None:
     assert told[20:] == ["19980 more fields are not known. It was ignored."]
 
 
-def test_the_name_of_an_unknown_field_is_told_in_short(rest: Rest) -> None:
+def test_the_name_of_an_unknown_field_is_cut(rest: Rest) -> None:
     (note, *_) = rest.post(BILLING_PREVIEW, asked(notes=True, **{"x" * 1000: 1})).json["notes"]
     assert note["message"] == f"'{'x' * 64}…' is not known. It was ignored."
 
@@ -80,7 +80,7 @@ def test_the_name_of_an_unknown_field_is_told_in_short(rest: Rest) -> None:
     ],
     ids=["nothing", "no value", "depth", "no text", "no end"],
 )
-def test_what_comes_behind_a_number_beyond_any_need_not_be_json(rest: Rest, behind: str, message: str) -> None:
+def test_text_after_a_number_that_is_too_long_need_not_be_json(rest: Rest, behind: str, message: str) -> None:
     """The reader stops at the number; only then is the text read for its place."""
     reply = rest.post(BILLING_PREVIEW, f'{{"x": 1e10000000000000000000{behind}'.encode("latin-1"))
     ((code, told),) = reply.reasons

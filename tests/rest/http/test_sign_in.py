@@ -130,7 +130,7 @@ def test_a_bearer_token_does_not_last_longer_for_being_used(stranger: Rest, cloc
         {"Authorization": "Bearer nobody's", **keys(NAME, PASSWORD)},
     ],
 )
-def test_what_lets_nobody_in(stranger: Rest, headers: dict[str, str]) -> None:
+def test_credentials_that_are_refused(stranger: Rest, headers: dict[str, str]) -> None:
     reply = stranger.preview(headers=headers, **FIELDS)
     assert (reply.status, reply.reasons) == (401, NO_ENTRY)
     reply = stranger.post("/v1/connections", headers=headers)
@@ -160,7 +160,7 @@ def test_a_guess_that_is_not_looked_at_may_be_made_again(store: Store, clock: Mo
     assert "not looked at" in reply.json["message"]
 
 
-def test_a_session_is_ended_by_whom_it_belongs_to(stranger: Rest, store: Store, rest: Rest) -> None:
+def test_a_session_is_ended_by_its_owner_only(stranger: Rest, store: Store, rest: Rest) -> None:
     headers = {"Cookie": cookie_of(stranger.post("/v1/connections", headers=keys(NAME, PASSWORD)))}
     reply = stranger.request("DELETE", "/v1/connections", b"", headers, None)
     assert (reply.status, reply.json) == (200, {"success": True})

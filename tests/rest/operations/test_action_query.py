@@ -106,7 +106,7 @@ def test_instants_have_the_offset_of_the_tenant(users: Users) -> None:
     ]
 
 
-def test_pages_go_on_at_their_locators_to_the_end(users: Users) -> None:
+def test_pages_continue_at_their_locators_to_the_end(users: Users) -> None:
     """Five records in pages of two; all pages tell the size of the whole."""
     rest = users("all")
     pages = [query(rest, "select Id from Subscription", size=2).json]
@@ -168,7 +168,7 @@ def ids(rest: Rest, **headers: str) -> list[str]:
     return [each["Id"] for each in records(query(rest, "select Id from Account", **headers))]
 
 
-def test_who_may_see_what(users: Users) -> None:
+def test_which_accounts_a_scope_sees(users: Users) -> None:
     """A header narrows what the user may see; an account of no organization is narrowed away by none."""
     assert {name: ids(users(name)) for name in RIGHTS} == {
         "all": ["a1", "a2", "a3"],

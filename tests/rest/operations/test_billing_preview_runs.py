@@ -165,7 +165,7 @@ def test_the_month_and_the_day_of_a_target_date_may_have_one_digit(runs: Runs, w
 
 
 @pytest.mark.parametrize("written", ["2027-0-1", "2027-13-1", "2027-2-30", "27-5-1", "2027-005-1", "2027-5-1T0"])
-def test_what_is_no_target_date_of_a_run(runs: Runs, written: str) -> None:
+def test_a_text_that_is_not_a_target_date_of_a_run(runs: Runs, written: str) -> None:
     ((code, message),) = runs.create(targetDate=written).reasons
     assert (code, "targetDate" in message) == (50000020, True)
 
@@ -196,7 +196,7 @@ def test_a_run_is_found_by_its_number_too(runs: Runs) -> None:
         ({"organizationLabels": [{}]}, 50000020, "either its organizationId or its organizationName"),
     ],
 )
-def test_what_cannot_be_is_refused_with_its_reason(
+def test_an_invalid_field_is_refused_with_its_reason(
     runs: Runs, fields: dict[str, object], code: int, message: str
 ) -> None:
     answer = runs.create(**fields)
@@ -225,7 +225,7 @@ def test_a_run_that_is_not_there_is_not_found(runs: Runs) -> None:
     assert runs.rest.get(f"{RUNS}/none").reasons == [(50000040, "Cannot find entity by key: 'none'.")]
 
 
-def test_without_a_token_nothing_is_told(runs: Runs) -> None:
+def test_without_a_token_the_answer_has_no_details(runs: Runs) -> None:
     stranger = Rest(runs.rest.application)
     key = runs.created()
     for method, url in (
@@ -317,7 +317,7 @@ def test_a_zip_is_not_compressed_again(executed: Runs) -> None:
 
 
 @pytest.mark.parametrize("file_id", ["none", "..%2F..%2Ftenant.sqlite", "%00"])
-def test_what_is_no_file_is_not_found(executed: Runs, file_id: str) -> None:
+def test_an_unknown_file_is_not_found(executed: Runs, file_id: str) -> None:
     answer = executed.rest.get(f"/v1/files/{file_id}")
     assert answer.json["success"] is False
 

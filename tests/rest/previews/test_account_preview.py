@@ -91,7 +91,7 @@ def test_an_account_by_id_or_number_under_either_path(rest: Rest, base: str, key
     }
 
 
-def test_evergreen_subscriptions_are_left_out_unless_asked_for(rest: Rest) -> None:
+def test_evergreen_subscriptions_are_left_out_by_default(rest: Rest) -> None:
     fields = {"target_date": "2026-06-01"}
     assert rest.account_preview("A00001005", **fields).json["invoice_items"] == []
     assert rest.account_preview("A00001005", **fields, include_evergreen_subscriptions=True).json["invoice_items"]
@@ -197,7 +197,7 @@ def test_typed_errors(
     assert (told["code"], told["parameter"]) == error
 
 
-def test_a_body_that_is_no_json(rest: Rest) -> None:
+def test_a_body_that_is_not_json(rest: Rest) -> None:
     reply = rest.post(f"/accounts/{NUMBER}/preview", b"{")
     assert (reply.status, reply.json["errors"][0]["code"]) == (400, "malformed_request")
 
@@ -228,7 +228,7 @@ class TestAsynchronously:
         assert (state["status"], state["status_code"]) == ("failed", 404)
         assert state["response"]["type"] == "not_found"  # type: ignore[index]
 
-    def test_a_request_that_is_wrong_is_told_at_once(self, rest: Rest) -> None:
+    def test_a_wrong_request_is_refused_at_once(self, rest: Rest) -> None:
         reply = rest.account_preview(NUMBER, headers={"async": "true"}, target_date="soon")
         assert (reply.status, reply.json["errors"][0]["parameter"]) == (400, "target_date")
 
@@ -252,7 +252,7 @@ class TestAsynchronously:
         reply = rest.account_preview(NUMBER, headers={"async": "later"}, target_date="2014-06-01")
         assert (reply.status, reply.json["errors"][0]["parameter"]) == (400, "async")
 
-    def test_only_who_asked_may_fetch(self, rest: Rest, store: Store) -> None:
+    def test_only_the_caller_of_a_request_may_fetch_its_answer(self, rest: Rest, store: Store) -> None:
         accepted = rest.account_preview(NUMBER, headers={"async": "true"}, target_date="2014-06-01")
         store.put_user(UserEntry("curious", password="x"))
         curious = Rest(rest.application, store.create_session("curious", int(NOW.timestamp()) + 900))

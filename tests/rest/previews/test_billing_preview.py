@@ -144,7 +144,7 @@ def test_a_wrong_value(rest: Rest, field: str, value: object, message: str) -> N
     assert rest.preview(**fields).reasons == [(50000020, message)]
 
 
-def test_all_that_is_wrong_is_told_at_once(rest: Rest) -> None:
+def test_all_problems_are_reported_at_once(rest: Rest) -> None:
     reply = rest.preview(assumeRenewal="Sometimes", includingDraftItems="yes")
     assert [code for code, _ in reply.reasons] == [50000022, 50000020, 50000020, 50000022]
 
@@ -216,18 +216,18 @@ def test_tax_inclusive_amounts_are_net(rest: Rest) -> None:
     assert all(isinstance(item["taxAmount"], Decimal | int) for item in items)
 
 
-def test_a_body_that_is_no_json(rest: Rest) -> None:
+def test_a_body_that_is_not_json(rest: Rest) -> None:
     reply = rest.post(BILLING_PREVIEW, b'{"accountId": ')
     assert reply.status == 200
     assert reply.reasons == [(50000090, "The request body is not JSON (Input data was truncated).")]
 
 
 @pytest.mark.parametrize("body", [b"[]", b"1", b'"x"'])
-def test_a_body_that_is_no_object(rest: Rest, body: bytes) -> None:
+def test_a_body_that_is_not_an_object(rest: Rest, body: bytes) -> None:
     assert rest.post(BILLING_PREVIEW, body).reasons == [(50000090, "The request body is not a JSON object.")]
 
 
-def test_an_unknown_field_is_ignored_and_told_to_who_asks(rest: Rest) -> None:
+def test_an_unknown_field_is_ignored_and_reported_on_request(rest: Rest) -> None:
     fields = {"accountNumber": NUMBER, "targetDate": "2014-06-01", "assumeRenewl": "All"}
     assert "notes" not in rest.preview(**fields).json
     first = rest.preview(**fields, notes=True).json["notes"][0]

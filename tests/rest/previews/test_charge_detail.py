@@ -155,7 +155,7 @@ CASES = [
 
 @pytest.mark.parametrize("key", ["A-S1", "A-S3"])
 @pytest.mark.parametrize(("detail", "expected"), CASES, ids=[detail or "nothing" for detail, _ in CASES])
-def test_the_segments_that_are_asked_for(rest: Rest, key: str, detail: str, expected: dict[str, Any]) -> None:
+def test_the_requested_segments(rest: Rest, key: str, detail: str, expected: dict[str, Any]) -> None:
     """From `chargeSegments`, and from an entry for each segment."""
     assert shown(read(rest, key, detail)) == expected
 
@@ -173,7 +173,7 @@ def test_an_export_of_last_segments_has_no_others_to_show(rest: Rest, detail: st
     assert shown(read(rest, "A-S2", detail)) == expected
 
 
-def test_what_was_exported_comes_back_in_its_own_form(rest: Rest) -> None:
+def test_an_exported_document_is_answered_unchanged(rest: Rest) -> None:
     assert read(rest, "A-S1", "all-segments") == all_segments()
     assert read(rest, "A-S2", "last-segment") == last_segments()
     assert read(rest, "A-S4", "current-segment") == {"subscriptionNumber": "A-S4", "ratePlans": None}
@@ -208,7 +208,7 @@ def test_a_list_shows_the_same_segments(rest: Rest) -> None:
         ("all-segments&exclude-rate-plans-with-no-charges=1", 50000027, "is '1', not true or false."),
     ],
 )
-def test_what_cannot_be_asked_for(rest: Rest, detail: str, code: int, message: str) -> None:
+def test_invalid_options_of_a_read_are_refused(rest: Rest, detail: str, code: int, message: str) -> None:
     ((told, reason),) = rest.get(URL.format("A-S1", detail)).reasons
     assert (told, reason.endswith(message)) == (code, True), reason
 

@@ -66,7 +66,7 @@ def walked(rest: Rest, url: str, name: str) -> list[list[Any]]:
 # Accounts
 
 
-def test_a_capture_of_an_account_comes_back_to_the_last_digit(tenant: Tenant) -> None:
+def test_a_capture_of_an_account_is_reproduced_to_the_last_digit(tenant: Tenant) -> None:
     """Numbers as they are spelled, nulls, custom fields, sections that nobody here reads."""
     written = (
         '{"basicInfo":{"id":"a1","name":"Caf\\u00e9 \\"Nord\\"","accountNumber":"A-1","status":"Active","Tier__c":null,'
@@ -78,7 +78,7 @@ def test_a_capture_of_an_account_comes_back_to_the_last_digit(tenant: Tenant) ->
         assert rest.get(f"/v1/accounts/{key}").body.decode() == written + ',"success":true}'
 
 
-def test_a_flat_account_comes_back_in_sections_each_field_once(tenant: Tenant) -> None:
+def test_a_flat_account_is_answered_in_sections_with_each_field_once(tenant: Tenant) -> None:
     flat = {
         "accountId": "a1",
         "number": "A-1",
@@ -136,7 +136,7 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(st.from_regex(r"[A-Z][a-z]{1,8}__c", fullmatch=True), JSON, max_size=6))
-def test_whatever_stands_in_a_record_comes_back(extra: dict[str, Any]) -> None:
+def test_any_text_in_a_record_is_read_back_unchanged(extra: dict[str, Any]) -> None:
     document = {"id": "s", "ratePlans": [], **extra}
     for indent in (None, 2):
         written = json.dumps(document, indent=indent, ensure_ascii=indent is None).encode()
@@ -216,7 +216,7 @@ def test_a_summary_has_the_account_and_the_latest_of_what_it_has(tenant: Tenant)
 # Usage
 
 
-def test_usage_of_v1_comes_back_as_it_went_in_what_started_last_first(tenant: Tenant) -> None:
+def test_usage_of_v1_is_answered_unchanged_the_latest_start_first(tenant: Tenant) -> None:
     records = [
         {
             "id": "u1",
@@ -283,7 +283,7 @@ def test_usage_as_soap_spells_it_has_the_names_of_v1(tenant: Tenant) -> None:
     ]
 
 
-def test_what_v1_names_is_not_covered_by_another_spelling_of_it(tenant: Tenant) -> None:
+def test_a_field_under_its_v1_name_wins_over_another_spelling(tenant: Tenant) -> None:
     odd = {
         "quantity": 4,
         "QTY": 5,
@@ -306,7 +306,7 @@ def product(number: int, **facts: Any) -> dict[str, Any]:
     return {"id": f"p{number}", "name": f"Product {number}", "x__c": None, "productRatePlans": plans, **facts}
 
 
-def test_products_come_back_as_they_went_in_in_the_order_of_their_files(tenant: Tenant) -> None:
+def test_products_are_answered_unchanged_in_the_order_of_their_files(tenant: Tenant) -> None:
     products = [product(number) for number in range(23)]
     rest = tenant(accounts=account(), catalog={"b.json": products[15:], "a.json": {"products": products[:15]}})
     pages = walked(rest, "/v1/catalog/products", "products")
@@ -447,7 +447,7 @@ def test_entities_and_organizations_of_the_headers_narrow_what_is_seen(tenant: T
     assert rest.get("/v1/accounts/A-2", {"Zuora-Org-Ids": "o9", "Zuora-Entity-Ids": "e9"}).json["success"] is True
 
 
-def test_what_an_import_replaces_is_read_in_its_new_form(folder: Path) -> None:
+def test_a_document_replaced_by_an_import_is_read_in_its_new_form(folder: Path) -> None:
     with closing(
         open_tenant(write_tenant(folder / "1", accounts=account(batch="Batch1"), catalog=[product(1)]))
     ) as store:

@@ -63,7 +63,7 @@ def service(store: Store, clock: MovableClock) -> Service:
     return Service(store, clock, places=3)
 
 
-def test_beyond_the_last_place_none_is_accepted_and_places_come_back(service: Service) -> None:
+def test_requests_beyond_the_last_place_are_refused_until_a_place_is_free(service: Service) -> None:
     """Two are answered at a time, the third waits, the fourth gets Retry-After."""
     accepted = [service.ask() for _ in range(3)]
     with pytest.raises(TooManyRequests) as refused:

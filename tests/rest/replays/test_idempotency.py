@@ -163,7 +163,7 @@ class TestInFlight:
         assert found is not None
         assert found.reply is None
 
-    def test_who_waits_gets_the_first_answer(self, idempotency: Idempotency, store: Store) -> None:
+    def test_a_waiting_request_gets_the_first_answer(self, idempotency: Idempotency, store: Store) -> None:
         started, may_end = threading.Event(), threading.Event()
 
         def slow() -> Reply:
@@ -183,7 +183,7 @@ class TestInFlight:
         first.join(10)
         assert answer == b"first"
 
-    def test_who_waits_too_long_is_told_so(self, rest: Rest, store: Store, clock: MovableClock) -> None:
+    def test_a_request_that_waits_too_long_gets_409(self, rest: Rest, store: Store, clock: MovableClock) -> None:
         """The first request never ends and its lease is always renewed: 409 after the patience, as the vendor says."""
         keys = StoredReplies(store, clock, IDEMPOTENCY_KEYS, timedelta(days=1), LIMITS.replay)
         idempotency = Idempotency(keys, LIMITS.patience, clock.sleep)

@@ -122,7 +122,7 @@ def test_a_full_disk_in_the_middle_of_an_answer_leaves_nothing_that_is_replayed(
     assert kept(store) == COUNT
 
 
-def test_what_a_killed_process_left_goes_when_its_key_is_taken_over(
+def test_the_pieces_of_a_killed_process_are_deleted_when_its_key_is_taken_over(
     keys: StoredReplies, idempotency: Idempotency, store: Store, clock: MovableClock
 ) -> None:
     """The process is gone in the middle: it neither finishes its answer nor cleans up."""
@@ -135,7 +135,7 @@ def test_what_a_killed_process_left_goes_when_its_key_is_taken_over(
     assert kept(store) == COUNT
 
 
-def test_who_loses_his_claim_in_the_middle_gets_the_answer_of_who_took_it(
+def test_a_process_that_loses_its_claim_returns_the_answer_of_the_new_owner(
     keys: StoredReplies, idempotency: Idempotency, store: Store, clock: MovableClock
 ) -> None:
     """lease    |--- first ---|
@@ -178,7 +178,7 @@ def test_a_commit_whose_success_is_not_heard_of_leaves_the_answer_whole(
     assert executed(idempotency, broken_off) == b"".join(pieces())
 
 
-def test_expired_pieces_go_but_not_under_who_still_reads_them(
+def test_expired_pieces_are_deleted_but_not_while_a_client_reads_them(
     idempotency: Idempotency, store: Store, clock: MovableClock
 ) -> None:
     """A replay that began in the last second of the day has an hour more."""
@@ -224,7 +224,9 @@ class TestOverHttp:
             each.close()
 
     @pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson"])
-    def test_what_one_has_recorded_another_replays(self, both: list[Rest], store: Store, accept: str) -> None:
+    def test_an_answer_stored_by_one_process_is_replayed_by_another(
+        self, both: list[Rest], store: Store, accept: str
+    ) -> None:
         headers = {**KEY, "Accept": accept}
         first, again = (rest.preview(headers=headers, **MANY) for rest in both)
         assert (again.status, again.headers["zuora-request-id"]) == (200, first.headers["zuora-request-id"])

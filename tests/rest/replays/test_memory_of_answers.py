@@ -118,7 +118,7 @@ def test_recording_replaying_and_fetching_a_large_answer_takes_no_memory(
     assert kept > 2 * LEAST_BYTES // (512 * 1024)
 
 
-def test_more_asynchronous_requests_than_may_wait_are_told_to_come_again(
+def test_asynchronous_requests_beyond_the_limit_get_429_and_retry_after(
     server: Server, store: Store, token: str
 ) -> None:
     """Each takes seconds, and they are asked for within one or two."""

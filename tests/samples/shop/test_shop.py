@@ -146,7 +146,9 @@ def test_bill_run_then_preview(billing: Billing, customer: Callable[..., str], s
     assert billing.invoiced(account) == [(own[0]["number"], 62)]
 
 
-def test_what_was_asked(billing: Billing, customer: Callable[..., str], soapsvc_server: Any) -> None:
+def test_the_journal_has_the_call_with_its_headers(
+    billing: Billing, customer: Callable[..., str], soapsvc_server: Any
+) -> None:
     billing.upcoming(customer(GOLD), date(2026, 2, 1))
     (asked,) = soapsvc_server.requests("billingPreview", account="A-SHOP")
     assert (asked.protocol, asked.answer["kind"]) == ("soap", "answer")

@@ -133,7 +133,7 @@ def test_a_token_in_a_message_that_is_not_well_formed_is_not_logged(
         ("GET", "/v1/nothing", "", ("rest", "other", None, "refused", "not_found")),
     ],
 )  # fmt: skip
-def test_every_other_request_is_one_line_as_well(
+def test_every_other_request_is_one_line_too(
     service: Service, calls: Calls, method: str, path: str, body: str, line: tuple[str | None, ...]
 ) -> None:
     ask(service, method, path, body, CONTENT_TYPE="text/xml")
@@ -141,18 +141,18 @@ def test_every_other_request_is_one_line_as_well(
     assert told(found, "surface", "operation", "version", "outcome", "code") == line
 
 
-def test_a_login_tells_who_it_was(service: Service, calls: Calls) -> None:
+def test_the_log_names_the_user_of_a_login(service: Service, calls: Calls) -> None:
     service.login(USER, PASSWORD)
     (line,) = calls()
     assert told(line, "operation", "user", "outcome") == ("login", USER, "ok")
 
 
-def test_a_health_check_is_told_at_debug_only(service: Service, calls: Calls) -> None:
+def test_a_health_check_is_logged_at_debug_only(service: Service, calls: Calls) -> None:
     assert service.request("GET", "/healthz").status == 200
     assert calls() == []
 
 
-def test_an_answer_that_nobody_reads_to_its_end_is_broken_off(service: Service, calls: Calls) -> None:
+def test_an_answer_that_is_not_read_to_its_end_is_broken_off(service: Service, calls: Calls) -> None:
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/openapi.yaml", "wsgi.url_scheme": "http", "QUERY_STRING": ""}
     environ |= {"SERVER_NAME": "h", "SERVER_PORT": "80", "HTTP_HOST": "h", "SERVER_PROTOCOL": "HTTP/1.1"}
     environ |= {"wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(), "SCRIPT_NAME": ""}
@@ -163,7 +163,7 @@ def test_an_answer_that_nobody_reads_to_its_end_is_broken_off(service: Service, 
     assert told(line, "outcome", "code") == ("refused", "broken_off")
 
 
-def test_what_is_answered_later_has_a_line_of_its_own_under_the_id_of_the_request(
+def test_an_asynchronous_answer_has_its_own_log_line_with_the_requests_id(
     service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="soapsvc")
@@ -196,7 +196,9 @@ def test_the_caller_s_request_id_is_taken_where_it_is_one_and_echoed(
     assert headers(rest)["zuora-request-id"] == headers(rest)["x-request-id"]
 
 
-def test_reasons_and_warnings_of_previews_are_told_at_debug(service: Service, caplog: pytest.LogCaptureFixture) -> None:
+def test_reasons_and_warnings_of_previews_are_logged_at_debug(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG, logger="soapsvc")
     service.preview(request(EMPTY))
     ask(service, "POST", REST_PREVIEW, asked(EMPTY))
@@ -215,7 +217,7 @@ def test_text_is_a_line_that_people_read() -> None:
 
 
 @pytest.mark.parametrize("form", logs.FORMS)
-def test_an_error_is_told_with_its_way(form: logs.Form, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_is_reported_with_its_path(form: logs.Form, monkeypatch: pytest.MonkeyPatch) -> None:
     formatter = {"text": logs.TextLines, "json": logs.JsonLines}[form]()
     try:
         raise ZeroDivisionError("why\nso")
@@ -244,7 +246,7 @@ def test_a_server_logs_its_start_and_one_line_for_each_call(tmp_path: Path) -> N
     assert [told(line, "operation", "status") for line in others] == [("wsdl", 200), ("other", 404)]
 
 
-def test_a_server_tells_less_or_more_as_it_is_asked(tmp_path: Path) -> None:
+def test_the_log_level_decides_which_calls_are_logged(tmp_path: Path) -> None:
     for level, expected in (("warning", []), ("debug", ["healthz", "wsdl"])):
         with serving(tmp_path / level, "--demo", "--workers", "1", "--log-level", level) as server:
             assert [_get(f"{server.url}{path}") for path in ("/healthz", "/apps/services/a/61.0?wsdl")] == [200, 200]

@@ -63,7 +63,7 @@ def test_calls_accounts_items_faults_and_logins_are_counted(service: Service) ->
     assert seen["soapsvc_store_duration_seconds_count",] > 0
 
 
-def test_what_callers_make_up_is_no_label(service: Service) -> None:
+def test_callers_texts_are_never_labels(service: Service) -> None:
     service.post("<x")
     for path in ("/nothing/1", "/v1/nothing/2", "/apps/services/a/9.9"):
         service.request("GET", path)
@@ -84,7 +84,7 @@ def test_places_of_the_gate_taken_and_refused(service: Service, store: Store) ->
     assert gate.free() == 1
 
 
-def test_the_store_that_does_not_answer_is_told_and_the_rest_too(service: Service, store: Store) -> None:
+def test_a_store_that_does_not_answer_is_reported_with_the_other_checks(service: Service, store: Store) -> None:
     assert counted(service)["soapsvc_store_up",] == 1
     with store.begin() as connection:
         connection.execute(text("ALTER TABLE billing_preview_runs RENAME TO elsewhere"))

@@ -119,7 +119,7 @@ def test_a_caller_that_does_not_sample_gets_no_span(traced: Traced) -> None:
     assert traced.spans() == []
 
 
-def test_what_a_worker_has_not_sent_yet_is_sent_when_it_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_sends_its_waiting_spans_when_it_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Spans go out every five seconds: those of the last five go when the service is told to stop."""
     with collecting() as collector:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)

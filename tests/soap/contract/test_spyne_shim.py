@@ -50,7 +50,7 @@ def test_a_body_of_no_operation_is_refused(contract: SpyneContract, other: etree
         contract.operation(other)
 
 
-def test_what_the_contract_allows_passes(contract: SpyneContract) -> None:
+def test_a_body_that_the_contract_allows_passes(contract: SpyneContract) -> None:
     contract.validate(body("login", "<username>x</username><password>y</password>"))
 
 
@@ -65,6 +65,6 @@ def test_what_the_contract_allows_passes(contract: SpyneContract) -> None:
     ],
     ids=["wrong order", "unknown field", "no ID", "no date", "unknown field of a request"],
 )
-def test_what_the_contract_does_not_allow_is_refused(contract: SpyneContract, invalid: etree._Element) -> None:
+def test_a_body_that_the_contract_does_not_allow_is_refused(contract: SpyneContract, invalid: etree._Element) -> None:
     with pytest.raises(ClientFault, match="does not conform to the WSDL"):
         contract.validate(invalid)

@@ -67,7 +67,7 @@ def test_each_further_guess_waits_longer_up_to_a_limit(service: Service, clock: 
     assert clock.slept == [0.25, 0.5, 1, 2, 4, 4]
 
 
-def test_of_64_guesses_at_once_over_all_workers_8_are_looked_at(
+def test_8_of_64_guesses_at_once_over_all_workers_are_checked(
     store: Store, clock: MovableClock, checked: list[str]
 ) -> None:
     """3 at once, and those whose answers are due within 8 s: after 0.25, 0.75, 1.75, 3.75 and 7.75 s."""
@@ -120,7 +120,7 @@ def test_many_strangers_do_not_keep_the_owner_out(store: Store, clock: MovableCl
     assert door.login(REMOTE_ADDR=HOME).status == 200
 
 
-def test_who_was_let_in_before_is_let_in_beside_a_guesser_at_the_same_address(
+def test_a_known_password_is_accepted_while_others_guess_from_the_same_address(
     store: Store, clock: MovableClock, checked: list[str]
 ) -> None:
     door = worker(store, clock)
@@ -140,7 +140,7 @@ def test_a_password_that_was_right_is_wrong_once_it_was_changed(
     assert service.login("ann", "new").status == 200
 
 
-def test_answers_to_guesses_from_everywhere_are_late_as_well(
+def test_answers_to_guesses_from_many_addresses_are_delayed_too(
     store: Store, clock: MovableClock, checked: list[str]
 ) -> None:
     """The first 30 guesses at a name, 3 from an address, cost nothing; the 31st costs 0.25 s, wherever it is from."""
@@ -172,7 +172,7 @@ def test_trying_one_password_at_many_names_is_slow_too(store: Store, clock: Mova
         (("", "unix:"), False),
     ],
 )
-def test_what_counts_as_one_address(
+def test_an_ipv6_network_of_64_bits_counts_as_one_address(
     store: Store, clock: MovableClock, checked: list[str], addresses: tuple[str, str], is_one: bool
 ) -> None:
     door = worker(store, clock)
@@ -287,7 +287,7 @@ def test_a_name_that_is_longer_than_any_is_wrong_and_leaves_nothing_behind(
         assert connection.execute(select(func.count()).select_from(GUESSES)).scalar() == 0
 
 
-def test_what_is_kept_of_names_that_are_guessed_is_a_digest(store: Store, service: Service) -> None:
+def test_only_a_digest_of_a_guessed_name_is_stored(store: Store, service: Service) -> None:
     service.login("some body's name", "wrong")
     with store.begin() as connection:
         kept = [row.key for row in connection.execute(select(GUESSES))]
@@ -295,7 +295,7 @@ def test_what_is_kept_of_names_that_are_guessed_is_a_digest(store: Store, servic
     assert not any("body" in key for key in kept)
 
 
-def test_what_is_forgiven_is_forgotten(store: Store, clock: MovableClock, checked: list[str]) -> None:
+def test_expired_guesses_are_deleted(store: Store, clock: MovableClock, checked: list[str]) -> None:
     guess(worker(store, clock), 8)
     clock.now += timedelta(minutes=16)
     guess(worker(store, clock), 1, ELSEWHERE, "another name")

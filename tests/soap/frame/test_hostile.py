@@ -25,5 +25,5 @@ def test_every_attack_is_answered_within_its_limits(reports: list[dict[str, Any]
     assert len(answers) > 80
 
 
-def test_none_of_them_makes_us_call_a_server(reports: list[dict[str, Any]]) -> None:
+def test_no_attack_makes_us_call_a_server(reports: list[dict[str, Any]]) -> None:
     assert reports[-1] == {"called out": False}

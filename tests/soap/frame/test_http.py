@@ -103,7 +103,7 @@ def test_keep_alive(wire: Wire) -> None:
         assert b"<ns1:ServerUrl>http://zuora.test:81/apps/services/a/61.0<" in body
 
 
-def test_a_client_that_wants_to_close_is_told_so(wire: Wire) -> None:
+def test_a_client_that_asks_to_close_gets_connection_close(wire: Wire) -> None:
     wire.send(head("1.1", XML, length(LOGIN), "Connection: close"), LOGIN)
     response, _ = wire.answer()
     assert (response.status, response.getheader("Connection")) == (200, "close")
@@ -231,7 +231,7 @@ def test_a_body_longer_than_its_length_says(wire: Wire) -> None:
     assert b"The message is not well-formed XML" in body
 
 
-def test_a_body_without_length_or_chunks_is_none(wire: Wire) -> None:
+def test_a_request_without_length_or_chunks_has_an_empty_body(wire: Wire) -> None:
     wire.send(head("1.0", XML), LOGIN)
     response, body = wire.answer()
     assert response.status == 500
@@ -273,7 +273,7 @@ def test_gzip_when_asked(service: Service) -> None:
 @pytest.mark.parametrize(
     "asked", [None, "", "none", "identity", "compress", "gzip;q=0", "gzip; q=0.0", "deflate", "*", "br"]
 )
-def test_no_compression_unasked(service: Service, asked: str | None) -> None:
+def test_no_compression_without_a_request_for_it(service: Service, asked: str | None) -> None:
     reply = service.preview(request(MONTHLY, "2015-01-01"), HTTP_ACCEPT_ENCODING=asked)
     assert "Content-Encoding" not in reply.headers
     assert reply.text.startswith("<?xml version='1.0' encoding='UTF-8'?>")
@@ -305,7 +305,7 @@ def test_other_methods_are_not_allowed(service: Service, method: str) -> None:
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded", "multipart/related"])
-def test_what_is_no_xml_is_415(service: Service, content_type: str) -> None:
+def test_a_media_type_other_than_xml_is_415(service: Service, content_type: str) -> None:
     reply = service.post(envelope("<a:getUserInfo/>"), CONTENT_TYPE=content_type)
     assert reply.status == 415
     assert reply.fault == ("soapenv:Client", f"A SOAP message comes as text/xml, not as {content_type!r}", None)

@@ -167,7 +167,7 @@ def test_answers_are_valid(runs: tuple[Service, Store], version: str) -> None:
         schema(shape.name).validate(etree.tostring(reply.root[0][0]).decode())
 
 
-def test_what_is_wrong_with_one_object_does_not_hinder_the_others(runs: tuple[Service, Store]) -> None:
+def test_an_error_in_one_object_does_not_affect_the_others(runs: tuple[Service, Store]) -> None:
     service, store = runs
     answers = saved(
         create(

@@ -69,7 +69,7 @@ def invalid(message: str, field: str) -> tuple[str, str, str]:
         ),
     ],
 )
-def test_what_is_wrong_with_a_request_is_an_error_on_its_result(
+def test_a_wrong_request_is_an_error_on_its_result(
     service: Service, asked: str, account: str | None, errors: list[tuple[str, str, str]]
 ) -> None:
     before, result, after = service.preview(request(MONTHLY), asked, request(EMPTY)).results()
@@ -130,7 +130,7 @@ def test_a_request_that_says_its_type_with_any_prefix(service: Service, claimed:
     assert result.get("Size") == "4"
 
 
-def test_whoever_has_no_session_learns_of_that_first(service: Service) -> None:
+def test_a_missing_session_is_reported_before_other_errors(service: Service) -> None:
     service.token = "unknown"
     reply = service.preview(*[request(MONTHLY)] * 21)
     assert reply.fault == ("fns:INVALID_SESSION", "Invalid session", "UnexpectedErrorFault")

@@ -175,7 +175,7 @@ NO_DATES = """
 
 
 @pytest.mark.parametrize("target_date", NO_DATES.split())
-def test_what_is_no_date(service: Service, target_date: str) -> None:
+def test_a_text_that_is_not_a_date(service: Service, target_date: str) -> None:
     (result,) = service.preview(request(SAMPLE, target_date)).results()
     assert result.errors == [("INVALID_VALUE", f"The target date {target_date} is not a date.", "TargetDate")]
 
@@ -189,7 +189,7 @@ def test_a_target_date_long_ago_is_a_date(service: Service, target_date: str) ->
     ("version", "renewal", "size"),
     [("80.0", "All", "1"), ("81.0", "All", "4"), ("81.0", "Autorenew", "4"), ("81.0", "None", "1"), ("153.0", "", "1")],
 )
-def test_assume_renewal_is_known_from_81_on_and_stands_anywhere(
+def test_assume_renewal_is_read_from_81_on_at_any_position(
     service: Service, version: str, renewal: str, size: str
 ) -> None:
     """RENEWED bills June within its term, and July, August and September past it."""

@@ -92,7 +92,7 @@ def test_an_instant_at_utc_has_an_offset_too() -> None:
     assert b"<ns2:ChargeDate>2014-05-28T00:00:00.000+00:00</ns2:ChargeDate>" in answer
 
 
-def test_what_is_not_known_is_absent() -> None:
+def test_unknown_values_are_absent() -> None:
     (item,) = written(Block(series(["1"])))
     assert not {"ChargeDescription", "ProductName", "UOM", "AppliedToInvoiceItemId"} & set(item)
 

@@ -65,7 +65,7 @@ def test_faults_have_the_elements_and_statuses_of_the_contract(stand: Standing, 
 
 
 @pytest.mark.parametrize("element", [each.name for each in TYPES if each.base == "ApiFault"])
-def test_every_fault_element_of_the_contract_can_be_asked_for(stand: Standing, soap: Service, element: str) -> None:
+def test_every_fault_element_of_the_contract_can_be_requested(stand: Standing, soap: Service, element: str) -> None:
     add(stand, {"fault": "INVALID_VALUE", "detail": element})
     assert soap.preview(request("a" * 32)).fault[2] == element
 
@@ -145,7 +145,7 @@ def test_the_true_answer_with_a_wrong_content_type(stand: Standing, soap: Servic
         ({"protocol": "rest"}, [False, False, False]),
     ],
 )
-def test_what_calls_meet_a_fault(stand: Standing, soap: Service, match: dict[str, Any], hit: list[bool]) -> None:
+def test_which_calls_meet_a_fault(stand: Standing, soap: Service, match: dict[str, Any], hit: list[bool]) -> None:
     key = add(stand, {"status": 500}, **match)
     assert [soap.preview(request("a" * 32)).status == 500 for _ in range(3)] == hit
     told = stand.ok("GET", f"/faults/{key}")
@@ -207,7 +207,7 @@ def test_faults_are_part_of_the_state(stand: Standing, soap: Service) -> None:
         ({"effect": {"status": 500}, "protocol": "ftp"}, "ftp", None),
     ],
 )
-def test_what_is_no_fault_is_refused(stand: Standing, rule: object, field: str, near: str | None) -> None:
+def test_an_invalid_fault_is_refused(stand: Standing, rule: object, field: str, near: str | None) -> None:
     status, error = stand.error("POST", "/faults", rule)
     assert (status, error["field"], error.get("didYouMean")) == (400, field, near)
     assert stand.ok("GET", "/faults")["faults"] == []
@@ -349,7 +349,7 @@ def test_a_call_that_waited_while_the_stand_in_was_reset_reaches_nothing(server:
     assert len(server.requests("createToken", kind="answer")) == 0
 
 
-def test_a_message_that_is_no_envelope_meets_faults_too(stand: Standing) -> None:
+def test_a_message_that_is_not_an_envelope_meets_faults_too(stand: Standing) -> None:
     add(stand, {"fault": "LOCK_COMPETITION"}, protocol="soap")
     assert stand.soap.post("<broken").fault[0] == "fns:LOCK_COMPETITION"
     assert stand.soap.post(envelope("<a:none/>")).fault[0] == "fns:LOCK_COMPETITION"

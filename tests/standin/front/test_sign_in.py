@@ -29,7 +29,7 @@ def asked(stand: Standing, **headers: str) -> int:
     return Rest(stand.application).preview(headers=headers, accountNumber="A-1", targetDate="2026-02-01").status
 
 
-def test_where_the_tenant_has_users_nobody_else_is_let_in(stand: Standing) -> None:
+def test_a_tenant_with_users_lets_only_them_in(stand: Standing) -> None:
     assert stand.soap.login("tests@example.com", "tests").status == 200
     assert stand.soap.login("tests@example.com", "wrong").fault[0] == "fns:INVALID_VALUE"
     assert asked(stand, Authorization="Bearer made-up") == 401
@@ -47,7 +47,7 @@ def test_where_it_has_none_any_name_and_secret_is_let_in(lax: Standing) -> None:
     assert soap.preview(request("a" * 32)).status == 200
 
 
-def test_who_says_nothing_is_not_let_in(lax: Standing) -> None:
+def test_a_request_without_credentials_is_refused(lax: Standing) -> None:
     assert asked(lax) == 401
     assert lax.soap.post("<none/>").status == 500
     soap = lax.soap
@@ -73,7 +73,7 @@ def test_it_stays_lax_after_resets_and_becomes_strict_with_a_seed_that_has_users
     assert asked(lax, Authorization="Bearer another") == 401
 
 
-def test_either_can_be_asked_for(folder: Path, without_users: Path) -> None:
+def test_lax_and_strict_sign_in_can_be_chosen(folder: Path, without_users: Path) -> None:
     assert asked(standing(folder, sign_in=SignIn.LAX), Authorization="Bearer made-up") == 200
     assert asked(standing(without_users, sign_in=SignIn.STRICT), Authorization="Bearer made-up") == 401
 

@@ -130,7 +130,7 @@ def misses(stand: Standing) -> list[tuple[str, str, str | None]]:
     return [(each["about"], each["said"], each["closest"]) for each in last(stand)["nearMisses"]]
 
 
-def test_an_unknown_account_is_told_the_closest(stand: Standing, soap: Service) -> None:
+def test_an_unknown_account_is_answered_with_the_closest_name(stand: Standing, soap: Service) -> None:
     soap.preview(request("a" * 31 + "b"))
     assert misses(stand) == [("account", "a" * 31 + "b", "a" * 32)]
     stand.rest.token = stand.token()
@@ -155,7 +155,7 @@ def test_an_unknown_account_is_told_the_closest(stand: Standing, soap: Service) 
         ("<a:login><a:user>x</a:user></a:login>", ("element", "user", "username")),
     ],
 )
-def test_what_is_mistyped_in_a_message_is_told(
+def test_a_mistyped_name_in_a_message_is_reported(
     stand: Standing, soap: Service, body: str, found: tuple[str, str, str]
 ) -> None:
     soap.post(envelope(body, session_header(soap.token)))

@@ -138,14 +138,14 @@ def test_eight_failed_calls_are_sixteen_lines_of_log_at_most(
     assert sum(len(caplog.handler.format(record).splitlines()) for record in caplog.records) <= 16
 
 
-def test_a_mistake_in_our_statement_is_no_outage(store: Store) -> None:
+def test_a_mistake_in_our_statement_is_not_an_outage(store: Store) -> None:
     with pytest.raises((OperationalError, ProgrammingError)) as raised, store.begin() as connection:
         connection.execute(text("SELECT nonsense"))
     if isinstance(raised.value, ProgrammingError):  # SQLite calls it operational
         assert outage(raised.value) is None
 
 
-def test_what_is_said_of_an_outage_holds_no_statement_and_no_value() -> None:
+def test_messages_about_an_outage_have_no_statement_and_no_value() -> None:
     error = OperationalError("SELECT secret FROM users WHERE name = ?", ("anna",), Exception("connection\n\trefused"))
     assert outage(error) == "connection refused"
 

@@ -75,7 +75,7 @@ def test_a_server_that_is_not_there(command: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_file_that_is_no_database(command: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database(command: str, tmp_path: Path) -> None:
     file = tmp_path / "tenant.sqlite"
     file.write_bytes(b"no database " * 1000)
     said = refusal(command, f"sqlite:///{file}")

@@ -208,7 +208,7 @@ def test_the_last_segment_alone_does_not_claim_to_be_the_first(tmp_path: Path) -
     assert imported_charge(tmp_path, segment=3).original_effective_start_date is None
 
 
-def test_what_has_no_id_gets_one_from_its_numbers(tmp_path: Path) -> None:
+def test_an_object_without_an_id_gets_one_from_its_numbers(tmp_path: Path) -> None:
     document = subscription({k: v for k, v in charge().items() if k != "id"}, id=None)
     one = imported(tmp_path / "1", account(), [document]).subscriptions[0]
     two = imported(tmp_path / "2", account(), [document]).subscriptions[0]

@@ -74,9 +74,7 @@ def test_the_specification_names_no_other_rules() -> None:
         ("USD", "[currencies.JPY]\ndecimals = 1", 2),
     ],
 )
-def test_decimals_are_the_currencys_unless_told_otherwise(
-    tmp_path: Path, currency: str, toml: str, decimals: int
-) -> None:
+def test_decimals_are_the_currencys_by_default(tmp_path: Path, currency: str, toml: str, decimals: int) -> None:
     assert rules(tmp_path, toml, currency).decimals == decimals
 
 
@@ -223,7 +221,7 @@ def test_a_mistake_is_named_with_its_place_and_reason(tmp_path: Path, toml: str,
     assert f"tenant.toml: {problem}" in problems(tmp_path, toml)
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     assert len(problems(tmp_path, "a = 1\n[api]\nb = 2\n[billing_rules]\ndecimals = -1")) == 3
 
 

@@ -58,24 +58,24 @@ def refused(tmp_path: Path, content: object, toml: str = "") -> list[str]:
         ([("05/05/2018", "2018-05-06")], ["2018-05-05"]),
     ],
 )
-def test_a_date_with_one_reading_tells_the_order_of_its_file(
+def test_an_unambiguous_date_decides_the_order_of_its_file(
     tmp_path: Path, rows: list[tuple[str, str]], expected: list[str]
 ) -> None:
     """Also one that stands later, or in the column of the ends; dates with two equal numbers need no order."""
     assert starts(imported(tmp_path, {"u.csv": csv(*rows)})) == expected
 
 
-def test_every_file_tells_its_own_order(tmp_path: Path) -> None:
+def test_every_file_decides_its_own_order(tmp_path: Path) -> None:
     files = {"a.csv": csv(("31/01/2018", ""), ("05/02/2018", "")), "b.csv": csv(("03/31/2018", ""), ("05/02/2018", ""))}
     assert starts(imported(tmp_path, files)) == ["2018-01-31", "2018-02-05", "2018-03-31", "2018-05-02"]
 
 
 @pytest.mark.parametrize(("toml", "day"), [(DAY_FIRST, "2018-02-05"), (MONTH_FIRST, "2018-05-02")])
-def test_the_tenant_says_what_a_file_does_not_tell(tmp_path: Path, toml: str, day: str) -> None:
+def test_the_tenants_setting_decides_where_a_file_does_not(tmp_path: Path, toml: str, day: str) -> None:
     assert starts(imported(tmp_path, {"u.csv": csv(("05/02/2018", "06/02/2018"))}, toml)) == [day]
 
 
-def test_where_neither_tells_a_date_with_two_readings_is_a_problem_that_names_the_key(tmp_path: Path) -> None:
+def test_a_date_with_two_readings_is_a_problem_that_names_the_setting(tmp_path: Path) -> None:
     (told,) = refused(tmp_path, {"u.csv": csv(("05/02/2018", "06/02/2018"), ("2018-02-06", ""))})
     assert told == (
         "usage/u.csv: line 2, STARTDATE: is 05/02/2018, which is 02 May or 05 February; say usage_date_order = "
@@ -96,17 +96,17 @@ def test_a_file_with_both_orders_has_a_problem_at_the_second(tmp_path: Path) -> 
     assert "line 3, STARTDATE: is '01/31/2018', not a date" in told
 
 
-def test_dates_in_other_columns_tell_nothing(tmp_path: Path) -> None:
+def test_dates_in_other_columns_do_not_decide_the_order(tmp_path: Path) -> None:
     assert len(refused(tmp_path, {"u.csv": csv(("05/02/2018", ""), about="read on 31/01/2018")})) == 1
 
 
-def test_json_files_tell_their_order_too(tmp_path: Path) -> None:
+def test_json_files_decide_their_order_too(tmp_path: Path) -> None:
     rows = [{"StartDateTime": day, "Quantity": 1, "UOM": "Each"} for day in ("05/02/2018", "31/01/2018")]
     assert starts(imported(tmp_path, {"records": rows})) == ["2018-01-31", "2018-02-05"]
 
 
 @pytest.mark.parametrize("content", ["", f"{HEADER}\nA-1,Each,1,05/02/2018,,,,,,too,many"])
-def test_a_file_that_cannot_be_read_is_told_as_ever(tmp_path: Path, content: str) -> None:
+def test_an_unreadable_file_is_reported_as_usual(tmp_path: Path, content: str) -> None:
     assert [problem for problem in refused(tmp_path, {"u.csv": content}) if "u.csv" in problem]
 
 

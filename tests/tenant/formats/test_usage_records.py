@@ -100,7 +100,7 @@ def test_fields_that_the_model_does_not_know_are_kept(tmp_path: Path) -> None:
     assert record.fields == {"totalAmount": "10.50", "Region__c": "North"}
 
 
-def test_processed_usage_is_kept_and_says_so(tmp_path: Path) -> None:
+def test_processed_usage_is_kept_with_its_status(tmp_path: Path) -> None:
     (record,) = records(tmp_path, [usage(1, RbeStatus="Processed")])
     assert record.rbe_status == "Processed"
 
@@ -170,7 +170,7 @@ def test_a_subscription_is_enough_to_find_the_account(tmp_path: Path) -> None:
     assert {found.id: len(found.usage) for found in open_tenant(folder).accounts()} == {"one": 0, "two": 1}
 
 
-def test_usage_of_a_subscription_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_usage_of_a_missing_subscription_is_reported(tmp_path: Path) -> None:
     store = Store.temporary()
     folder = write_tenant(tmp_path, accounts=account(), usage=[usage(1), usage(1, SubscriptionNumber="A-S9")])
     report = import_tenant(store, folder)

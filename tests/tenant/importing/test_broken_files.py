@@ -151,7 +151,7 @@ def problems(folder: Path) -> list[str]:
         ),
     ],
 )
-def test_what_is_broken_is_named(tmp_path: Path, kind: str, content: object, problem: str) -> None:
+def test_broken_files_are_named(tmp_path: Path, kind: str, content: object, problem: str) -> None:
     documents: dict[str, Any] = {"accounts": account(), kind: content}
     found = problems(write_tenant(tmp_path, **documents))
     expected = problem.replace("{id}", account()["basicInfo"]["id"])
@@ -225,7 +225,7 @@ def test_usage_of_another_accounts_subscription_is_a_problem(tmp_path: Path) -> 
     assert problems(folder) == ["usage/1.json: [0]: names subscription A-S1, which is not one of account y"]
 
 
-def test_every_problem_is_told_up_to_a_number(tmp_path: Path) -> None:
+def test_every_problem_is_listed_up_to_a_limit(tmp_path: Path) -> None:
     folder = write_tenant(tmp_path, "a = 1", accounts=[{"id": n} for n in range(9)], usage={"u.csv": ""})
     assert len(problems(folder)) == 11
     with pytest.raises(ImportRefused) as refused:

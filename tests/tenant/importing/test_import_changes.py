@@ -58,7 +58,7 @@ def billed(store: Store) -> dict[str, list[str]]:
     return {found.account_number: [s.subscription_number for s in found.subscriptions] for found in store.accounts()}
 
 
-def test_what_is_new_is_added(store: Store, tmp_path: Path) -> None:
+def test_new_records_are_added(store: Store, tmp_path: Path) -> None:
     report = import_tenant(store, whole(tmp_path))
     assert report.changes == {
         "settings": Changes(added=1),
@@ -78,7 +78,7 @@ def test_the_same_folder_again_changes_nothing(store: Store, tmp_path: Path) -> 
         assert set(import_tenant(store, tmp_path, replace=replace).changes.values()) == {Changes()}
 
 
-def test_what_the_folder_no_longer_has_stays_and_goes_with_replace(store: Store, tmp_path: Path) -> None:
+def test_records_missing_from_the_folder_are_kept_and_removed_with_replace(store: Store, tmp_path: Path) -> None:
     """A removed subscription is billed for ever, unless the tenant is made equal to the folder."""
     import_tenant(store, whole(tmp_path / "1"))
     fewer = write_tenant(tmp_path / "2", TOML, accounts=accounts("a"), subscriptions=subscriptions("a1"))
@@ -99,9 +99,7 @@ def test_what_the_folder_no_longer_has_stays_and_goes_with_replace(store: Store,
     assert (found.usage, found.drafts, found.catalog) == ((), (), {})
 
 
-def test_without_a_tenant_toml_replace_takes_the_settings_back_and_leaves_the_users(
-    store: Store, tmp_path: Path
-) -> None:
+def test_without_a_tenant_toml_replace_resets_the_settings_and_keeps_the_users(store: Store, tmp_path: Path) -> None:
     import_tenant(store, write_tenant(tmp_path / "1", TOML.replace("ByDay", "ByMonthFirst"), accounts=accounts("a")))
     without = write_tenant(tmp_path / "2", accounts=accounts("a"))
     assert import_tenant(store, without).changes["settings"] == Changes()
@@ -111,7 +109,7 @@ def test_without_a_tenant_toml_replace_takes_the_settings_back_and_leaves_the_us
     assert store.user("jo") is not None, "who may log in is not what is billed"
 
 
-def test_what_a_file_refers_to_must_be_in_the_folder_itself_with_replace(store: Store, tmp_path: Path) -> None:
+def test_references_of_a_file_must_be_in_the_folder_itself_with_replace(store: Store, tmp_path: Path) -> None:
     import_tenant(store, whole(tmp_path / "1"))
     later = write_tenant(tmp_path / "2", accounts=accounts("c"), subscriptions=subscriptions("a9"))
     before = store_hash(store)
@@ -122,7 +120,7 @@ def test_what_a_file_refers_to_must_be_in_the_folder_itself_with_replace(store: 
     assert billed(store)["a"] == ["a1", "a2", "a9"]
 
 
-def test_a_dry_run_tells_what_the_import_does_and_changes_nothing(store: Store, tmp_path: Path) -> None:
+def test_a_dry_run_shows_the_effect_of_the_import_without_importing(store: Store, tmp_path: Path) -> None:
     import_tenant(store, whole(tmp_path / "1"))
     other = write_tenant(
         tmp_path / "2",
@@ -142,7 +140,7 @@ def test_a_dry_run_tells_what_the_import_does_and_changes_nothing(store: Store, 
             assert told.changes["usage records"] == Changes(changed=1, removed=2)
 
 
-def test_a_record_that_moved_to_another_file_is_not_told_as_changed(store: Store, tmp_path: Path) -> None:
+def test_a_record_that_moved_to_another_file_is_not_reported_as_changed(store: Store, tmp_path: Path) -> None:
     import_tenant(store, write_tenant(tmp_path / "1", accounts={"x.json": accounts("a", "b")}))
     moved = write_tenant(tmp_path / "2", accounts={"y.json": accounts("b"), "z.json": accounts("a")})
     assert import_tenant(store, moved).changes["accounts"] == Changes()

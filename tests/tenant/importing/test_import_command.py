@@ -47,7 +47,7 @@ def table(result: Result) -> list[list[str]]:
     return [line.replace("│", " ").split() for line in result.stdout.splitlines() if line.startswith("│")]
 
 
-def test_a_dry_run_tells_what_replacing_would_do_and_does_not(database: str, tmp_path: Path) -> None:
+def test_a_dry_run_shows_the_effect_of_replace_without_replacing(database: str, tmp_path: Path) -> None:
     whole = write_tenant(
         tmp_path / "1", "[api]", accounts=account(), subscriptions=[subscription(charge()), subscription(number="A-S2")]
     )
@@ -92,7 +92,7 @@ def test_problems_go_to_standard_error_and_nothing_is_imported(database: str, tm
     assert count(database) == 0
 
 
-def test_usage_that_nobody_pays_for_is_a_warning(database: str, tmp_path: Path) -> None:
+def test_usage_without_a_charge_is_a_warning(database: str, tmp_path: Path) -> None:
     lost = [usage(n, SubscriptionNumber="A-S9") for n in range(25)]
     result = run(write_tenant(tmp_path / "tenant", accounts=account(), usage=lost), "--database", database, "--quiet")
     lines = result.stderr.splitlines()

@@ -22,7 +22,7 @@ AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False).filter(
 
 @settings(max_examples=25)
 @given(st.lists(st.tuples(AMOUNTS, AMOUNTS), min_size=1, max_size=40))
-def test_decimals_come_back_as_they_were_written(amounts: list[tuple[Decimal, Decimal]]) -> None:
+def test_decimals_are_read_back_as_written(amounts: list[tuple[Decimal, Decimal]]) -> None:
     """As JSON numbers (prices) and as strings (quantities and usage), dozens of charges at a time."""
     charges = [
         charge(f"C-{index}", price=f"<{price}>", quantity=str(quantity))

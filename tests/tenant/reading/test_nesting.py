@@ -20,7 +20,7 @@ AT_MOST = DEEPEST
     ],
     ids=["arrays", "objects", "many side by side", "brackets in texts"],
 )
-def test_what_is_no_deeper_than_allowed_is_read(text: str) -> None:
+def test_a_document_of_the_allowed_depth_is_read(text: str) -> None:
     assert parse_json(text.encode()) == json.loads(text)
 
 
@@ -43,6 +43,6 @@ def test_what_is_no_deeper_than_allowed_is_read(text: str) -> None:
         "behind a number beyond any",
     ],
 )
-def test_what_is_deeper_is_refused(text: str) -> None:
+def test_a_deeper_document_is_refused(text: str) -> None:
     with pytest.raises(FieldProblem, match="is nested too deeply"):
         parse_json(text.encode())

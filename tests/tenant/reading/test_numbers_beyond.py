@@ -89,7 +89,7 @@ def test_a_count_beyond_any_is_a_problem_of_its_field(
         ),
     ],
 )
-def test_what_cannot_be_read_is_a_problem_in_an_unknown_field_too(
+def test_an_unreadable_value_is_a_problem_in_an_unknown_field_too(
     tmp_path: Path, part: str, document: object, field: str, number: str
 ) -> None:
     (problem,) = problems(tmp_path, **{part: spelled(document, number)})
@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_a_problem_in_an_unknown_field_too(
 
 
 @pytest.mark.parametrize("number", ["18446744073709551616", "-9223372036854775809", "9" * 60, "1e40", "1.50", "7"])
-def test_what_fits_is_kept_in_an_unknown_field(tmp_path: Path, number: str) -> None:
+def test_a_readable_value_is_kept_in_an_unknown_field(tmp_path: Path, number: str) -> None:
     """Fractions and large whole numbers come back as their text, exactly; nothing else of the record changes."""
     price = charge(price="12.3456789012345678901234567890", x__c="<>", y__c={"deep": ["<>"]})
     parts = {"accounts": spelled(account(x__c="<>"), number), "subscriptions": spelled(subscription(price), number)}
@@ -122,7 +122,7 @@ def test_a_number_beyond_any_in_tenant_toml_is_a_problem(toml: str) -> None:
         read_toml(toml.encode())
 
 
-def test_nothing_is_imported_beside_such_a_number(tmp_path: Path) -> None:
+def test_a_number_of_too_many_digits_stops_the_whole_import(tmp_path: Path) -> None:
     store = open_tenant(write_tenant(tmp_path / "1", accounts=account()))
     with pytest.raises(ImportRefused):
         import_tenant(store, write_tenant(tmp_path / "2", accounts=spelled(account(x="<>"), ABSURD[0])))

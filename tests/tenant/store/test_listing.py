@@ -45,7 +45,9 @@ def names(listing: Listing) -> list[str]:
         ("'; DROP TABLE accounts", []),
     ],
 )
-def test_what_is_searched_for_is_found(store: Store, searched: str, found: list[str]) -> None:
+def test_the_search_finds_accounts_by_number_id_and_beginnings_of_names(
+    store: Store, searched: str, found: list[str]
+) -> None:
     import_tenant(store, fixtures_dir())
     assert names(list_accounts(store, ANYBODY, Wanted(searched))) == found
 
@@ -148,7 +150,7 @@ def test_a_user_of_organizations_sees_theirs_alone_in_one_order(store: Store, tm
     assert values_of(store, narrow, "batch") == []
 
 
-def test_what_an_import_replaced_is_listed_no_more(store: Store, tmp_path: Path) -> None:
+def test_an_account_is_no_longer_found_by_the_name_that_an_import_replaced(store: Store, tmp_path: Path) -> None:
     import_tenant(store, write_tenant(tmp_path, accounts=account("A-1", name="Old Name")))
     import_tenant(store, write_tenant(tmp_path, accounts=account("A-1", name="New Name")))
     assert names(list_accounts(store, ANYBODY, Wanted())) == ["New Name"]

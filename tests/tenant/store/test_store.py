@@ -96,7 +96,7 @@ def test_an_imported_subscription_replaces_the_one_before(store: Store, tmp_path
     assert [str(s.charges[0].price) for s in found.subscriptions] == ["22"], "the newest version, not the latest import"
 
 
-def test_what_was_cached_is_read_again_after_an_import(store: Store, tmp_path: Path) -> None:
+def test_cached_accounts_are_read_again_after_an_import(store: Store, tmp_path: Path) -> None:
     import_tenant(store, whole_tenant(tmp_path / "1"))
     assert store.settings().requests_per_call == 20
     import_tenant(store, write_tenant(tmp_path / "2", "[api]\nrequests_per_call = 3", accounts=account()))
@@ -281,7 +281,7 @@ with store.begin() as connection:
     assert kept.stdout.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
-def test_a_user_who_left_the_file_can_neither_log_in_nor_go_on(store: Store, tmp_path: Path) -> None:
+def test_a_user_removed_from_the_file_can_neither_log_in_nor_use_a_session(store: Store, tmp_path: Path) -> None:
     import_tenant(store, whole_tenant(tmp_path / "1"))
     token = store.create_session("jo@example.com", 100)
     assert store.session(token, 50) is not None

@@ -105,7 +105,7 @@ def tables_of(engine: Engine) -> list[tuple[str, ...]]:
         return [(*names, " ".join((sql or "").split())) for *names, sql in found]
 
 
-def test_what_a_new_sqlite_store_begins_with_is_up_to_date() -> None:
+def test_the_template_of_a_new_sqlite_store_is_up_to_date() -> None:
     assert new_store.SCRIPT.read_text(encoding="utf-8") == script(), "make new-store writes it"
 
 

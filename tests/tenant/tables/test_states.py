@@ -93,7 +93,7 @@ def between(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return calls
 
 
-def test_who_reads_while_an_import_writes_reads_the_state_before(
+def test_a_read_during_an_import_reads_the_state_before(
     store: Store, database: str, tmp_path: Path, between: list[Any]
 ) -> None:
     import_tenant(store, tenant(tmp_path, "before"))
@@ -250,7 +250,7 @@ def test_two_first_imports_at_once_both_succeed(database: str, tmp_path: Path) -
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def test_superseded_states_go_when_nobody_reads_them(store: Store, tmp_path: Path) -> None:
+def test_superseded_states_are_deleted_when_no_call_or_run_reads_them(store: Store, tmp_path: Path) -> None:
     """Imports at 12:00, 13:00 and 14:00; a run of state 1 holds all from it on."""
     for hour, name in enumerate(("first", "second", "third")):
         clock = fixed_clock(NOON + timedelta(hours=hour))

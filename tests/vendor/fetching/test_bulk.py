@@ -83,7 +83,7 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(handle))
 
 
-def test_nothing_tells_who_somebody_is_unless_it_is_asked_for(upstream: Application, tmp_path: Path) -> None:
+def test_personal_data_are_removed_unless_the_caller_asks_for_them(upstream: Application, tmp_path: Path) -> None:
     bulk(upstream, tmp_path / "t")
     written = b"".join(path.read_bytes() for path in (tmp_path / "t").rglob("*") if path.is_file())
     assert [secret for secret in (*SECRETS_OF_PEOPLE, CLIENT_SECRET) if secret.encode() in written] == []
@@ -91,7 +91,7 @@ def test_nothing_tells_who_somebody_is_unless_it_is_asked_for(upstream: Applicat
     assert SECRETS_OF_PEOPLE[0] in (tmp_path / "named" / "exports" / "Account.csv").read_text()
 
 
-def test_usage_and_drafts_are_those_asked_for(upstream: Application, tmp_path: Path) -> None:
+def test_only_the_requested_usage_and_drafts_are_there(upstream: Application, tmp_path: Path) -> None:
     bulk(upstream, tmp_path / "pending")
     bulk(upstream, tmp_path / "all", usage="all", drafts=True)
     bulk(upstream, tmp_path / "none", usage="none")

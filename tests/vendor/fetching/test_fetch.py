@@ -64,7 +64,7 @@ class TestWhatIsThere:
         (record,) = read(folder, "usage/A00000001.json")
         assert (record["RbeStatus"], record["Quantity"]) == ("Pending", 12.5)
 
-    def test_nothing_tells_who_somebody_is(self, folder: Path) -> None:
+    def test_personal_data_are_replaced(self, folder: Path) -> None:
         written = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file()).decode(errors="replace")
         assert [secret for secret in SECRETS_OF_PEOPLE if secret in written] == []
         assert "reader-secret" not in written
@@ -120,7 +120,7 @@ class TestSelection:
         query = "select Id from Account where AccountNumber = 'A00000004'"
         assert fetched(upstream, tmp_path, selection=Selection(query=query)).accounts == 1
 
-    def test_what_changed_since(self, upstream: Application, tmp_path: Path) -> None:
+    def test_only_accounts_changed_since_a_day_are_fetched(self, upstream: Application, tmp_path: Path) -> None:
         since = NOW.replace(month=8, day=15)  # 8 alone changed in September
         assert fetched(upstream, tmp_path, selection=Selection(since=since)).accounts == 1
 
@@ -131,12 +131,12 @@ class TestSelection:
 
 
 class TestInterruptions:
-    def test_an_account_that_was_deleted_meanwhile_is_told(self, upstream: Application, tmp_path: Path) -> None:
+    def test_an_account_deleted_during_the_fetch_is_reported(self, upstream: Application, tmp_path: Path) -> None:
         app = Faulty(upstream, gone=frozenset({f"{4:032x}"}))
         found = fetched(app, tmp_path)
         assert (found.accounts, [each.key for each in found.gone], found.failed) == (11, [f"{4:032x}"], ())
 
-    def test_what_failed_is_tried_again_and_nothing_else(self, upstream: Application, tmp_path: Path) -> None:
+    def test_only_failed_accounts_are_fetched_again(self, upstream: Application, tmp_path: Path) -> None:
         app = Faulty(upstream, gone=frozenset({f"{4:032x}"}))
         keys = (f"{4:032x}", f"{5:032x}")
         assert len(fetched(app, tmp_path, selection=Selection(keys=keys)).failed) == 1
@@ -145,7 +145,7 @@ class TestInterruptions:
         assert fetched(app, tmp_path, selection=Selection(keys=keys)).failed == ()
         assert all(f"{5:032x}" not in call for call in app.answered - _counter(before))
 
-    def test_the_same_call_again_fetches_anew_and_removes_what_is_no_more(
+    def test_a_repeated_fetch_replaces_all_files_and_removes_old_ones(
         self, upstream: Application, tmp_path: Path
     ) -> None:
         fetched(upstream, tmp_path)

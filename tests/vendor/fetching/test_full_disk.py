@@ -23,7 +23,7 @@ main()
 
 
 @pytest.mark.parametrize("options", [[], ["--bulk"]], ids=["single reads", "exports"])
-def test_a_full_disk_is_told_and_gone_on_from(upstream: Application, tmp_path: Path, options: list[str]) -> None:
+def test_recording_reports_a_full_disk_and_continues(upstream: Application, tmp_path: Path, options: list[str]) -> None:
     def fetched(url: str, limit: int) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "SOAPSVC_UPSTREAM_CLIENT_ID": CLIENT_ID}
         environment["SOAPSVC_UPSTREAM_CLIENT_SECRET"] = CLIENT_SECRET

@@ -103,7 +103,9 @@ def test_each_billing_rule(theirs: str, value: object, ours: str, expected: obje
         ("prepaymentChargeProrationRule", "ProrateAmount", "ChargeFullAmount"),
     ],
 )
-def test_what_has_no_counterpart_is_told_when_it_is_on(setting: str, value: object, harmless: object) -> None:
+def test_a_vendor_rule_without_a_counterpart_is_reported_when_it_is_on(
+    setting: str, value: object, harmless: object
+) -> None:
     def warnings(given: object) -> list[str]:
         return [each for each in told(billing_rules={setting: given}).warnings if setting in each]
 
@@ -111,13 +113,13 @@ def test_what_has_no_counterpart_is_told_when_it_is_on(setting: str, value: obje
     assert warnings(harmless) == []
 
 
-def test_a_value_that_nobody_knows_leaves_the_default_and_is_told() -> None:
+def test_an_unknown_value_keeps_the_default_and_is_reported() -> None:
     settings = told(billing_rules={"prorationUnit": "ProrateByMoon", "daysInMonth": 30})
     assert written(settings).rules_for("USD").proration_unit == "ProrateByDay"
     assert len([each for each in settings.warnings if "prorationUnit" in each or "daysInMonth" in each]) == 2
 
 
-def test_what_cannot_be_read_stays_at_its_default_and_is_told() -> None:
+def test_an_unreadable_setting_keeps_its_default_and_is_reported() -> None:
     settings = told()
     assert written(settings).time_zone == "America/Los_Angeles"
     assert sum("cannot be read" in each for each in settings.warnings) >= 8
@@ -181,7 +183,7 @@ def test_a_tax_rate_of_0_08_is_8_percent() -> None:
         ({"startDate": "2023-01-01", "endDate": "2024-07-08"}, {"taxRate1": 0.08}),
     ],
 )
-def test_a_tax_rate_that_ours_cannot_say_is_left_out_and_told(
+def test_a_tax_rate_without_a_form_here_is_left_out_and_reported(
     period: Mapping[str, object], rate: Mapping[str, object]
 ) -> None:
     settings = taxes(period, rate)
@@ -189,7 +191,7 @@ def test_a_tax_rate_that_ours_cannot_say_is_left_out_and_told(
     assert [each for each in settings.warnings if "left out" in each]
 
 
-def test_tax_that_is_computed_elsewhere_and_other_tax_dates_are_told() -> None:
+def test_tax_that_is_computed_elsewhere_and_other_tax_dates_are_reported() -> None:
     settings = told(
         tax_engines={"taxEngines": [{"type": "Avalara"}, {"type": "Z_Tax"}]},
         tax_date_options={"taxDateSettings": [{"countryCode": "NO", "taxDateOption": "ServicePeriodStartDate"}]},

@@ -27,13 +27,13 @@ def on_demand(**fields: Any) -> Charge:
 
 
 @pytest.mark.rule("9.4 on demand")
-def test_what_was_used_before_the_target_date_is_billed_10_x_4_plus_2_x_1() -> None:
+def test_usage_before_the_target_date_is_billed_10_x_4_plus_2_x_1() -> None:
     records = [used("01-02", 7), used("01-09", 5), used("01-10", 100)]
     assert rated(on_demand(), *records, periods=[FIRST], open_end=True) == ["2024-01-01…2024-01-09 42 for 12 units"]
 
 
 @pytest.mark.rule("9.4 on demand")
-def test_what_was_billed_in_the_period_is_taken_off_45_minus_42() -> None:
+def test_the_amount_billed_in_the_period_is_deducted_45_minus_42() -> None:
     charge = on_demand(billed_amount_in_period=42, billed_quantity_in_period=12)
     records = [used("01-02", 7), used("01-09", 5), used("01-10", 3)]
     rows = rows_of(charge, records, [SECOND], open_end=True, explain=True)
@@ -41,7 +41,7 @@ def test_what_was_billed_in_the_period_is_taken_off_45_minus_42() -> None:
     assert told(rows[0].steps)[1:] == ["usage.on_demand: 45 - 42 billed in the period = 3  (Rating by billing period)"]
 
 
-def test_what_was_billed_may_be_known_from_the_processed_records() -> None:
+def test_the_billed_amount_may_come_from_the_processed_records() -> None:
     records = [
         used("01-02", 7, rbe_status="Processed", sequence=1),
         used("01-09", 5, rbe_status="Processed", sequence=2),
@@ -51,7 +51,7 @@ def test_what_was_billed_may_be_known_from_the_processed_records() -> None:
 
 
 @pytest.mark.rule("9.4 on demand: nothing new")
-def test_without_anything_new_there_is_no_item() -> None:
+def test_without_new_usage_there_is_no_item() -> None:
     charge = on_demand(billed_amount_in_period=42, billed_quantity_in_period=12)
     assert rated(charge, used("01-02", 7), used("01-09", 5), periods=[SECOND], open_end=True) == []
     assert rated(on_demand(), periods=[FIRST], open_end=True) == []
@@ -69,7 +69,7 @@ def test_units_above_a_closed_last_tier_are_warned_of_on_demand_too() -> None:
     assert (row.amount, [code for code, _ in row.warnings]) == (40, ["QUANTITY_ABOVE_LAST_TIER"])
 
 
-def test_what_was_billed_must_be_a_number() -> None:
+def test_the_billed_amount_must_be_a_number() -> None:
     charge = on_demand(billed_amount_in_period="NaN")
     assert problem(lambda: rated(charge, used("01-02", 1), periods=[FIRST])) == ("BAD_NUMBER", "billedAmountInPeriod")
 

@@ -76,7 +76,7 @@ def test_the_period_that_was_billed_in_part_is_found_on_the_renewed_grid(through
 
 
 @pytest.mark.rule("9.2 stubs")
-def test_a_stub_between_two_grids_in_mid_charge_is_no_first_stub_whose_units_would_be_lost() -> None:
+def test_a_stub_between_two_grids_in_mid_charge_is_not_a_first_stub_and_keeps_its_units() -> None:
     """The same terms at the end of billing periods, without usage in partial months: July's 4 units are billed."""
     charge = aligned("Quarter", usage_record_rating_option=None)
     terms = subscription(charge, start=YEAR, end="2024-05-01", renewal_term=4)
@@ -97,7 +97,7 @@ def test_a_first_stub_that_is_not_billed_is_not_rated_on_demand_either(target: s
 
 
 @pytest.mark.rule("9.4 on demand: renewed terms")
-def test_what_was_billed_in_a_period_is_deducted_once_though_the_price_changes_at_the_renewal() -> None:
+def test_the_amount_billed_in_a_period_is_deducted_once_though_the_price_changes_at_the_renewal() -> None:
     """
     Dec 1      Jan 1 2025
       |- 12 - 4 -|-- 5 … target Jan 10      2 each, 3 from the renewal on; 4 units for 8.00 were billed
@@ -129,7 +129,7 @@ def test_and_in_both_parts_of_a_period_that_the_change_divides_by_the_records_of
 
 
 @pytest.mark.rule("7.1 usage proration")
-def test_what_was_billed_of_a_partial_period_was_prorated_too() -> None:
+def test_the_billed_amount_of_a_partial_period_was_prorated_too() -> None:
     """
     Jan 16                Feb 1      31 units of 1 in 16 of 31 days are 16.00; 31 more are 16.00 more
       |-- 31 billed, 31 new --|

@@ -1,4 +1,4 @@
-"""The tenant: accounts and all that is billed to them, rules and users, read from the vendor's formats and kept.
+"""The tenant: accounts with their subscriptions and usage, rules and users, read from the vendor's formats and stored.
 
 The rooms, from the bottom: `database` (connections, locks, outages), `reading` (files, JSON, single values), `formats`
 (the vendor's formats and `tenant.toml`), `tables` (tables, packed records, statements, states), `migrations`, `users`
@@ -37,7 +37,7 @@ __all__ = [
 
 
 def open_tenant(folder: Path) -> Store:
-    """A store of its own for the tenant directory `folder`, gone with this process. Raises ImportRefused."""
+    """A temporary store with the tenant directory `folder`, removed with this process. Raises ImportRefused."""
     store = Store.temporary()
     import_tenant(store, folder)
     return store

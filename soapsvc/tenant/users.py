@@ -1,6 +1,6 @@
 """Users and login sessions of the tenant.
 
-Passwords and client secrets are kept as argon2 hashes, session tokens as SHA-256; none can be read back from the store.
+Passwords and client secrets are stored as argon2 hashes, session tokens as SHA-256; none can be read back.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _NOBODY: Mapping[str, str | None] = {"password_hash": None, "client_id": None, "
 
 
 class Owned(Protocol):
-    """What belongs to an organization, and may carry an entity: an account, or its document."""
+    """An object with an organization and perhaps an entity: an account, or its document."""
 
     @property
     def organization_id(self) -> str | None:
-        """The organization; None where there is none."""
+        """The organization; None without one."""
 
     @property
     def entity_id(self) -> str | None:
-        """The entity; None where there is none."""
+        """The entity; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class User:
     organizations: frozenset[str]
 
     def sees(self, organization_id: str | None) -> bool:
-        """Whether the user may see what belongs to an organization, or to none."""
+        """Whether the user may see records of an organization (None: of no organization)."""
         return not self.organizations or organization_id in self.organizations
 
     def may_see(self, account: Owned) -> bool:
@@ -61,7 +61,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A login of `user` that is good until `expires` (seconds since 1970), and not at it."""
+    """A login of `user`, valid before `expires` (seconds since 1970)."""
 
     user: User
     expires: int
@@ -69,7 +69,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A user, and the hash of the secret that this user logs in with; None where there is no such secret."""
+    """A user, and the hash of the user's secret; None without a secret."""
 
     user: User
     secret_hash: str | None
@@ -77,7 +77,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class ListedUser:
-    """A user as people list them. `by_hand`: no tenant.toml made the user; `sessions` are those still open."""
+    """A user in a list. `by_hand`: not made by a tenant.toml; `sessions` is the number of open sessions."""
 
     user: User
     client_id: str | None
@@ -86,7 +86,7 @@ class ListedUser:
 
 
 def replace_users(connection: Connection, entries: Iterable[UserEntry]) -> None:
-    """Make `entries` the only users beside those that were made by hand; sessions of users who are gone end."""
+    """Replace all users, except those made by hand, by `entries`; sessions of removed users end."""
     entries = list(entries)
     names = [entry.username for entry in entries]
     connection.execute(delete(USERS).where(USERS.c.username.not_in(names), USERS.c.by_hand == 0))
@@ -96,9 +96,9 @@ def replace_users(connection: Connection, entries: Iterable[UserEntry]) -> None:
 
 
 def hashed(connection: Connection, entries: Iterable[UserEntry]) -> list[UserEntry]:
-    """The entries with hashes in the place of secrets: so that no transaction that others wait for has to hash.
+    """The entries with hashes instead of secrets, so that hashing does not happen inside a transaction.
 
-    A hash that still fits is kept as it is.
+    A hash of the same secret is kept.
     """
     kept = select(USERS.c.username, USERS.c.password_hash, USERS.c.client_secret_hash)
     with connection.begin():
@@ -107,7 +107,7 @@ def hashed(connection: Connection, entries: Iterable[UserEntry]) -> list[UserEnt
 
 
 def quickly_hashed(_connection: Connection, entries: Iterable[UserEntry]) -> list[UserEntry]:
-    """As `hashed`, with the least work: for secrets that keep nobody out, such as those of a stand-in."""
+    """As `hashed`, with the least work: for secrets that protect nothing, such as those of a stand-in."""
     return [
         replace(
             entry,
@@ -131,7 +131,7 @@ def _hashed(entry: UserEntry, old_password: str | None, old_secret: str | None) 
 
 
 def put_user(connection: Connection, entry: UserEntry, *, by_hand: bool = True) -> None:
-    """Add or replace one user. A hash that still fits is kept as it is; with another secret the sessions end."""
+    """Add or replace one user. A hash of the same secret is kept; a new secret ends the user's sessions."""
     found = select(USERS).where(USERS.c.username == entry.username)
     old = connection.execute(found).mappings().one_or_none() or _NOBODY
     secrets = {
@@ -155,7 +155,7 @@ def put_user(connection: Connection, entry: UserEntry, *, by_hand: bool = True) 
 
 
 def find_entry(connection: Connection, username: str) -> UserEntry | None:
-    """The user of that name as an entry that makes the same user again."""
+    """The user of that name as an entry from which the same user can be made again."""
     row = connection.execute(select(USERS).where(USERS.c.username == username)).mappings().one_or_none()
     if row is None:
         return None
@@ -171,7 +171,7 @@ def find_entry(connection: Connection, username: str) -> UserEntry | None:
 
 
 def remove_user(connection: Connection, username: str) -> bool:
-    """Remove a user, whose sessions end; False where there is none of that name."""
+    """Remove a user and end the user's sessions; False for an unknown name."""
     end_sessions(connection, username)
     return connection.execute(delete(USERS).where(USERS.c.username == username)).rowcount == 1
 
@@ -205,13 +205,13 @@ def find_client_login(connection: Connection, client_id: str) -> Login | None:
 
 
 def fits(login: Login | None, secret: str) -> bool:
-    """Whether the secret is the right one; to say no for an unknown user takes as long as for a wrong secret."""
+    """Whether the secret is right. For an unknown user this takes as long as for a wrong secret."""
     known = login.secret_hash if login is not None else None
     return _verified(known or _decoy_hash(), secret) and known is not None
 
 
 def create_session(connection: Connection, username: str, expires: int) -> str:
-    """A new session until `expires` (seconds since 1970); returns its token, which is kept nowhere else."""
+    """Open a session until `expires` (seconds since 1970); returns its token, which is not stored."""
     token = random_token(_TOKEN_BYTES)
     connection.execute(insert(SESSIONS).values(token_hash=_token_hash(token), username=username, expires=expires))
     return token
@@ -255,7 +255,7 @@ def _user(row: RowMapping) -> User:
 
 
 def _hash(secret: str | None, old: str | None) -> str | None:
-    """The hash of a secret: the old one where it still fits."""
+    """The hash of a secret: the old hash, if it is of the same secret."""
     if secret is None:
         return None
     return old if old is not None and _verified(old, secret) else hash_of(secret)
@@ -279,7 +279,7 @@ def _verified(secret_hash: str, secret: str) -> bool:
 
 @cache
 def _decoy_hash() -> str:
-    """What an unknown user's password is compared with, so that names cannot be told by the time that it takes."""
+    """A hash for the password of an unknown user, so that the time of an answer does not show if a name exists."""
     return _HASHER.hash(random_token(32))
 
 

@@ -1,6 +1,6 @@
-"""A database of any kind: connected to, locked, and known to be away.
+"""Work with any kind of database: connections, locks, outages.
 
-It offers connections, the lock of imports, column types that mean the same everywhere, and what an outage looks like.
+It offers connections, the lock of imports, column types with the same meaning on every database, and tests for outages.
 
 Read `engines` (connections), `locks` (one import at a time: others wait), `outages`, `columns`, `batches`.
 """

@@ -7,7 +7,7 @@ from sqlalchemy.types import TypeEngine
 
 
 def text(length: int | None = None) -> TypeEngine[str]:
-    """Text that sorts by code point, as in SQLite and in Python: pages and partitions agree wherever they are made."""
+    """Text that sorts by code point, as in SQLite and in Python, so pages and partitions have one order everywhere."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 

@@ -18,18 +18,18 @@ _MEMORY = frozenset({None, "", ":memory:"})
 
 
 class StoreError(RuntimeError):
-    """Why a store cannot be opened, as a sentence for the operator. NoDatabase, WrongUrl, StoreTooNew."""
+    """The reason why a store cannot be opened, as a sentence for the operator: NoDatabase, WrongUrl, StoreTooNew."""
 
 
 class WrongUrl(StoreError):
-    """No database that is known here can be reached by such a URL; `why` ends the sentence."""
+    """The URL does not lead to a supported kind of database; `why` ends the sentence."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"{why}; a database is sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
 
 
 class NoDatabase(StoreError):
-    """There is no database at a URL, or none that a tenant was ever imported into."""
+    """There is no database at the URL, or one without an imported tenant."""
 
     def __init__(self, url: URL) -> None:
         shown = url.render_as_string(hide_password=True)
@@ -41,8 +41,8 @@ class NoDatabase(StoreError):
 def connected(url: str, *, create: bool = True) -> Engine:
     """An engine for the database at a SQLAlchemy URL; without `create`, for one that already has a store's tables.
 
-    Raises NoDatabase, and then has made nothing: no file either. Raises WrongUrl for a text that is not
-    the URL of a known kind of database, and sqlalchemy.exc.OperationalError where nothing answers.
+    Raises NoDatabase without creating a file. Raises WrongUrl for a text that is not the URL of a supported
+    database, and sqlalchemy.exc.OperationalError where no database answers.
     """
     parsed = _parsed(url)
     if not create and _is_absent(parsed):
@@ -58,7 +58,7 @@ def connected(url: str, *, create: bool = True) -> Engine:
 
 
 def time_statements(engine: Engine, told: Callable[[float], None]) -> None:
-    """Have every statement of an engine told of when it is done, with the seconds that it took."""
+    """Report every statement of an engine when it ends, with the seconds that it took."""
 
     def before(connection: Connection, *_: object) -> None:
         connection.info["soapsvc_began"] = time.perf_counter()
@@ -78,7 +78,10 @@ def file_of(url: URL) -> Path | None:
 
 
 def _parsed(url: str) -> URL:
-    """The URL in its parts, if this installation has a driver for it. Neither is shown: a URL may hold a password."""
+    """The URL in its parts, if this installation has a driver for it.
+
+    Errors do not show the URL: it may hold a password.
+    """
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
@@ -124,7 +127,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _use_wal(cursor: sqlite3.Cursor) -> None:
-    """Have changes go to a write-ahead log. SQLite itself waits for no other that writes."""
+    """Switch on the write-ahead log. SQLite itself then does not wait for another writer."""
     end = time.monotonic() + _BUSY_SECONDS
     while True:
         try:

@@ -1,4 +1,7 @@
-"""One import at a time: the others wait, whichever process or machine they are of. Whoever dies lets go of the lock."""
+"""One import at a time: imports in other processes and on other machines wait.
+
+A process that dies releases the lock.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class ImportUnderWay(RuntimeError):
-    """An import holds the lock, and who asked for it does not want to wait."""
+    """An import holds the lock, and the caller does not want to wait."""
 
 
 @contextmanager
@@ -43,7 +46,7 @@ def import_lock(engine: Engine, *, wait: bool = True) -> Iterator[Connection]:
 
 @contextmanager
 def _advisory_lock(connection: Connection, *, wait: bool) -> Iterator[None]:
-    """A lock of the session: it ends with the connection, so a process that was killed holds nobody off."""
+    """A lock of the session: it ends with the connection, so a killed process does not block others."""
 
     def taken() -> bool:
         with connection.begin():
@@ -61,7 +64,7 @@ def _advisory_lock(connection: Connection, *, wait: bool) -> Iterator[None]:
 
 @contextmanager
 def _file_lock(path: Path, *, wait: bool) -> Iterator[None]:
-    """A lock on a file beside the database: SQLite's own must be free for others to write."""
+    """A lock on a separate file: SQLite's own lock must stay free for other writers."""
 
     def taken() -> bool:
         try:

@@ -1,4 +1,4 @@
-"""Tells a database that does not answer from a mistake of ours, and says either to the log, each as it deserves."""
+"""Distinguish a database that does not answer from a mistake of ours, and log each in its own form."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _MISTAKES = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 def outage(error: BaseException) -> str | None:
     """Why the store does not answer, on one line and without a statement or its values; None for any other error.
 
-    A database that is gone, refuses connections, is read-only, full or damaged does not answer. One that answers that
-    our statement is wrong does.
+    A database that is gone, refuses connections, is read-only, full or damaged counts as not answering. A database that
+    reports an error in our statement counts as answering.
     """
     if isinstance(error, TimeoutError):
         return "all of our connections to the database are in use"
@@ -32,13 +32,13 @@ def outage(error: BaseException) -> str | None:
 
 
 def reason(error: BaseException) -> str:
-    """What the database says of its error, on one line; statements and values, which hold tenants' data, left out."""
+    """The database's message about its error, on one line, without statements and values, which hold tenants' data."""
     said = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     return " ".join(str(said).split()) or type(said).__name__
 
 
 def log_failure(log: logging.Logger, error: BaseException, sentence: str, *values: object) -> None:
-    """Log what could not be done: on one line where the store does not answer, else with the way to the error."""
+    """Log a failure: on one line where the store does not answer, else with a traceback."""
     why = outage(error)
     if why is not None:
         log.error(f"{sentence}: the tenant store does not answer: %s", *values, why)

@@ -15,12 +15,12 @@ _TIERED = frozenset(
 )
 _CYCLE_FIELDS = ("billcycletype", "billcycleday", "weeklybillcycleday")
 _FROM_CATALOGUE = ("discountClass", "isStackedDiscount", "usageRecordRatingOption", "unusedUnitsCreditRates")
-"""Fields of a charge that no export has; the catalogue tells them."""
+"""Fields of a charge that no export has; they come from the catalogue."""
 _REMOVED = "removeproduct"
 
 
 def accounts(rows: Rows) -> Iterator[Document]:
-    """Every account, with the country of the contact that it is sold to, else billed to."""
+    """Every account, with the country of its sold-to contact, else of its bill-to contact."""
     for row in rows.all("Account"):
         document = names.renamed(row, names.ACCOUNT)
         for field, key in (("soldToContact", "soldtoid"), ("billToContact", "billtoid")):

@@ -1,7 +1,7 @@
-"""What a file of an export is, and what its columns are.
+"""The object of an export file, and the fields of its columns.
 
 A heading is `ChargeNumber`, `RatePlanCharge.ChargeNumber` or `RatePlanCharge: Charge Number`, in any case and order.
-The object of a file is that of its name (`RatePlanCharge.csv`, `rateplancharge-2.csv`), else of most of its headings.
+The object of a file is the one in its name (`RatePlanCharge.csv`, `rateplancharge-2.csv`), else that of most headings.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PARTS = re.compile(r"(?:([A-Za-z ]+)[.:])?\s*([^.:]+)")
 
 
 def column_of(heading: str) -> tuple[str | None, str]:
-    """The object that a heading names, None where it names none, and its field, squeezed: `chargenumber`."""
+    """The object that a heading names (None without one), and its field, squeezed: `chargenumber`."""
     match = _PARTS.fullmatch(heading.strip())
     if match is None:
         return None, squeeze(heading)
@@ -36,7 +36,7 @@ def _squeezed(words: str) -> str:
 
 
 def object_of(path: Path, headings: Sequence[str]) -> str | None:
-    """The object whose rows a file has; None where nothing tells it."""
+    """The object whose rows a file has; None where neither name nor headings give it."""
     word = re.split(r"[^A-Za-z]+", path.stem.strip())[0].lower() if path.stem else ""
     if (found := {**_PLURALS, **_BY_WORD}.get(word)) is not None:
         return found

@@ -23,7 +23,7 @@ _KINDS: Mapping[str, tuple[str, Callable[[Rows], Iterable[Mapping[str, object]]]
 def joined(folder: Path, into: Path, report: Report) -> Mapping[str, Path]:
     """One file of documents for each kind of them that the exports in `folder` have, by the kind's folder.
 
-    What cannot be read is reported. `into` is a folder of the caller's.
+    Unreadable files and values are reported. `into` is a folder of the caller.
     """
     rows = Rows.read(folder, folder.name, report)
     files: dict[str, Path] = {}

@@ -50,11 +50,11 @@ CATALOG_CHARGE = {
 TIER = _of(Tier, others="tier currency includedUnits overagePrice discountAmount discountPercentage")
 ITEM = {**_of(DraftItem), "sku": "sku", "uom": "uOM", "appliedtoinvoiceitemid": "appliedToInvoiceItemId"}
 PRICES = ("price", "includedUnits", "overagePrice", "discountAmount", "discountPercentage")
-"""What stands in the one tier of a charge that has no others: exports have it nowhere else."""
+"""The fields that exports have only in the tier of a charge, also where the charge has just one."""
 
 
 def renamed(row: Mapping[str, str], names: Mapping[str, str]) -> dict[str, object]:
-    """A row with v1's names; custom fields keep theirs, what has no name here is left out."""
+    """A row with v1's names; custom fields keep their names, fields without a name here are left out."""
     found: dict[str, object] = {}
     for key, value in row.items():
         if (name := names.get(key)) is not None:

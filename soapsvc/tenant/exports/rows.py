@@ -26,7 +26,7 @@ _PARENTS = {
     "InvoiceItem": ("invoiceid",),
     "Contact": ("accountid",),
 }
-"""By which column the rows of an object belong to those of another."""
+"""The column by which the rows of one object belong to the rows of another."""
 _decode = msgspec.json.Decoder(dict[str, str]).decode
 
 
@@ -38,7 +38,7 @@ class Rows:
 
     @classmethod
     def read(cls, folder: Path, label: str, report: Report) -> Rows:
-        """All rows of a folder's CSV files; what cannot be read is reported, by its file's name below `label`."""
+        """All rows of a folder's CSV files; unreadable rows are reported, by the file's name below `label`."""
         database = sqlite3.connect("", isolation_level=None)
         database.execute("CREATE TABLE rows (object TEXT, id TEXT, parent TEXT, place INTEGER, body BLOB)")
         database.execute("BEGIN")
@@ -88,11 +88,11 @@ class Rows:
         return (_decode(body) for (body,) in self.database.execute(asked, (own, parent)).fetchall())
 
     def one(self, own: str, identity: str | None) -> Fields:
-        """The row with an id; empty where there is none."""
+        """The row with an id; empty where it does not exist."""
         asked = "SELECT body FROM rows WHERE object = ? AND id = ? LIMIT 1"
         row = self.database.execute(asked, (own, identity)).fetchone()
         return {} if row is None else _decode(row[0])
 
     def close(self) -> None:
-        """Give the disk back."""
+        """Close and delete the temporary database."""
         self.database.close()

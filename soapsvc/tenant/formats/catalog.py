@@ -41,7 +41,7 @@ def read_catalog_charge(document: Document) -> tuple[CatalogCharge, ...]:
 
 
 def in_currency(charges: Mapping[str, CatalogCharge], currency: str) -> CatalogCharge:
-    """Of a charge's entries by currency, the one for `currency`; failing that, another's facts without its prices."""
+    """The entry of a charge for `currency`; without one, the facts of another currency's entry, without prices."""
     found = charges.get(currency) or charges.get("")
     if found is not None:
         return found

@@ -61,7 +61,7 @@ _OPTIONAL = {"subscription_id": "", "subscription_number": ""}
 
 @dataclass(frozen=True, slots=True)
 class DraftRecord:
-    """A draft document as imported: its items, none where it is no longer a draft."""
+    """An imported document with its items; no items where it is no longer a draft."""
 
     id: str
     account: AccountRef
@@ -89,7 +89,7 @@ def read_draft(document: Document, document_type: DocumentType | None = None) ->
 
 
 def _read_item(document: Document, document_type: DocumentType, document_id: str, index: int) -> DraftItem:
-    # A credit memo item's `amount` includes the tax of inclusive charges; `amountWithoutTax` beside it is what counts.
+    # A credit memo item's `amount` includes the tax of inclusive charges, so `amountWithoutTax` is read.
     has_net = document.get("amountWithoutTax") is not None
     own = {key: value for key, value in document.items() if not (has_net and key in {"amount", "chargeAmount"})}
     known = {**_OPTIONAL, "id": derived_id("draft item", document_id, str(index))}
@@ -97,7 +97,7 @@ def _read_item(document: Document, document_type: DocumentType, document_id: str
 
 
 def type_of(document: Document) -> DocumentType:
-    """What a document is that nothing else tells the type of."""
+    """The type of a document, from its fields."""
     for key, document_type in ITEM_KEYS.items():
         if key in document:
             return document_type

@@ -1,6 +1,6 @@
 """The objects inside imported documents, each with its id: contacts, rate plans, charges, tiers, items.
 
-What came without an id has one derived from where it stands: the same at every import, and for every reader.
+An object without an id gets one that is derived from its place: the same at every import, and for every reader.
 """
 
 from __future__ import annotations
@@ -12,41 +12,41 @@ from typing import NamedTuple
 from soapsvc.tenant.reading import Document, day, derived_id, optional, whole
 
 CONTACTS = ("billToContact", "soldToContact", "shipToContact")
-"""Where an account's contacts stand in its document."""
+"""The keys of an account's contacts in its document."""
 
 ITEMS = ("invoiceItems", "creditMemoItems", "items")
-"""Where the items of a billing document may stand."""
+"""The keys that may hold the items of a billing document."""
 
 _USAGE_ID = ("id", "Id", "ID")
 
 
 class DocumentPart(NamedTuple):
-    """An object inside a document: its id, and what the document says of it."""
+    """An object inside a document: its id and its fields."""
 
     id: str
     document: Document
 
 
 def mappings(document: Document, key: str) -> list[Document]:
-    """The objects of a list in a document; none where there is no list."""
+    """The objects of a list in a document; empty without a list."""
     found = document.get(key)
     return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
 
 
 def is_given(document: Document, key: str) -> bool:
-    """Whether a document says something under a key; an empty text says nothing."""
+    """Whether a document has a value under a key; an empty text does not count."""
     value = document.get(key)
     return value is not None and value != ""
 
 
 def own_id(document: Document) -> str | None:
-    """The id that an object came with."""
+    """The id in an object's own fields."""
     found = document.get("id")
     return found if isinstance(found, str) and found else None
 
 
 def contact_parts(account_id: str, document: Document) -> dict[str, DocumentPart]:
-    """An account's contacts by where they stand in its document."""
+    """An account's contacts by their keys in its document."""
     return {
         place: DocumentPart(own_id(found) or derived_id("contact", account_id, place), found)
         for place in CONTACTS
@@ -66,7 +66,7 @@ def rate_plan_id(subscription_number: str, place: int) -> str:
 
 
 def charge_parts(subscription_number: str, plan: Document) -> Iterator[DocumentPart]:
-    """The charges of a v1 rate plan, each segment by itself, with what all segments have in common."""
+    """The charges of a v1 rate plan: each segment separately, with the fields that all segments share."""
     for charge in mappings(plan, "ratePlanCharges"):
         if not isinstance(charge.get("chargeSegments"), list):
             yield _segment(subscription_number, charge)
@@ -110,7 +110,7 @@ def product_charge_parts(plan: Document) -> Iterator[DocumentPart]:
 
 
 def product_tier_parts(charge_id: str, charge: Document) -> Iterator[DocumentPart]:
-    """The price tiers of a product rate plan charge, by currency; an entry of `pricing` says what its tiers lack."""
+    """The price tiers of a product rate plan charge, by currency; missing fields come from the `pricing` entry."""
     for pricing in mappings(charge, "pricing") or [charge]:
         currency = pricing.get("currency")
         facts = {key: pricing.get(key) for key in ("currency", "discountAmount", "discountPercentage")}

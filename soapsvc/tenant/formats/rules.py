@@ -30,7 +30,7 @@ RULE_VALUES: Mapping[str, tuple[str, ...]] = {
     "rounding_mode": tuple(RoundingMode),
     "partial_month_denominator": tuple(PartialMonthDenominator),
 }
-"""The values that a rule of words may have."""
+"""The values of the rules that are words."""
 
 RULE_FIELDS: Mapping[str, str] = {camel(field.name): field.name for field in fields(BillingRules)}
 """The rule names of tenant.toml and the fields that they set."""
@@ -62,7 +62,7 @@ def read_rule(name: str, value: object) -> object:
 
 @cache
 def _hints() -> Mapping[str, object]:
-    """The type of each rule. Asked of Python for each value, they cost more than all else that is read of a tenant."""
+    """The type of each rule, cached: without the cache, this takes more time than the rest of reading a tenant."""
     return get_type_hints(BillingRules)
 
 
@@ -92,6 +92,6 @@ def increment(value: object) -> Decimal:
 def rules_for(
     currency: str, rules: Mapping[str, object], currencies: Mapping[str, Mapping[str, object]]
 ) -> BillingRules:
-    """The rules under which an account of `currency` is billed; both mappings have fields of BillingRules as keys."""
+    """The billing rules of an account in `currency`; both mappings have fields of BillingRules as keys."""
     usual = {"decimals": _ISO_DECIMALS.get(currency, _USUAL_DECIMALS)}
     return replace(BillingRules(), **{**usual, **rules, **currencies.get(currency, {})})  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The settings of one tenant: what its `tenant.toml` says, once it has been read (`tenant_toml`)."""
+"""The settings of one tenant, read from its `tenant.toml` (`tenant_toml`)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from soapsvc.tenant.reading import (
 )
 
 DEFAULT_TIME_ZONE = "America/Los_Angeles"
-"""The zone of a tenant that says none: the vendor's own default ("Time zones in the WSDL")."""
+"""The default time zone of a tenant: the vendor's own default ("Time zones in the WSDL")."""
 
 
 class SettingsRefused(ValueError):
-    """A tenant.toml that cannot be used; `problems` says why."""
+    """A tenant.toml that cannot be used; `problems` has the reasons."""
 
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
         super().__init__("; ".join(map(str, problems)))
@@ -43,12 +43,12 @@ class UserEntry:
 
 @dataclass(frozen=True)
 class TenantSettings:
-    """What holds for the whole tenant.
+    """The settings of the whole tenant.
 
-    `rules` and `currencies` hold only what was said, by field of BillingRules; `rules_for` completes them.
-    `session_minutes` is how long a login lasts, 15 minutes to 8 hours as the vendor's tenants choose; clients that log
-    in again by a timer need the longer ones. `requests_per_call` is the vendor's limit of one billingPreview.
-    `usage_date_order` says what dates with slashes mean in usage files, None where these tell it themselves.
+    `rules` and `currencies` hold only the values in the file, by field of BillingRules; `rules_for` adds the defaults.
+    `session_minutes` is how long a login lasts: 15 minutes to 8 hours, as the vendor's tenants choose. Clients that log
+    in again by a timer need the longer times. `requests_per_call` is the vendor's limit of one billingPreview.
+    `usage_date_order` is the order of dates with slashes in usage files, None where the files decide it.
     """
 
     time_zone: str = DEFAULT_TIME_ZONE
@@ -72,7 +72,7 @@ class TenantSettings:
         return {}
 
     def rules_for(self, currency: str) -> BillingRules:
-        """The rules under which an account of `currency` is billed."""
+        """The billing rules of an account in `currency`."""
         found = self._rules_by_currency.get(currency)
         if found is None:
             found = self._rules_by_currency[currency] = rules_for(currency, self.rules, self.currencies)
@@ -81,7 +81,7 @@ class TenantSettings:
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """What one tenant.toml says. `stored` is the settings part alone, fit for the store: it holds no password."""
+    """The content of one tenant.toml. `stored` is only the settings part, for the store: it has no password."""
 
     settings: TenantSettings
     users: tuple[UserEntry, ...]

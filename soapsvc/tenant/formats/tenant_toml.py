@@ -36,7 +36,7 @@ from soapsvc.tenant.reading import (
 )
 
 LONGEST_NAME = 255
-"""Characters of the longest user name and client id: what the store's columns hold."""
+"""The most characters of a user name and a client id: the length of the store's columns."""
 
 _LONGEST_SESSION = 8 * 60
 
@@ -67,7 +67,7 @@ def _decimal(written: str) -> Decimal:
 
 
 def load_settings(stored: bytes | None) -> TenantSettings:
-    """The settings that `SettingsFile.stored` keeps; the usual ones where nothing is kept."""
+    """The settings in `SettingsFile.stored`; the defaults where nothing is stored."""
     if stored is None:
         return TenantSettings()
     problems: list[FieldProblem] = []

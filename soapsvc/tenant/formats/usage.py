@@ -1,4 +1,4 @@
-"""Usage records as the vendor's API returns them or as its upload file has them, read into the engine's model.
+"""Read usage records, from the vendor's API or from its upload file, into the engine's model.
 
 Keys are compared without case and separators, so `StartDateTime`, `startDateTime` and `STARTDATE` are one. A start with
 an offset is converted to the tenant's time zone, whose date decides the billing period ("Usage file format"). The
@@ -66,7 +66,7 @@ def read_usage(
 ) -> UsageEntry:
     """One usage record of any spelling; `position` is its place in its file, `file_name` stands in for an absent one.
 
-    `order` is that of its dates with slashes, None where nothing tells it. Raises FieldProblem.
+    `order` is the order of its dates with slashes, None where unknown. Raises FieldProblem.
     """
     values, spelling, fields = _told(document)
     start = _required(values, spelling, "start", "STARTDATE")
@@ -100,7 +100,7 @@ def read_usage(
 
 
 def _told(document: Document) -> tuple[dict[str, object], dict[str, str], dict[str, object]]:
-    """What a record says by the name that it is read into, how each of these is spelled there, and all other fields."""
+    """A record's values by the name in the model, the record's own spelling of each name, and all other fields."""
     values: dict[str, object] = {}
     spelling: dict[str, str] = {}
     fields: dict[str, object] = {}
@@ -118,7 +118,7 @@ def _told(document: Document) -> tuple[dict[str, object], dict[str, str], dict[s
 
 
 def usage_facts(document: Document) -> dict[str, object]:
-    """What a usage record of any spelling says, by the name that it is read into; what says nothing is left out."""
+    """The values of a usage record of any spelling, by the name in the model; blank ones are left out."""
     return {
         name: value
         for key, value in document.items()
@@ -138,7 +138,7 @@ def redated(record: UsageRecord, started: datetime, document: Document, zone: Zo
 
 
 def with_plain_dates(document: Document, started: datetime, end: date | None) -> Document:
-    """The document of a record that starts at `started`, its dates with slashes written with one reading only."""
+    """The document of a record that starts at `started`, with unambiguous dates instead of dates with slashes."""
     plain: dict[str, object] = {"start": started.isoformat(), "end": end.isoformat() if end is not None else None}
     return {
         key: plain[name] if (name := _NAMES.get(_squeezed(key))) in ("start", "end") and is_slashed(value) else value
@@ -147,7 +147,7 @@ def with_plain_dates(document: Document, started: datetime, end: date | None) ->
 
 
 def date_order_of(path: Path, wrappers: Sequence[str]) -> DateOrder | None:
-    """The order of the dates with slashes in a usage file, where one of them tells it; see `order_of`."""
+    """The order of the dates with slashes in a usage file, if one of them decides it; see `order_of`."""
     return order_of(path, wrappers, _DATES)
 
 

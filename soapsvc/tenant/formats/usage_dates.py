@@ -1,8 +1,9 @@
 """The dates of usage records: ISO, or numbers with slashes in one of two orders.
 
 The vendor reads an upload file by the locale of its user: 05/02/2018 is May 2 for one in the US and February 5 for one
-in the United Kingdom ("Usage file format"). The tenant says which it means (`usage_date_order` in tenant.toml); else a
-file with a date that has only one reading tells it itself; else a date with two readings is a problem, never a guess.
+in the United Kingdom ("Usage file format"). The tenant's setting decides (`usage_date_order` in tenant.toml). Without
+it, a date in the file with only one reading decides. Without either, a date with two readings is a problem, never a
+guess.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from soapsvc.tenant.reading import Document, FieldProblem, FileProblem, document
 
 
 class DateOrder(StrEnum):
-    """What the numbers of a date with slashes mean."""
+    """The order of month and day in a date with slashes."""
 
     MONTH_FIRST = "MM/DD/YYYY"
     DAY_FIRST = "DD/MM/YYYY"
 
 
 KEY = "usage_date_order"
-"""The key of tenant.toml that says the order."""
+"""The key of tenant.toml for the order."""
 
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?([AaPp][Mm]))?)?")
 _ANY_SLASHED = re.compile(rb"\d\\?/\d{1,2}\\?/\d{4}")
@@ -67,7 +68,7 @@ def local_moment(value: object, zone: ZoneInfo, order: DateOrder | None) -> date
 def _time(hours: str | None, minutes: str | None, seconds: str | None, half: str | None) -> time:
     """The time of day behind a date with slashes, midnight where there is none; raises ValueError for one like 25:00.
 
-    An hour above 12 is one of 24, whatever stands behind it.
+    An hour above 12 is read in 24 hours, also with AM or PM behind it.
     """
     hour = int(hours or 0)
     if half is not None and hour <= _NOON:
@@ -101,7 +102,7 @@ def is_slashed(value: object) -> bool:
 
 
 def order_of(path: Path, wrappers: Iterable[str], keys: Iterable[str]) -> DateOrder | None:
-    """The order that a usage file tells by the first date with one reading only, under one of `keys` (squeezed)."""
+    """The order in a usage file: that of the first date with only one reading, under one of `keys` (squeezed)."""
     try:
         if not _has_slashes(path):
             return None
@@ -109,12 +110,12 @@ def order_of(path: Path, wrappers: Iterable[str], keys: Iterable[str]) -> DateOr
             if (order := _told(source.document(), frozenset(keys))) is not None:
                 return order
     except (OSError, FileProblem, FieldProblem):
-        return None  # what cannot be read is told when the file is
+        return None  # unreadable values are reported when the file is read
     return None
 
 
 def _has_slashes(path: Path) -> bool:
-    """Whether there is any date with slashes in a file: to search its bytes costs little beside reading its rows."""
+    """Whether a file has any date with slashes: a search of its bytes is fast, compared with reading its rows."""
     if path.stat().st_size == 0:
         return False
     with path.open("rb") as handle, mmap(handle.fileno(), 0, access=ACCESS_READ) as content:

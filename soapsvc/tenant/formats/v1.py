@@ -1,7 +1,7 @@
-"""Accounts and subscriptions as the vendor's v1 REST API returns them, read into the engine's model.
+"""Read accounts and subscriptions in the form of the vendor's v1 REST API into the engine's model.
 
-Only the structure is checked here: types of values, and what a record cannot do without. Enumerations stay as they are
-written; the engine reads them where a rule needs them. Accounts are read from "retrieve an account" or from one flat
+Only the structure is checked here: types of values, and required fields. Enumerations stay as they are written; the
+engine reads them where a rule needs them. Accounts are read from "retrieve an account" or from one flat
 object; subscriptions from "retrieve a subscription", with the last segment of each charge or with all segments.
 """
 
@@ -95,7 +95,7 @@ _SUBSCRIPTION = Shape(
 
 @dataclass(frozen=True, slots=True)
 class AccountRecord:
-    """An account as imported: what the engine needs (without subscriptions), and what runs select by."""
+    """An imported account: the engine's fields (without subscriptions), and the fields by which runs select."""
 
     account: Account
     organization_name: str = ""
@@ -103,9 +103,10 @@ class AccountRecord:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRecord:
-    """A subscription as imported, with the account that it belongs to and the one that is invoiced for it.
+    """An imported subscription, with the account that it belongs to and the account that is invoiced for it.
 
-    `updated` is when it changed last, `YYYY-MM-DD HH:MM:SS`, by the clock of whoever wrote it; empty where none says.
+    `updated` is the time of its last change, `YYYY-MM-DD HH:MM:SS`, by the exporting system's clock; empty where
+    unknown.
     """
 
     subscription: Subscription
@@ -118,7 +119,7 @@ class SubscriptionRecord:
 def read_account(document: Document, fallback_number: str) -> AccountRecord:
     """An account from v1 "retrieve an account" or from a flat object.
 
-    One without id and number takes `fallback_number`; one without id gets an id derived from its number.
+    An account without id and number gets `fallback_number`; one without id gets an id derived from its number.
     Raises FieldProblem.
     """
     flat = dict(document)
@@ -220,7 +221,7 @@ def _read_charge(document: Document, facts: Mapping[str, object], subscription_n
 
 
 def _with_first_segments(charges: tuple[Charge, ...]) -> tuple[Charge, ...]:
-    """Tell every segment of a charge when the first one started, where the first one is at hand too."""
+    """Set on every segment of a charge the start of its first segment, where the document has the first one."""
     counts = Counter(charge.number for charge in charges)
     starts: dict[str, date] = {}
     for charge in charges:

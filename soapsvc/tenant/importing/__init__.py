@@ -1,7 +1,7 @@
 """Imports a tenant directory into a store: read and checked in a database of its own, then published in one step.
 
-Nobody waits for an import. Its records are gathered where nobody else looks (`stage`), compared with those of the store
-(`differences`), and what differs is written in short transactions as rows of a state that does not count yet
+Calls do not wait for an import. Its records are gathered in a private database (`stage`) and compared with those of the
+store (`differences`). The differences are written in short transactions, as rows of a state that no reader sees yet
 (`publish`); one last short transaction makes it the tenant's state. Imports wait for each other.
 """
 

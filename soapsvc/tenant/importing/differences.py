@@ -1,4 +1,4 @@
-"""What is different between the records of an import and those of the store, some rows at a time."""
+"""The differences between the records of an import and those of the store, some rows at a time."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from soapsvc.tenant.tables import ACCOUNTS, RECORDS, SINCE, UNTIL, USAGE, alive
 
 _AT_ONCE = 250
 _NOT_TOLD = frozenset({"source", "position", "updated", "started", "terms"})
-"""Where a record was found, and what only repeats its document: written down, and no change that anybody is told of."""
+"""Columns that hold a record's place, or repeat its document: they are stored, but do not count as a change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some differences of one table: rows to begin, keys whose rows end, and how many records that concerns."""
+    """Some differences of one table: rows to insert, keys whose rows end, and the number of records."""
 
     table: Table
     begun: list[Mapping[str, Any]]
@@ -28,7 +28,7 @@ class Batch:
 
 
 def key_of(table: Table) -> Column[str]:
-    """The column that identifies a record, whichever state a row is of."""
+    """The column that identifies a record in every state."""
     return next(column for column in table.primary_key.columns if column.name != SINCE)
 
 
@@ -41,10 +41,10 @@ def record_of(table: Table) -> list[Column[Any]]:
 def differences(
     stage: Connection, live: Live, *, files: Collection[str], whole: Collection[str], replace: bool
 ) -> Iterator[Batch]:
-    """All differences; nothing of both is changed by looking.
+    """All differences; neither side is changed.
 
-    Records that the import does not have stay, but for usage of the `files` that it read, and for all of the accounts
-    that it has as a `whole`; with `replace` they all go.
+    Records that the import does not have are kept, except for usage of the `files` that it read, and for records of the
+    accounts that it has as a `whole`; with `replace` all of them are removed.
     """
     for table in RECORDS:
         yield from _written(table, stage, live)
@@ -54,7 +54,7 @@ def differences(
 
 
 def _going(table: Table, files: Collection[str], whole: Collection[str]) -> list[ColumnElement[bool]]:
-    """What of a table goes unless the import has it."""
+    """The condition for rows of a table that are removed unless the import has them."""
     going: list[ColumnElement[bool]] = []
     if table is USAGE and files:
         going.append(USAGE.c.source.in_(sorted(files)))
@@ -66,7 +66,7 @@ def _going(table: Table, files: Collection[str], whole: Collection[str]) -> list
 
 
 def _written(table: Table, stage: Connection, live: Live) -> Iterator[Batch]:
-    """What the import has, and the store has not, or otherwise."""
+    """The rows that the import has, and that the store lacks or has with other values."""
     key, columns = key_of(table), record_of(table)
     names = [column.name for column in columns]
     told = [index for index, name in enumerate(names) if name not in _NOT_TOLD]
@@ -82,7 +82,7 @@ def _written(table: Table, stage: Connection, live: Live) -> Iterator[Batch]:
 
 
 def _removed(table: Table, stage: Connection, live: Live, keys: Select[Any]) -> Iterator[Batch]:
-    """Which of these keys of the store the import has not."""
+    """The keys of the store, among these, that the import does not have."""
     key, after = key_of(table), ""
     wanted = keys.where(alive(table, live.state)).order_by(key).limit(_AT_ONCE)
     while page := [row[0] for row in live.rows(wanted.where(key > after))]:

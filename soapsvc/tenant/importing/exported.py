@@ -1,4 +1,4 @@
-"""The documents that exports make, beside those that are there as JSON: what JSON has, it tells better."""
+"""The documents made from exports, in addition to JSON documents. JSON wins, because it has more fields."""
 
 from __future__ import annotations
 

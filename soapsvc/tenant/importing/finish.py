@@ -1,4 +1,4 @@
-"""What can only be done when every file was read: check account numbers, mark newest versions, move dates."""
+"""The steps that need all files: check account numbers, mark newest versions, move dates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _AT_ONCE = 500
 
 
 def finish(work: Import, *, zone_changed: bool) -> None:
-    """Complete what was gathered, with records of the base that the import changes without having them in a file."""
+    """Complete the gathered records, and add records of the base that the import changes although no file has them."""
     _check_numbers(work)
     _gather_other_versions(work)
     _mark_latest(work)
@@ -27,7 +27,7 @@ def finish(work: Import, *, zone_changed: bool) -> None:
 
 
 def _check_numbers(work: Import) -> None:
-    """An account's number is nobody else's, in the import or in what stays."""
+    """Check that no two accounts have the same number, in the import and in the kept records."""
     columns = ACCOUNTS.c
     twice = (
         select(columns.number, func.min(columns.source), func.max(columns.source))
@@ -50,7 +50,7 @@ def _check_numbers(work: Import) -> None:
 
 
 def _gather_other_versions(work: Import) -> None:
-    """Which version of a subscription is the newest depends on those, too, that earlier imports have read."""
+    """Gather versions from earlier imports: they count when the newest version of a subscription is chosen."""
     rows = select(*record_of(SUBSCRIPTIONS)).where(alive(SUBSCRIPTIONS, work.base.state))
     stays = SUBSCRIPTIONS.c.account_id.not_in(sorted(work.whole))
     for page in _pages(work, SUBSCRIPTIONS.c.number):
@@ -59,14 +59,14 @@ def _gather_other_versions(work: Import) -> None:
 
 
 def _mark_latest(work: Import) -> None:
-    """Of the subscriptions with one number, mark the one with the highest version."""
+    """Among subscriptions of the same number, mark the one with the highest version."""
     this, other = SUBSCRIPTIONS.c, SUBSCRIPTIONS.alias("other").c
     newer = exists().where(other.number == this.number, other.version > this.version)
     work.stage.execute(update(SUBSCRIPTIONS).values(is_latest=case((newer, 0), else_=1)))
 
 
 def _redate_usage(work: Import) -> None:
-    """Read the start dates of earlier imported usage again: the tenant's time zone has changed."""
+    """Compute the start dates of earlier imported usage again, because the tenant's time zone has changed."""
     columns, after = USAGE.c, ""
     kept = columns.source.not_in(sorted(work.files))
     page = select(*record_of(USAGE)).where(alive(USAGE, work.base.state), kept).order_by(columns.key).limit(_AT_ONCE)

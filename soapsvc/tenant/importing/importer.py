@@ -32,21 +32,21 @@ from soapsvc.tenant.tables import ACCOUNTS, STATES, TABLE_NAMES, VERSION_NAME, r
 
 TENANT_FILE = "tenant.toml"
 FOLDERS = tuple(kind.folder for kind in KINDS)
-"""What a tenant directory has: the file of its settings, and folders of documents."""
+"""The content of a tenant directory: the file of its settings, and folders of documents."""
 
 _BATCH = 500
 _MOST_PROBLEMS = 50
 _IGNORED = frozenset({".md", ".txt"})
 
 Hashed = Callable[[Connection, Iterable[UserEntry]], list[UserEntry]]
-"""Puts hashes in the place of secrets."""
+"""Replaces secrets by hashes."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Options:
-    """How to import: `replace` leaves nothing that the folder does not have, `dry_run` changes nothing.
+    """How to import: `replace` removes all records that the folder does not have, `dry_run` changes nothing.
 
-    `whole` are the accounts of which nothing stays but what the folder has, `hashed` hides the secrets of users.
+    `whole` are the accounts that keep only records of the folder, `hashed` hides the secrets of users.
     """
 
     replace: bool
@@ -69,13 +69,13 @@ def import_tenant(  # noqa: PLR0913 - one for each choice
     whole: Collection[str] = (),
     hashed: Hashed = users.hashed,
 ) -> ImportReport:
-    """Import a tenant directory into `store`, in one step; nobody else waits for it, but for another import.
+    """Import a tenant directory into `store`, in one step; only other imports wait for it.
 
-    With `replace` the tenant is afterwards what the folder says and nothing else; where that has no tenant.toml, users
-    stay. Of the accounts whose ids are `whole`, nothing stays but what the folder has, whatever is kept of others. With
-    `dry_run` the report tells what would change, and nothing does.
+    With `replace` the tenant afterwards has only the folder's records; if the folder has no tenant.toml, users are
+    kept. The accounts whose ids are in `whole` keep only records of the folder, also without `replace`. With `dry_run`
+    the report lists the changes, and the store is unchanged.
 
-    Raises ImportRefused with all problems (`most_problems` at most); the store is then as it was.
+    Raises ImportRefused with all problems (`most_problems` at most); the store is then unchanged.
     """
     options = _Options(replace, dry_run, progress, most_problems, frozenset(whole), hashed)
     with store.import_lock() as connection, new_stage() as stage:
@@ -120,12 +120,12 @@ class _Importer:
     def _publish(
         self, state: int, found: Iterator[Batch], settings: bytes | None, read: SettingsFile | None
     ) -> int | None:
-        """Make what was found the tenant's next state, or only look at all of it."""
+        """Make the gathered records the tenant's next state, or only count the differences."""
         if self._options.dry_run:
             for _ in found:
                 pass
             return None
-        # Hashing takes long: it is done before anybody could wait for it.
+        # Hashing takes long, so it is done before any lock is held.
         entries = self._options.hashed(self._connection, read.users) if read is not None else None
 
         def last(connection: Connection) -> None:
@@ -152,12 +152,12 @@ class _Importer:
         self._problems.append(problem)
 
     def _settings_of(self, live: Live) -> bytes | None:
-        """The settings as they are kept; None where no tenant.toml was ever imported."""
+        """The stored settings; None where no tenant.toml was ever imported."""
         stored = live.rows(select(STATES.c.settings).where(STATES.c.number == live.state))
         return stored[0].settings if stored else None
 
     def _tenant_file(self) -> SettingsFile | None:
-        """What the folder's tenant.toml says; None where there is none, or none that can be read."""
+        """The content of the folder's tenant.toml; None where it is missing or unreadable."""
         path = self._folder / TENANT_FILE
         if not path.is_file():
             return None
@@ -171,7 +171,7 @@ class _Importer:
         return None
 
     def _settings_from(self, read: SettingsFile | None, before: bytes | None) -> bytes | None:
-        """The settings that hold from now on, as they are kept."""
+        """The settings from now on, in their stored form."""
         if read is not None:
             return read.stored
         return None if self._options.replace else before
@@ -193,7 +193,7 @@ class _Importer:
                     self._import(work, kind, made, f"{EXPORTS}/{made.stem}.csv", self._export_writer(kind))
 
     def _export_writer(self, kind: Kind) -> Callable[[Import, Sequence[Source]], None]:
-        """Gathers what an export has and no other file."""
+        """Gathers records that only the exports have."""
 
         def write(work: Import, sources: Sequence[Source]) -> None:
             kind.write(work, not_gathered(work, kind.folder, sources))
@@ -254,7 +254,7 @@ class _Importer:
 
 
 def _change(before: bytes | None, after: bytes | None) -> Changes:
-    """What became of the settings."""
+    """The change of the settings."""
     if before == after:
         return Changes()
     if before is None:

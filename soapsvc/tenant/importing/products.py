@@ -1,4 +1,4 @@
-"""The products of a catalogue, gathered as they came."""
+"""The products of a catalogue, gathered unchanged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def put_products(work: Import, products: Sequence[tuple[Source, Document]]) -> None:
-    """Gather products. One that comes in several documents, a part of its rate plans in each, is one product."""
+    """Gather products. Several documents with parts of a product's rate plans make one product."""
     found: dict[str, tuple[Source, Document, bytes]] = {}
     for source, document in products:
         key = first(document, "id") or derived_id("product", source.file, str(source.position))
@@ -39,7 +39,7 @@ def put_products(work: Import, products: Sequence[tuple[Source, Document]]) -> N
 
 
 def _gathered(work: Import, ids: Sequence[str]) -> dict[str, Row]:
-    """Those of the products that an earlier batch has gathered; they are taken out, to be gathered anew."""
+    """The products that an earlier batch has gathered; they are taken out, to be gathered again with the new part."""
     columns = PRODUCTS.c
     wanted = select(columns.id, columns.position, columns.document, columns.source).where(columns.id.in_(ids))
     rows = {row.id: row._asdict() for row in work.stage.execute(wanted)}

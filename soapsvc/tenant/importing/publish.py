@@ -1,7 +1,7 @@
-"""Writes a state of the tenant into the store, in short transactions, so that nobody who logs in or runs has to wait.
+"""Write a state of the tenant into the store, in short transactions, so that logins and runs do not wait.
 
-What is written belongs to a state with a number that the store has not reached: no reader sees it. The last transaction
-raises the number, and all is seen at once. A process that dies before leaves rows which the next import sweeps away.
+The rows belong to a state with a number that the store has not reached, so no reader sees them. The last transaction
+raises the number, and all rows are visible at once. If the process dies before, the next import deletes its rows.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def publish(connection: Connection, state: int, batches: Iterable[Batch], last: 
             write_number(connection, VERSION_NAME, state)
             write_number(connection, _UNFINISHED, 0)
     except BaseException:
-        with suppress(SQLAlchemyError):  # what cannot be undone now, as the database is away, the next import undoes
+        with suppress(SQLAlchemyError):  # if the database does not answer, the next import deletes the rows
             _sweep(connection, state - 1)
         raise
 
@@ -59,13 +59,13 @@ def _write(connection: Connection, state: int, batch: Batch) -> None:
             these = key_of(batch.table).in_(batch.ended) & (columns.until == FOREVER)
             connection.execute(update(batch.table).where(these).values(until=state))
         if batch.begun:
-            # One statement for all rows, whose columns are the same: the store is locked for as long as this takes.
+            # One statement for all rows of the same columns, because it locks the store while it runs.
             begun = [{**row, "since": state, "until": FOREVER} for row in batch.begun]
             connection.execute(insert(batch.table), begun)
 
 
 def _sweep(connection: Connection, reached: int) -> None:
-    """Undo what was written for a state above the one that was reached, if an import has left any."""
+    """Delete rows of a state that was never reached, if an interrupted import has left any."""
     with connection.begin():
         left = read_number(connection, _UNFINISHED)
     if not left:

@@ -1,4 +1,4 @@
-"""What an import tells: how far it is, and what it has read and changed."""
+"""The report of an import: its progress, and the records that it has read and changed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from soapsvc.tenant.reading import ImportProblem
 
 Progress = Callable[[str, int, int], None]
-"""Told the folder at work, and how many bytes of how many are done."""
+"""A function that gets the folder in work, the bytes done, and all bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How many records of one kind are new, have changed, and are gone."""
+    """The numbers of new, changed and removed records of one kind."""
 
     added: int = 0
     changed: int = 0
@@ -25,9 +25,9 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import read and changed, or would change, by kind of record; the first of its `warning_count` warnings.
+    """The records that an import read and changed, or would change, by kind; the first of `warning_count` warnings.
 
-    `state` is the number of the state that it made; None where it was asked to make none.
+    `state` is the number of the state that it made; None for a dry run.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Where an import gathers its records: a private database, which nobody else sees and which is gone with it."""
+"""The private database in which an import gathers its records; it is deleted with the import."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from soapsvc.tenant.tables import RECORDS
 
 _PRAGMAS = ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", "cache_size=-65536")
-"""Nothing of it outlives the import, so nothing need survive a crash; 64 MiB are kept in memory, the rest in a file."""
+"""Its data need not survive a crash; 64 MiB are in memory, the rest in a file."""
 
 
 _ENGINE = create_engine("sqlite://", creator=lambda: sqlite3.connect(""), poolclass=NullPool)
-"""Every connection is a database of its own. They share the engine, which keeps statements compiled: to compile them
-takes longer than all else that a small import does."""
+"""Every connection has a database of its own. They share the engine, which caches compiled statements: compiling takes
+longer than the rest of a small import."""
 
 
 @cache
@@ -42,14 +42,14 @@ def new_stage() -> Iterator[Connection]:
 
 
 class Live:
-    """The records of a store as of one of its states; each look at them is short, so that nobody waits for it."""
+    """The records of a store in one of its states, read in short transactions."""
 
     def __init__(self, connection: Connection, state: int) -> None:
         self._connection = connection
         self.state = state
 
     def rows(self, statement: Select[Any]) -> list[Any]:
-        """The rows of a statement over records; the caller has narrowed it to those alive at `state`."""
+        """The rows of a statement over records; the caller has limited it to rows that are alive at `state`."""
         if self.state == 0:
             return []  # nothing was ever imported
         with self._connection.begin():

@@ -26,10 +26,10 @@ _KEPT_WARNINGS = 20
 
 @dataclass
 class Import:
-    """One import at work: where it gathers its rows, what it adds to, and what it has counted and found.
+    """One import at work: its stage, its base, its counts and its problems.
 
-    `base` has the records that stay: none where the import replaces the tenant. `files` are the usage files that were
-    read, `whole` the accounts of which nothing else stays, and `date_order` is that of the file at work.
+    `base` has the records that are kept: none where the import replaces the tenant. `files` are the usage files that
+    were read, `whole` the accounts that keep only records of the folder, and `date_order` is that of the file in work.
     """
 
     stage: Connection
@@ -57,7 +57,7 @@ class Import:
                 self.report(source.problem(problem))
 
     def warn(self, warning: ImportProblem) -> None:
-        """Note what does not forbid the import; only the first of these are kept."""
+        """Add a warning, which does not stop the import; only the first ones are kept."""
         self.warning_count += 1
         if self.warning_count <= _KEPT_WARNINGS:
             self.warnings.append(warning)
@@ -86,12 +86,12 @@ class Import:
         return len(fresh)
 
     def gather(self, table: Table, rows: Sequence[Row]) -> None:
-        """Put rows where the import gathers them."""
+        """Insert rows into the stage."""
         if rows:
             self.stage.execute(insert(table), [{**row, "since": 0, "until": FOREVER} for row in rows])
 
     def not_gathered(self, table: Table, rows: Iterable[Any]) -> list[Any]:
-        """Those of some rows of the base that the import does not have; a row's first value is its key."""
+        """The rows of the base, among these, that the import does not have; a row's first value is its key."""
         found, key = list(rows), key_of(table)
         have = set(self.stage.execute(select(key).where(key.in_([row[0] for row in found]))).scalars())
         return [row for row in found if row[0] not in have]
@@ -136,7 +136,7 @@ def started_columns(started: datetime) -> Row:
 
 
 def _too_long(table: Table, row: Row) -> FieldProblem | None:
-    """What a database that minds the lengths of texts would refuse."""
+    """The problem of a text that is longer than its column: some databases refuse it."""
     for column in table.columns:
         longest = getattr(column.type, "length", None)
         if longest is not None and len(value := row.get(column.name) or "") > longest:

@@ -115,7 +115,7 @@ def _write_subscriptions(work: Import, sources: Sequence[Source]) -> None:
 
 
 def _begin_usage(work: Import, file: str, path: Path) -> None:
-    """What an earlier import read from the file of this name, and is not there any more, goes."""
+    """Remove records that an earlier import read from the file of this name and that the file no longer has."""
     work.date_order = work.settings.usage_date_order or date_order_of(path, _USAGE_WRAPPERS)
     work.files.add(file)
 
@@ -160,7 +160,7 @@ def _subscription_key(entry: UsageEntry) -> str | None:
 def _using_account(
     work: Import, entry: UsageEntry, accounts: Mapping[str, str], parties: tuple[str, str] | None
 ) -> str:
-    """The account that used: that of the subscription, which may also be named by the account that pays for it."""
+    """The account of the usage: that of the subscription, also where the record names the paying account."""
     if parties is None:
         return work.account_of(entry.account, accounts)
     if entry.account and (named := work.account_of(entry.account, accounts)) not in parties:
@@ -169,7 +169,7 @@ def _using_account(
 
 
 def _parties_of_subscriptions(work: Import, keys: set[str]) -> dict[str, tuple[str, str]]:
-    """The accounts that have and that pay for the subscriptions with these ids or numbers."""
+    """The owning and the paying accounts of the subscriptions with these ids or numbers."""
     if not keys:
         return {}
     columns = SUBSCRIPTIONS.c

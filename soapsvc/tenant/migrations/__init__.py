@@ -1,6 +1,6 @@
-"""Brings the tables of a store up to date when it is opened: Alembic's versions, one after the other.
+"""Bring the tables of a store up to date when it is opened: Alembic's versions, one after the other.
 
-A new SQLite store begins with what they come to, which is written down beside them.
+A new SQLite store starts from a stored script with the result of all versions.
 
 Several processes may open a new store at once: one of them migrates, the others wait for it.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 HEAD = "0011_run_pace"
-"""The version that this code works with."""
+"""The version that this code requires."""
 
 _FOLDER = Path(__file__).resolve().parent
 _LOCK = 0x736F617073766301
@@ -32,14 +32,14 @@ class StoreTooNew(StoreError):
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the store's tables up to date. Raises StoreTooNew where a later release has been there."""
+    """Bring the store's tables up to date. Raises StoreTooNew where a later release has migrated it."""
     with engine.connect() as connection:
         if _version(connection) == HEAD:
             return
         connection.rollback()
         _lock(connection)
         try:
-            version = _version(connection)  # who held the lock before us may have done it all
+            version = _version(connection)  # the former holder of the lock may have migrated already
             if version != HEAD and not make_tables(connection, HEAD):
                 _upgrade(connection, version)
             connection.commit()
@@ -49,7 +49,7 @@ def migrate(engine: Engine) -> None:
 
 
 def migrations_problem(connection: Connection) -> str | None:
-    """Why this release cannot work on the tables of a store that was opened; None where they are as it has them."""
+    """Why this release cannot use the tables of an open store; None where they have its version."""
     version = _version(connection)
     return None if version == HEAD else f"the tables are those of {version}; this release has those of {HEAD}"
 
@@ -82,7 +82,7 @@ def _upgrade(connection: Connection, version: str | None) -> None:
 
 @cache
 def _scripts() -> ScriptDirectory:
-    """Alembic's view of the versions. It loads every one anew each time that it is made, so that it is made once."""
+    """Alembic's script directory, made once, because each one loads all versions again."""
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - slow to import, and seldom needed
 
     return ScriptDirectory(_FOLDER)

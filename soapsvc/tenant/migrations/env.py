@@ -1,4 +1,4 @@
-"""What Alembic runs: the versions, over the connection and within the transaction of `migrate`."""
+"""The environment of Alembic: it runs the versions on the connection and in the transaction of `migrate`."""
 
 from alembic import context
 

@@ -1,6 +1,6 @@
 """The tables of a new SQLite store, as all migrations together make them.
 
-To import Alembic and to run one version after the other takes longer than anything else that a new store needs.
+Importing Alembic and running all versions takes longer than all other work for a new store.
 """
 
 from __future__ import annotations

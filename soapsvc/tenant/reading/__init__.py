@@ -1,8 +1,8 @@
-"""Reads documents exactly: files, JSON, single fields. All that is wrong is told with its place.
+"""Read documents exactly: files, JSON, single fields. Every problem is reported with its place.
 
-It offers the readers of single values and what an import is refused with. It knows no format of the vendor's.
+It offers the readers of single values and the exceptions of an import. It has no format of the vendor.
 
-Read `problems` (what is wrong, and where), `files`, `fields`; `nesting` and `unreadable_numbers` guard the decoder.
+Read `problems` (problems with their places), `files`, `fields`; `nesting` and `unreadable_numbers` guard the decoder.
 """
 
 from soapsvc.tenant.reading.fields import (

@@ -57,7 +57,7 @@ def parse_json(raw: msgspec.Raw | bytes) -> object:
 
 
 def text(value: object) -> str:
-    """A string as it stands. Characters that no database and no XML can hold are refused."""
+    """A string, unchanged. Characters that databases or XML cannot hold are refused."""
     if not isinstance(value, str):
         raise FieldProblem("", f"is {kind(value)}, not a text")
     if _UNFIT.search(value):
@@ -115,7 +115,7 @@ def mapping(value: object) -> Document:
 
 
 def kind(value: object) -> str:
-    """What a value is, in words fit for a message."""
+    """The type of a value, in words for a message."""
     match value:
         case None:
             return "null"
@@ -134,7 +134,7 @@ def _short(written: str) -> str:
 
 
 def each(read: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
-    """Make a reader of lists from a reader of elements."""
+    """A reader of lists, from a reader of elements."""
 
     def read_all(value: object) -> tuple[T, ...]:
         if not isinstance(value, list):
@@ -145,7 +145,7 @@ def each(read: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
 
 
 def at(path: str, read: Callable[[S], T], value: S) -> T:
-    """Read a value and name its place in any problem."""
+    """Read a value; a problem gets its place."""
     try:
         return read(value)
     except FieldProblem as problem:
@@ -184,9 +184,9 @@ def account_ref(document: Document, field: str = "account") -> AccountRef:
 
 
 def derived_id(*parts: str) -> str:
-    """A stable id for something that came without one: 32 hex digits, the same for the same `parts`.
+    """A stable id for an object without one: 32 hex digits, the same for the same `parts`.
 
-    The vendor's ids carry their creation time in digits 17 to 28; here these are zero: derived ids claim no order.
+    The vendor's ids have their creation time in digits 17 to 28; in derived ids these are zero, so they give no order.
     """
     digest = sha256("\x1f".join(parts).encode()).hexdigest()
     return f"{digest[:16]}{'0' * 12}{digest[16:20]}"
@@ -203,7 +203,7 @@ _READERS: Mapping[object, Reader] = {str: text, Decimal: number, int: whole, boo
 
 
 class Shape(Generic[T]):
-    """How a v1 object becomes a dataclass: one reader for each field, chosen by the field's type.
+    """The reader of a v1 object into a dataclass: one reader for each field, chosen by the field's type.
 
     `spellings` maps further v1 keys to field names; `readers` gives readers for fields whose types are no plain values.
     """
@@ -225,12 +225,12 @@ class Shape(Generic[T]):
         self._required = tuple(f.name for f in fields(target) if _is_required(f))  # type: ignore[arg-type]
 
     def read(self, document: Document, known: Mapping[str, object] | None = None) -> T:
-        """The dataclass of a v1 object, unknown keys left out; `known` gives fields that the object need not have."""
+        """The dataclass of a v1 object, without unknown keys; `known` supplies fields that the object may lack."""
         values, _ = self.split(document)
         return self.build({**(known or {}), **values})
 
     def split(self, document: Document) -> tuple[dict[str, object], dict[str, object]]:
-        """The values of the fields in `document`, and the keys that are no fields; nulls and empty strings left out."""
+        """The values of the fields in `document`, and the keys that are not fields; without nulls and empty strings."""
         values: dict[str, object] = {}
         others: dict[str, object] = {}
         for key, value in document.items():

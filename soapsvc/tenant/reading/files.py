@@ -1,4 +1,4 @@
-"""Finds and reads the files of a tenant directory, one document at a time.
+"""Find and read the files of a tenant directory, one document at a time.
 
 A JSON file holds one document, a list of documents, or an object with such a list under a known key; a `.jsonl` file
 one document a line; a CSV file one a row. Files are mapped, not read whole, so that a list of millions costs little.
@@ -25,7 +25,7 @@ _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class FileProblem(Exception):
-    """A file that cannot be read, or not to its end."""
+    """A file that cannot be read, or only in part."""
 
     def __init__(self, problem: ImportProblem) -> None:
         super().__init__(str(problem))
@@ -34,7 +34,7 @@ class FileProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One document of a file: `place` says where in it, `raw` is its text, `key` the wrapping list's key if any."""
+    """One document of a file: `place` is its place in the file, `raw` its text, `key` the key of its list if any."""
 
     file: str
     place: str
@@ -43,7 +43,7 @@ class Source:
     key: str | None = None
 
     def document(self) -> Document:
-        """The document; raises FieldProblem where it is not a JSON object, or is an error that the vendor answered."""
+        """The document; raises FieldProblem where it is not a JSON object, or is an error answer of the vendor."""
         document = dict(mapping(parse_json(self.raw)))
         if optional(document, "success", flag) is False:
             raise FieldProblem("success", "is false: this is an error that was answered, not a record")

@@ -1,18 +1,18 @@
-"""How deeply a JSON text is nested. A decoder finds out only by using up its stack, which ends the process."""
+"""The depth of a JSON text. A decoder finds too much depth only when its stack is full, which ends the process."""
 
 from __future__ import annotations
 
 from itertools import accumulate
 
 DEEPEST = 256
-"""Nothing that the vendor's API takes or gives is nested a tenth as deeply."""
+"""Documents of the vendor's API have less than a tenth of this depth."""
 
 _UNNEEDED = bytes(set(range(256)) - set(b'[]{}"'))
 _STEP = [{"[": 1, "{": 1, "]": -1, "}": -1}.get(chr(byte), 0) for byte in range(256)]
 
 
 def is_too_deep(text: bytes) -> bool:
-    """Whether arrays and objects stand in each other more than `DEEPEST` levels deep, as far as the text is JSON.
+    """Whether arrays and objects are nested more than `DEEPEST` levels deep, in the part of the text that is JSON.
 
     CPython 3.12 and later count the levels of C code by themselves, and allow more than the stack of a thread may hold.
     """

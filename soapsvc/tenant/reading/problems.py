@@ -1,4 +1,4 @@
-"""What is wrong with imported data, and where.
+"""Problems of imported data, with their places.
 
 FieldProblem      one value of one document (an exception while decoding, completed with its path on the way up)
 ImportProblem     a value: file, line or field path, reason
@@ -19,7 +19,7 @@ class FieldProblem(ValueError):
         self.reason = reason
 
     def under(self, parent: str) -> FieldProblem:
-        """Return the same problem seen from the object that holds this one under `parent`."""
+        """The same problem with its path in the outer object, which holds this one under `parent`."""
         if not self.path:
             return FieldProblem(parent, self.reason)
         joint = "" if self.path.startswith("[") else "."
@@ -39,7 +39,7 @@ class ImportProblem:
 
 
 class ImportRefused(Exception):
-    """A tenant was not imported, not even in part; `problems` says why (`more` further ones were not looked for)."""
+    """A tenant was not imported, not even in part; `problems` has the reasons (`more`: there may be further ones)."""
 
     def __init__(self, problems: tuple[ImportProblem, ...], *, more: bool = False) -> None:
         super().__init__("\n".join([*map(str, problems), *(["… and more"] if more else [])]))

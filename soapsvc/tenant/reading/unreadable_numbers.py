@@ -1,4 +1,4 @@
-"""Finds the number in a JSON text that is beyond what can be read: with its place, which the reader did not tell."""
+"""Find the number in a JSON text that is too large to read, with its place, which the decoder does not give."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Number(str):
 
 
 def beyond(raw: msgspec.Raw | bytes) -> FieldProblem:
-    """The problem of the first number in `raw` that is no number of ours. What comes after it need not be JSON.
+    """The problem of the first number in `raw` that cannot be read. The text after it need not be JSON.
 
     `raw` must not be nested too deeply.
     """
@@ -40,7 +40,7 @@ def beyond(raw: msgspec.Raw | bytes) -> FieldProblem:
 
 
 def _numbers(value: object, path: str) -> Iterator[tuple[str, _Number]]:
-    """Those numbers with their paths. Most of a text may be others: nothing is made for them."""
+    """The unreadable numbers with their paths. For the other numbers of a text, no object is made."""
     if isinstance(value, _Number):
         yield path, value
     elif isinstance(value, Mapping):

@@ -1,10 +1,10 @@
-"""The tenant store: one account at a time, settings, logins; and which of it a user may see.
+"""The tenant store: one account at a time, settings, logins; and the accounts that a user may see.
 
-It offers the `Store`, access by a user's rights, imported documents, and the places where queries go on.
+It offers the `Store`, access by a user's rights, imported documents, and the locators of queries.
 
-Read `store`, `aggregates` (an account with all that it is invoiced for), `currencies` (which one it is billed in),
-`matching` (whose usage it is) and `cache`; `access` (which accounts a user sees; the one place through which the edges
-reach them), `listing` and `documents`; `locators`; `health`.
+Read `store`, `aggregates` (an account with all that it is invoiced for), `currencies` (the currencies of an account),
+`matching` (the subscription and charge of usage) and `cache`; `access` (the accounts that a user sees; the edges read
+accounts only through it), `listing` and `documents`; `locators`; `health`.
 """
 
 from soapsvc.tenant.store.access import VisibleDocuments, in_sight, visible_account, visible_accounts, visible_documents

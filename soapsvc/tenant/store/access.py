@@ -1,7 +1,7 @@
-"""The accounts that a user may see, and what belongs to them: the one place through which the edges reach either.
+"""The accounts that a user may see, with their documents. The edges read both only through this module.
 
-An account of others is, for a user, one that is not there. It is left out before anything of it is loaded, so that the
-answer takes as long as for an account that does not exist. What belongs to an account is seen by those who see that.
+For a user, an account of others does not exist. It is left out before any of its data is loaded, so the answer takes as
+long as for an account that does not exist. The rights on an account hold for all its records.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from soapsvc.tenant.users import User
 
 
 def visible_accounts(store: Store, user: User, ids: Iterable[str], version: int | None = None) -> Iterator[Account]:
-    """Those of the accounts with these ids that the user may see, as `Store.accounts_by_id` has them."""
+    """The accounts with these ids that the user may see, in the order of `Store.accounts_by_id`."""
     wanted = set(ids)
     if user.organizations:
         wanted = {each for each in wanted if _is_visible(store, user, each)}
@@ -49,9 +49,9 @@ def visible_account(
 
 @dataclass(frozen=True, slots=True)
 class VisibleDocuments:
-    """The documents of one state that a user may see, each as it came.
+    """The documents of one state that a user may see, each unchanged.
 
-    What belongs to an account is asked for with the account's document, which only this gives.
+    Records of an account are read with the account's document, which only this class returns.
     """
 
     all: Documents
@@ -67,13 +67,13 @@ class VisibleDocuments:
         return found or self.all.subscription("number", key, self._belongs())
 
     def _belongs(self) -> ColumnElement[bool]:
-        """Whether an account is in one of the user's organizations, all of them where none is named."""
+        """Whether an account is in one of the user's organizations; a user without organizations sees all."""
         return ACCOUNTS.c.organization_id.in_(sorted(self.user.organizations)) if self.user.organizations else true()
 
 
 @contextmanager
 def visible_documents(store: Store, user: User) -> Iterator[VisibleDocuments]:
-    """The documents of the tenant's state of now, for as long as the context lasts."""
+    """The documents of the tenant's current state, for as long as the context lasts."""
     state = store.version()
     with store.reading() as connection:
         yield VisibleDocuments(Documents(connection, state), user)
@@ -85,7 +85,7 @@ def _is_visible(store: Store, user: User, account_id: str) -> bool:
 
 
 def in_sight(user: User, account_id: ColumnElement[str], state: BindParameter[int]) -> ColumnElement[bool] | None:
-    """Whether the user may see the account of a row, as that state has it; None for a user who may see all."""
+    """The condition that the user may see the account of a row in that state; None for a user who may see all."""
     if not user.organizations:
         return None
     owner = ACCOUNTS.alias("owner")

@@ -1,6 +1,6 @@
-"""Accounts as aggregates: all that an account is invoiced for, of one state, from a few statements.
+"""Read accounts as aggregates: all that an account is invoiced for, in one state, with a few statements.
 
-What all accounts of a state share (settings, catalogue) is read once and kept for the states that were used last.
+Data that all accounts of a state share (settings, catalogue) are read once and kept for the states that were used last.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _STATES_KEPT = 4
 
 @dataclass(slots=True)
 class _Shared:
-    """What all accounts of one state share."""
+    """The data that all accounts of one state share."""
 
     settings: TenantSettings
     catalog: dict[str, dict[str, CatalogCharge]]
@@ -67,7 +67,7 @@ class Aggregates:
             return self._shared_at(connection, state).settings
 
     def read(self, ids: Sequence[str], state: int) -> Iterator[Account]:
-        """The accounts with these ids in that state, by ascending id; each is unpacked when its turn comes."""
+        """The accounts with these ids in that state, by ascending id; each is unpacked when it is yielded."""
         if ids:
             with self._engine.connect() as connection:
                 yield from self._unpacked(connection, ids, state)
@@ -93,7 +93,7 @@ class Aggregates:
         for row in connection.execute(priced):
             catalog.setdefault(row.id, {})[row.currency] = unpack_catalog_charge(row.blob)
         shared = _Shared(load_settings(stored), catalog, {})
-        # Replaced, never changed: other threads may be looking. Several are kept, as runs go on in older states.
+        # Replaced, never changed, because other threads may read it. Several are kept, as runs may read older states.
         self._shared = dict([*self._shared.items(), (state, shared)][-_STATES_KEPT:])
         return shared
 

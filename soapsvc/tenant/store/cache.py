@@ -1,7 +1,7 @@
-"""What a process remembers of the store: whether it changed, and the accounts that it loaded last.
+"""The cache of a process: whether the store has changed, and the accounts that were loaded last.
 
-An import raises the store's version; what was remembered under another version is forgotten. SQLite tells cheaply
-whether any other connection has written (`PRAGMA data_version`), so the version itself is read only after a write.
+An import raises the store's version; entries of another version are dropped. In SQLite, `PRAGMA data_version` is a
+cheap test for writes of other connections, so the version itself is read only after a write.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ _LARGEST = 5_000
 
 
 class Watch(Protocol):
-    """Tells the store's version."""
+    """Reads the store's version."""
 
     def version(self) -> int:
-        """The version now."""
+        """The current version."""
         ...
 
     def changes(self) -> object:
-        """What is equal to an earlier answer only if nothing at all was written in between."""
+        """A value that is equal to an earlier one only if nothing was written in between."""
         ...
 
     def close(self) -> None:
-        """Let go of what the watch holds."""
+        """Release the watch's resources."""
         ...
 
 
 class DatabaseWatch:
-    """Asks the database each time: for databases that have nothing cheaper."""
+    """Reads the version from the database each time, for databases without a cheaper way."""
 
     def __init__(self, read: Callable[[], int]) -> None:
         self._read = read
@@ -50,17 +50,17 @@ class DatabaseWatch:
         return self._read()
 
     def changes(self) -> object:
-        return object()  # nobody can tell: as if something had been written
+        return object()  # unknown, so it counts as a write
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Nothing: it has no resources."""
 
 
 class SqliteWatch:
-    """Asks SQLite's own change counter, over a connection of its own, and reads the version only when that moved.
+    """Reads SQLite's change counter, over its own connection, and the version only when the counter has changed.
 
-    SQLite is asked by one thread at a time, and that thread loses the interpreter meanwhile. Threads that came before
-    it began share the answer, or each would wait its turn for the lock and for the interpreter.
+    Only one thread at a time reads the counter, and it releases the interpreter meanwhile. Threads that wait since
+    before the read share its answer; otherwise each would wait in turn for the lock and for the interpreter.
     """
 
     def __init__(self, path: str, read: Callable[[], int]) -> None:
@@ -92,7 +92,7 @@ class SqliteWatch:
             return self._opener, id(self._connection), changes
 
     def _changes(self, before: int) -> int:
-        """SQLite's counter, asked after the question `before`; an error is raised as SQLAlchemy raises the store's."""
+        """SQLite's counter, read after the read number `before`; an error is raised in SQLAlchemy's form."""
         if self._answered > before and self._opener == os.getpid():
             return self._answer
         self._questions = question = self._questions + 1
@@ -137,7 +137,7 @@ class AccountCache:
         self._accounts: OrderedDict[str, Account] = OrderedDict()
 
     def get(self, ids: Iterable[str], version: int) -> dict[str, Account]:
-        """Those of the accounts that are known at that version."""
+        """The accounts, among these ids, that are cached at that version."""
         with self._lock:
             if self._version != version:
                 return {}
@@ -147,7 +147,7 @@ class AccountCache:
             return found
 
     def put(self, accounts: Iterable[Account], version: int) -> None:
-        """Remember accounts that were loaded at that version."""
+        """Cache accounts that were loaded at that version."""
         with self._lock:
             if self._version != version:
                 self._version = version

@@ -1,4 +1,4 @@
-"""In which currencies an account is billed: its own, and those of its subscriptions."""
+"""The currencies of an account: its own, and those of its subscriptions."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def billed_currency(own: str, subscriptions: Sequence[Subscription]) -> str:
 
 
 def currencies_of(subscriptions: Sequence[Subscription]) -> set[str]:
-    """The currencies that subscriptions are in; that of a subscription is also that of its charges."""
+    """The currencies of subscriptions; a subscription's currency is also that of its charges."""
     named = ((each.currency, *(charge.currency for charge in each.charges)) for each in subscriptions)
     return {currency for currencies in named if (currency := next(filter(None, currencies), None))}

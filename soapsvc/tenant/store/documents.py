@@ -1,7 +1,7 @@
-"""The documents of one state of the tenant, as they were imported: one by its key, or a page of an account's.
+"""The imported documents of one state of the tenant: one by its key, or a page of an account's documents.
 
-Nobody is asked who may see them: that is decided in `access`, through which the edges come here. Each statement finds
-its rows by an index, and a page's documents only after its place is known.
+This module does not check rights: `access` does, and the edges come through it. Each statement finds its rows by an
+index, and reads a page's documents only after it has found the page.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class AccountDocument:
-    """An account as it came, with what it is known by and what decides who may see it."""
+    """An account's document, with its id and number and the fields that decide who may see it."""
 
     id: str
     number: str
@@ -34,7 +34,7 @@ class AccountDocument:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionDocument:
-    """A version of a subscription as it came, with the account that it belongs to, and the id of who is invoiced."""
+    """The document of a subscription's version, with its account and the id of the invoiced account."""
 
     payer_id: str
     account: AccountDocument
@@ -43,7 +43,7 @@ class SubscriptionDocument:
 
 @dataclass(frozen=True, slots=True)
 class UsageDocument:
-    """A usage record as it came; `started` is the instant of its start, `YYYY-MM-DD HH:MM:SS` by the tenant's clock."""
+    """A usage record's document; `started` is the instant of its start, `YYYY-MM-DD HH:MM:SS` by the tenant's clock."""
 
     started: str
     document: bytes
@@ -78,18 +78,18 @@ SUBSCRIPTION = {
 
 
 def _page(key: Column[str], *fits: ColumnElement[bool]) -> Select[Any]:
-    """The keys of a page of rows, in an order that is to be said."""
+    """The keys of a page of rows; the caller adds the order."""
     return select(key).where(*fits, alive(key.table, _STATE)).limit(_MOST).offset(_SKIPPED)
 
 
 SUBSCRIPTIONS_OF = _page(
     SUBSCRIPTIONS.c.key, SUBSCRIPTIONS.c.account_id == _KEY, SUBSCRIPTIONS.c.is_latest == 1
 ).order_by(SUBSCRIPTIONS.c.updated.desc(), SUBSCRIPTIONS.c.number)
-"""The subscriptions of an account, what changed last first."""
+"""The subscriptions of an account, the last changed first."""
 USAGE_OF = _page(USAGE.c.key, USAGE.c.account_id == _KEY).order_by(
     USAGE.c.started.desc(), USAGE.c.source, USAGE.c.position
 )
-"""The usage records of an account, what started last first; those of one instant in the order of their files."""
+"""The usage records of an account, the latest start first; those of one instant in the order of their files."""
 PRODUCTS_BY_PLACE = _page(PRODUCTS.c.id).order_by(PRODUCTS.c.source, PRODUCTS.c.position)
 """The products of the catalogue in the order of their files."""
 PRODUCT = select(PRODUCTS.c.document).where(PRODUCTS.c.id == _KEY, alive(PRODUCTS, _STATE))
@@ -119,7 +119,7 @@ def by_keys(key: Column[str], keys: Sequence[str], state: int, *columns: ColumnE
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a list: how many records come before it, and how many it has at most."""
+    """A page of a list: the number of records before it, and its size."""
 
     skipped: int
     size: int
@@ -187,7 +187,7 @@ class Documents:
         return keys[: page.size], len(keys) > page.size
 
     def _rows(self, key: Column[str], keys: Sequence[str], *columns: ColumnElement[Any]) -> list[Any]:
-        """What `by_keys` selects, in the order of the keys."""
+        """The rows that `by_keys` selects, in the order of the keys."""
         found = {row.the_key: row for row in self.connection.execute(by_keys(key, keys, self.state, *columns))}
         return [found[each] for each in keys]
 

@@ -1,4 +1,4 @@
-"""Whether the database can be read now, past everything that this process and its connections remember of it."""
+"""Whether the database can be read now, without caches of this process and its connections."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _BUSY_SECONDS = 5
 class Health:
     """Reads from the database of an engine.
 
-    An open SQLite connection answers from its memory after its file was overwritten or removed. So a new one reads the
-    first row of every table. Damage elsewhere in the file shows when it is read.
+    An open SQLite connection answers from memory after its file was overwritten or removed. So a new connection reads
+    the first row of every table. Damage elsewhere in the file shows only when that part is read.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -31,7 +31,7 @@ class Health:
         self._statements = [select(table).limit(1) for table in tables]
 
     def check(self) -> None:
-        """Raise SQLAlchemyError where the database does not answer, is damaged, or is not there any more."""
+        """Raise SQLAlchemyError where the database does not answer, is damaged, or has been removed."""
         with self._reader.connect() as connection:
             for statement in self._statements:
                 connection.execute(statement).first()

@@ -1,8 +1,8 @@
-"""Accounts as people look for them: by number, name or id, narrowed by batch, currency and status, a page at a time.
+"""List and search accounts: by number, name or id, filtered by batch, currency and status, a page at a time.
 
-Each statement reads an index from where the page begins, so that a page of a million accounts costs what one of a
-hundred does. What is searched for is tried as the whole id, as the beginning of a number, as the beginning of a name
-and as a word of a name, in this order; an account is listed where it fits first.
+Each statement reads an index from the page's beginning, so a page of a million accounts costs as much as one of a
+hundred. A search text is tried as the whole id, as the beginning of a number, as the beginning of a name and as a
+word of a name, in this order; an account is listed by its first match.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MOST_VALUES = 300
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which accounts are looked for, of any of several batches; an empty field asks for nothing."""
+    """The filters of a list, with any of several batches; an empty field does not filter."""
 
     text: str = ""
     batches: tuple[str, ...] = ()
@@ -48,14 +48,14 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Some accounts. `next` is what the next page comes after; None where there is none."""
+    """A page of accounts. `next` is the position after which the next page begins; None on the last page."""
 
     accounts: list[Listed]
     next: str | None
 
 
 def list_accounts(store: Store, user: User, wanted: Wanted, *, after: str = "", size: int = 50) -> Listing:
-    """A page of the accounts that fit and that the user may see, by number; what was searched for by how it fits.
+    """A page of the matching accounts that the user may see, by number; those of a search by kind of match.
 
     `after` is the `next` of the page before.
     """
@@ -71,8 +71,8 @@ def list_accounts(store: Store, user: User, wanted: Wanted, *, after: str = "", 
 def values_of(store: Store, user: User, column: str) -> list[str]:
     """The values that a column of the accounts has (`batch`, `currency` or `status`), for people to choose from.
 
-    Each is found with one look at the index, whatever the number of accounts. For a user of some organizations there
-    are none: what others have is not theirs to know.
+    Each value costs one read of the index, for any number of accounts. A user of some organizations gets none, because
+    the values of others are not visible to that user.
     """
     if user.organizations:
         return []
@@ -87,7 +87,7 @@ def values_of(store: Store, user: User, column: str) -> list[str]:
 
 
 def _searched(connection: Connection, state: int, user: User, wanted: Wanted, after: str, size: int) -> Listing:
-    """A page of what is searched for. It comes after a way to fit, and a number among those that fit in this way."""
+    """A page of a search. Its position is a kind of match, and a number among the matches of this kind."""
     attempts = list(_attempts(wanted.text))
     first, number = _position(after)
     found: list[tuple[int, Listed]] = []
@@ -104,7 +104,7 @@ def _searched(connection: Connection, state: int, user: User, wanted: Wanted, af
 
 
 def _position(after: str) -> tuple[int, str]:
-    """The way to fit and the number that a page of a search comes after; the beginning for what says neither."""
+    """The kind of match and the number after which a page of a search begins; the beginning for an invalid position."""
     place, _, number = after.partition(" ")
     return (int(place), number) if place.isascii() and place.isdigit() and len(place) < 3 else (0, "")
 
@@ -126,7 +126,7 @@ def _attempts(text: str) -> Iterator[ColumnElement[bool]]:
 def _by_number(
     connection: Connection, state: int, user: User, wanted: Wanted, fits: ColumnElement[bool], most: int
 ) -> Iterator[Listed]:
-    """The accounts that fit, by number; those of each batch and organization apart, so that each reads an index."""
+    """The matching accounts, by number; each batch and organization is read separately, by an index."""
     columns = ACCOUNTS.c
     statement = select(columns.id, columns.number, columns.status, columns.batch, columns.blob)
     statement = statement.where(fits, alive(ACCOUNTS, state)).order_by(columns.number).limit(most)

@@ -1,7 +1,7 @@
-"""Where queries of several pages go on, kept so that any process can go on with them, and after a restart.
+"""The positions at which queries of several pages continue, stored for every process, also after a restart.
 
-A locator is of one user and one state of the tenant, which is kept for as long. It can be used again: a client that got
-no answer asks once more.
+A locator belongs to one user and one state of the tenant, which is kept as long as the locator. It can be used several
+times: a client that got no answer repeats its call.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from sqlalchemy import Connection, delete, insert, select, update
 from soapsvc.tenant.tables import LOCATORS, OLDEST, read_number
 
 LIFETIME = 15 * 60
-"""Seconds for which a locator that nobody uses is kept ("ZOQL")."""
+"""Seconds for which an unused locator is kept ("ZOQL")."""
 
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """How a query goes on: `content` is what whoever made it understands."""
+    """The position of a query: only its maker reads `content`."""
 
     id: str
     username: str
@@ -27,7 +27,7 @@ class Locator:
 
 
 def put_locator(connection: Connection, locator: Locator, now: int) -> None:
-    """Keep a locator from `now` on (seconds since 1970); those that are over go."""
+    """Store a locator from `now` on (seconds since 1970), and delete expired ones."""
     columns = LOCATORS.c
     connection.execute(delete(LOCATORS).where((columns.expires <= now) | (columns.id == locator.id)))
     row = {name: getattr(locator, name) for name in ("id", "username", "state", "content")}
@@ -35,7 +35,7 @@ def put_locator(connection: Connection, locator: Locator, now: int) -> None:
 
 
 def find_locator(connection: Connection, key: str, username: str, now: int) -> Locator | None:
-    """The user's locator of that id, kept anew; None where there is none that is not over, or its state is gone."""
+    """The user's locator of that id, with its lifetime restarted; None if unknown, expired or of a deleted state."""
     columns = LOCATORS.c
     these = (columns.id == key) & (columns.username == username) & (columns.expires > now)
     row = connection.execute(select(LOCATORS).where(these)).one_or_none()

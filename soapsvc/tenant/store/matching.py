@@ -1,8 +1,8 @@
-"""Names the subscription and the charge of every usage record, so that the engine can tell whose it is.
+"""Set the subscription and the charge of every usage record, which the engine needs.
 
-Exports and upload files give ids or numbers, in either column; here each becomes the number. A record that names an
-account alone belongs to every charge of that account with its unit ("Usage file format"): where one account pays for
-another's subscriptions, such a record is given to each subscription of its own account, never to the payer's.
+Exports and upload files give ids or numbers, in either column; here each becomes the number. A record that names only
+an account belongs to every charge of that account with its unit ("Usage file format"). Where one account pays for
+another's subscriptions, such a record belongs to the subscriptions of its own account, never to the payer's.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The tenant store: one account's aggregate at a time, tenant settings, users and sessions; reads change nothing.
 
-The tenant is in one state after another, numbered by the store's version; an import makes the next one. Whatever is
-read together is of one state: that of now, or one that a caller names and goes on with while the tenant changes.
+The states of the tenant are numbered by the store's version; an import makes the next one. Data that are read together
+are of one state: the current one, or one that the caller names and keeps while the tenant changes.
 
 SQLite is embedded (write-ahead log, so that readers and writers do not wait for each other); any other database that
 SQLAlchemy reaches with the same statements, PostgreSQL above all, serves several machines.
@@ -60,9 +60,9 @@ class Store:
 
     @classmethod
     def open(cls, url: str, *, create: bool = True) -> Store:
-        """Open the store at a SQLAlchemy URL, and make it where there is none; without `create`, raise NoDatabase.
+        """Open the store at a SQLAlchemy URL, and create it if it does not exist; without `create`, raise NoDatabase.
 
-        Raises the other StoreErrors too, and sqlalchemy.exc.OperationalError where nothing answers.
+        Raises the other StoreErrors too, and sqlalchemy.exc.OperationalError where no database answers.
         """
         return cls(connected(url, create=create))
 
@@ -90,7 +90,7 @@ class Store:
         return file_of(self._engine.url)
 
     def reconnect(self) -> None:
-        """Forget inherited connections after a fork."""
+        """Drop inherited connections after a fork."""
         self._engine.dispose(close=False)
 
     def close(self) -> None:
@@ -107,19 +107,19 @@ class Store:
         return self._engine.connect()
 
     def version(self) -> int:
-        """A number that every import raises: what was cached under another one is stale."""
+        """A number that every import raises: cached data of another version are stale."""
         return self._watch.version()
 
     def check(self) -> None:
-        """Raise sqlalchemy.exc.SQLAlchemyError where the database cannot be read, whatever is remembered of it."""
+        """Raise sqlalchemy.exc.SQLAlchemyError where the database cannot be read, without use of caches."""
         self._health.check()
 
     def changes(self) -> object:
-        """What is equal to an earlier answer only if nothing at all was written to the store in between."""
+        """A value that is equal to an earlier one only if nothing was written to the store in between."""
         return self._watch.changes()
 
     def forget(self) -> None:
-        """Forget all that is remembered: the database beneath was replaced by another, whose states have our numbers.
+        """Clear all caches: the database was replaced by another one, whose states have the same numbers.
 
         No call may be under way.
         """
@@ -127,12 +127,12 @@ class Store:
         self._cache = AccountCache()
 
     def observe(self, lookups: Callable[[int, int], None], seconds: Callable[[float], None]) -> None:
-        """Tell of every look for accounts how many were remembered and how many not, and how long statements take."""
+        """Report for every read of accounts how many were cached and how many not, and how long statements take."""
         self._lookups = lookups
         time_statements(self._engine, seconds)
 
     def migrations_problem(self) -> str | None:
-        """Why this release cannot work on the store's tables; None where they are as it has made them."""
+        """Why this release cannot use the store's tables; None where they have its version."""
         with self._engine.connect() as connection:
             return migrations_problem(connection)
 
@@ -154,7 +154,7 @@ class Store:
         return import_lock(self._engine)
 
     def drop_states(self, *, in_use: Iterable[int], superseded_before: datetime) -> int:
-        """Delete what only states have that were superseded before then, and are not `in_use`; returns how many rows.
+        """Delete rows that belong only to states superseded before then and not `in_use`; returns their number.
 
         While an import is under way nothing is deleted: the next call will.
         """
@@ -165,7 +165,7 @@ class Store:
             return 0
 
     def account(self, *, id: str | None = None, number: str | None = None) -> Account | None:  # noqa: A002
-        """The account with this id, number, or both, with all that it is invoiced for; None where there is none."""
+        """The account with this id, number, or both, with all that it is invoiced for; None where it does not exist."""
         if id is None and number is None:
             raise ValueError("an account is found by its id or its number")
         state = self._watch.version()
@@ -177,7 +177,7 @@ class Store:
         return next(self.accounts_by_id([str(id)], state), None)
 
     def account_id(self, number: str, state: int | None = None) -> str | None:
-        """The id of the account with this number, in that state (that of now)."""
+        """The id of the account with this number, in that state (by default the current one)."""
         return self._account_id(number, self._watch.version() if state is None else state)
 
     def _account_id(self, number: str, state: int) -> str | None:
@@ -186,23 +186,23 @@ class Store:
             return found
 
     def accounts(self, selection: Selection | None = None) -> Iterator[Account]:
-        """The selected accounts by ascending id, all of the state that the first of them is of."""
+        """The selected accounts by ascending id, all in the state in which the first one is read."""
         state = self._watch.version()
         for page in batched(self.account_ids(selection, state=state), _PAGE):
             yield from self.accounts_once(page, state)
 
     def accounts_once(self, ids: Sequence[str], state: int) -> Iterator[Account]:
-        """The accounts with these ids in that state, for those who look at each only once.
+        """The accounts with these ids in that state, for callers that read each account only once.
 
-        None is remembered, and none of those that are is forgotten for them. Each is unpacked when its turn comes.
+        They are not cached, and do not displace cached accounts. Each is unpacked when it is yielded.
         """
         return self._aggregates.read(ids, state)
 
     def accounts_by_id(self, ids: Iterable[str], version: int | None = None) -> Iterator[Account]:
         """The accounts with these ids (a few hundred at most) by ascending id; unknown ids are left out.
 
-        Accounts that were loaded lately are remembered for as long as nothing is imported. `version` is that of
-        `current`, where the caller asked for it a moment ago.
+        Accounts that were loaded lately are cached until the next import. `version` is the one from `current`, if the
+        caller has just read it.
         """
         wanted = set(ids)
         state = self._watch.version() if version is None else version
@@ -219,7 +219,7 @@ class Store:
     def account_ids(
         self, selection: Selection | None = None, after: str = "", *, state: int | None = None
     ) -> Iterator[str]:
-        """The ids of the accounts that are selected in that state (that of now) and come after `after`, ascending."""
+        """The ids of the selected accounts in that state (by default the current one) after `after`, ascending."""
         seen = self._watch.version() if state is None else state
         statement = (selection or Selection()).apply(select(ACCOUNTS.c.id).where(alive(ACCOUNTS, seen)))
         statement = statement.order_by(ACCOUNTS.c.id).limit(_PAGE)
@@ -249,12 +249,12 @@ class Store:
             users.put_user(connection, entry)
 
     def login(self, username: str) -> users.Login | None:
-        """What a password of the user of that name is checked against."""
+        """The login to check a password of the user of that name."""
         with self._engine.connect() as connection:
             return users.find_login(connection, username)
 
     def client_login(self, client_id: str) -> users.Login | None:
-        """What a secret of the OAuth client of that id is checked against."""
+        """The login to check a secret of the OAuth client of that id."""
         with self._engine.connect() as connection:
             return users.find_client_login(connection, client_id)
 
@@ -269,7 +269,7 @@ class Store:
             return users.find_session(connection, token, now)
 
     def purge_sessions(self, now: int) -> int:
-        """Forget the sessions that ended before `now`; returns how many."""
+        """Delete the sessions that ended before `now`; returns their number."""
         with self._engine.begin() as connection:
             return users.purge_sessions(connection, now)
 
@@ -280,7 +280,7 @@ def _version(engine: Engine) -> int:
 
 
 def _close(engine: Engine, watching: Watch, maker: int) -> None:
-    """A store that nobody refers to any more closes its connections; those of a forked process are its parent's."""
+    """Close the connections of a store without references; a forked process leaves those of its parent open."""
     if os.getpid() == maker:
         watching.close()
         engine.dispose()

@@ -1,9 +1,9 @@
-"""The tables of the tenant store, what stands in their rows, and the statements that read them.
+"""The tables of the tenant store, the content of their rows, and the statements that read them.
 
 It offers the tables, packed records, the selection of accounts, the terms by which records are found, and the states
-that the tenant was in.
+of the tenant.
 
-Read `schema`, `queries`, `packing`; `terms` and `postings` (what finds a record); `states`.
+Read `schema`, `queries`, `packing`; `terms` and `postings` (the index of records); `states`.
 """
 
 from soapsvc.tenant.tables.packing import (

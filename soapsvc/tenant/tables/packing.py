@@ -1,7 +1,7 @@
-"""Packs records for the store and unpacks them straight into the engine's dataclasses (MessagePack).
+"""Pack records for the store, and unpack them directly into the engine's dataclasses (MessagePack).
 
-Several packed records joined unpack as one list, so that an account's thousands of rows cost one call. Decimals and
-dates are kept exactly. In `attributes` and `fields`, fractional numbers come back as their exact text.
+Several packed records, joined, are unpacked as one list, so an account's thousands of rows cost one call. Decimals and
+dates are kept exactly. In `attributes` and `fields`, fractional numbers are unpacked as their exact text.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _unpack_usage = msgspec.msgpack.Decoder(tuple[UsageRecord, ...]).decode
 
 
 def pack(record: object) -> bytes:
-    """Pack a record. A whole number of more than 64 bits, in an unknown field, comes back as its text."""
+    """Pack a record. A whole number of more than 64 bits, in an unknown field, is unpacked as its text."""
     try:
         return _pack(record)
     except OverflowError:
@@ -46,7 +46,7 @@ def _with_texts(value: object) -> object:
 
 
 def pack_account(account: Account) -> bytes:
-    """An account's own facts, without what it is billed for."""
+    """An account's own fields, without subscriptions and usage."""
     return pack({name: getattr(account, name) for name in _ACCOUNT_FACTS})
 
 

@@ -1,4 +1,4 @@
-"""Where terms occur: written in the order of the terms, so that an index of millions grows page after page."""
+"""The rows in which terms occur: written in the order of the terms, so an index of millions grows page after page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _REMOVE = delete(POSTINGS).where(
 
 
 class Postings:
-    """Gathers where terms occur, in any order and number, and writes them in their own order."""
+    """Collects the occurrences of terms in any order, and writes them in the order of the terms."""
 
     def __init__(self, spool: sqlite3.Connection) -> None:
         self._spool = spool
@@ -70,7 +70,7 @@ def write_postings(connection: Connection, postings: Postings) -> None:
 
 
 def remove_postings(connection: Connection, rows: Iterable[Any]) -> None:
-    """Delete where the terms of rows (key, since, packed terms) occur."""
+    """Delete the occurrences of the terms of rows (key, since, packed terms)."""
     gone: list[Mapping[str, Any]] = [
         {"the_term": term, "the_key": key, "the_since": since}
         for key, since, packed in rows

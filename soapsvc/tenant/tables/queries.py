@@ -1,6 +1,6 @@
 """The statements that read accounts: one round trip brings all rows of an account, or of a page of accounts.
 
-Each reads one state of the tenant, whatever is imported meanwhile.
+Each reads one state of the tenant, also during an import.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def write_number(connection: Connection, name: str, number: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which accounts a run is for; None asks for nothing. `first_id` and `last_id` (inclusive) bound a partition."""
+    """The accounts of a run; None does not filter. `first_id` and `last_id` (inclusive) bound a partition."""
 
     batches: frozenset[str] | None = None
     organization_ids: frozenset[str] | None = None

@@ -27,9 +27,9 @@ STATES = Table(
     Column("imported", BigInteger),
     Column("settings", LargeBinary),
 )
-"""Each state that the tenant was in: when it was imported, in seconds since 1970, and tenant.toml without its users.
+"""The states of the tenant: the time of the import, in seconds since 1970, and tenant.toml without its users.
 
-One that an early release imported does not know when.
+The time is NULL for a state imported by an early release.
 """
 
 SINCE, UNTIL = "since", "until"
@@ -38,12 +38,12 @@ FOREVER = 2**62
 
 
 def _terms() -> Column[bytes | None]:
-    """The terms (`terms`) of a row, packed; without them a record cannot be found by its values."""
+    """The terms (`terms`) of a row, packed; they are needed to find a record by its values."""
     return Column("terms", LargeBinary)
 
 
 def _life() -> tuple[Column[int], Column[int]]:
-    """The states that have a row: from `since` on, up to and without `until`."""
+    """The states that have a row: from `since` on, before `until`."""
     return (
         Column(SINCE, BigInteger, primary_key=True, autoincrement=False),
         Column(UNTIL, BigInteger, nullable=False),
@@ -71,11 +71,11 @@ ACCOUNTS = Table(
     Index("accounts_name", "name_key"),
     *(Index(f"accounts_by_{name}", name, "number") for name in ("batch", "currency", "status", "organization_id")),
 )
-"""`name_key` is what a name is searched by."""
+"""`name_key` is the form of a name for searches."""
 
 
 def name_key(name: str) -> str:
-    """A name as it is searched by: without case, one space between words, no longer than its column."""
+    """A name in the form for searches: without case, one space between words, no longer than its column."""
     return " ".join(name.casefold().split())[:255]
 
 
@@ -101,9 +101,9 @@ SUBSCRIPTIONS = Table(
     Index("subscriptions_account", "account_id", "updated"),
     Index("subscriptions_owner", "owner_id", "updated"),
 )
-"""One row per number and version, `is_latest` 1 for the one that is billed; `owner_id` is who is invoiced.
+"""One row per number and version, `is_latest` 1 for the billed version; `owner_id` is the invoiced account.
 
-`updated` is when it changed last, `YYYY-MM-DD HH:MM:SS`, as its document says; empty where that does not.
+`updated` is the time of its last change in its document, `YYYY-MM-DD HH:MM:SS`; empty where the document has none.
 """
 
 USAGE = Table(
@@ -122,7 +122,7 @@ USAGE = Table(
     Index("usage_account", "account_id", "started"),
     Index("usage_source", "source"),
 )
-"""`account_id` is the account that used, whoever is invoiced for it.
+"""`account_id` is the account of the usage, which may differ from the invoiced account.
 
 `started` is the instant of the start, `YYYY-MM-DD HH:MM:SS` by the tenant's clock, and `start_date` its date.
 """
@@ -169,7 +169,7 @@ DRAFTS = Table(
 """Billing documents, drafts and others; `type` is `invoice` or `creditMemo`. Only drafts have items in their `blob`."""
 
 RECORDS = (ACCOUNTS, SUBSCRIPTIONS, USAGE, PRODUCTS, CATALOG, DRAFTS)
-"""What is imported, each row with the states that have it: who reads one state never sees a row of another."""
+"""The tables of imported records; each row has its states, so a reader of one state never sees a row of another."""
 
 TABLE_NAMES = {
     ACCOUNTS: "accounts",
@@ -179,7 +179,7 @@ TABLE_NAMES = {
     CATALOG: "catalogue prices",
     DRAFTS: "drafts",
 }
-"""What people call the records of a table."""
+"""The name of a table's records in messages."""
 
 POSTINGS = Table(
     "postings",
@@ -189,7 +189,7 @@ POSTINGS = Table(
     Column("since", BigInteger, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
-"""Where each term (`terms`) occurs: the key and the `since` of a row of records. Rows that are gone have none."""
+"""The occurrences of each term (`terms`): key and `since` of a row of records. Deleted rows have none."""
 
 LOCATORS = Table(
     "locators",
@@ -201,7 +201,7 @@ LOCATORS = Table(
     Column("expires", BigInteger, nullable=False),
     Index("locators_expires", "expires"),
 )
-"""How queries of several pages go on: for whom, in which state of the tenant, until when (seconds since 1970)."""
+"""The positions of queries of several pages: the user, the state of the tenant, the expiry (seconds since 1970)."""
 
 USERS = Table(
     "users",
@@ -215,7 +215,7 @@ USERS = Table(
     Column("client_secret_hash", text(255)),
     Column("by_hand", Integer, nullable=False, server_default="0"),
 )
-"""`by_hand` is 1 for a user that no tenant.toml made: an import leaves those alone."""
+"""`by_hand` is 1 for a user that was not made by a tenant.toml: an import does not change it."""
 
 SESSIONS = Table(
     "sessions",
@@ -237,7 +237,7 @@ GUESSES = Table(
     Column("last", BigInteger, nullable=False),
     Index("guesses_last", "last"),
 )
-"""Wrong guesses at secrets, by a SHA-256 of what they have in common; `due` is when the last one's answer is due.
+"""Wrong guesses at secrets, by the SHA-256 of name, address or both; `due` is the time of the last one's answer.
 
 Instants are milliseconds since 1970.
 """

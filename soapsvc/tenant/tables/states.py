@@ -1,4 +1,4 @@
-"""The states that the tenant was in: what only superseded ones have goes when nobody can be reading it any more."""
+"""Delete rows that belong only to superseded states of the tenant, when no call can still read them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from soapsvc.tenant.tables.queries import VERSION_NAME, read_number, write_numbe
 from soapsvc.tenant.tables.schema import LOCATORS, RECORDS, STATES
 
 OLDEST = "oldest"
-"""The name in `state` of the number of the oldest state that is still whole."""
+"""The name in `state` of the number of the oldest state that is still complete."""
 _AT_ONCE = 250
 
 
 def drop_states(connection: Connection, *, in_use: Iterable[int], superseded_before: datetime) -> int:
-    """Delete the rows that only states have that are no longer needed, in short transactions; returns how many.
+    """Delete the rows that belong only to states no longer needed, in short transactions; returns their number.
 
-    Needed are the tenant's state of now, those that were superseded after that instant, those `in_use`, and those in
-    which a query may go on.
+    Needed are the tenant's current state, states superseded after that instant, those `in_use`, and those in which a
+    query may continue.
     """
     with connection.begin():
         oldest, now = read_number(connection, OLDEST), read_number(connection, VERSION_NAME)
@@ -29,7 +29,7 @@ def drop_states(connection: Connection, *, in_use: Iterable[int], superseded_bef
         recent = connection.execute(younger.order_by(STATES.c.number).limit(1)).scalar()
         going_on = select(func.min(LOCATORS.c.state)).where(LOCATORS.c.expires > int(superseded_before.timestamp()))
         queried = connection.execute(going_on).scalar()
-    # What was imported lately has superseded the state before it.
+    # A recent import has superseded the state before it.
     needed = min(
         [now, *in_use, *([recent - 1] if recent is not None else []), *([queried] if queried is not None else [])]
     )
@@ -61,7 +61,7 @@ def identity(table: Table) -> Any:
 
 
 def found(connection: Connection, table: Table, condition: ColumnElement[bool]) -> Iterator[list[tuple[Any, ...]]]:
-    """The identities of the rows that fit a condition, some at a time, each found in a short transaction."""
+    """The identities of the rows that match a condition, some at a time, in short transactions."""
     columns = list(table.primary_key.columns)
     wanted = select(*columns).where(condition).order_by(*columns).limit(_AT_ONCE)
     page: list[tuple[Any, ...]] = []

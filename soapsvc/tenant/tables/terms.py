@@ -1,8 +1,8 @@
 """The terms by which records are found: short numbers for the ids, numbers, names and statuses in a document.
 
-A term says only where to look: the reader of a record decides whether its values fit. So a term need not tell which
-field it is of, two values may have one term, and values that differ in case and separators alone always do. One term
-takes the place of an index on each field that may hold an id of a document: a row of a hundred charges has hundreds.
+A term only gives candidates: the reader of a record compares the values. So a term does not contain its field, and two
+values may have the same term; values that differ only in case and separators always have. Terms replace an index on
+each field that may hold an id: a row of a hundred charges has hundreds of ids.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from soapsvc.tenant.tables.schema import ACCOUNTS, DRAFTS, PRODUCTS, SUBSCRIPTIO
 Row = Mapping[str, Any]
 
 _CODES = {ACCOUNTS.name: 1, SUBSCRIPTIONS.name: 2, USAGE.name: 3, PRODUCTS.name: 4, DRAFTS.name: 5}
-"""What stands before the checksum of a value, so that the terms of one table are no others'."""
+"""The prefix of a value before its checksum, so that the terms of different tables differ."""
 
 _ACCOUNT = (
     *("name", "crmId", "defaultPaymentMethodId"),
@@ -56,7 +56,7 @@ def term(table: str, value: str) -> int:
 
 
 def packed_terms(table: Table, row: Row, document: Document) -> bytes:
-    """The terms of a row that holds `document`, as they are kept beside it."""
+    """The packed terms of a row that holds `document`."""
     code = _CODES[table.name] << 32
     values = {value for value in _VALUES[table.name](row, document) if isinstance(value, str) and value}
     terms = sorted({code | _checksum(value) for value in values})

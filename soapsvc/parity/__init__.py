@@ -1,4 +1,4 @@
-"""Theirs beside ours: recordings of the vendor's previews, comparison item by item, causes, fit of the billing rules.
+"""Compare the vendor's previews with ours: recordings, comparison item by item, causes, fit of the billing rules.
 
-`recording` reads and writes what was recorded. `accounts` makes the engine's account from a recording's data.
+`recording` reads and writes recordings. `accounts` makes the engine's account from a recording's data.
 """

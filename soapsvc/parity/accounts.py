@@ -1,4 +1,4 @@
-"""The engine's account of what was recorded, under any settings: the same reading as that of a tenant directory."""
+"""The engine's account from a recording's data, under any settings, read in the same way as a tenant directory."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ Catalog = Mapping[str, Mapping[str, CatalogCharge]]
 
 
 def account_of(data: AccountData, settings: TenantSettings, catalog: Catalog | None = None) -> Account:
-    """The account that `data` tells, billed under `settings`.
+    """The account in `data`, billed under `settings`.
 
-    `catalog` stands in for a catalogue that the data does not have. Tax rates of the data hold beside those of the
-    settings. Raises FieldProblem, naming the document and the field.
+    `catalog` is used where the data have no catalogue. Tax rates of the data are added to those of the settings.
+    Raises FieldProblem, naming the document and the field.
     """
     account = at("account", lambda document: read_account(document, "recorded"), data.account).account
     records = [at(f"subscriptions[{place}]", read_subscription, each) for place, each in enumerate(data.subscriptions)]

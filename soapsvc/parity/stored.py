@@ -1,4 +1,4 @@
-"""An account's data out of a tenant store, as documents: what a recording keeps beside an answer."""
+"""An account's data from a tenant store, as the documents that a recording has with an answer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from soapsvc.tenant.tables import (
 
 
 def stored_data(store: Store, account_id: str, state: int | None = None) -> AccountData | None:
-    """What the account with this id is billed from, in that state (that of now); None where there is none."""
+    """The data of the account with this id, in that state (by default the current one); None if it does not exist."""
     seen = store.version() if state is None else state
     with store.reading() as connection:
         found = connection.execute(
@@ -55,7 +55,7 @@ def stored_data(store: Store, account_id: str, state: int | None = None) -> Acco
 
 
 def stored_catalog(store: Store) -> Catalog:
-    """The prices of the tenant's catalogue as of now."""
+    """The current prices of the tenant's catalogue."""
     found: dict[str, dict[str, CatalogCharge]] = {}
     columns = CATALOG.c
     with store.reading() as connection:
@@ -79,7 +79,7 @@ def _usage(connection: Connection, users: Sequence[str], state: int) -> Iterable
 
 
 def _catalog(connection: Connection, charges: Sequence[str], state: int) -> Iterable[Document]:
-    """The catalogue's charges that these subscriptions came from, as one product."""
+    """The catalogue's charges of these subscriptions, as one product."""
     columns = CATALOG.c
     wanted = select(columns.id, columns.document).where(columns.id.in_(charges), alive(CATALOG, state))
     found: dict[str, Any] = {row.id: _document(row.document) for row in connection.execute(wanted.order_by(columns.id))}

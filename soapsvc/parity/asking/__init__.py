@@ -1,4 +1,4 @@
-"""Asks a live tenant for previews and keeps request, answer, and what the account was billed from: `record`."""
+"""Ask a live tenant for previews and store request, answer, and the account's data: `record`."""
 
 from soapsvc.parity.asking.previews import OverRest, OverSoap, Previews
 from soapsvc.parity.asking.record import Recorded, record

@@ -1,4 +1,4 @@
-"""How a live tenant is asked for the preview of one account: over REST, or over SOAP as legacy clients do."""
+"""Ask a live tenant for the preview of one account: over REST, or over SOAP as legacy clients do."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ PREVIEW = "/v1/operations/billing-preview"
 
 
 class Previews(Protocol):
-    """Asks for previews. `surface` is what recordings call it."""
+    """Asks for previews. `surface` is its name in recordings."""
 
     @property
     def surface(self) -> str:
-        """The word of a recording for it."""
+        """The name in recordings."""
         ...
 
     def answer(self, request: PreviewRequest, account_id: str) -> Answer:
-        """The answer for the account with this id; a refusal of it is one, too. Raises VendorError."""
+        """The answer for the account with this id; a refusal is an answer too. Raises VendorError."""
         ...
 
 
@@ -44,7 +44,7 @@ class OverRest:
 
 @dataclass(frozen=True, slots=True)
 class OverSoap:
-    """`billingPreview()`, which knows neither draft items nor taxes."""
+    """`billingPreview()`, which has neither draft items nor taxes."""
 
     endpoint: SoapEndpoint
     surface: str = "soap"
@@ -55,7 +55,7 @@ class OverSoap:
 
 
 def _or_refusal(ask: Callable[[], Answer]) -> Answer:
-    """The answer, which a refusal of this one account is as well; what refuses all of them is raised."""
+    """The answer, or the refusal of this one account as an answer; an error that concerns all accounts is raised."""
     try:
         return ask()
     except Forbidden:

@@ -1,7 +1,7 @@
-"""Records previews of a live tenant, over REST or SOAP, an account at a time, several at once.
+"""Record previews of a live tenant, over REST or SOAP, account by account, several in parallel.
 
-The account's data is read right before its preview is asked for. A recording that is there is gone on with: what it has
-of an account under the same request is not asked for again.
+The account's data is read right before its preview. An existing recording is continued: an account that it has under
+the same request is not requested again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CATALOG_QUERY = (("pageSize", "40"),)
 
 @dataclass
 class Recorded:
-    """What a recording came to: previews that were added, that were there before, and accounts that failed and why."""
+    """The outcome of recording: added previews, earlier previews, and failed accounts with their reasons."""
 
     added: int = 0
     there: int = 0
@@ -52,7 +52,7 @@ class _Asking:
     lock: threading.Lock
 
     def record(self, key: str) -> None:
-        """Read one account, ask for its preview, and write both down."""
+        """Read one account, request its preview, and record both."""
         what = What(usage=ALL, drafts=self.request.including_draft_items, invoiced=True)
         read = read_account(self.vendor, key, what)
         asked = self.clock()
@@ -61,7 +61,7 @@ class _Asking:
         subscriptions = _list(kept.get("subscriptions"))
         data = AccountData(
             mapping(kept["accounts"]),
-            # What is invoiced to another account is in no preview of this one.
+            # Subscriptions that are invoiced to another account are not in this account's previews.
             tuple(each for each in subscriptions if _payer(each) in (None, read.id, read.number)),
             _list(kept.get("usage")),
             self._excerpt(subscriptions),
@@ -74,7 +74,7 @@ class _Asking:
             self.writer.add(preview)
 
     def _excerpt(self, subscriptions: Sequence[Document]) -> tuple[Document, ...]:
-        """The products that the account's charges are of."""
+        """The products of the account's charges."""
         used = {name for each in subscriptions for name in _product_charges(each)}
         found = {first(self.catalog[name], "id"): self.catalog[name] for name in sorted(used) if name in self.catalog}
         return tuple(found.values())
@@ -94,13 +94,13 @@ def record(  # noqa: PLR0913 - one for each choice
 ) -> Recorded:
     """Record previews into a file. An account that fails does not stop the others.
 
-    `previews` says how they are asked for; over REST by default.
+    `previews` requests them; over REST by default.
 
-    Raises VendorError where nothing can be asked, RecordingProblem where the file cannot be written.
+    Raises VendorError where the vendor refuses all requests, RecordingProblem where the file cannot be written.
     """
     found = Recorded()
     previews = previews or OverRest(vendor)
-    # Opening it removes a last line that was cut short.
+    # Opening the file removes an incomplete last line.
     with RecordingWriter(path, keep_names=keep_names) as writer, ThreadPoolExecutor(at_once) as threads:
         before = set(_before(path, request, previews.surface))
         keys = list(selected(selection, vendor))
@@ -119,7 +119,7 @@ def record(  # noqa: PLR0913 - one for each choice
 
 
 def _attempt(asking: _Asking, key: str) -> str | None:
-    """Record one account; gives why it failed. What stops everything is raised."""
+    """Record one account; returns the reason of a failure. An error that stops all recording is raised."""
     try:
         asking.record(key)
     except CredentialsRefused:
@@ -130,7 +130,7 @@ def _attempt(asking: _Asking, key: str) -> str | None:
 
 
 def _before(path: Path, request: PreviewRequest, surface: str) -> Iterator[str]:
-    """The accounts, by id and by number, whose previews under this request are in a file, asked for in the same way."""
+    """The accounts, by id and by number, whose previews under this request and surface are in a file."""
     for preview in recorded_previews(path):
         if preview.request == request and preview.surface == surface:
             yield from (key for key in (preview.account_id, preview.account_number) if key is not None)

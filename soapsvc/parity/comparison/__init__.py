@@ -1,4 +1,4 @@
-"""Theirs beside ours, item by item: `compare` is the one entry, `matching` says what is laid beside what."""
+"""Compare their items with ours: `compare` is the one entry, `matching` pairs the items."""
 
 from soapsvc.parity.comparison.differences import (
     EXTRA,

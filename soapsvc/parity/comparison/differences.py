@@ -1,4 +1,4 @@
-"""What differs between their answer and our preview, item by item, each with its amount of money."""
+"""The differences between their answer and our preview, item by item, each with its amount of money."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ FIELDS = {
     "unit": ("unit",),
     "deliveries": ("deliveries",),
 }
-"""What two items that were laid beside each other can differ in, and the fields of an item that it means."""
+"""The kinds of difference between two paired items, and the fields of each kind."""
 
 KINDS = (MISSING, EXTRA, REFUSED, *FIELDS)
-"""Every kind of difference: an item that only theirs or only ours has, another success, or an unlike field."""
+"""Every kind of difference: an item that only one side has, success on one side only, or a field that differs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One item that is not the same. `kinds` are of KINDS.
+    """One item that differs. `kinds` are of KINDS.
 
-    For an answer that only one side refused both items are None, and `refusal` is the reason.
+    Where only one side refused, both items are None, and `refusal` is the reason.
     """
 
     kinds: tuple[str, ...]
@@ -46,7 +46,7 @@ class Difference:
 
     @property
     def money(self) -> Decimal:
-        """What ours is above theirs, with taxes where theirs tells them."""
+        """Our amount less theirs, with taxes where theirs has them."""
         with_tax = self.theirs is None or self.theirs.tax is not None
         return _money(self.ours, with_tax=with_tax) - _money(self.theirs, with_tax=with_tax)
 
@@ -64,10 +64,10 @@ def _money(item: Item | None, *, with_tax: bool) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Their answer beside ours: how many items are equal, what differs, and how much was compared.
+    """The comparison of their answer with ours: the number of equal items, the differences, and the sums compared.
 
-    `left_out` counts items of charges that a partial recording has no data of. Money is by theirs, with the taxes that
-    it tells.
+    `left_out` counts items of charges for which a partial recording has no data. Money is that of their answer, with
+    the taxes that it has.
     """
 
     equal: int
@@ -84,15 +84,15 @@ class Comparison:
 
     @property
     def items(self) -> int:
-        """How many items were compared: pairs, and what only one of the two has."""
+        """How many items were compared: pairs, and items on one side only."""
         return self.equal + len(self.differences)
 
 
 def compare(answer: Answer, result: PreviewResult, names: Names, known: Collection[str] | None = None) -> Comparison:
-    """Their answer beside our preview of the same account and request.
+    """Compare their answer with our preview of the same account and request.
 
-    `known` are the numbers of the charges that there is data of, None where there is data of all. Two refusals agree,
-    whatever they say: messages are not compared.
+    `known` are the numbers of the charges with data, None where all have data. Two refusals agree; their messages are
+    not compared.
     """
     if answer.refusals or result.errors:
         return _refusals(answer, result)
@@ -141,10 +141,10 @@ def _kinds(theirs: Item | None, ours: Item | None) -> tuple[str, ...]:
 
 
 def charge_numbers(account: Account) -> frozenset[str]:
-    """The numbers of the charges that there is data of."""
+    """The numbers of the charges with data."""
     return frozenset(charge.number for each in account.subscriptions for charge in each.charges)
 
 
 def total(differences: Sequence[Difference]) -> Decimal:
-    """The money of differences, whichever way each goes."""
+    """The sum of the absolute amounts of differences."""
     return sum((abs(each.money) for each in differences), ZERO)

@@ -1,4 +1,4 @@
-"""Our preview as items of the kind that a recording has, so that both can be laid beside each other."""
+"""Our preview as items in the form of a recording, so that both can be paired."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class OurItems:
-    """The items of our preview; `traces` says how the amount of each comes about, where that was asked for."""
+    """The items of our preview; `traces` explains the amount of each, if that was requested."""
 
     items: tuple[Item, ...]
     traces: tuple[Trace | None, ...] = ()

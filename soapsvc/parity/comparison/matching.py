@@ -1,8 +1,8 @@
-"""Lays their items beside ours by what stays stable: charge, kind and service dates; never by ids, which are made up.
+"""Pair their items with ours by stable fields: charge, kind and service dates; never by ids, which are made up.
 
-What is equal in all that theirs tells goes together first. Of the rest the items of one charge and one kind go together
-whose dates are both the same, then those that start or end together, then those that overlap. Discounts of one charge
-on items of the same dates are told apart by their amounts.
+Items that are equal in all fields of theirs are paired first. Then, within one charge and kind, items with the same
+dates, items with the same start or end, and items that overlap. Discounts of one charge on items of the same dates are
+distinguished by their amounts.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from soapsvc.parity.recording import Item
 
 _Key = Callable[[Item], Hashable]
 _COMPARED = ("tax", "quantity", "charge_name", "charge_type", "unit", "deliveries")
-"""What an answer may or may not tell; compared where theirs does."""
+"""Fields that an answer may lack; they are compared where theirs has them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Their item and ours, by their positions; one of them is None where there is nothing to lay beside the other."""
+    """Their item and ours, by position; one of them is None for an item without a partner."""
 
     theirs: int | None
     ours: int | None
 
 
 def matched(theirs: Sequence[Item], ours: Sequence[Item]) -> tuple[int, list[Pair]]:
-    """How many items are equal, and the pairs that are not, in the order of theirs, then what only ours has."""
+    """The number of equal items, and the pairs that differ, in the order of theirs, then items that only ours has."""
     left, right = dict(enumerate(theirs)), dict(enumerate(ours))
     equal = _take_equal(left, right)
     pairs: list[Pair] = []
@@ -44,7 +44,7 @@ def matched(theirs: Sequence[Item], ours: Sequence[Item]) -> tuple[int, list[Pai
 
 
 def _take_equal(left: dict[int, Item], right: dict[int, Item]) -> int:
-    """Take what is equal out of both; returns how many."""
+    """Remove equal items from both; returns their number."""
     told = {name for name in _COMPARED if all(getattr(item, name) is not None for item in left.values())}
     some = [name for name in _COMPARED if name not in told and any(getattr(i, name) is not None for i in left.values())]
     names = [name for name in _COMPARED if name in told]
@@ -88,7 +88,7 @@ def _ended(item: Item) -> Hashable:
 
 
 def _take(left: dict[int, Item], right: dict[int, Item], key: _Key) -> list[Pair]:
-    """Take the items with the same key out of both, those of like amounts together."""
+    """Remove the items with the same key from both as pairs, those with near amounts together."""
     groups = _grouped(right, key)
     taken = [
         pair
@@ -138,10 +138,10 @@ def _by_amount(places: Iterable[int], items: dict[int, Item]) -> list[int]:
 
 
 def completed(theirs: Sequence[Item], ours: Sequence[Item]) -> tuple[Item, ...]:
-    """Their items with our numbers where an answer lacks or masks them: by the charge's number, its id, or its name.
+    """Their items with our numbers where an answer lacks or masks them, found by the charge's number, id or name.
 
-    A charge's number is that of no other charge of the tenant; a subscription that we do not know by its number is
-    therefore the one that has the charge.
+    A charge's number is unique in the tenant, so an unknown subscription number means the subscription that has the
+    charge.
     """
     known_subscriptions = {item.subscription_number for item in ours}
     if all(item.charge_number and item.subscription_number in known_subscriptions for item in theirs):
@@ -161,7 +161,7 @@ def completed(theirs: Sequence[Item], ours: Sequence[Item]) -> tuple[Item, ...]:
 
 
 def _only(items: Iterable[Item], key: Callable[[Item], str]) -> dict[str, tuple[str, str]]:
-    """Subscription and charge number by a key, where that has only one."""
+    """Subscription and charge number by a key, for keys of only one charge."""
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for item in items:
         if name := key(item):

@@ -1,4 +1,4 @@
-"""Finds a tenant's billing rules from its previews: `fit` is the one entry; read `search`, then `findings`."""
+"""Find a tenant's billing rules from its previews: `fit` is the one entry; read `search`, then `findings`."""
 
 from soapsvc.parity.fitting.findings import Finding, Standing
 from soapsvc.parity.fitting.fit import Fit, fit

@@ -1,4 +1,4 @@
-"""Which kind of account would decide a setting that a sample leaves open."""
+"""The kind of account that would decide a setting that the sample leaves open."""
 
 from __future__ import annotations
 

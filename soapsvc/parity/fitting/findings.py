@@ -1,4 +1,4 @@
-"""What a fit tells of each setting: determined by the sample, undetermined, or contradicted."""
+"""The findings of a fit for each setting: determined by the sample, undetermined, or contradicted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_NAMED = 5
 
 
 class Standing(StrEnum):
-    """What the sample says of a setting."""
+    """Whether the sample decides a setting."""
 
     DETERMINED = "determined"
     UNDETERMINED = "undetermined"
@@ -24,12 +24,12 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One setting: its value, and what the sample says of it.
+    """One setting: its value, and whether the sample decides it.
 
-    `was` is its value before the fit, and `said` whether the settings said that. `breaks` is how many items differ
-    more under the least harmful other value that is not in `free`; `free` are other values that no item tells from
-    this one. `where` names accounts: those that tell the value, or those that contradict it. `unless` are pairs of
-    settings that are each free, but not together.
+    `was` is its value before the fit, `said` whether the settings contained it. `breaks` is the number of further
+    differing items under the best other value that is not in `free`; `free` are other values with the same items.
+    `where` names accounts: those that decide the value, or those that contradict it. `unless` are pairs of settings
+    that are each free, but not both at once.
     """
 
     knob: Knob
@@ -52,7 +52,7 @@ class Finding:
 def findings(
     bench: Bench, knobs: Sequence[Knob], base: TenantSettings, best: TenantSettings, zones: Zones
 ) -> tuple[list[Finding], list[Loss]]:
-    """What the samples say of each knob at the best settings, and the losses of all of them there."""
+    """The finding of each knob at the best settings, and the losses of all samples there."""
     (losses,) = bench.losses([best])
     switches = (Switch(knob, value) for knob in knobs for value in knob.others(best))
     rows = {switch: _row(bench, switch, best, losses) for switch in switches}
@@ -76,7 +76,7 @@ def _reads(trial: Trial, knob: Knob, settings: TenantSettings) -> bool:
     return bool(trial.moments) if knob.field == "time_zone" else knob.is_read(trial.reads(settings))
 
 
-def _finding(  # a finding is about all of them
+def _finding(  # a finding is about all samples
     bench: Bench,
     knob: Knob,
     base: TenantSettings,
@@ -131,7 +131,7 @@ _TOGETHER = (
         | {"bill_recurring_partial_month", "proration_unit", "days_in_month"}
     ),
 )
-"""Settings that act on the same amounts: only of these may two be free each, and not together."""
+"""Settings that act on the same amounts: only two of these can be free separately but not both at once."""
 
 
 def _act_together(one: Knob, other: Knob) -> bool:
@@ -139,7 +139,7 @@ def _act_together(one: Knob, other: Knob) -> bool:
 
 
 def _by_the_clock(finding: Finding, zones: Zones) -> Finding:
-    """The finding on the time zone, where charge dates tell it: free are the zones that they allow."""
+    """The finding on the time zone from charge dates: the zones that they allow are free."""
     if zones.clocked is None or finding.standing is Standing.CONTRADICTED:
         return finding
     usual = [name for name in zones.clocked if name != finding.value]
@@ -149,14 +149,14 @@ def _by_the_clock(finding: Finding, zones: Zones) -> Finding:
 
 
 def _broken(losses: Sequence[Loss], row: Sequence[Loss]) -> int:
-    """How many items more differ in the samples that a switch harms."""
+    """How many more items differ in the samples that a switch makes worse."""
     return sum(max(1, other.items - one.items) for one, other in zip(losses, row, strict=True) if other > one)
 
 
 def _with_pairs(
     bench: Bench, found: Sequence[Finding], best: TenantSettings, losses: Sequence[Loss]
 ) -> Iterator[Finding]:
-    """The findings, with the pairs of free settings that are not free together: of those that act on like amounts."""
+    """The findings, with pairs of settings that act on the same amounts and are not free both at once."""
     free = [(each.knob, value) for each in found for value in each.free]
     pairs = [pair for pair in combinations(free, 2) if _act_together(pair[0][0], pair[1][0])]
     unless: dict[Knob, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Finds the settings under which we answer as the vendor did: rules, rounding, time zone and tax rates."""
+"""Find the settings under which our answers are the vendor's: rules, rounding, time zone and tax rates."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What a fit found: the settings, what the sample says of each, and how well they do.
+    """The result of a fit: the settings, a finding for each, and the losses under them.
 
-    `before` and `after` are the losses of each preview under the settings that were there, and under those found.
+    `before` and `after` are the losses of each preview under the former and under the new settings.
     `new_rates` says that the tax rates are the fit's own.
     """
 
@@ -57,7 +57,10 @@ class Fit:
 def fit(
     samples: Sequence[Sample], base: TenantSettings, *, processes: int = 1, told: Told = lambda _what, _items: None
 ) -> Fit:
-    """The settings that reproduce most of the samples, from `base` on. Raises FieldProblem for data nobody can read."""
+    """The settings that reproduce most of the samples, starting from `base`.
+
+    Raises FieldProblem for unreadable data.
+    """
     moments = [moment for sample in samples for moment in moments_of(sample.data)]
     zones = zones_of([sample.preview for sample in samples], moments, base.time_zone)
     start = base if base.time_zone in zones.distinct else replace(base, time_zone=zones.distinct[0])
@@ -71,9 +74,10 @@ def fit(
 
 
 def _searched(bench: Bench, knobs: Sequence[Knob], start: TenantSettings, told: Told) -> tuple[TenantSettings, bool]:
-    """The best settings, and whether their tax rates are new: rates that are given stay where they do as well.
+    """The best settings, and whether their tax rates are new: given rates are kept if they reproduce as much.
 
-    Net and tax are rounded as the rules say, which are not known at first: rates are read off anew once rules are.
+    The rules decide how net and tax are rounded, and are unknown at first. So rates are computed again once rules are
+    known.
     """
     given = Search(bench, knobs, start, told)
     rates = _rates(bench, None)
@@ -95,7 +99,7 @@ def _searched(bench: Bench, knobs: Sequence[Knob], start: TenantSettings, told: 
 
 
 def _rates(bench: Bench, settings: TenantSettings | None) -> tuple[TaxRate, ...]:
-    """The tax rates that the samples show, rounded as some settings say."""
+    """The tax rates in the samples, with the rounding of some settings."""
 
     def slack(trial: Trial) -> Slack:
         rules = settings.rules_for(trial.currency) if settings is not None else None

@@ -1,11 +1,11 @@
-"""Searches the settings that reproduce the recordings: by improvement, by pairs, and by solving one preview at a time.
+"""Search the settings that reproduce the recordings: by improvement, by pairs, and by solving one preview at a time.
 
     one switch that improves most           until none does
       two switches at once                  rules that only show together
         all that one differing preview reads   where three and more work together on the same amount
 
-Only rules that a differing preview reads are tried; no other can bring it nearer. A switch must better all samples
-together. At the end every switch that was not needed is taken back.
+Only rules that a differing preview reads are tried, because no other rule can change it. A switch must lower the loss
+of all samples together. At the end every unneeded switch is undone.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from soapsvc.parity.trials import Bench, Knob, Loss, Switch, read_by, total
 from soapsvc.tenant.formats import TenantSettings
 
 Told = Callable[[str, int], None]
-"""Is told what is being tried, and how many items differ by now."""
+"""A function that gets the current attempt, and the number of items that still differ."""
 
 _TRIED_WHOLE = 24
 _MOST_PAIRS = 1500
@@ -28,7 +28,7 @@ _DEFAULTS = TenantSettings()
 
 
 class Search:
-    """One search. `best` are the settings found so far, `losses` those of all samples under them."""
+    """One search. `best` are the best settings so far, `losses` the losses of all samples under them."""
 
     def __init__(self, bench: Bench, knobs: Sequence[Knob], settings: TenantSettings, told: Told) -> None:
         self._bench = bench
@@ -39,7 +39,7 @@ class Search:
         (self.losses,) = bench.losses([settings])
 
     def run(self) -> TenantSettings:
-        """Search until nothing is left to better, or nothing betters it."""
+        """Search until nothing differs, or no switch lowers the loss."""
         ways = (("single rules", self._singles), ("pairs of rules", self._pairs), ("single previews", self._solutions))
         way = 0
         while self._failing() and way < len(ways):
@@ -101,7 +101,7 @@ class Search:
             yield from self._leaves(knob.set(settings, value), place, fixed | {knob})
 
     def _switched(self, settings: TenantSettings) -> tuple[int, int]:
-        """How far from the settings at the start, and from the vendor's defaults: of equals the nearest is likelier."""
+        """The distance from the first settings and from the vendor's defaults: among equals the nearest is likelier."""
         values = [(knob, knob.value(settings)) for knob in self._knobs]
         return (
             sum(value != knob.value(self._base) for knob, value in values),
@@ -109,7 +109,7 @@ class Search:
         )
 
     def _improve(self, candidates: Iterator[TenantSettings]) -> bool:
-        """Take the candidate that betters all samples most; False where none does."""
+        """Take the candidate that lowers the loss of all samples most; False where none does."""
         failing = self._failing()
         before = total([self.losses[place] for place in failing])
         promising: list[tuple[Loss, int, TenantSettings]] = []
@@ -131,7 +131,7 @@ class Search:
         return True
 
     def _simplify(self) -> None:
-        """Take back every switch that the samples do not need."""
+        """Undo every switch that the samples do not need."""
         for knob in self._knobs:
             value = knob.value(self._base)
             if knob.value(self.best) == value:

@@ -1,4 +1,4 @@
-"""Writes what a fit found into a tenant.toml: comments and order stay; a comment tells what stood there before."""
+"""Write the result of a fit into a tenant.toml: comments and order are kept; a comment has the former value."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SELECTORS = ("tax_code", "country", "product_rate_plan_charge_id", "charge_numb
 
 
 def with_findings(text: str, found: Fit) -> tuple[str, list[str]]:
-    """A tenant.toml with what the fit changed, and a line for each change that says what was there before."""
+    """A tenant.toml with the changes of the fit, and a comment line for each with the former value."""
     document = tomlkit.parse(text)
     told = [_write(document, each) for each in found.findings if each.changed]
     if found.new_rates:
@@ -42,7 +42,7 @@ def _write(document: TOMLDocument, finding: Finding) -> str:
 
 
 def _place(document: TOMLDocument, finding: Finding) -> tuple[MutableMapping[str, Any], str]:
-    """The table and the key of a setting; tables that are not there are added."""
+    """The table and the key of a setting; missing tables are added."""
     knob = finding.knob
     if knob.field == "time_zone":
         return document, knob.field
@@ -59,7 +59,7 @@ def _table(parent: MutableMapping[str, Any], name: str, *, is_super: bool = Fals
 
 
 def _value(value: object) -> Any:
-    """A value as TOML has it; a decimal is written as it is, never by way of a float."""
+    """A value in TOML; a decimal is written exactly, without a float."""
     if isinstance(value, Decimal):
         return tomlkit.parse(f"value = {value:f}")["value"]
     return tomlkit.item(value if isinstance(value, bool | int) else str(value))

@@ -1,9 +1,9 @@
-"""The tax rates that their answers show: net and tax of an item leave a narrow range for the rate in its price.
+"""The tax rates in their answers: net and tax of an item leave a narrow range for the rate in its price.
 
     net 20.83, tax 4.16: the price is 24.99, the rate between 19.94 % and 20.00 %, which is 20 %
 
-As few rates as possible are used: one for all, one for each tax code or country, for each product charge, or each
-charge. Of a range the rate with the fewest digits is taken.
+As few rates as possible are used: one for all, one for each tax code or country, one for each product charge, or one
+for each charge. Within a range, the rate with the fewest digits is used.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SELECTORS: tuple[tuple[str, ...], ...] = (
 _MOST_DIGITS = 6
 _ALMOST = Fraction(999_999, 1_000_000)
 _ANY = Fraction(10)
-"""A rate that no tax has: 1000 %."""
+"""A rate above all taxes: 1000 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class _Range:
 
 @dataclass(frozen=True, slots=True)
 class _Taxed:
-    """A charge with what a rate can select it by, and the range of its rate."""
+    """A charge with the values by which a rate can select it, and the range of its rate."""
 
     selectors: Mapping[str, str | None]
     range: _Range
@@ -56,14 +56,14 @@ class _Taxed:
 
 @dataclass(frozen=True, slots=True)
 class Slack:
-    """How far an item's net may be off the exact one: this lies from `below` under the net to `above` over it."""
+    """The limits of an item's exact net: from `below` under the shown net to `above` over it."""
 
     below: Fraction
     above: Fraction
 
 
 def slack_of(rules: BillingRules | None, places: int = 2) -> Slack:
-    """What these rules leave open; without rules a unit of the last of `places` in either direction."""
+    """The limits under these rules; without rules, one unit of the last of `places` in both directions."""
     if rules is None:
         unit = Fraction(1, 10**places)
         return Slack(unit, unit)
@@ -76,7 +76,7 @@ def slack_of(rules: BillingRules | None, places: int = 2) -> Slack:
 
 
 def tax_rates_of(samples: Iterable[tuple[Account, Sequence[Item], Slack]]) -> tuple[TaxRate, ...]:
-    """The rates that the items of some accounts show; none where none shows a tax."""
+    """The rates in the items of some accounts; empty where no item has a tax."""
     taxed = [found for account, items, slack in samples for found in _taxed(account, items, slack)]
     if not any(each.range.low for each in taxed):
         return ()
@@ -92,7 +92,7 @@ def _taxed(account: Account, items: Sequence[Item], slack: Slack) -> Iterator[_T
     for item in items:
         charged = items[item.applied_to] if item.applied_to is not None else item
         if item.processing_type == "Discount" and item.applied_to is None:
-            continue  # taxed as the charge that it discounts, which this answer does not tell
+            continue  # taxed as the discounted charge, which this answer does not name
         if charged.charge_number in charges and (found := _range(item, slack)) is not None:
             known = ranges.get(charged.charge_number)
             ranges[charged.charge_number] = found if known is None else known.both(found)
@@ -102,7 +102,7 @@ def _taxed(account: Account, items: Sequence[Item], slack: Slack) -> Iterator[_T
 
 
 def _range(item: Item, slack: Slack) -> _Range | None:
-    """The range of rates that an item allows; None where it tells nothing."""
+    """The range of rates that an item allows; None where it gives no limit."""
     if item.tax is None or not item.gross:
         return None
     gross, net = abs(Fraction(item.gross)), abs(Fraction(item.amount))
@@ -152,7 +152,7 @@ def _rates_of_charges(taxed: Sequence[_Taxed]) -> Iterator[TaxRate]:
 
 
 def simplest(found: _Range) -> Decimal:
-    """The rate in percent with the fewest digits in a range; of several the middle one."""
+    """The rate in percent with the fewest digits in a range; among several, the middle one."""
     low, high = found.low * 100, found.high * 100
     for digits in range(_MOST_DIGITS + 1):
         scale = 10**digits

@@ -1,8 +1,8 @@
-"""Recordings: previews of the vendor with their requests, their answers, and the account's data as of then.
+"""Recordings: previews of the vendor with their requests, their answers, and the account's data at that time.
 
-`RecordingWriter` writes the format, `recorded_previews` reads it and whatever else users have. Read `model`, then
+`RecordingWriter` writes the format, `recorded_previews` reads it and the users' other forms. Read `model`, then
 `lines`, the format; `answers`, `requests`, `soap` read the vendor's own forms, `golden` and `exchanges` other captures.
-Nothing secret is ever kept, and personal data only as names, where these are asked to be kept: `privacy`, `names`.
+Secrets are never stored. The only personal data are names, if the user asks to keep them: `privacy`, `names`.
 """
 
 from soapsvc.parity.recording.answers import answer_of, read_answer

@@ -1,7 +1,7 @@
-"""Answers of the vendor in the form of REST v1, read into items, and items written in the same form.
+"""Read the vendor's answers in the form of REST v1 into items, and write items in the same form.
 
 `POST /v1/operations/billing-preview` answers `invoiceItems` and `creditMemoItems`; a preview run's result file and
-SOAP know the same fields. What no comparison needs (ids, descriptions, product names) is not kept.
+SOAP have the same fields. Fields that no comparison needs (ids, descriptions, product names) are left out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _APPLIED = ("appliedToItemId", "appliedToInvoiceItemId")
 
 
 def read_answer(document: Document) -> Answer:
-    """The answer of a REST preview, or the error that was answered. Raises FieldProblem."""
+    """The answer of a REST preview, or its error. Raises FieldProblem."""
     if optional(document, "success", flag) is False or ("reasons" in document and "invoiceItems" not in document):
         return Answer(refusals=_refusals(document))
     if not any(key in document for key in _LISTS):
@@ -38,7 +38,7 @@ def read_answer(document: Document) -> Answer:
 
 
 def answer_of(rows: Sequence[tuple[str, Document, str]], charge_date: str | None = None) -> Answer:
-    """The answer of these items, each with its document type and its place. Raises FieldProblem."""
+    """The answer with these items, each with its document type and its place. Raises FieldProblem."""
     positions = {row[_ID]: position for position, (_, row, _) in enumerate(rows) if isinstance(row.get(_ID), str)}
     items = []
     for kind, row, place in rows:
@@ -111,7 +111,7 @@ def _processing_type(value: object) -> str:
 
 
 def _instant(written: str | None) -> datetime | None:
-    """The clock's time that a charge date shows; its offset, where it has one, does not matter here."""
+    """The clock's time in a charge date, without its offset."""
     try:
         return datetime.fromisoformat(written).replace(tzinfo=None) if written else None
     except ValueError:
@@ -119,7 +119,7 @@ def _instant(written: str | None) -> datetime | None:
 
 
 def answer_document(answer: Answer, names: Names) -> Document:
-    """The answer as it stands in a recording: the fields that are compared, names as `names` shows them."""
+    """The answer in the form of a recording: the compared fields, with names in the form of `names`."""
     if answer.refusals:
         return {"success": False, "reasons": [{"code": each.code, "message": each.message} for each in answer.refusals]}
     referred = {item.applied_to for item in answer.items}
@@ -157,5 +157,5 @@ def _told(row: Mapping[str, object]) -> Document:
 
 
 def without_taxes(items: Iterable[Item]) -> tuple[Item, ...]:
-    """The items as of an answer that does not tell taxes."""
+    """The items without taxes, as of an answer that has none."""
     return tuple(replace(item, tax=None) for item in items)

@@ -1,6 +1,6 @@
-"""Requests and answers as they went over the wire: files beside each other, and HAR archives of a browser or a proxy.
+"""Read captured requests and answers: pairs of files, and HAR archives of a browser or a proxy.
 
-Of a HAR only bodies are read; headers, cookies and addresses, which hold secrets, are not looked at but for the path.
+Only bodies and paths of a HAR are read; headers, cookies and addresses, which hold secrets, are not.
 """
 
 from __future__ import annotations

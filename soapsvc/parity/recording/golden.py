@@ -1,7 +1,7 @@
-"""Captures of the golden format: one JSON file with account, subscriptions, preview, and what was inferred of them.
+"""Captures of the golden format: one JSON file with account, subscriptions, preview, and inferred values.
 
-A capture does not hold its request: `inferred_request` has what fits, with a range of target dates for all of which the
-answer is the same. It holds only some of the account's subscriptions.
+A capture does not have its request: `inferred_request` has a matching one, with a range of target dates that have the
+same answer. It has only some of the account's subscriptions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def is_golden(document: Document) -> bool:
 
 
 def read_golden(document: Document, name: str) -> RecordedPreview:
-    """The capture as a recorded preview; its account is called by the capture's name. Raises FieldProblem."""
+    """The capture as a recorded preview; its account has the capture's name. Raises FieldProblem."""
     inferred = at(_REQUEST, mapping, document[_REQUEST])
     name = optional(document, "name", text) or name
     targets = [target for key in _DATES if (target := optional(inferred, key, day)) is not None]

@@ -1,4 +1,4 @@
-"""The fields of each kind of document that billing reads: those that a recording keeps, by their v1 names."""
+"""The fields of each kind of document that billing reads, by their v1 names. A recording keeps only these."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 _DOCUMENT_ATTRIBUTES = _words("billToContactId paymentTerm invoiceTemplateId sequenceSetId communicationProfileId")
-"""What decides which subscriptions share an invoice."""
+"""The fields that decide which subscriptions share an invoice."""
 
 ACCOUNT = (
     _of(Account)
@@ -75,7 +75,10 @@ NESTED = {
     "subscriptionChargeDeliverySchedule": _of(DeliverySchedule),
     "statusHistory": _of(StatusSpan),
 }
-"""What is kept of the objects below a key. Further ones, which models and formulas read freely, lose `PERSONAL`."""
+"""The kept fields of the objects below a key.
+
+Objects that models and formulas read freely lose only `PERSONAL` fields.
+"""
 PERSONAL = re.compile(
     r"first_?name|last_?name|nick_?name|e?mail|phone|fax|address|street|city|zip|postal|birth|contact(?!id)|owner|"
     r"note|comment|description|memo|vat_?id|tax_?id|crm|sales_?rep|purchase_?order|created_?by|updated_?by|user|"
@@ -97,4 +100,4 @@ NAMES = {
     "charge": ("name", "productName", "ratePlanName"),
     "draft": ("chargeName", "productName", "skuName"),
 }
-"""The names in each kind of document: hidden, unless names are kept."""
+"""The name fields of each kind of document: hidden, unless names are kept."""

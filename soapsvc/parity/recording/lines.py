@@ -4,8 +4,8 @@
     {"account": {…}, "request": {…}, "answer": {…}, "recordedAt": "…", "surface": "rest", "data": {…}}
     …
 
-docs/verify/recordings.md describes every field. A preview is one line, so that a file that was cut short keeps all but
-the last one, and writing goes on where it ended.
+docs/verify/recordings.md describes every field. A preview is one line, so an interrupted file loses only its last
+preview, and writing continues there.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ _LISTS = ("subscriptions", "usage", "catalog", "drafts", "taxRates")
 
 
 class RecordingWriter:
-    """Appends previews to a recording, each whole or not at all. Safe to go on with a file after any interruption.
+    """Appends previews to a recording, each completely or not at all. A file can be continued after any interruption.
 
-    What must not be kept is left out here, whatever the caller gives. Raises RecordingProblem, and RecordingBusy where
-    another process is writing the file. `size` is how many bytes it has.
+    The writer itself removes data that must not be stored. Raises RecordingProblem, and RecordingBusy where another
+    process is writing the file. `size` is the file's bytes.
     """
 
     def __init__(self, path: Path, *, keep_names: bool = False) -> None:
@@ -65,7 +65,7 @@ class RecordingWriter:
             raise
 
     def _begun(self, *, keep_names: bool) -> tuple[Names, int]:
-        """How names are shown, and where the last whole line ends; a file without lines gets its first."""
+        """How names are shown, and the end of the last complete line; an empty file gets its first line."""
         with _as_problem(self.path):
             names, self.size = _header_of(self.path)
             if names is not None and names.hashed == keep_names:
@@ -85,7 +85,7 @@ class RecordingWriter:
         self._write(preview_document(preview, self.names))
 
     def _write(self, document: Document) -> None:
-        """Write a line; one that does not fit on the disk leaves the file as it was."""
+        """Write a line; if it does not fit on the disk, the file is unchanged."""
         rest = memoryview(encoded(document) + b"\n")
         end = self.size + len(rest)
         with _as_problem(self.path):
@@ -112,7 +112,7 @@ class RecordingWriter:
 
 
 def _opened(path: Path) -> FileIO:
-    """The file, for this process alone as long as it is open."""
+    """The file, locked for this process while it is open."""
     with _as_problem(path):
         file = FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE), "r+")
         try:
@@ -137,13 +137,13 @@ def _header(names: Names) -> Document:
 
 
 def _header_of(path: Path) -> tuple[Names | None, int]:
-    """How names are shown in a file that is there, and where its last whole line ends."""
+    """How names are shown in an existing file, and the end of its last complete line."""
     with path.open("rb") as file:
         first_line = file.readline()
         if not first_line.endswith(b"\n"):
             if not _BEGINNING.startswith(first_line[: len(_BEGINNING)]):
                 raise RecordingProblem(str(path), "line 1", "is no recording's, so nothing is written over it")
-            return None, 0  # cut short before its first line was whole
+            return None, 0  # interrupted before its first line was complete
         names = _read_header(str(path), first_line)
         end = len(first_line)
         for line in file:
@@ -238,7 +238,7 @@ def read_data(document: Document) -> AccountData:
 
 
 def preview_document(preview: RecordedPreview, names: Names) -> Document:
-    """One preview as a line of a recording: nothing that tells who a customer is, but for names that are kept."""
+    """One preview as a line of a recording, without personal data except for kept names."""
     account = {"id": preview.account_id, "number": preview.account_number}
     document: dict[str, object] = {
         "account": {key: value for key, value in account.items() if value is not None},

@@ -1,6 +1,6 @@
-"""What a recording holds: previews of the vendor, each with its request, its answer, and the account's data as of then.
+"""The content of a recording: previews of the vendor, each with request, answer, and the account's data at that time.
 
-RecordingProblem   why a file is no recording, or which part of it cannot be read
+RecordingProblem   a file is not a recording, or a part of it cannot be read
 └── RecordingBusy  another process is writing it
 """
 
@@ -36,7 +36,7 @@ class RecordingBusy(RecordingProblem):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item of an answer: `amount` without tax, service `[start, end)`; None is what the answer does not tell.
+    """One item of an answer: `amount` without tax, service `[start, end)`; fields that the answer lacks are None.
 
     `document` is invoice or creditMemo. `applied_to` is the position in the answer of the item that a discount reduces.
     """
@@ -59,7 +59,7 @@ class Item:
 
     @property
     def gross(self) -> Decimal:
-        """The amount with the tax that the answer tells."""
+        """The amount with the tax in the answer."""
         return self.amount + (self.tax or ZERO)
 
 
@@ -73,10 +73,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered for one account. With `refusals` there are no items.
+    """The answer for one account. With `refusals` there are no items.
 
-    `charge_date` is the instant that the items show, by the tenant's clock: beside the instant of the recording it
-    tells the tenant's time zone.
+    `charge_date` is the items' instant by the tenant's clock: compared with the instant of the recording, it gives the
+    tenant's time zone.
     """
 
     items: tuple[Item, ...] = ()
@@ -86,10 +86,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class AccountData:
-    """What the account was billed from, as documents of a tenant directory.
+    """The account's data, as documents of a tenant directory.
 
-    `tax_rates` are entries of `[[tax_rate]]` that whoever recorded knew. `partial` says that only some of the account's
-    subscriptions are there: items of charges that are not are left out of a comparison.
+    `tax_rates` are entries of `[[tax_rate]]` from the recording user. `partial`: only some of the account's
+    subscriptions are there, and items of other charges are left out of a comparison.
     """
 
     account: Document
@@ -105,8 +105,8 @@ class AccountData:
 class RecordedPreview:
     """One preview of the vendor. `account_id` or `account_number`, or both, are known.
 
-    `more_target_dates` are further dates for which the answer is known to be the same. `name` tells where it was read,
-    `names` how the names in it are hidden, `surface` how it was asked for: rest or soap.
+    `more_target_dates` are further dates with the same answer. `name` is the place where it was read, `names` how its
+    names are hidden, `surface` is rest or soap.
     """
 
     account_id: str | None
@@ -122,5 +122,5 @@ class RecordedPreview:
 
     @property
     def account(self) -> str:
-        """What the account is called in reports: its number where that is known."""
+        """The account's name in reports: its number where that is known."""
         return self.account_number or self.account_id or ""

@@ -1,4 +1,4 @@
-"""Names in recordings: kept, or hidden behind a keyed hash that still tells equal names from unequal ones."""
+"""Names in recordings: kept, or replaced by a keyed hash, which is equal only for equal names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Names:
     """How a recording shows names: `salt` is the key of the hash, empty where names are kept.
 
     The suffixes that billing adds to a charge's name stay readable, so that a hidden charge name in the account's data
-    and in the items go together.
+    matches the one in the items.
     """
 
     salt: str = ""
@@ -30,7 +30,7 @@ class Names:
         return bool(self.salt)
 
     def shown(self, name: str) -> str:
-        """The name as the recording shows it; a hidden name stays as it is."""
+        """The name in the recording's form; a hidden name is unchanged."""
         if not self.salt or not name or _HIDDEN.fullmatch(name):
             return name
         suffix = _SUFFIXES.search(name)

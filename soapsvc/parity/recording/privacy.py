@@ -1,8 +1,8 @@
-"""What a recording keeps of an account's data: what billing reads, and nothing that tells who a customer is.
+"""Remove personal data from an account's data: a recording keeps only fields that billing reads.
 
-Fields are kept by name, everything else goes: addresses, e-mails, contacts' names, notes, ids of other systems. Of
-custom fields numbers and flags are kept, and texts that a price formula names, as that reads them. Names of accounts,
-products, rate plans and charges are hidden as `Names` says; descriptions are left out.
+Fields are kept by name. All others are removed: addresses, e-mails, contacts' names, notes, ids of other systems.
+Numbers and flags in custom fields are kept, and texts that a price formula reads. `Names` hides names of accounts,
+products, rate plans and charges; descriptions are left out.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ _FORMULAS = re.compile(r"formula|configuration|objectlookup|fieldlookup", re.IGN
 
 @dataclass(frozen=True, slots=True)
 class _Keeper:
-    """Keeps what may be kept of documents: `named` are the words that formulas of this account have."""
+    """Removes fields from documents: `named` are the words in formulas of this account."""
 
     names: Names
     named: frozenset[str]
 
     def kept(self, document: Document, allowed: frozenset[str], kind: str = "") -> dict[str, object]:
-        """The fields that are allowed, and the further ones that a formula reads or that are no texts."""
+        """The allowed fields, and further ones that a formula reads or that are not texts."""
         found = {key: value for key, value in document.items() if key in allowed or self._is_needed(key, value)}
         for key in kept_fields.NAMES.get(kind, ()):
             if isinstance(name := found.get(key), str):
                 found[key] = self.names.shown(name)
-        # What has a function of its own is cleaned there.
+        # Fields with a function of their own are cleaned there.
         return {key: value if key in _CLEANED_APART else _nested(key, value) for key, value in found.items()}
 
     def _is_needed(self, key: str, value: object) -> bool:
@@ -63,7 +63,7 @@ _CLEANED_APART = frozenset(
 
 
 def _nested(key: str, value: object) -> object:
-    """An object below a key without what tells who somebody is."""
+    """An object below a key, without personal data."""
     if isinstance(value, list):
         return [_nested(key, each) for each in value]
     if not isinstance(value, Mapping):
@@ -90,7 +90,7 @@ def cleaned(data: AccountData, names: Names) -> AccountData:
 
 
 def _words_of_formulas(documents: Iterable[Document]) -> frozenset[str]:
-    """The words of all texts that stand below a key for formulas: the fields that these may read."""
+    """The words of all texts below a formula key: the fields that formulas may read."""
     words: set[str] = set()
 
     def look(value: object, inside: bool) -> None:
@@ -137,9 +137,9 @@ def _charge(document: Document, keeper: _Keeper) -> Document:
 
 
 def _usage(document: Document, keeper: _Keeper) -> Document:
-    """A usage record: numbers of any name may be what a model rates; texts only where something reads them.
+    """A usage record: all numbers, as a model may rate them; texts only where billing reads them.
 
-    The name of an upload is hidden: it only tells which records came together.
+    The name of an upload is hidden; it still shows which records were uploaded together.
     """
     wanted = keeper.named | kept_fields.PRERATED
     kept: dict[str, object] = {}
@@ -180,5 +180,5 @@ def _with_each(kept: dict[str, object], key: str, clean: Callable[[Document], Do
 
 
 def encoded(document: Mapping[str, object]) -> bytes:
-    """A document as JSON, numbers with every digit."""
+    """A document as JSON, with exact numbers."""
     return _encode(document)

@@ -16,7 +16,7 @@ _RENEWALS = {each.lower(): each for each in AssumeRenewal}
 
 
 class Asked(NamedTuple):
-    """An account by its id, its number, or both, and what is asked of it."""
+    """An account by its id, its number, or both, and the request for it."""
 
     account_id: str | None
     account_number: str | None
@@ -44,7 +44,7 @@ def read_request(document: Document) -> Asked:
 
 
 def renewal(value: object) -> AssumeRenewal:
-    """A word of assumeRenewal, in any case."""
+    """The value of assumeRenewal, in any case."""
     found = _RENEWALS.get(value.lower()) if isinstance(value, str) else None
     if found is None:
         raise FieldProblem("", f"is {kind(value)}; it must be one of {', '.join(AssumeRenewal)}")
@@ -61,7 +61,7 @@ def excluded(value: object) -> frozenset[str]:
 
 
 def request_document(request: PreviewRequest) -> Mapping[str, object]:
-    """What is asked, as a recording keeps it; the account stands beside it."""
+    """The request in the form of a recording, without the account."""
     document: dict[str, object] = {
         "targetDate": request.target_date.isoformat(),
         "assumeRenewal": request.assume_renewal.value,
@@ -75,12 +75,12 @@ def request_document(request: PreviewRequest) -> Mapping[str, object]:
 
 
 def request_text(request: PreviewRequest) -> str:
-    """What is asked, as one line of JSON: the same text for the same request."""
+    """The request as one line of JSON: the same text for the same request."""
     return encoded(request_document(request)).decode()
 
 
 def instant(value: object) -> datetime:
-    """A moment with its offset. Raises FieldProblem for one without, which means another moment on every machine."""
+    """A moment with its offset. Raises FieldProblem without an offset, as its meaning would depend on the machine."""
     written = text(value)
     try:
         found = datetime.fromisoformat(written)

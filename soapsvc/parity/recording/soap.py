@@ -33,7 +33,7 @@ _REST_NAMES = {
     "ChargeTypeToExclude": "chargeTypeToExclude",
     "IncludingEvergreenSubscription": "includingEvergreenSubscription",
 }
-"""Taxes are not among them: billingPreview() does not compute any."""
+"""Without taxes: billingPreview() does not compute them."""
 
 
 def is_soap(content: bytes) -> bool:
@@ -55,13 +55,13 @@ def read_exchange(request: bytes, answer: bytes) -> Iterator[RecordedPreview]:
 
 
 def read_soap_requests(content: bytes) -> list[Asked]:
-    """What a billingPreview call asks for. Raises FieldProblem."""
+    """The requests of a billingPreview call. Raises FieldProblem."""
     call = _called(content, "billingPreview")
     return [at(f"requests[{place}]", read_request, _document(node)) for place, node in enumerate(call)]
 
 
 def read_soap_answers(content: bytes, asked: int) -> list[Answer]:
-    """The answers to the requests of a call, in their order; a fault is the answer to all that were `asked`."""
+    """The answers to the requests of a call, in order; a fault is the answer to all requests in `asked`."""
     body = _body(content)
     if len(body) and local_name(body[0]) == "Fault":
         texts = leaf_texts(body[0])

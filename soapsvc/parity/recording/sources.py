@@ -1,7 +1,7 @@
-"""Finds the previews in what a user has: recordings, golden captures, HAR archives, requests beside answers, folders.
+"""Find the previews in a user's files: recordings, golden captures, HAR archives, pairs of request and answer, folders.
 
-A pair is two files of one name, as `call.request.json` and `call.answer.json` (or `.xml`, and `response`). A folder is
-all that it holds, sub-folders too. A single JSON file may also hold a `request` and an `answer`.
+A pair is two files of one name, such as `call.request.json` and `call.answer.json` (or `.xml`, or `response`). A folder
+counts with all its files and sub-folders. A single JSON file may also hold a `request` and an `answer`.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _pair(path: Path, part: str, content: bytes) -> Iterator[RecordedPreview]:
 
 
 def _beside(path: Path, parts: tuple[str, ...]) -> Path | None:
-    """The file of the same name that has one of the other parts."""
+    """The file of the same name with the other part."""
     match = _ASKED.fullmatch(path.name)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""Shows a verification: as plain values for machines, and as one page for people; reads again what was printed."""
+"""Show a verification as plain values for machines, or as one page for people; read a printed report again."""
 
 from soapsvc.parity.report.document import verdict_document
 from soapsvc.parity.report.kept import KeptFit, KeptVerification, NoReport, kept_verification, read_report

@@ -1,4 +1,4 @@
-"""A verification as plain values: what `--format json` prints, and what the page is made of."""
+"""A verification as plain values: the content of `--format json` and of the page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DAY = timedelta(days=1)
 
 
 def verdict_document(verdict: Verdict) -> dict[str, object]:
-    """The whole verification; amounts are texts, so that no reader makes floats of them."""
+    """The whole verification; amounts are texts, so that no reader turns them into floats."""
     return {
         "agrees": verdict.passes,
         "accounts": _rate(verdict.accounts),
@@ -82,7 +82,7 @@ def _difference(each: Explained) -> Value:
 
 
 def item_document(item: Item) -> Value:
-    """An item by its REST names; what an answer does not tell is absent."""
+    """An item by its REST names; fields that the answer lacks are absent."""
     told = {
         "subscriptionNumber": item.subscription_number,
         "chargeNumber": item.charge_number,

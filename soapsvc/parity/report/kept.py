@@ -1,4 +1,4 @@
-"""What `soapsvc verify` and `soapsvc fit` have found, read again from the JSON that they print."""
+"""Read the printed JSON of `soapsvc verify` and `soapsvc fit` again."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import msgspec
 
 
 class Kept(msgspec.Struct, frozen=True, rename="camel"):
-    """A JSON object with names in camel case; keys that are not known here are passed over."""
+    """A JSON object with names in camel case; unknown keys are ignored."""
 
 
 class Share(Kept, frozen=True):
-    """So much of so much."""
+    """A number out of a total."""
 
     agreeing: int
     of: int
 
 
 class KeptMoney(Kept, frozen=True):
-    """Money of one currency: theirs, ours, and what differs."""
+    """Money of one currency: theirs, ours, and the difference."""
 
     currency: str
     theirs: Decimal
@@ -30,7 +30,7 @@ class KeptMoney(Kept, frozen=True):
 
 
 class KeptItem(Kept, frozen=True, kw_only=True):
-    """An item, theirs or ours. Both days are served."""
+    """An item, theirs or ours. Both days are inclusive."""
 
     subscription_number: str | None = None
     charge_number: str | None = None
@@ -43,7 +43,7 @@ class KeptItem(Kept, frozen=True, kw_only=True):
 
 
 class KeptDifference(Kept, frozen=True, kw_only=True):
-    """One item that differs: what the vendor has, what we have, and how ours comes about."""
+    """One item that differs: the vendor's, ours, and the explanation of ours."""
 
     account: str
     recording: str = ""
@@ -77,7 +77,7 @@ class KeptUnusable(Kept, frozen=True):
 
 
 class KeptVerification(Kept, frozen=True, kw_only=True):
-    """What `soapsvc verify --format json` prints."""
+    """The output of `soapsvc verify --format json`."""
 
     agrees: bool
     accounts: Share
@@ -93,7 +93,7 @@ class KeptVerification(Kept, frozen=True, kw_only=True):
 
 
 class KeptSetting(Kept, frozen=True, kw_only=True):
-    """What was found of one setting."""
+    """The finding of one setting."""
 
     name: str
     value: str
@@ -116,7 +116,7 @@ class KeptLeft(Kept, frozen=True):
 
 
 class KeptFit(Kept, frozen=True, kw_only=True):
-    """What `soapsvc fit --format json` prints."""
+    """The output of `soapsvc fit --format json`."""
 
     recordings: Annotated[int, msgspec.Meta(ge=0)]
     reproduced: int
@@ -127,11 +127,11 @@ class KeptFit(Kept, frozen=True, kw_only=True):
 
 
 class NoReport(ValueError):
-    """Bytes that are no report of ours; the message says what is wrong with them."""
+    """Bytes that are not a report of soapsvc; the message names the problem."""
 
 
 def read_report(content: bytes) -> KeptVerification | KeptFit:
-    """A report by what it has in it. Raises NoReport."""
+    """The report in the bytes, of the kind that its keys show. Raises NoReport."""
     try:
         told = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
         if "agrees" in told:
@@ -142,5 +142,5 @@ def read_report(content: bytes) -> KeptVerification | KeptFit:
 
 
 def kept_verification(document: object) -> KeptVerification:
-    """A verification that was not printed, in the same form."""
+    """A verification in the form of a printed one."""
     return msgspec.convert(document, KeptVerification)

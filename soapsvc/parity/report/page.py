@@ -1,4 +1,4 @@
-"""A verification as one HTML page that needs nothing else: no script, no file, no address. Charts are drawn here."""
+"""A verification as one self-contained HTML page: no script, no other file, no address. It draws its charts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TALL = 26
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar of a chart: its label, its length in the drawing, and what stands behind it."""
+    """A bar of a chart: its label, its length in the drawing, and the text after it."""
 
     label: str
     length: float
@@ -44,7 +44,7 @@ def page(verdict: Verdict, title: str) -> str:
 
 
 def _shares(verdict: Verdict) -> list[Bar]:
-    """What agrees by account, item and money: a full bar is all of it."""
+    """The agreeing share by account, item and money; a full bar is 100 %."""
     shares = [
         (name, rate.agreeing / rate.of if rate.of else 1.0, str(rate))
         for name, rate in (("accounts", verdict.accounts), ("previews", verdict.agreeing), ("items", verdict.items))

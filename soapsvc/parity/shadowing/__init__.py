@@ -1,7 +1,6 @@
-"""Previews of live clients, computed beside the vendor's answers.
+"""Compute previews of live clients and compare them with the vendor's answers.
 
-`Shadow` has compared what was overheard, in a process of its own; `found` keeps how it went, for whoever shows it:
-`read_found`.
+`Shadow` compares the passed calls in a process of its own; `found` stores the outcomes; `read_found` reads them.
 """
 
 from soapsvc.parity.shadowing.found import DifferingPreview, FoundUnreadable, HourCount, ShadowFound, read_found

@@ -1,4 +1,7 @@
-"""Computes previews beside the vendor's answers, and records what differs. It has no clock, and waits for nobody."""
+"""Compute previews, compare them with the vendor's answers, and record the differences.
+
+It has no clock and never waits.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ class Comparer:
         self._found: FoundWriter | None = None
 
     def outcomes(self, call: Overheard) -> list[str]:
-        """How each preview of a call went; one that differed and is not kept has both outcomes."""
+        """The outcome of each preview of a call; one that differed and could not be recorded has both outcomes."""
         gone: list[str] = []
         try:
             for found in previews_of(call):
@@ -67,7 +70,7 @@ class Comparer:
         self._writer = self._found = self._store = None
 
     def _compared(self, found: RecordedPreview, at: datetime) -> list[str]:
-        if self._store is None:  # here, so that a database that does not answer yet is asked again
+        if self._store is None:  # opened here, so that a database that does not answer yet is tried again
             self._store = Store.open(self._work.store_url, create=False)
         account = self._store.account(id=found.account_id, number=found.account_number)
         if account is None:
@@ -91,7 +94,7 @@ class Comparer:
         return [DIFFERED]
 
     def _keep(self, store: Store, found: RecordedPreview, differing: DifferingPreview, comparison: Comparison) -> None:
-        """Record a difference that is new, and note it."""
+        """Record a new difference, and store its outcome."""
         digest = sha256(repr([(each.kinds, each.theirs, each.ours) for each in comparison.differences]).encode())
         notes = self._notes()
         if notes.again(differing, digest.hexdigest()):
@@ -118,7 +121,7 @@ class Comparer:
         return self._found
 
     def _recording(self) -> RecordingWriter:
-        """The file of this process: the first of its name that no other process writes."""
+        """The file of this process: the first of its name that no other process is writing."""
         place = 0
         while self._writer is None:
             name = f"shadow-{os.getpid()}{f'-{place}' if place else ''}.jsonl"

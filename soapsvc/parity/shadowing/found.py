@@ -1,6 +1,6 @@
-"""What a shadow found: how previews went, hour by hour, and which of them differed, each once however often it came.
+"""The findings of a shadow: outcomes of previews by hour, and each differing preview once, with its count.
 
-An SQLite database beside the recordings, which all processes of a shadow write and whoever shows it reads.
+They are in an SQLite database in the recordings' folder; all processes of a shadow write it.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _COLUMNS = (
 
 
 class FoundUnreadable(Exception):
-    """What a shadow found cannot be read; the message names the file and why."""
+    """The findings of a shadow cannot be read; the message names the file and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class HourCount:
-    """How many previews of a surface went some way in the hour that begins at `hour` (UTC)."""
+    """The number of previews of a surface with one outcome in the hour that begins at `hour` (UTC)."""
 
     hour: datetime
     surface: str
@@ -51,10 +51,10 @@ class HourCount:
 
 @dataclass(frozen=True, slots=True)
 class DifferingPreview:
-    """A preview that differed: the last time, and how often since the first.
+    """A preview that differed: its last occurrence, and the number of occurrences.
 
-    `request` is its document as in a recording. `items` were compared, `differences` of them are unlike, in `kinds`.
-    `theirs` and `ours` are sums in the account's currency. `recording` is the file that has it, "" where none has.
+    `request` is its document as in a recording. `items` were compared, `differences` of them differ, in `kinds`.
+    `theirs` and `ours` are sums in the account's currency. `recording` is the file that has it, "" without one.
     """
 
     account_id: str
@@ -75,9 +75,10 @@ class DifferingPreview:
 
 @dataclass(frozen=True, slots=True)
 class ShadowFound:
-    """All that was found: counts in the order of hours, and the previews that differed of late, the newest first.
+    """All findings: counts in the order of hours, and the latest differing previews, the newest first.
 
-    `count_differing` is how many differed in all, `last_difference` when one did last; None where none did.
+    `count_differing` is the number of all differing previews, `last_difference` the time of the last one; None without
+    one.
     """
 
     hours: tuple[HourCount, ...]
@@ -87,7 +88,7 @@ class ShadowFound:
 
     @property
     def outcomes(self) -> Mapping[str, int]:
-        """How many previews went which way, over all hours and surfaces."""
+        """The number of previews by outcome, over all hours and surfaces."""
         found: Counter[str] = Counter()
         for each in self.hours:
             found[each.outcome] += each.previews
@@ -95,7 +96,7 @@ class ShadowFound:
 
     @property
     def since(self) -> datetime | None:
-        """The hour in which the first preview was compared; None where none was."""
+        """The hour in which the first preview was compared; None without one."""
         return min((each.hour for each in self.hours), default=None)
 
 
@@ -112,7 +113,7 @@ class FoundWriter:
         self._database.executescript(_TABLES)
 
     def count(self, at: datetime, surface: str, outcome: str, previews: int = 1) -> None:
-        """Count previews that went some way."""
+        """Count previews with an outcome."""
         hour = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0).isoformat()
         asked = (
             "INSERT INTO counts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET previews = previews + excluded.previews"
@@ -120,7 +121,7 @@ class FoundWriter:
         self._database.execute(asked, (hour, surface, outcome, previews))
 
     def again(self, found: DifferingPreview, digest: str) -> bool:
-        """Note that a preview differed as it did before; False where it did not, or otherwise."""
+        """Count a preview that differed in the same way before; False where it did not."""
         asked = (
             "UPDATE differing SET last = ?, times = times + 1 "
             "WHERE account_id = ? AND surface = ? AND request = ? AND digest = ?"
@@ -129,7 +130,7 @@ class FoundWriter:
         return self._database.execute(asked, key).rowcount == 1
 
     def differed(self, found: DifferingPreview, digest: str) -> None:
-        """Note a preview that differs for the first time, or in a new way."""
+        """Store a preview that differs for the first time, or in a new way."""
         values = (
             *(found.account_id, found.surface, found.request, digest, found.account_number, _instant(found.last)),
             *(_instant(found.last), found.items, found.differences, ",".join(found.kinds), found.currency),
@@ -149,7 +150,7 @@ class FoundWriter:
 
 
 def read_found(folder: Path, most: int = 200) -> ShadowFound | None:
-    """What the shadow with this folder of differences found, with at most so many of the previews that differed.
+    """The findings of the shadow with this folder, with at most `most` differing previews.
 
     None where it has compared nothing yet. Raises FoundUnreadable.
     """

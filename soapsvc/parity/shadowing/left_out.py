@@ -1,4 +1,4 @@
-"""Calls that are passed on and not compared: none is left out without being counted, and said."""
+"""Calls that are passed on and not compared: each is counted and logged."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from soapsvc.parity.shadowing.outcomes import LEFT_OUT
 
 _LOG = logging.getLogger(__name__)
 _SECONDS = 10.0
-"""In this time the log is told once, and the database."""
+"""The log and the database get at most one entry in this time."""
 
 
 class LeftOut:
-    """Counts them; safe to share among threads. `told` gets the surface of each, `folder` how many in each hour."""
+    """Counts them; safe to share among threads. `told` gets the surface of each, `folder` the number in each hour."""
 
     def __init__(self, folder: Path, told: Callable[[str], None]) -> None:
         self._folder = folder
@@ -32,7 +32,7 @@ class LeftOut:
         self._say_at = self._write_at = monotonic()
 
     def add(self, surface: str, at: datetime, why: str) -> None:
-        """Leave out a call that was answered at that instant; returns at once."""
+        """Count a call that was answered at that instant and is not compared; returns at once."""
         with self._lock:
             self._unsaid[why] += 1
             self._unwritten[at.astimezone(UTC).replace(minute=0, second=0, microsecond=0), surface] += 1
@@ -40,7 +40,7 @@ class LeftOut:
         self._say()
 
     def settle(self, *, at_once: bool = False) -> None:
-        """Say what is not said, and write what is not written, where it is time to, or `at_once`."""
+        """Write the waiting counts to log and database, if it is time to, or `at_once`."""
         self._say(at_once=at_once)
         with self._lock:
             if not self._unwritten or (monotonic() < self._write_at and not at_once):

@@ -1,4 +1,4 @@
-"""The surfaces of previews, and how a preview of a live client goes: words of metrics, of the log, of what is found."""
+"""The surfaces and the outcomes of live clients' previews: the words in metrics, log and findings."""
 
 SOAP, REST = "soap", "rest"
 
@@ -6,6 +6,6 @@ AGREED, DIFFERED = "agreed", "differed"
 UNKNOWN = "unknown_account"
 UNREAD = "not_read"
 LEFT_OUT = "left_out"
-"""A call, not a preview: it was passed on and is not compared."""
+"""For a call, not a preview: it was passed on and is not compared."""
 NOT_KEPT = "not_kept"
-"""Beside `differed`: the disk, or the limit of recordings, has no room for it."""
+"""In addition to `differed`: the disk, or the limit of recordings, has no room for it."""

@@ -1,4 +1,4 @@
-"""What goes from the process that proxies to the one that compares: bytes as they were on the wire."""
+"""The data from the proxying process to the comparing one: bytes as on the wire."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 MOST_BYTES = 32 * 1024 * 1024
-"""A request or an answer that has more, as it was sent or unpacked, is not compared."""
+"""A request or an answer with more bytes, compressed or not, is not compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A body as it was sent, and how it is packed: the value of its Content-Encoding, "" for none."""
+    """A body as sent, and its Content-Encoding, "" for none."""
 
     body: bytes = field(repr=False)
     encoding: str = ""
@@ -20,7 +20,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Overheard:
-    """A call for previews of a surface, and its answer at that instant."""
+    """A call for previews of a surface, its answer, and the answer's instant."""
 
     surface: str
     at: datetime
@@ -29,13 +29,13 @@ class Overheard:
 
     @property
     def size(self) -> int:
-        """How many bytes it takes while it waits."""
+        """The bytes that it holds while it waits."""
         return len(self.request.body) + len(self.answer.body)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What calls are compared with, and where differences go: `most_recorded` bytes of them from one process."""
+    """The store to compare with, and the folder of differences: at most `most_recorded` bytes from one process."""
 
     store_url: str = field(repr=False)
     folder: Path

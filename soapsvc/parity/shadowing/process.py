@@ -1,7 +1,7 @@
-"""A process that compares: it has an interpreter of its own, and takes of the processors what proxying leaves.
+"""A process that compares, with its own interpreter and a lower priority than proxying.
 
-It is given one call at a time and answers how it went, so that no more than that call is lost when it dies. It ends
-when whoever started it closes the way to it, or is no more.
+It gets one call at a time and returns its outcome, so only that call is lost if it dies. It ends when its parent closes
+the connection or dies.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from soapsvc.parity.shadowing.overheard import Overheard, Work
 _LOG = logging.getLogger(__name__)
 _NICENESS = 10
 _ALLOCATIONS = 20_000
-"""So many more objects than before have the process look for garbage in cycles: previews leave next to none."""
+"""The number of new objects after which the process looks for garbage in cycles: previews leave almost none."""
 _CLOSE_SECONDS = 5.0
 _DEAF_TO = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-"""Whoever sends these to all processes of a service wants it to end well: the one that started us says when."""
+"""A sender of these signals to all processes of a service wants it to end in order: our parent decides when."""
 
 
 class ComparerLost(Exception):
-    """The process that compares has died, cannot be started, or is stuck; the message goes on after its name."""
+    """The process that compares has died, cannot be started, or is stuck; the message continues after its name."""
 
 
 class ComparingProcess:
@@ -48,10 +48,10 @@ class ComparingProcess:
         finally:
             theirs.close()
         self.started = monotonic()
-        atexit.register(self.kill)  # or the interpreter would wait for it, and it for us
+        atexit.register(self.kill)  # otherwise the interpreter and the process would wait for each other
 
     def outcomes(self, call: Overheard, patience: float) -> list[str]:
-        """How the previews of a call went, within so many seconds. Raises ComparerLost."""
+        """The outcomes of a call's previews, within `seconds`. Raises ComparerLost."""
         try:
             self._way.send(call)
             if not self._way.poll(patience):
@@ -63,11 +63,11 @@ class ComparingProcess:
         return found
 
     def kill(self) -> None:
-        """End it at once, from any thread: one that waits for an outcome has ComparerLost."""
+        """End it at once, from any thread: a thread that waits for an outcome gets ComparerLost."""
         self._process.kill()
 
     def close(self) -> None:
-        """Have it close its files and end, or end it where it does not."""
+        """Ask it to close its files and end, or kill it."""
         self._way.close()
         self._process.join(_CLOSE_SECONDS)
         if self._process.exitcode is None:
@@ -77,7 +77,7 @@ class ComparingProcess:
 
 
 def _compare(work: Work, way: Connection, logging_as: tuple[logs.Form, str] | None) -> None:
-    """What the process does."""
+    """The main function of the process."""
     from soapsvc.parity.shadowing.comparer import Comparer  # noqa: PLC0415 - a process that proxies does without it
 
     for each in _DEAF_TO:
@@ -88,7 +88,7 @@ def _compare(work: Work, way: Connection, logging_as: tuple[logs.Form, str] | No
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS, 10, 10)
     comparer = Comparer(work)
-    with suppress(EOFError, ConnectionError):  # nobody asks any more
+    with suppress(EOFError, ConnectionError):  # the parent has closed the connection
         while True:
             way.send(comparer.outcomes(way.recv()))
     try:

@@ -1,4 +1,4 @@
-"""What a call asked for, and what it was answered."""
+"""The requests and the answers of a call."""
 
 from __future__ import annotations
 

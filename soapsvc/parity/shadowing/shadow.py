@@ -1,7 +1,7 @@
-"""Previews of live clients, which get the vendor's answers; another process compares them with ours.
+"""Previews of live clients: clients get the vendor's answers, and another process compares them with ours.
 
-What is overheard waits in memory as bytes. A thread hands it to a `ComparingProcess`, one call after another. What
-finds no room is left out and counted: a client never waits.
+Passed calls wait in memory as bytes. A thread gives them to a `ComparingProcess`, one after another. Calls without room
+are left out and counted: a client never waits.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ _MEBIBYTE = 1024 * 1024
 _IDLE_SECONDS = 10.0
 _TICK_SECONDS = 0.1
 _TRIES = 2
-"""A call whose process died is given to the next one once: it may be what the process died of."""
+"""A call whose process died is tried in only one more process, because the call may have caused the death."""
 _LEAST_LIFE_SECONDS = 1.0
-"""A process that dies younger than this is replaced only after as long a wait."""
+"""A process that dies younger than this is replaced only after a wait of this length."""
 _LOST = "the processes that compared them were lost"
 _STOPPED = "the service has stopped"
 
 Counted = Callable[[str, str], None]
-"""Is told of each preview by its surface and how it went."""
+"""A function that gets the surface and the outcome of each preview."""
 
 
 class Shadow:
-    """Has compared what was overheard. `counts` are previews by how it went, and `counted` is told of each.
+    """Compares passed calls. `counts` are previews by outcome, and `counted` is called for each.
 
-    At most 200 calls and `most_bytes` wait to be compared. In `folder` are the differences: a recording of each process
-    that compares, which takes `most_recorded` bytes at most, and what all of them found. A difference that comes again
-    is counted only. A process that has not compared a call after `patience` seconds is replaced.
+    At most 200 calls and `most_bytes` bytes wait. `folder` holds the differences: one recording for each comparing
+    process, of at most `most_recorded` bytes, and the findings of all of them. A repeated difference is only counted. A
+    process that has not compared a call after `patience` seconds is replaced.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Shadow:
         self._left_out = LeftOut(folder, lambda surface: self._tell(surface, LEFT_OUT))
 
     def hear(self, call: Overheard) -> None:
-        """Take a call to be compared, or leave it out where there is no room; returns at once."""
+        """Add a call to be compared, or leave it out where there is no room; returns at once."""
         with self._changed:
             has_room = len(self._waiting) < _WAITING and self._bytes + call.size <= self._most_bytes
             is_taken = has_room and self._end is None
@@ -78,18 +78,18 @@ class Shadow:
                 self._bytes += call.size
                 self._changed.notify()
             if self._thread is None and self._end is None:
-                # Not before: a process that was forked has none of its maker's threads.
+                # Started here, because a forked process does not have its parent's threads.
                 self._thread = threading.Thread(target=self._hand_over, name="shadow", daemon=True)
                 self._thread.start()
         if not is_taken:
             self._left_out.add(call.surface, call.at, _STOPPED if has_room else self._no_room)
 
     def leave_out(self, surface: str, at: datetime, why: str) -> None:
-        """Count a call that cannot be compared, answered at that instant; returns at once."""
+        """Count a call that cannot be compared and was answered at that instant; returns at once."""
         self._left_out.add(surface, at, why)
 
     def finish(self, seconds: float = 60.0) -> None:
-        """Compare what waits, for so many seconds, leave the rest out, and end. Nothing more is taken."""
+        """Compare waiting calls for at most `seconds`, leave out the rest, and end. No more calls are added."""
         with self._changed:
             self._end = monotonic() + seconds
             waiting, thread = len(self._waiting), self._thread
@@ -110,7 +110,7 @@ class Shadow:
         self._left_out.settle(at_once=True)
 
     def _hand_over(self) -> None:
-        """Give calls to the process until the end."""
+        """Give calls to the process until `finish`."""
         while self._end is None or (self._waiting and not self._is_over()):
             with self._changed:
                 if not self._waiting and self._end is None:
@@ -137,11 +137,11 @@ class Shadow:
         return []
 
     def _is_over(self) -> bool:
-        """Whether the time is over in which what waits may be compared."""
+        """Whether the time for waiting calls is over."""
         return self._end is not None and monotonic() >= self._end
 
     def _replace(self, lost: ComparerLost) -> None:
-        """Let go of a process that was lost; the next call starts another one."""
+        """Drop a lost process; the next call starts another one."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()

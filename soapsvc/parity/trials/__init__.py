@@ -1,7 +1,7 @@
-"""Tries recorded previews under other settings: what verify names causes by, and what fit searches with.
+"""Try recorded previews under other settings: `verify` finds causes with it, and `fit` searches with it.
 
-Read `knobs` (what can be tried), `trial` (one preview under any settings), `bench` (all of them), then `index` (how far
-off they are), `zones` and `moments` (which time zones can be told apart) and `watched` (which rules are read at all).
+Read `knobs` (settings and their values), `trial` (one preview under any settings), `bench` (all previews), then `index`
+(the loss of a preview), `zones` and `moments` (time zones with different results) and `watched` (rules that are read).
 """
 
 from soapsvc.parity.trials.bench import Bench

@@ -1,4 +1,4 @@
-"""All samples of a recording, tried under many settings: here, or shared out among processes where that pays."""
+"""Try all samples of a recording under many settings: in this process, or in several where that is faster."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from soapsvc.parity.trials.trial import Sample, Trial
 from soapsvc.tenant.formats import TenantSettings
 
 _WORTH_PROCESSES = 0.15
-"""Seconds of one round over all samples from which on other processes help: to start them takes a second."""
+"""Use other processes if one round over all samples takes more than these seconds: their start takes a second."""
 
 Losses = list[Loss]
 Keys = frozenset[tuple[str, str]]
@@ -22,7 +22,7 @@ Keys = frozenset[tuple[str, str]]
 
 @dataclass(slots=True)
 class _Shard:
-    """The trials of one process; it keeps them for as long as it lives, and with them what they have found."""
+    """The trials of one process; it keeps them, with their cached results, as long as it lives."""
 
     trials: list[Trial]
 
@@ -34,7 +34,7 @@ class _Shard:
 
 
 class Bench:
-    """Tries `samples`, beginning with `settings`. Raises FieldProblem for data that cannot be read."""
+    """Tries `samples`, starting with `settings`. Raises FieldProblem for unreadable data."""
 
     def __init__(self, samples: Sequence[Sample], settings: TenantSettings, processes: int = 1) -> None:
         began = perf_counter()
@@ -58,7 +58,7 @@ class Bench:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def losses(self, candidates: Sequence[TenantSettings], places: Iterable[int] | None = None) -> list[Losses]:
-        """For each of the settings, the losses of the samples at `places` in their order; of all without."""
+        """For each of the settings, the losses of the samples at `places` in order; without `places`, of all."""
         wanted = list(range(len(self.trials)) if places is None else places)
         count = len(self._pools)
         if not count or len(candidates) * len(wanted) < 2 * count:
@@ -75,7 +75,7 @@ class Bench:
 
 
 _here: _Shard | None = None
-"""The shard of this process, where it is one of a bench's."""
+"""The shard of this process, if it works for a bench."""
 
 
 def _start(samples: Sequence[Sample], settings: TenantSettings) -> None:

@@ -1,6 +1,6 @@
-"""How far a preview is from their answer, fast: thousands of previews are tried on the way to a tenant's rules.
+"""The loss of a preview against their answer, computed fast: a fit tries thousands of previews.
 
-`comparison` lays items beside each other and says what differs; here they are only counted.
+`comparison` pairs items and lists differences; this module only counts them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from soapsvc.parity.recording import CREDIT_MEMO, INVOICE, Item, Names
 
 
 class Loss(NamedTuple):
-    """How far from agreement: items that differ, and the money that charges differ by. Smaller is nearer."""
+    """The distance from agreement: the number of differing items, and the money by which charges differ."""
 
     items: int
     money: Decimal
@@ -29,12 +29,12 @@ _TOLD = ("tax", "quantity", "charge_name", "charge_type", "unit", "deliveries")
 
 
 def total(losses: Sequence[Loss]) -> Loss:
-    """All of some losses together."""
+    """The sum of some losses."""
     return Loss(sum(each.items for each in losses), sum((each.money for each in losses), ZERO))
 
 
 class Index:
-    """Their items by all that they tell. `tells_alike` says whether all of them tell the same fields."""
+    """Their items by all their fields. `tells_alike`: all of them have the same fields."""
 
     def __init__(self, items: Sequence[Item], names: Names) -> None:
         self.told = [name for name in _TOLD if items and all(getattr(item, name) is not None for item in items)]
@@ -60,7 +60,7 @@ class Index:
         )
 
     def loss(self, result: PreviewResult) -> Loss:
-        """How far a preview without errors and without drafts is from their items."""
+        """The loss of a preview, without errors and drafts, against their items."""
         ours: Counter[Hashable] = Counter()
         money: dict[str, Decimal] = {}
         for document, blocks in ((INVOICE, result.blocks), (CREDIT_MEMO, result.credit_memo_blocks)):

@@ -1,4 +1,4 @@
-"""What of a tenant's settings can be tried, and with which values: a knob for each rule, rounding and time zone."""
+"""The settings that can be tried, and their values: a knob for each rule, rounding and time zone."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class Knob:
 
     @property
     def name(self) -> str:
-        """What it is called in tenant.toml."""
+        """Its name in tenant.toml."""
         if self.field == "time_zone":
             return self.field
         return f"currencies.{self.currency}.{self.field}" if self.currency else camel(self.field)
 
     def value(self, settings: TenantSettings) -> object:
-        """What it is under these settings."""
+        """Its value under these settings."""
         if self.field == "time_zone":
             return settings.time_zone
         value: object = getattr(settings.rules_for(self.currency), self.field)
@@ -54,17 +54,17 @@ class Knob:
         return replace(settings, currencies={**settings.currencies, self.currency: own})
 
     def is_said(self, settings: TenantSettings) -> bool:
-        """Whether the settings say it, rather than leaving it at the default."""
+        """Whether the settings contain it; else the default holds."""
         if self.field == "time_zone":
             return settings.time_zone != DEFAULT_TIME_ZONE
         return self.field in settings.rules or self.field in settings.currencies.get(self.currency, {})
 
     def is_read(self, reads: Iterable[tuple[str, str]]) -> bool:
-        """Whether a preview that read these rules read this one."""
+        """Whether this setting is among the rules that a preview read."""
         return any(self.field == name and self.currency in ("", currency) for currency, name in reads)
 
     def others(self, settings: TenantSettings) -> Iterator[object]:
-        """The values that it does not have."""
+        """The other values."""
         own = self.value(settings)
         return (value for value in self.values if value != own)
 
@@ -77,7 +77,7 @@ class Switch:
     value: object
 
     def apply(self, settings: TenantSettings) -> TenantSettings:
-        """The settings with it."""
+        """The settings with this switch."""
         return self.knob.set(settings, self.value)
 
     def __str__(self) -> str:
@@ -85,14 +85,14 @@ class Switch:
 
 
 def shown(value: object) -> str:
-    """A value as tenant.toml has it."""
+    """A value in the form of tenant.toml."""
     if value is None:
         return "none"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def rule_knobs() -> Iterator[Knob]:
-    """A knob for each billing rule that is no rounding."""
+    """A knob for each billing rule except rounding."""
     hints = get_type_hints(BillingRules)
     for rule in fields(BillingRules):
         if rule.name in _ROUNDING:
@@ -102,7 +102,7 @@ def rule_knobs() -> Iterator[Knob]:
 
 
 def rounding_knobs(items: Mapping[str, Sequence[Item]], settings: TenantSettings) -> Iterator[Knob]:
-    """The roundings of each currency that could have made these items: amounts tell decimals and increments."""
+    """The roundings of each currency that are possible for these items, by the decimals and increments of amounts."""
     for currency, found in sorted(items.items()):
         rules = settings.rules_for(currency)
         yield Knob("rounding_mode", RULE_VALUES["rounding_mode"], currency)
@@ -119,14 +119,14 @@ def _places(amount: Decimal) -> int:
 
 
 def _is_step(step: Decimal, amounts: Sequence[Decimal]) -> bool:
-    """Whether all amounts are multiples of a step, and of no larger one that is not tried either."""
+    """Whether all amounts are multiples of a step, and not of a larger step that is tried too."""
     scale = 10**_MOST_DECIMALS
     common = reduce(gcd, (int(abs(amount) * scale) for amount in amounts), 0)
     return common > 0 and common % int(step * scale) == 0
 
 
 def zone_knob(zones: Zones, settings: TenantSettings) -> Knob:
-    """The time zones that the sample can tell apart."""
+    """The time zones with different results in the sample."""
     return Knob("time_zone", tuple(dict.fromkeys((settings.time_zone, *zones.distinct))))
 
 

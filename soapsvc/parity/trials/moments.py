@@ -1,4 +1,4 @@
-"""What a time zone decides in an account's data: on which day usage falls that has an offset of its own."""
+"""The instants in an account's data whose day depends on the time zone: usage with an offset of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from soapsvc.tenant.formats import usage_facts
 
 
 def moments_of(data: AccountData) -> tuple[datetime, ...]:
-    """The instants of usage, each once; starts and ends without an offset are of any zone and not among them."""
+    """The instants of usage, each once; times without an offset are the same in every zone and left out."""
     found = set()
     for document in data.usage:
         facts = usage_facts(document)

@@ -1,7 +1,7 @@
-"""One recorded preview that can be tried under any settings, as often as one likes.
+"""One recorded preview that can be tried under any settings, any number of times.
 
-A preview depends on its account, its request, and the rules that it reads. What was found under some rules is found
-again under all that agree in those, without another preview.
+A preview depends on its account, its request, and the rules that it reads. So a result is reused for all settings with
+the same values of these rules.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from soapsvc.tenant.formats import TenantSettings
 from soapsvc.tenant.store import billed_currency
 
 _NO_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
-"""A preview's instant decides nothing but the charge date, which is not compared."""
+"""A preview's instant decides only the charge date, which is not compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A recorded preview with the data to try it on. `catalog` is the tenant's, for data that has none."""
+    """A recorded preview with its data. `catalog` is the tenant's, for data without one."""
 
     preview: RecordedPreview
     data: AccountData
@@ -36,7 +36,7 @@ class Sample:
 
 
 class Trial:
-    """Tries a sample, first under `settings`. Raises FieldProblem where its data cannot be read."""
+    """Tries a sample, first under `settings`. Raises FieldProblem for unreadable data."""
 
     def __init__(self, sample: Sample, settings: TenantSettings) -> None:
         self.sample = sample
@@ -76,14 +76,14 @@ class Trial:
         return replace(known, tax_rates=(*settings.tax_rates, *known.tax_rates))
 
     def _zone(self, settings: TenantSettings) -> str:
-        """The time zone, where it decides anything."""
+        """The time zone, where it changes the result."""
         return settings.time_zone if self.moments else ""
 
     def _watched(self, settings: TenantSettings) -> tuple[Account, Reads]:
         return watched(self._account(settings), self.currency, settings)
 
     def requests(self, *, explain: bool = False) -> Iterator[PreviewRequest]:
-        """What was asked, and the same for the further dates for which the answer is known."""
+        """The request, and the same request for further dates with the same answer."""
         asked = replace(self.sample.preview.request, explain=explain)
         yield asked
         for target in self.sample.preview.more_target_dates:
@@ -94,7 +94,7 @@ class Trial:
         return preview(self._watched(settings)[0], self.sample.preview.request, _NO_INSTANT)
 
     def loss(self, settings: TenantSettings) -> Loss:
-        """How far our preview under these settings is from their answer."""
+        """The loss of our preview under these settings against their answer."""
         return self._entry(settings)[1]
 
     def reads(self, settings: TenantSettings) -> Reads:
@@ -127,7 +127,7 @@ class Trial:
         return Loss(len(found.differences), total(found.differences))
 
     def compared(self, settings: TenantSettings, *, explain: bool = False) -> Comparison:
-        """Our preview under these settings beside their answer, item by item; the first of all dates that differs."""
+        """The comparison of our preview under these settings with theirs; of several dates, the first that differs."""
         recorded = self.sample.preview
         account = self._watched(settings)[0]
         results = (preview(account, request, _NO_INSTANT) for request in self.requests(explain=explain))

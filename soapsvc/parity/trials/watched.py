@@ -1,4 +1,4 @@
-"""Billing rules that note which of them a preview reads: what it does not read cannot change it."""
+"""Billing rules that record which of them a preview reads: other rules cannot change it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Reads = Mapping[tuple[str, str], object]
 
 
 class _WatchedRules:
-    """Stands in for BillingRules, which the engine only reads attributes of."""
+    """Replaces BillingRules for the engine, which only reads its attributes."""
 
     __slots__ = ("_currency", "_rules", "_seen")
 
@@ -31,9 +31,9 @@ class _WatchedRules:
 
 
 def watched(account: Account, currency: str, settings: TenantSettings) -> tuple[Account, dict[tuple[str, str], object]]:
-    """The account billed under `settings`, in its main `currency`, and what will have been read of the rules.
+    """The account billed under `settings`, in its main `currency`, and the record of the rules that get read.
 
-    The rules that are in it are taken from `settings`; tax rates and all else are as they are.
+    Its rules are taken from `settings`; tax rates and other values are unchanged.
     """
     seen: dict[tuple[str, str], object] = {}
 
@@ -45,13 +45,13 @@ def watched(account: Account, currency: str, settings: TenantSettings) -> tuple[
 
 
 class Remembered(Generic[Value]):
-    """What was found under some rules, found again under all that have the same values of what was read."""
+    """Results cached by the values of the rules that were read."""
 
     def __init__(self) -> None:
         self._by_keys: dict[tuple[tuple[str, str], ...], dict[tuple[object, ...], Value]] = {}
 
     def get(self, settings: TenantSettings) -> Value | None:
-        """What was found under settings that agree with these in all that was read."""
+        """The result for settings with the same values of the rules that were read."""
         for keys, found in self._by_keys.items():
             values = tuple(getattr(settings.rules_for(currency), name) for currency, name in keys)
             if (known := found.get(values)) is not None:
@@ -59,6 +59,6 @@ class Remembered(Generic[Value]):
         return None
 
     def put(self, reads: Reads, value: Value) -> None:
-        """Remember what was found with these reads."""
+        """Store a result with the rules that were read."""
         keys = tuple(sorted(reads))
         self._by_keys.setdefault(keys, {})[tuple(reads[key] for key in keys)] = value

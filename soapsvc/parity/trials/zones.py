@@ -1,7 +1,7 @@
-"""Which time zones a sample can tell apart: by the days of its usage, and by the clock of its charge dates.
+"""Time zones with different results in a sample: by the days of its usage, and by the clock of its charge dates.
 
-A charge date is the instant of the call by the tenant's clock; beside the instant of the recording it shows the offset
-of the tenant's zone on that day.
+A charge date is the instant of the call by the tenant's clock; with the instant of the recording it gives the offset of
+the tenant's zone on that day.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _USUAL = (
     "America/Sao_Paulo",
     "UTC",
 )
-"""Of zones that cannot be told apart the first of these is shown."""
+"""Among zones with the same results, the first of these is shown."""
 _QUARTER = timedelta(minutes=15)
 _MOST_MOMENTS = 500
 _CLOCKS_APART = timedelta(minutes=4)
@@ -39,7 +39,7 @@ _CLOCKS_APART = timedelta(minutes=4)
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """An instant, and what the tenant's clock showed at it."""
+    """An instant, and the tenant's clock at that instant."""
 
     instant: datetime
     shown: datetime
@@ -49,7 +49,7 @@ class Clock:
 class Zones:
     """`distinct` has one zone for each way in which usage falls on days; `clocked` those that the charge dates allow.
 
-    `clocked` is None where no charge date tells anything.
+    `clocked` is None where no charge date gives an offset.
     """
 
     distinct: tuple[str, ...]
@@ -57,7 +57,7 @@ class Zones:
 
 
 def zones_of(previews: Sequence[RecordedPreview], moments: Iterable[datetime], own: str) -> Zones:
-    """The zones that a sample can tell apart, `own` first among its equals."""
+    """The zones with different results in a sample, `own` first among its equals."""
     clocks = [clock for each in previews if (clock := _clock(each)) is not None]
     names = _names(own)
     clocked = frozenset(name for name in names if _fits(name, clocks)) if clocks else None
@@ -77,7 +77,7 @@ def _names(own: str) -> list[str]:
 
 @cache
 def _places() -> tuple[str, ...]:
-    """The names of places; those of the form Etc/GMT+5 are nobody's."""
+    """The zones named after places, without those of the form Etc/GMT+5."""
     return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
 
 

@@ -1,4 +1,4 @@
-"""Verifies recordings: `loaded` makes samples of them, `verify` compares and names causes, `Verdict` is the outcome."""
+"""Verify recordings: `loaded` makes samples from them, `verify` compares and finds causes, `Verdict` is the outcome."""
 
 from soapsvc.parity.verification.causes import Cause, Explained
 from soapsvc.parity.verification.loading import DataFrom, Loaded, Unusable, loaded

@@ -1,11 +1,11 @@
-"""Why their answer and our preview differ: one cause out of a closed list for each difference, with what tells it.
+"""The cause of each difference between their answer and our preview, from a closed list, with its evidence.
 
-Asked in this order, the first that fits is named:
+The causes are tested in this order, and the first match is used:
 
-    changed after recording   the recording's own data give their answer, or the subscription says it changed later
-    a rule, the time zone     switched, it makes these differences go, makes no others, and breaks no other preview
-    tax rate                  the gross amounts are the same, only their split is not
-    missing segment or usage  theirs has a charge, days, or a quantity used that the data have not
+    changed after recording   the recording's own data give their answer, or the subscription was updated later
+    a rule, the time zone     with another value these differences disappear, without new ones here or elsewhere
+    tax rate                  the gross amounts are equal, only the split of net and tax differs
+    missing segment or usage  theirs has a charge, days, or a used quantity that the data lack
     changed after recording   a charge, a price, a quantity, a discount or usage that only the data have
     unknown
 """
@@ -38,7 +38,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A difference with its probable cause, and what tells it: the same words for differences of one origin."""
+    """A difference with its probable cause and the evidence, in the same words for differences of one origin."""
 
     difference: Difference
     cause: Cause
@@ -47,7 +47,7 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One differing preview: the trial of it, what differs, and that of the recording's own data where there is one."""
+    """One differing preview: its trial, its differences, and the trial of the recording's own data if there is one."""
 
     trial: Trial
     comparison: Comparison
@@ -82,7 +82,7 @@ Gone = tuple[Cause, str, Sequence[Difference]]
 
 
 def _by_recorded_data(case: Case, settings: TenantSettings) -> Iterator[Gone]:
-    """What goes away with the data of the recording was changed in the tenant since."""
+    """Differences that disappear with the recording's data: the tenant has changed since."""
     if case.recorded is not None:
         gone = _gone(case.comparison, case.recorded.compared(settings))
         if gone:
@@ -90,7 +90,7 @@ def _by_recorded_data(case: Case, settings: TenantSettings) -> Iterator[Gone]:
 
 
 def _by_switches(case: Case, settings: TenantSettings, switches: Sequence[Switch], keeps: Keeps) -> Iterator[Gone]:
-    """The switches that make differences go, the one that makes most go first."""
+    """The switches that remove differences, the most effective one first."""
     before = case.trial.loss(settings)
     found: list[tuple[int, int, Switch, list[Difference]]] = []
     for switch in switches:
@@ -104,7 +104,7 @@ def _by_switches(case: Case, settings: TenantSettings, switches: Sequence[Switch
 
 
 def _gone(before: Comparison, after: Comparison) -> list[Difference]:
-    """The differences that went away; none where others came instead."""
+    """The differences that disappeared; empty where new ones appeared."""
     keys = {_key(each) for each in after.differences}
     if not keys <= {_key(each) for each in before.differences}:
         return []
@@ -112,12 +112,12 @@ def _gone(before: Comparison, after: Comparison) -> list[Difference]:
 
 
 def _key(difference: Difference) -> object:
-    """Their item, or ours where they have none: what stays the same under other rules."""
+    """The identity of a difference under other rules: their item, or ours where they have none."""
     return difference.theirs or difference.ours or difference.kinds
 
 
 def _updated_later(case: Case) -> dict[str, datetime]:
-    """The subscriptions that say they were updated after the recording, and when."""
+    """The subscriptions that were updated after the recording, and when."""
     recorded_at = case.trial.sample.preview.recorded_at
     found = {}
     for document in case.trial.sample.data.subscriptions:
@@ -138,7 +138,7 @@ def _moment(value: object) -> datetime | None:
 
 
 class _Charges:
-    """What differs, charge by charge, beside what the data have of the charge."""
+    """The differences by charge, with the charge's data."""
 
     def __init__(self, case: Case) -> None:
         self._segments: dict[str, list[Charge]] = {}
@@ -153,7 +153,7 @@ class _Charges:
                 self._differences.setdefault(each.item.charge_number, []).append(each)
 
     def cause(self, difference: Difference) -> tuple[Cause, str]:
-        """The cause of a difference that no setting makes go."""
+        """The cause of a difference that no setting removes."""
         item = difference.item
         if item is None or REFUSED in difference.kinds:
             return Cause.UNKNOWN, difference.refusal
@@ -214,7 +214,7 @@ class _Charges:
         return Cause.CHANGED, f"usage of {number} came after the recording"
 
     def _is_divided(self, number: str, *kinds: str) -> bool:
-        """Whether theirs has other days of a charge, or items of it that the other side has not."""
+        """Whether theirs has other days of a charge, or items of it that one side lacks."""
         return any(not {"dates", *kinds}.isdisjoint(each.kinds) for each in self._differences[number])
 
     def _first_other(self, number: str) -> date | None:
@@ -225,7 +225,7 @@ class _Charges:
         return first if earlier else None
 
     def _of_amount(self, number: str) -> tuple[Cause, str]:
-        """An amount that differs while its days do not: a price is the same share apart for all periods."""
+        """The cause of a different amount on equal days: with another price, all periods differ by the same ratio."""
         if self._is_divided(number, MISSING, EXTRA):
             return Cause.MISSING_DATA, f"theirs divides {number} where the data have other segments"
         if (day := self._first_other(number)) is not None:
@@ -248,7 +248,7 @@ class _Charges:
 
 
 _LIKE = Fraction(3, 200)
-"""Shares that cents may put apart."""
+"""The tolerance of ratios, for differences of cents."""
 
 
 def _percent(item: Item) -> str:

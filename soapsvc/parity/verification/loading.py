@@ -1,4 +1,4 @@
-"""Samples out of recordings: each preview with the data to compare it on, from the recording or from the tenant."""
+"""Make samples from recordings: each preview with its data, from the recording or from the tenant."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from soapsvc.tenant import Store
 
 
 class DataFrom(StrEnum):
-    """Whose data previews are computed from; `RECORDED` falls back on the tenant's where a recording has none."""
+    """The source of the data for previews; `RECORDED` uses the tenant's where a recording has none."""
 
     RECORDED = "recorded"
     TENANT = "tenant"
@@ -29,7 +29,7 @@ class Unusable:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A sample; `recorded` is the recording's own data where the tenant's is compared, to tell what has changed."""
+    """A sample; `recorded` is the recording's own data where the tenant's is compared, to find changes."""
 
     sample: Sample
     recorded: AccountData | None = None
@@ -38,7 +38,7 @@ class Loaded:
 def loaded(
     previews: Iterable[RecordedPreview], store: Store, source: DataFrom = DataFrom.RECORDED, *, with_rates: bool = True
 ) -> Iterator[Loaded | Unusable]:
-    """What can be compared of some previews. Without `with_rates` the tax rates of recordings are left aside."""
+    """The samples of previews that can be compared. Without `with_rates`, the recordings' tax rates are ignored."""
     catalog = stored_catalog(store)
     known: dict[str, AccountData | None] = {}
     for preview in previews:

@@ -1,4 +1,4 @@
-"""What a verification found: how much agrees, by account, item and money; and every difference, by its cause."""
+"""The outcome of a verification: the agreeing share by account, item and money; and every difference by its cause."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from soapsvc.parity.verification.loading import Unusable
 
 CENT = "cent"
 ALLOWED = (*KINDS, *(cause.value.replace(" ", "-") for cause in Cause), CENT)
-"""What can be allowed: kinds of differences, causes, and differences of at most one smallest unit of money."""
+"""The words that can be allowed: kinds of differences, causes, and differences of one smallest unit of money."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewVerdict:
-    """One recorded preview: the account, what was compared, and each difference with its cause and currency."""
+    """One recorded preview: the account, the comparison, and each difference with its cause and currency."""
 
     account: str
     name: str
@@ -45,18 +45,18 @@ class Group:
 
     @property
     def money(self) -> Decimal:
-        """The money of all of them, whichever way each goes."""
+        """The sum of their absolute amounts."""
         return sum((abs(each.difference.money) for each in self.differences), ZERO)
 
     @property
     def net(self) -> Decimal:
-        """What ours is above theirs."""
+        """The sum of our amounts less theirs."""
         return sum((each.difference.money for each in self.differences), ZERO)
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So much of so much."""
+    """A number out of a total."""
 
     agreeing: int
     of: int
@@ -67,7 +67,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Money of one currency: theirs, ours, and what differs, whichever way each difference goes."""
+    """Money of one currency: theirs, ours, and the sum of the absolute differences."""
 
     currency: str
     theirs: Decimal
@@ -76,7 +76,7 @@ class Money:
 
     @property
     def share(self) -> float:
-        """Which part of their money agrees, 0 to 1."""
+        """The agreeing share of their money, 0 to 1."""
         if not self.theirs:
             return 0.0 if self.differing else 1.0
         return max(0.0, 1 - float(self.differing / abs(self.theirs)))
@@ -112,12 +112,12 @@ class Verdict:
 
     @property
     def left_out(self) -> int:
-        """How many items were not compared, as a partial recording has no data of their charges."""
+        """How many items were not compared, because a partial recording has no data of their charges."""
         return sum(each.comparison.left_out for each in self.previews)
 
     @property
     def groups(self) -> list[Group]:
-        """The differences by origin, those of most money first."""
+        """The differences by origin, the largest amounts first."""
         found: dict[tuple[Cause, str, str], list[tuple[str, Explained]]] = {}
         for preview in self.previews:
             for each, currency in zip(preview.differences, preview.currencies, strict=True):
@@ -130,7 +130,7 @@ class Verdict:
 
     @property
     def counting(self) -> int:
-        """How many differences count: all that are not allowed."""
+        """How many differences count: those that are not allowed."""
         return sum(
             not self._is_allowed(each, currency)
             for preview in self.previews
@@ -139,7 +139,7 @@ class Verdict:
 
     @property
     def passes(self) -> bool:
-        """Whether all agrees that must: something was compared, and nothing differs that counts."""
+        """Whether the verification passes: something was compared, and no difference counts."""
         return bool(self.previews) and not self.counting and not self.unusable
 
     def _is_allowed(self, each: Explained, currency: str) -> bool:
@@ -151,7 +151,7 @@ class Verdict:
 
 
 def _is_cent(difference: Difference, unit: Decimal) -> bool:
-    """Whether two items differ in money alone, and by no more than a smallest unit."""
+    """Whether two items differ only in money, and by at most one smallest unit."""
     kinds: Collection[str] = difference.kinds
     return set(kinds) <= {"amount", "tax"} and abs(difference.money) <= unit
 

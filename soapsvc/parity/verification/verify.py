@@ -1,4 +1,4 @@
-"""Compares recordings with our previews, and names the cause of each difference."""
+"""Compare recordings with our previews, and find the cause of each difference."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from soapsvc.tenant import TenantSettings
 from soapsvc.tenant.reading import FieldProblem
 
 Told = Callable[[str, int, int | None], None]
-"""Is told what is under way, how much of it is done, and of how much, where that is known."""
+"""A function that gets the current step, the amount done, and the total where that is known."""
 
 
 def verify(
@@ -25,7 +25,7 @@ def verify(
     allowed: frozenset[str] = frozenset(),
     told: Told = lambda _what, _done, _of: None,
 ) -> Verdict:
-    """Their answers beside our previews under these settings."""
+    """Compare their answers with our previews under these settings."""
     unusable: list[Unusable] = []
     cases: list[Case] = []
     for done, each in enumerate(samples, start=1):
@@ -79,7 +79,7 @@ def _number(difference: Difference) -> str:
 
 
 class _Switches:
-    """What can be switched, and whether that breaks a preview that agrees; each switch is asked of all only once."""
+    """The possible switches, and whether each breaks an agreeing preview; each switch is tried on all only once."""
 
     def __init__(self, cases: Sequence[Case], settings: TenantSettings) -> None:
         self._settings = settings
@@ -120,7 +120,7 @@ def _agrees(loss: Loss) -> bool:
 
 
 def _sums(cases: Sequence[Case]) -> Iterable[Money]:
-    """Money by currency: what theirs comes to, and what ours is apart."""
+    """Money by currency: the sum of theirs, and the sum of the differences."""
     theirs: dict[str, Decimal] = {}
     apart: dict[str, list[Decimal]] = {}
     for case in cases:

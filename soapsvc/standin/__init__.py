@@ -1,7 +1,7 @@
 """A stand-in for tests: a service over a private copy of a tenant, with powers over its time, state and faults.
 
 `StandIn` has the powers, over a `PrivateCopy`; `admin_routes` gives them to HTTP, under /_admin, in an application of
-its own (`AdminPlane`). Read `stand_in`, `seeds` (what it starts from), `front` (what every call passes through),
+its own (`AdminPlane`). Read `stand_in`, `seeds` (the tenant at the start), `front` (the frame of every call),
 `faults`, `watch` (the journal), `bill_runs` (and the renewals that a moved clock brings). Over HTTP: `routes` (how a
 route is written), `tenancy` (accounts, seed, reset, state), `times` (the clock), `pages`, `problems`; `turns` keeps
 calls and resets apart.

@@ -1,7 +1,7 @@
-"""The admin plane of a stand-in: a WSGI application of its own under /_admin, which no other server has.
+"""The admin plane of a stand-in: a WSGI application of its own under /_admin, which only a stand-in has.
 
-Whoever reaches it may do anything to the stand-in's private copy, and to nothing else. Where a token is set it is asked
-for; a page of another site may not call it, whatever the browser that shows it can reach.
+Every caller may do anything to the stand-in's private copy, and to nothing else. If a token is set, callers need it. A
+page of another site may not call it, even in a browser that can reach it.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ MOST_BYTES = 512 * 1024 * 1024
 _LOG = logging.getLogger(__name__)
 _SAFE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 _OPEN = frozenset({"/health"})
-"""What is answered without a token: it tells nothing but that there is an answer."""
+"""The path that is answered without a token: its answer shows only that the server answers."""
 
 
 class AdminPlane:
-    """The application of these routes. `token` None asks for none."""
+    """The application of these routes. With `token` None, callers need none."""
 
     def __init__(self, routes: Iterable[Route], token: str | None) -> None:
         self._token = token
@@ -56,7 +56,7 @@ class AdminPlane:
         return answer
 
     def ask(self, method: str, path: str, call: Call) -> Answer:
-        """Answer a call that is made in this process, for somebody who may; `path` is the template of its route."""
+        """Answer a call from this process, which needs no token; `path` is the template of its route."""
         try:
             return self._routes[method, path].answer(call)
         except Refused as refused:
@@ -83,7 +83,7 @@ class AdminPlane:
             raise Refused(f"{error}.") from error
 
     def _check(self, request: falcon.Request) -> None:
-        """Raise Forbidden where the caller has not the token, or is a page of another site."""
+        """Raise Forbidden for a caller without the token, or a page of another site."""
         if request.get_header("Sec-Fetch-Site") in {"cross-site", "same-site"}:
             raise Forbidden("pages of other sites may not call the admin plane")
         if self._token is None or request.path.removeprefix(PREFIX) in _OPEN:
@@ -107,7 +107,7 @@ class AdminPlane:
 
 
 class _Resource:
-    """What falcon calls for one path: a method `on_put` for a route with PUT, and so on."""
+    """The falcon resource of one path: a method `on_put` for a route with PUT, and so on."""
 
     def __init__(self, serve: Callable[..., None], routes: Iterable[Route]) -> None:
         for route in routes:

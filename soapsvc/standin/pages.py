@@ -1,4 +1,4 @@
-"""The status page of a stand-in, without script: its clock, its tenant, its faults, and what was asked last."""
+"""The status page of a stand-in, without script: its clock, its tenant, its faults, and the last calls."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Document = Callable[[], Mapping[str, Any]]
 
 
 class Pages:
-    """GET /: the page. `clock` and `tenant` tell how those stand."""
+    """GET /: the page. `clock` and `tenant` give their current state."""
 
     def __init__(self, clock: Document, tenant: Document, faults: Faults, journal: Journal) -> None:
         self._clock = clock
@@ -31,7 +31,7 @@ class Pages:
         self._journal = journal
 
     def routes(self) -> list[Route]:
-        """Where it is."""
+        """Its route."""
         return [Route("GET", "", self._page)]
 
     def _page(self, _call: Call) -> Answer:

@@ -1,4 +1,4 @@
-"""What is wrong with a call of the admin plane: a sentence, the field that it is about, the HTTP status.
+"""Problems of a call of the admin plane: a sentence, the field that it concerns, the HTTP status.
 
 Refused              400
 ├── NotThere         404
@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Refused(Exception):
-    """The call cannot be carried out; nothing was changed. `near` is the closest name that there is."""
+    """The call was refused, and nothing was changed. `near` is the closest known name."""
 
     status = 400
     code = "invalid"
@@ -27,27 +27,27 @@ class Refused(Exception):
 
     @classmethod
     def unknown(cls, name: str, known: Iterable[str], why: str) -> Refused:
-        """A name is none of those that are known; the nearest one is told."""
+        """The error for an unknown name, with the nearest known one."""
         names = list(known)
         near = nearest(name, names)
         hint = f"; did you mean {near}?" if near is not None else f"; there are {', '.join(names)}"
         return cls(f"{name} {why}{hint}", field=name, near=near)
 
     def document(self) -> dict[str, Any]:
-        """What the caller reads."""
+        """The JSON values of the answer."""
         told = {"code": self.code, "message": self.message, "field": self.field, "didYouMean": self.near}
         return {"error": {name: value for name, value in told.items() if value is not None}}
 
 
 class NotThere(Refused):
-    """There is no such thing."""
+    """The object does not exist."""
 
     status = 404
     code = "not_found"
 
 
 class Conflict(Refused):
-    """It is in the way of something else."""
+    """The call conflicts with the current state."""
 
     status = 409
     code = "conflict"
@@ -61,7 +61,7 @@ class Forbidden(Refused):
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The known name that is closest to one that may be mistyped, whatever its case; None where none is close."""
+    """The known name that is closest to a mistyped one, in any case of letters; None where none is close."""
     folded = {each.lower(): each for each in known}
     found = get_close_matches(name.lower(), folded, n=1, cutoff=cutoff)
     return folded[found[0]] if found else None

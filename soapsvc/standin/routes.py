@@ -16,14 +16,14 @@ ZIP = "application/zip"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of the admin plane: what is in its path, its query (each name with all its values), and its body."""
+    """A call of the admin plane: the path's parameters, the query (each name with all its values), and the body."""
 
     path: Mapping[str, str]
     query: Mapping[str, Sequence[str]]
     body: bytes = b""
 
     def document(self) -> Document:
-        """The body as a JSON object; an empty one where there is no body. Raises Refused."""
+        """The body as a JSON object; an empty one without a body. Raises Refused."""
         return read_document(self.body) if self.body.strip() else {}
 
     def parameter(self, name: str) -> str | None:
@@ -40,7 +40,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: a document goes out as JSON, bytes as they are, None as 204."""
+    """An answer: a document is sent as JSON, bytes unchanged, None as 204."""
 
     content: object = None
     status: int = 200
@@ -64,7 +64,7 @@ class Route:
 
 
 def check_names(document: Document, *names: str) -> None:
-    """Refuse a body with another key than these; the nearest one is told."""
+    """Refuse a body with another key than these, and name the nearest one."""
     for name in document:
         if name not in names:
             raise Refused.unknown(name, names, "is not known here")

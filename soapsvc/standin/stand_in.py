@@ -1,7 +1,7 @@
-"""A stand-in: a tenant of its own, its clock, and all that its answers are functions of.
+"""A stand-in: a tenant of its own, its clock, and all other inputs of its answers.
 
-Its answers depend on the seed, on the clock, and on the calls before: the ids that a call makes up are drawn from the
-seed, the call itself, and how often it came before, so that they are the same at every run, whatever comes beside it.
+Its answers depend on the seed, on the clock, and on earlier calls. The made-up ids of a call are derived from the seed,
+the call itself, and the number of equal calls before, so they are the same in every run, also with parallel calls.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from soapsvc.tenant.reading import Document, parse_json
 from soapsvc.tenant.users import list_users
 
 SEED = "soapsvc"
-"""What a stand-in draws its ids from unless it is told."""
+"""The default seed of a stand-in's ids."""
 FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
-"""The instants that a stand-in's clock can be set to."""
+"""The range of a stand-in's clock."""
 
 _REMEMBERED_CALLS = 50_000
 _TENANT, _POWERS = "tenant.sqlite", "stand-in.json"
@@ -41,14 +41,14 @@ _ZIP = b"PK\x03\x04"
 
 
 class SignIn(StrEnum):
-    """Whether secrets and tokens are looked at, or anybody is let in."""
+    """Whether secrets and tokens are checked, or every caller is accepted."""
 
     STRICT = "strict"
     LAX = "lax"
 
 
 class Parity(StrEnum):
-    """Whether the vendor's limits hold, of requests in a call, of calls at once and in a span of time; or none."""
+    """Whether the vendor's limits hold: requests in a call, calls at once, and calls per time."""
 
     VENDOR = "vendor"
     NONE = "none"
@@ -56,11 +56,11 @@ class Parity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a stand-in is started; a reset returns to it.
+    """The settings of a stand-in at its start; a reset returns to them.
 
-    Its clock stands still at `as_of`, None for one that runs with the real one; ids are drawn from the text `seed`.
-    Callers of the admin plane need `admin_token`, where there is one. `sign_in` None is strict where the tenant has
-    users, and lax where nobody could sign in.
+    Its clock stands still at `as_of`, or runs with the real clock for None; ids are derived from the text `seed`.
+    Callers of the admin plane need `admin_token`, if it is set. `sign_in` None is strict where the tenant has users,
+    and lax where it has none.
     """
 
     as_of: datetime | None = None
@@ -97,9 +97,9 @@ class StandIn:
         self.clock = MovableClock(self.settings.as_of, frozen=self.settings.as_of is not None, real=real)
         self.turns = Turns()
         self.on_reset: list[Callable[[], None]] = []
-        """What forgets more, whenever the tenant is replaced."""
+        """Functions that clear caches whenever the tenant is replaced."""
         self.on_clock: list[Callable[[], None]] = []
-        """What minds that the clock was moved."""
+        """Functions that are called when the clock was moved."""
         self.powers: dict[str, Any] = {}
         """Further powers by name. Those with `document`, `read` and `load` are part of the state as a file."""
         self._real = real
@@ -108,7 +108,7 @@ class StandIn:
         self.is_lax = self._lets_anybody_in()
 
     def source(self, *call: bytes) -> Source:
-        """What a call draws from; `call` is all that makes it the same as another one."""
+        """The source of a call's ids; `call` identifies equal calls."""
         key = sha256(b"\0".join(call)).digest()
         with self._lock:
             before = self._calls.pop(key, 0)
@@ -136,7 +136,7 @@ class StandIn:
         self._clock_moved()
 
     def reset(self, *, first: bool = False) -> None:
-        """Be again as at the start, with the seed of now, or with the `first` one: tenant, clock, ids, all powers."""
+        """Return to the start, with the current seed or the `first` one: tenant, clock, ids, all powers."""
         with self.turns.alone():
             self.copy.reset(first=first)
             self._forget()
@@ -166,17 +166,17 @@ class StandIn:
                 self._forget()
 
     def put_account(self, number: str, given: Document) -> bool:
-        """Make an account what is given; whether it is new. Raises Refused."""
+        """Replace an account by the given one; True if it is new. Raises Refused."""
         with self.copy.room() as folder:
             return put_account(self.store, number, given, self.clock, folder)
 
     def delete_account(self, number: str) -> None:
-        """Take an account away. Raises NotThere."""
+        """Delete an account. Raises NotThere."""
         with self.copy.room() as folder:
             delete_account(self.store, number, self.clock, folder)
 
     def state(self) -> bytes:
-        """All of it as one file: a zip of the tenant's database, and what the powers are at."""
+        """The whole state as one file: a zip of the tenant's database and the state of the powers."""
         calls = [[key.hex(), count] for key, count in self._calls.items()]
         powers = {name: power.document() for name, power in self._kept_powers()}
         clock = {"now": self.clock().isoformat(), "frozen": self.clock.frozen}
@@ -188,7 +188,7 @@ class StandIn:
         return file.getvalue()
 
     def load_state(self, body: bytes) -> None:
-        """Be what a file of `state` says; the seed stays. Raises Refused."""
+        """Load a file of `state`; the seed is unchanged. Raises Refused."""
         try:
             with zipfile.ZipFile(BytesIO(body)) as archive:
                 told, tenant = parse_json(archive.read(_POWERS)), archive.read(_TENANT)
@@ -225,7 +225,7 @@ class StandIn:
             mind()
 
     def _lets_anybody_in(self) -> bool:
-        """Whether secrets and tokens are not looked at: by default where the seed has no user."""
+        """Whether every caller is accepted: by default where the seed has no user."""
         if self.settings.sign_in is not None:
             return self.settings.sign_in is SignIn.LAX
         with self.store.reading() as connection:

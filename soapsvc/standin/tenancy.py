@@ -1,4 +1,4 @@
-"""The tenant over the wire: accounts put and deleted, seed, reset, state."""
+"""The tenant over HTTP: accounts put and deleted, seed, reset, state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Tenancy:
         self._stand_in = stand_in
 
     def routes(self) -> list[Route]:
-        """Where they are."""
+        """Their routes."""
         return [
             Route("PUT", "/accounts/{number}", self._put),
             Route("DELETE", "/accounts/{number}", self._delete),
@@ -25,7 +25,7 @@ class Tenancy:
         ]
 
     def document(self) -> dict[str, object]:
-        """How much the tenant has."""
+        """The numbers of the tenant's records."""
         settings = self._stand_in.store.settings()
         return {"tenant": settings.tenant_name, "accounts": self._stand_in.store.count_accounts()}
 

@@ -1,4 +1,4 @@
-"""The clock over the wire: instants and spans of time as people write them."""
+"""The clock over HTTP: instants and spans of time as people write them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Times:
         self._stand_in = stand_in
 
     def routes(self) -> list[Route]:
-        """Where they are."""
+        """Their routes."""
         return [
             Route("GET", "/clock", self._tell),
             Route("PUT", "/clock", self._set),
@@ -48,7 +48,7 @@ class Times:
         ]
 
     def document(self) -> dict[str, object]:
-        """What the clock shows."""
+        """The state of the clock."""
         now, zone = self._stand_in.clock(), self._stand_in.store.settings().zone
         today = now.astimezone(zone).date().isoformat()
         return {"now": instant_json(now), "frozen": self._stand_in.clock.frozen, "today": today, "timeZone": zone.key}
@@ -83,9 +83,9 @@ class Times:
 
 
 def _span(given: Document, now: datetime) -> timedelta:
-    """How far a span leads from `now`: days and longer by the tenant's calendar and clock, then the rest.
+    """The length of a span from `now`: days and longer units by the tenant's calendar and clock, then the rest.
 
-    So a day may have 23 or 25 hours, and a clock at midnight is at midnight again.
+    So a day may have 23 or 25 hours, and a clock at midnight stays at midnight.
     """
     try:
         rest = timedelta(**{name: _number(given, name) for name in _SPANS if name in given})

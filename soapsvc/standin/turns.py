@@ -1,4 +1,4 @@
-"""Calls go on beside each other; what replaces the tenant beneath them waits until none is under way."""
+"""Calls run in parallel; a replacement of the tenant waits until no call is under way."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from threading import Condition
 
 _PATIENCE_SECONDS = 2.0
-"""How long a change waits for calls under way: a client that does not read its answer holds nobody up longer."""
+"""How long a change waits for calls under way, so that a client that does not read its answer cannot block it."""
 
 
 class Turns:
     """Counts the calls under way.
 
-    `generation` says how often they were all sent away: a call of an older one is of a tenant that is no more.
+    `generation` counts the changes: a call of an older generation belongs to a tenant that was replaced.
     """
 
     def __init__(self, patience: float = _PATIENCE_SECONDS) -> None:
@@ -24,7 +24,7 @@ class Turns:
         self.generation = 0
 
     def enter(self) -> int:
-        """Begin a call, which is of the generation that is returned; waits while a change is being made."""
+        """Begin a call; returns its generation. Waits while a change is being made."""
         with self._changed:
             self._changed.wait_for(lambda: not self._alone)
             self._calls += 1
@@ -33,12 +33,12 @@ class Turns:
     def leave(self, generation: int) -> None:
         """End a call."""
         with self._changed:
-            if generation == self.generation:  # calls of an older one are not counted any more
+            if generation == self.generation:  # calls of an older generation are no longer counted
                 self._calls -= 1
                 self._changed.notify_all()
 
     def pause(self, generation: int, seconds: float) -> bool:
-        """Wait so many seconds of real time; False, and sooner, where the calls of a generation were sent away."""
+        """Wait `seconds` of real time; False, and sooner, if the tenant is replaced meanwhile."""
         if seconds <= 0:
             return generation == self.generation
         with self._changed:
@@ -46,7 +46,7 @@ class Turns:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Let calls end, keep others waiting, and be alone; then a new generation begins."""
+        """Wait for the calls under way, block new ones, and run alone; then a new generation begins."""
         with self._changed:
             self._changed.wait_for(lambda: not self._alone)
             self._alone = True

@@ -1,6 +1,6 @@
-"""Bill runs of a stand-in: what a preview shows is billed, documents are kept, and terms renew as the clock moves.
+"""Bill runs of a stand-in: the items of a preview are billed, documents are stored, and terms renew as the clock moves.
 
-Read `runs`, the powers; then `kept` (an account's records as they came), `changes` (what billing writes into them) and
+Read `runs`, the powers; then `kept` (an account's original records), `changes` (the changes that billing makes) and
 `invoices` (documents as v1 has them).
 """
 

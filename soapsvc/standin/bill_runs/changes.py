@@ -1,4 +1,4 @@
-"""What billing and time have changed of an account, written into its records as they came: nothing else is touched."""
+"""Write the changes of an account by billing and time into its original records; other fields are unchanged."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _write_subscription(document: Document, before: Subscription, after: Subscri
 
 
 def _by_former(before: Sequence[Charge], after: Sequence[Charge]) -> list[list[Charge]]:
-    """The segments now in place of each former one: itself, and those that time has made of it, which follow it."""
+    """The segments that replace each former one: itself, and the new segments that continue it."""
     known = {charge.id for charge in before}
     found: list[list[Charge]] = []
     for charge in after:
@@ -52,7 +52,7 @@ def _by_former(before: Sequence[Charge], after: Sequence[Charge]) -> list[list[C
 
 
 def _places(document: Document) -> Iterator[tuple[list[Any], int]]:
-    """Where each segment of a subscription stands, in the order in which they are read: in a list, at a place."""
+    """The list and the position of each segment of a subscription, in the order of reading."""
     for plan in document.get("ratePlans") or ():
         charges = plan.get("ratePlanCharges") or []
         for index, charge in enumerate(charges):
@@ -64,14 +64,14 @@ def _places(document: Document) -> Iterator[tuple[list[Any], int]]:
 
 
 def _charge(document: Document, before: Charge, after: Charge) -> Document:
-    """A segment's record, changed; one that has no id gets that by which it is known."""
+    """A segment's record with its changes; a record without an id gets the derived one."""
     changed = {**document, "id": document.get("id") or before.id}
     _write(changed, before, after)
     return changed
 
 
 def _write(document: Document, before: object, after: object) -> None:
-    """Write the fields in which two records differ, and what differs of those that are kept as they came."""
+    """Write the fields in which two records differ, also those that the model keeps unread."""
     for each in fields(after):  # type: ignore[arg-type]
         value = getattr(after, each.name)
         if each.name not in _APART and value != getattr(before, each.name):
@@ -97,7 +97,7 @@ def as_json(value: object) -> object:
 
 
 def _write_usage(before: Sequence[UsageRecord], after: Sequence[UsageRecord], kept: Kept) -> None:
-    """Write the statuses of the records that were billed, whatever names matching has given them."""
+    """Write the statuses of the billed records, found without the names that matching has changed."""
     places = defaultdict(list)
     for usage in kept.usage:
         places[_likeness(usage.record)].append(usage)
@@ -116,6 +116,6 @@ def _write_usage(before: Sequence[UsageRecord], after: Sequence[UsageRecord], ke
 
 
 def _likeness(record: UsageRecord) -> tuple[object, ...]:
-    """What a record has that matching it with charges leaves alone."""
+    """The fields of a record that matching with charges does not change."""
     own = (record.start_date, record.end_date, record.quantity, record.uom, record.rbe_status)
     return (*own, record.file_name, record.group_id, record.unique_key, record.sequence)

@@ -19,7 +19,7 @@ _ID_BYTES = 16
 
 @dataclass(slots=True)
 class Numbers:
-    """The numbers of invoices and memos: each kind goes on from the last one that there is."""
+    """The numbers of invoices and memos: each kind continues from its last number."""
 
     last: dict[str, int]
 
@@ -30,7 +30,7 @@ class Numbers:
 
 
 def number_in(kind: str, document: dict[str, Any]) -> int:
-    """The number of a document, 0 where it has none of ours."""
+    """The number of a document, 0 where its number is not in our form."""
     name = str(document.get("invoiceNumber") or document.get("number") or "")
     digits = name.removeprefix(_NUMBERS[kind])
     return int(digits) if digits != name and digits.isascii() and digits.isdigit() and len(digits) <= 8 else 0
@@ -38,7 +38,7 @@ def number_in(kind: str, document: dict[str, Any]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Billing:
-    """What a run's documents have in common: the run, the day up to which it bills, and when, by the tenant's clock."""
+    """The values that a run's documents share: the run, its target day, and its time by the tenant's clock."""
 
     run_id: str
     target_date: str
@@ -83,7 +83,7 @@ def document_of(billed: BilledDocument, account: Account, billing: Billing, numb
 
 
 def _items(billed: BilledDocument, document_id: str, moment: str) -> Iterator[dict[str, Any]]:
-    """The items in their order; one of a discount names the item that it reduces."""
+    """The items in order; a discount's item names the item that it reduces."""
     for block in billed.blocks:
         ids: list[str] = []
         for item in block.items():

@@ -1,4 +1,4 @@
-"""An account's records as they came, to be written again with what has changed: one file for each kind."""
+"""An account's original records, to be written again with changes: one file for each kind."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Document = dict[str, Any]
 
 @dataclass(slots=True)
 class KeptUsage:
-    """A usage record as it came, and as it was read."""
+    """A usage record: the original, and as read."""
 
     document: Document
     record: UsageRecord
@@ -27,7 +27,7 @@ class KeptUsage:
 
 @dataclass(slots=True)
 class Kept:
-    """The records of an account, and the subscriptions of others that it is invoiced for, by number."""
+    """The records of an account, and the subscriptions of other accounts that it is invoiced for, by number."""
 
     account_id: str
     account: Document

@@ -1,7 +1,7 @@
-"""Bill runs over the wire: POST /bill-runs, and what the clock makes of terms, suspensions and cancellations.
+"""Bill runs over HTTP: POST /bill-runs, and the effect of the clock on terms, suspensions and cancellations.
 
-A run first lets time pass for each account, to the day that the clock shows, then bills what a preview without an
-assumed renewal shows. All that changes is imported in one step, so that nobody sees half of a run.
+A run first moves each account to the clock's day, then bills the items of a preview without assumed renewals. All
+changes are imported in one step, so no call sees half of a run.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Documents = list[dict[str, Any]]
 
 @dataclass(slots=True)
 class _Outcome:
-    """What a run has made: its documents, and why accounts were left out."""
+    """The outcome of a run: its documents, and the reasons why accounts were left out."""
 
     accounts: int = 0
     invoices: Documents = field(default_factory=list)
@@ -55,17 +55,17 @@ class BillRuns:
         self._stand_in = stand_in
         self._lock = Lock()
         self._quiet: tuple[object, date] | None = None
-        """While the tenant stays as it was, nothing is to happen before this day."""
+        """As long as the tenant is unchanged, no event happens before this day."""
         stand_in.on_clock.append(self.pass_time)
 
     def routes(self) -> list[Route]:
-        """Where they are."""
+        """Their routes."""
         return [Route("POST", "/bill-runs", self._run)]
 
     def pass_time(self) -> None:
-        """Let terms renew, and suspensions and cancellations take effect, to the day that the clock shows.
+        """Let terms renew, and suspensions and cancellations take effect, up to the clock's day.
 
-        Nothing goes back with a clock that does: a reset does.
+        A clock that is set back does not undo these; a reset does.
         """
         store, today = self._stand_in.store, today_of(self._stand_in.store, self._stand_in.clock)
         with self._lock:
@@ -80,7 +80,7 @@ class BillRuns:
         return Answer(self.run(call.document()), 201)
 
     def run(self, given: Document) -> dict[str, Any]:
-        """Bill what a preview shows; returns what was made of it, as JSON has it. Raises Refused."""
+        """Bill the items of a preview; returns the outcome as JSON values. Raises Refused."""
         check_names(given, "targetDate", "accountNumbers")
         today = today_of(self._stand_in.store, self._stand_in.clock)
         target, numbers = _target(given.get("targetDate"), today), given.get("accountNumbers")
@@ -124,7 +124,7 @@ class BillRuns:
     def _billed(
         self, accounts: list[Account], days: tuple[date, date], billing: Billing, numbers: Numbers, outcome: _Outcome
     ) -> Iterator[tuple[Account, Account, Documents]]:
-        """Each account before and after the run, with its documents; what was made is noted in `outcome`."""
+        """Each account before and after the run, with its documents; `outcome` collects the results."""
         target, today = days
         request = PreviewRequest(target, including_evergreen_subscription=True)
         for account in accounts:
@@ -142,7 +142,7 @@ class BillRuns:
             yield account, bill(later, request, result), documents
 
     def _write(self, changed: Iterable[tuple[Account, Account, Documents]]) -> None:
-        """Import what has changed of accounts, and their new documents, in one step."""
+        """Import the changes of accounts, and their new documents, in one step."""
         store = self._stand_in.store
         state = store.version()
         whole = []
@@ -159,7 +159,7 @@ class BillRuns:
                 import_tenant(store, folder, clock=self._stand_in.clock, whole=whole)
 
     def _last_numbers(self) -> dict[str, int]:
-        """The last number of each kind of document that there is."""
+        """The last number of each kind of document."""
         store, found = self._stand_in.store, {"invoice": 0, "creditMemo": 0}
         wanted = select(DRAFTS.c.type, DRAFTS.c.document).where(alive(DRAFTS, store.version()))
         with store.reading() as connection:
@@ -171,7 +171,7 @@ class BillRuns:
 
 
 def _target(given: object, today: date) -> date:
-    """The day up to which is billed: today where none is given."""
+    """The day up to which the run bills: by default today."""
     if given is None:
         return today
     try:
@@ -181,14 +181,14 @@ def _target(given: object, today: date) -> date:
 
 
 def _summary(document: dict[str, Any]) -> dict[str, Any]:
-    """What the run tells of a document; the rest is asked for by query."""
+    """The summary of a document in the run's answer; queries give the rest."""
     names = ("id", "number", "accountNumber", "currency", "amount", "taxAmount", "group")
     items = document.get("invoiceItems") or document.get("creditMemoItems") or []
     return {name: document[name] for name in names if document[name] is not None} | {"items": len(items)}
 
 
 def _events(account: Account) -> Iterator[date]:
-    """The days on which something is to happen to an account."""
+    """The days of an account's future events."""
     for each in account.subscriptions:
         days: tuple[date | None, ...] = (
             each.term_end_date if each.auto_renew else None,

@@ -1,7 +1,7 @@
-"""Faults: rules that say which calls are answered otherwise, and how.
+"""Faults: rules that change the answers of chosen calls.
 
-Read `calls` (a call as faults and the journal see it), `rules` (a rule, as JSON has it), `table` (which rule a call
-meets), `effects` (what becomes of its answer), and `transport` (connections that end).
+Read `calls` (a call for faults and the journal), `rules` (a rule in JSON), `table` (the rule that matches a call),
+`effects` (the changed answer), and `transport` (connections that end).
 """
 
 from soapsvc.standin.faults.effects import apply_effect, failing_of

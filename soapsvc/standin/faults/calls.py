@@ -1,4 +1,4 @@
-"""A call as faults and the journal see it, and what the edges do for them: read calls, and spell answers."""
+"""A call for faults and the journal, and the interface of the edges for them: describe calls, and write answers."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Environ = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a call asks for, as far as it can be told.
+    """A description of a call, as far as it can be read.
 
-    `protocol` is soap, rest or http (what is neither); `operation` is the name that WSDL or OpenAPI has for it,
-    `version` that of the contract in a SOAP URL. `accounts` are the ids and numbers that it names, `user` who calls.
-    `polls_runs`: it looks at billing preview runs, and `makes_runs`: it makes one.
+    `protocol` is soap, rest or http (neither of them); `operation` is its name in WSDL or OpenAPI, `version` that of
+    the contract in a SOAP URL. `accounts` are the ids and numbers that it names, `user` is the caller. `polls_runs`: it
+    reads billing preview runs, and `makes_runs`: it creates one.
     """
 
     protocol: str
@@ -29,7 +29,7 @@ class Described:
 
 
 class Spelled(NamedTuple):
-    """An answer as its edge spells it."""
+    """An answer in the form of its edge."""
 
     status: str
     headers: list[tuple[str, str]]
@@ -38,7 +38,7 @@ class Spelled(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """What was said that there is not, and the nearest that there is; `about` says what it is."""
+    """An unknown name and the nearest known one; `about` is the kind of name."""
 
     about: str
     said: str
@@ -46,13 +46,13 @@ class NearMiss:
     closest: str | None = None
 
     def document(self) -> dict[str, str | None]:
-        """As the journal shows it."""
+        """As JSON values for the journal."""
         return {"about": self.about, "said": self.said, "closest": self.closest, "hint": self.hint}
 
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """A failure that is to be answered.
+    """A failure for the answer.
 
     `code` is one of the SOAP contract, `status` one of HTTP, `reasons` are those of a row or of v1, and `retry_after`
     is in seconds.
@@ -68,7 +68,7 @@ class Failing:
 
 
 class Wire(Protocol):
-    """What the edges know of calls."""
+    """The edges' knowledge of calls."""
 
     @property
     def codes(self) -> frozenset[str]:
@@ -86,13 +86,13 @@ class Wire(Protocol):
         ...
 
     def describe(self, environ: Environ, body: bytes) -> Described:
-        """The call; whatever cannot be told of it is left open."""
+        """The description of a call; unreadable parts are left empty."""
         ...
 
     def failure(self, environ: Environ, body: bytes, call: Described, failing: Failing) -> Spelled:
-        """A failure as the edge of this call would spell it."""
+        """A failure in the form of this call's edge."""
         ...
 
     def near_misses(self, environ: Environ, body: bytes, call: Described) -> list[NearMiss]:
-        """What may be mistyped in a call that was refused, apart from accounts."""
+        """The likely typing errors in a refused call, except in accounts."""
         ...

@@ -1,4 +1,4 @@
-"""What becomes of an answer that meets a fault: another one in its place, or the same one sent otherwise."""
+"""Apply a fault to an answer: replace it, or send it in another way."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from soapsvc.standin.faults.transport import Broken, BrokenOff, drop
 
 StartResponse = Callable[..., object]
 Answer = Callable[[StartResponse], Iterable[bytes]]
-"""Gives the true answer, given how it is started."""
+"""Gives the true answer; the argument starts it."""
 
 _TICKS = 20
 _FLUSH_SECONDS = 0.05
@@ -20,7 +20,7 @@ _REASONS = {200: "OK", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 
 
 
 class InPieces:
-    """A body that the server sends as it comes, however short its headers say that it is."""
+    """A body that the server sends piece by piece, whatever length its headers have."""
 
     in_pieces = True
 
@@ -35,13 +35,13 @@ class InPieces:
         return next(self._pieces)
 
     def close(self) -> None:
-        """Called by the server at the end, whatever the end was."""
+        """Called by the server at the end, in every case."""
         if self._close is not None:
             self._close()
 
 
 def failing_of(effect: Effect) -> Failing | None:
-    """The failure that an effect answers with; None for one that leaves the answer what it is."""
+    """The failure that an effect answers with; None for an effect that keeps the answer."""
     more = effect.more
     if effect.kind == "fault":
         return Failing(
@@ -65,7 +65,7 @@ def apply_effect(
     answer: Answer,
     pause: Callable[[float], bool],
 ) -> Iterable[bytes]:
-    """The answer to a call that meets a fault, its delay left out; `pause` waits, and is False once nobody should."""
+    """The answer to a call with a fault, without its delay; `pause` waits, and returns False once waiting must end."""
     environ, body, call = request
     if (failing := failing_of(effect)) is not None:
         return _send(wire.failure(environ, body, call, failing), start_response)
@@ -102,7 +102,7 @@ def _typed(start_response: StartResponse, media_type: str, status: str, headers:
 
 
 def _whole(answer: Answer, start_response: StartResponse, send: Callable[[bytes], Iterator[bytes]]) -> Iterable[bytes]:
-    """The answer, made whole, with its length, and sent in its own way."""
+    """The complete answer, with its length, sent in the way of the effect."""
     started: list[tuple[str, list[tuple[str, str]]]] = []
     pieces = answer(lambda status, headers, *_error: started.append((status, list(headers))))
     try:
@@ -117,7 +117,7 @@ def _whole(answer: Answer, start_response: StartResponse, send: Callable[[bytes]
 
 
 def _slowly(rate: int, pause: Callable[[float], bool], whole: bytes) -> Iterator[bytes]:
-    """So many bytes a second."""
+    """The body at a number of bytes per second."""
     size = max(1, rate // _TICKS)
     for start in range(0, len(whole), size):
         yield whole[start : start + size]
@@ -126,10 +126,10 @@ def _slowly(rate: int, pause: Callable[[float], bool], whole: bytes) -> Iterator
 
 
 def _cut_off(where: float, pause: Callable[[float], bool], whole: bytes) -> Iterator[bytes]:
-    """The answer up to a number of bytes, or to a part of it."""
+    """The answer up to a number of bytes, or up to a fraction of it."""
     size = where if isinstance(where, int) else int(len(whole) * where)
     yield whole[:size]
-    pause(_FLUSH_SECONDS)  # what was written goes out before the connection ends
+    pause(_FLUSH_SECONDS)  # the written bytes are sent before the connection ends
     raise BrokenOff("the answer is to be cut off here")
 
 

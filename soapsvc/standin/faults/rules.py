@@ -1,8 +1,8 @@
-"""A rule of faults as JSON has it: which calls it is for, and what becomes of their answers.
+"""A fault's rule in JSON: which calls it matches, and the effect on their answers.
 
     {"operation": "billingPreview", "nth": 2, "times": 1, "effect": {"fault": "REQUEST_EXCEEDED_LIMIT", "delay": 0.5}}
 
-docs/test/faults.md has the table of all keys. `read_rule` refuses what it does not know, with the nearest name.
+docs/test/faults.md has the table of all keys. `read_rule` refuses unknown names, with the nearest known one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
     "contentType": (),
     "delay": (),
 }
-"""What an effect does, and what else may be said of it. A delay may stand beside any other."""
+"""The effects, and the further keys of each. A delay can be combined with any other."""
 _PROTOCOLS = ("soap", "rest", "http")
 _CONNECTIONS = ("close", "reset")
 _RUNS = ("hang", "fail")
@@ -38,7 +38,7 @@ _MOST = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What becomes of an answer. `kind` is one of the keys of JSON, `value` what it says, `more` what stands beside it.
+    """The effect on an answer. `kind` is one of the keys in JSON, `value` its value, `more` the further keys.
 
     The answer begins `delay` seconds later.
     """
@@ -51,7 +51,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """For calls that fit all that is given, from the `nth` of them on, `times` times (for ever where None)."""
+    """Matches calls with all given values, from the `nth` of them on, `times` times (None: for ever)."""
 
     protocol: str | None
     operation: str | None
@@ -95,7 +95,7 @@ def read_rule(document: Mapping[str, Any], wire: Wire) -> Rule:
 
 
 def _protocol_of(effect: Effect) -> str | None:
-    """The protocol that alone has such an effect."""
+    """The only protocol that has such an effect."""
     if effect.kind == "reasons":
         return "soap" if isinstance(effect.value[0]["code"], str) else "rest"
     return "soap" if effect.kind == "fault" else None
@@ -122,7 +122,7 @@ def _effect(document: Mapping[str, Any], wire: Wire) -> Effect:
 
 
 def _value(kind: str, document: Mapping[str, Any], wire: Wire) -> Any:
-    """What an effect of this kind says."""
+    """The value of an effect of this kind."""
     if kind == "fault":
         code = _text(document, kind, "effect.") or ""
         if code not in wire.codes:

@@ -1,4 +1,4 @@
-"""The rules of a stand-in, in the order in which they were made; which of them a call meets, and how often."""
+"""The rules of a stand-in, in the order in which they were made, and their counts of calls."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _Entry:
 
 
 class Faults:
-    """The rules. `names_of` gives all names of an account that is known by one. Safe to share among threads."""
+    """The rules. `names_of` gives all names of an account by one of them. Safe to share among threads."""
 
     def __init__(self, wire: Wire, names_of: Callable[[str], frozenset[str]]) -> None:
         self._wire = wire
@@ -43,7 +43,7 @@ class Faults:
         return self.one(key)
 
     def one(self, key: str) -> dict[str, Any]:
-        """A rule as it was made, with its id, how many calls fitted it, and how many it changed. Raises NotThere."""
+        """A rule with its id, the number of calls that matched it, and the number that it changed. Raises NotThere."""
         entry = self._entries.get(key)
         if entry is None:
             raise NotThere(f"there is no fault {key}", field="id")
@@ -54,19 +54,19 @@ class Faults:
         return [self.one(key) for key in list(self._entries)]
 
     def remove(self, key: str) -> None:
-        """Take a rule away. Raises NotThere."""
+        """Remove a rule. Raises NotThere."""
         with self._lock:
             if self._entries.pop(key, None) is None:
                 raise NotThere(f"there is no fault {key}", field="id")
 
     def clear(self) -> None:
-        """Take all away; ids begin anew."""
+        """Remove all rules; ids begin anew."""
         with self._lock:
             self._entries = {}
             self._made = 0
 
     def hit(self, call: Described) -> tuple[str, Rule] | None:
-        """The first rule that changes this call's answer, with its id. Each that the call fits counts it."""
+        """The first rule that changes this call's answer, with its id. Every matching rule counts the call."""
         if not self._entries:
             return None
         with self._lock:
@@ -83,11 +83,11 @@ class Faults:
         return found
 
     def document(self) -> list[dict[str, Any]]:
-        """As part of a state that goes out."""
+        """As a part of a saved state."""
         return self.all()
 
     def read(self, documents: Any) -> list[tuple[str, _Entry]]:
-        """Rules of a state that comes in. Raises Refused."""
+        """The rules of a state to be loaded. Raises Refused."""
         found = []
         for each in documents if isinstance(documents, list) else []:
             if not isinstance(each, Mapping):
@@ -98,7 +98,7 @@ class Faults:
         return found
 
     def load(self, entries: list[tuple[str, _Entry]]) -> None:
-        """Have these rules and no others."""
+        """Replace all rules by these."""
         with self._lock:
             self._entries = dict(entries)
             self._made = len(entries)

@@ -1,7 +1,7 @@
-"""Connections that end before their answer does.
+"""End connections before their answer is complete.
 
-A WSGI server keeps connections to itself. On Linux the one that a call came over is found among the open files of the
-process, by its addresses, and of several by which of them something came over last.
+A WSGI server does not give access to connections. On Linux the connection of a call is found among the open files of
+the process, by its addresses; of several, the one with the latest received data.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from typing import Any
 _FILES = Path("/proc/self/fd")
 _INFO_SIZE = 104
 _LAST_RECEIVED = 52
-"""Where `struct tcp_info` says how many milliseconds ago something was received."""
+"""The offset in `struct tcp_info` of the milliseconds since data was received."""
 
 
 class BrokenOff(OSError):
-    """An answer that is not to be sent to its end."""
+    """An answer that must not be sent to its end."""
 
     is_meant = True
 
@@ -80,7 +80,7 @@ def _sockets() -> Iterator[socket.socket]:
 
 
 def _age(found: socket.socket, host: object, port: str) -> int | None:
-    """How many milliseconds ago something came from that host to that port of ours; None for other sockets."""
+    """The milliseconds since data came from that host to that port of ours; None for other sockets."""
     try:
         if found.type != socket.SOCK_STREAM or found.family not in {socket.AF_INET, socket.AF_INET6}:
             return None
@@ -94,7 +94,7 @@ def _age(found: socket.socket, host: object, port: str) -> int | None:
 
 
 def _disconnect(found: socket.socket) -> bool:
-    """Reset a connection at once: to connect to no address does so, which Python's own `connect` cannot say."""
+    """Reset a connection at once, by connecting it to no address, which Python's own `connect` does not support."""
     if not sys.platform.startswith("linux"):
         return False
     nowhere = struct.pack("=H14x", socket.AF_UNSPEC)

@@ -1,7 +1,7 @@
-"""What every call of the service under test passes through before the service sees it.
+"""The frame of every call to the service under test, before the service gets it.
 
-Read `front` (noted, failed on purpose, dated), `taken` (its body, read before), `runs` (runs that are carried out when
-the next call comes), `sign_in` (lax sign-in: whoever calls is let in).
+Read `front` (journal, faults, date), `taken` (the body, read first), `runs` (runs that are executed at the next call),
+`sign_in` (lax sign-in: every caller is accepted).
 """
 
 from soapsvc.standin.front.front import Front

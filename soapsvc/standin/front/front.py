@@ -1,6 +1,7 @@
-"""What every call of the service under test passes through.
+"""The frame of every call to the service under test.
 
-It is noted in the journal, may meet a fault, takes its turn, draws from the seed, and shows the date of our clock.
+It adds the call to the journal, applies faults, waits for changes of the tenant, derives ids from the seed, and sets
+the date of our clock.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 class Front:
-    """The service over a stand-in's tenant. `before` is done before each call: what those so far have left to do."""
+    """The service over a stand-in's tenant. `before` runs before each call: it finishes the work of earlier calls."""
 
     def __init__(
         self,
@@ -65,7 +66,7 @@ class Front:
     def _changed(
         self, environ: Environ, body: bytes, call: Described, context: Context, rule: Rule, start: StartResponse
     ) -> Iterable[bytes]:
-        """The answer to a call that meets a fault."""
+        """The answer to a call with a fault."""
         turns = self._stand_in.turns
         generation = turns.generation
         pause = partial(turns.pause, generation)
@@ -105,13 +106,13 @@ class Front:
         return start_response(status, [*own, ("Date", date)], *error)
 
     def _explain(self, environ: Environ, body: bytes, entry: Entry) -> None:
-        """Note what may have been meant by a call that was refused."""
+        """Add the near misses of a refused call to its entry."""
         if entry.fault is None and (entry.answer or {}).get("kind") in {"fault", "refused"}:
             entry.near_misses = near_misses(self._stand_in.store, self._wire, environ, body, entry.call)
 
 
 class _InContext:
-    """The pieces of the service's answer, each made in the context of its call, whichever thread asks for it."""
+    """The pieces of the service's answer, each made in the context of its call, in any thread."""
 
     def __init__(self, pieces: Iterable[bytes], context: Context, done: Callable[[], None]) -> None:
         self._pieces = pieces
@@ -126,7 +127,7 @@ class _InContext:
         return self._context.run(next, self._iterator)
 
     def stalled(self) -> None:
-        """Called by the server while the reader takes nothing: nobody is to wait for it."""
+        """Called by the server while the reader stalls, so that other calls do not wait for it."""
         if (stalled := getattr(self._pieces, "stalled", None)) is not None:
             stalled()
         self._done()
@@ -141,7 +142,7 @@ class _InContext:
 
 
 class _Pieces:
-    """What goes out, with the end and the ways of what it is made of."""
+    """The body to send, with the server's callbacks of the inner body."""
 
     def __init__(self, recorded: Iterator[bytes], source: Any) -> None:
         self._recorded = recorded

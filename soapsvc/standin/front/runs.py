@@ -1,7 +1,7 @@
-"""Billing preview runs of a stand-in: carried out when the next call comes, so that answers depend on calls alone.
+"""Billing preview runs of a stand-in: executed at the next call, so that answers depend only on calls.
 
-The call that makes a run finds it Pending; whoever asks next finds it Completed. No time is waited for, and no process
-is started: what a run computes is computed here, drawn from the seed and the run's id.
+The call that creates a run finds it Pending; the next call finds it Completed. There is no waiting time and no further
+process: this module computes the run, with ids from the seed and the run's id.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 
 class InlineWorkers:
-    """Computes a part at once, in the thread that asks for it."""
+    """Computes a part at once, in the calling thread."""
 
     count = 1
 
@@ -40,10 +40,10 @@ class InlineWorkers:
         return False
 
     def renew(self) -> None:
-        """There is nobody to replace."""
+        """Nothing: there are no workers to replace."""
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Nothing: there are no resources."""
 
 
 class Runs:
@@ -61,7 +61,7 @@ class Runs:
         stand_in.on_reset.append(self._forget)
 
     def settle(self) -> None:
-        """Carry out the runs that wait. Where nothing was written since the last look, this costs next to nothing."""
+        """Execute the waiting runs. If nothing was written since the last call, this costs almost nothing."""
         store = self._stand_in.store
         if store.changes() == self._seen:
             return
@@ -71,7 +71,7 @@ class Runs:
             self._seen = store.changes()
 
     def meet(self, effect: Effect) -> None:
-        """Have the runs that were just made meet a fault: hang, fail, or take some polls."""
+        """Apply a fault to the runs that were just created: hang, fail, or take some polls."""
         store = self._stand_in.store
         with self._lock:
             for run in list(find_runs(store, statuses=(RunStatus.PENDING,))):
@@ -85,7 +85,7 @@ class Runs:
                     self._held[run.id] = _Held(owner, effect.value)
 
     def asked(self, call: Described) -> None:
-        """Count a call that looks at runs: those that take so many polls are done when their last one comes."""
+        """Count a poll of runs: a run that takes a number of polls is done at the last of them."""
         if not call.polls_runs or not self._held:
             return
         with self._lock:
@@ -108,13 +108,13 @@ class Runs:
         self._seen = None
 
     def _purge(self) -> None:
-        """Results whose time is over by the clock that was moved go."""
+        """Purge results that have expired by the moved clock."""
         purge_runs(self._stand_in.store, self._context.results, self._stand_in.clock())
 
 
 @dataclass(slots=True)
 class _Held:
-    """A run under way that ends when it was polled so often."""
+    """A run under way that ends after a number of polls."""
 
     owner: str
     polls: int

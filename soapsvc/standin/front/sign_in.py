@@ -1,7 +1,7 @@
-"""Lax sign-in: any name, secret and token is let in, as stand-ins usually do; nobody is kept out of what is not theirs.
+"""Lax sign-in: any name, secret and token is accepted, as usual for stand-ins, and every user sees everything.
 
-An unknown name becomes a user who may see all. A session that this stand-in has opened still ends when it ends: a
-client's new login after that can be tested.
+An unknown name becomes a user who may see all. A session that this stand-in has opened still expires, so a client's
+new login after that can be tested.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from soapsvc.web.logins import Logins, WrongCredentials
 from soapsvc.web.sessions import NoSession, Sessions
 
 ANYBODY = "anybody@example.com"
-"""The user of a token that the stand-in has not given out."""
+"""The user of a token that the stand-in has not issued."""
 
 _NO_PASSWORD = "!"  # noqa: S105 - a hash that no password has
 
 
 class LaxLogins(Logins):
-    """Lets in whoever has a name and a secret, for as long as the stand-in is lax."""
+    """Accepts any name and secret, as long as the stand-in is lax."""
 
     def __init__(self, stand_in: StandIn, sleep: Callable[[float], None], limits: GuessLimits) -> None:
         super().__init__(stand_in.store, stand_in.clock, sleep, limits)
@@ -48,7 +48,7 @@ class LaxLogins(Logins):
 
 
 class LaxSessions(Sessions):
-    """Takes any token that it has not given out itself; one that it has is good for as long as its session is."""
+    """Accepts any token that it has not issued itself; a token that it has issued is valid as long as its session."""
 
     def __init__(self, stand_in: StandIn, lifetime: timedelta, token_length: int) -> None:
         super().__init__(stand_in.store, stand_in.clock, lifetime, token_length)
@@ -86,7 +86,7 @@ def _digest(token: str) -> bytes:
 
 
 def _known(store: Store, username: str) -> User:
-    """The user of that name, who is made where there is none. Raises WrongCredentials for what cannot be a name."""
+    """The user of that name, created if unknown. Raises WrongCredentials for an invalid name."""
     found = store.user(username)
     if found is None:
         if len(username) > LONGEST_NAME or "\0" in username:

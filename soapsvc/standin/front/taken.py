@@ -1,11 +1,11 @@
-"""The body of a call, read before the service reads it: it tells which call it is."""
+"""Read the body of a call before the service does, to find out which call it is."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol
 
 MOST_BYTES = 4 * 1024 * 1024
-"""So much of a body is looked at; the service itself refuses one that is half as large."""
+"""The most bytes that are read; the service itself refuses a body of half this size."""
 
 _PIECE = 64 * 1024
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -16,14 +16,14 @@ class _Readable(Protocol):
 
 
 def take_body(environ: dict[str, Any]) -> bytes:
-    """The body as it came, MOST_BYTES of it at most; the service can read all of it again.
+    """The body as received, at most MOST_BYTES; the service can read all of it again.
 
-    What goes wrong on the way goes wrong again where the service reads.
+    An error of reading is raised again when the service reads.
     """
     if environ["REQUEST_METHOD"] not in _WITH_BODY:
         return b""
     said = environ.get("CONTENT_LENGTH") or ""
-    # Without a length only a server that says so ends a body where it ends.
+    # Without a length, the body's end is known only if the server marks it.
     ends = environ.get("wsgi.input_terminated", False) or "HTTP_TRANSFER_ENCODING" in environ
     left = min(int(said), MOST_BYTES) if said.isascii() and said.isdigit() else MOST_BYTES if ends else 0
     stream: _Readable = environ["wsgi.input"]
@@ -41,7 +41,7 @@ def take_body(environ: dict[str, Any]) -> bytes:
 
 
 class _Again:
-    """What was read already, then the rest."""
+    """The bytes that were read, then the rest."""
 
     def __init__(self, body: bytes, rest: _Readable, problem: OSError | None) -> None:
         self._body = memoryview(body)
@@ -49,7 +49,7 @@ class _Again:
         self._problem = problem
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size` of the next bytes, all where it is negative. Raises OSError as it was raised before."""
+        """At most `size` of the next bytes, all for a negative size. Raises the former OSError again."""
         if size < 0:
             head, self._body = bytes(self._body), self._body[:0]
             return head + self._more(-1)

@@ -1,4 +1,4 @@
-"""One account of the stand-in's tenant: put with all that is its own, or taken away."""
+"""Replace one account of the stand-in's tenant with all its records, or delete it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from soapsvc.tenant.reading import Document, ImportProblem, derived_id
 
 
 def put_account(store: Store, number: str, given: Document, clock: Clock, folder: Path) -> bool:
-    """Make the account what is given, with its subscriptions, usage and drafts, and nothing else; whether it is new.
+    """Replace the account with its subscriptions, usage and drafts by the given ones; True if the account is new.
 
     `folder` is empty, and free to be used. Raises Refused.
     """
@@ -30,7 +30,7 @@ def put_account(store: Store, number: str, given: Document, clock: Clock, folder
 
 
 def _keep_id(kinds: Kinds, number: str, known: str) -> None:
-    """An account that is put again keeps its id; another one would be another account."""
+    """An account that is put again keeps its id; with another id it would be another account."""
     account = kinds["accounts"][0]
     place = account["basicInfo"] if isinstance(account.get("basicInfo"), dict) else account
     given = place.get("id") or account.get("accountId")
@@ -40,7 +40,7 @@ def _keep_id(kinds: Kinds, number: str, known: str) -> None:
 
 
 def _write(folder: Path, number: str, kinds: Kinds) -> None:
-    # The name tells whose usage the file has: usage that an earlier one had goes with it.
+    # The file's name contains the account, so usage of an earlier file of that name is removed.
     name = f"account-{derived_id('file', number)}.json"
     for kind, records in kinds.items():
         if records:
@@ -49,7 +49,7 @@ def _write(folder: Path, number: str, kinds: Kinds) -> None:
 
 
 def delete_account(store: Store, number: str, clock: Clock, folder: Path) -> None:
-    """Take an account away with all that is its own. Raises NotThere."""
+    """Delete an account with all its records. Raises NotThere."""
     known = store.account_id(number)
     if known is None:
         near = nearest(number, account_names(store))
@@ -66,7 +66,7 @@ def _import(store: Store, folder: Path, clock: Clock, whole: Iterable[str]) -> N
 
 
 def import_refusal(refused: ImportRefused, *, alone: bool = False) -> Refused:
-    """All problems of a refused import; their places are names in the body, not names of files.
+    """All problems of a refused import, with places in the body instead of file names.
 
     `alone`: the body is that of one account.
     """

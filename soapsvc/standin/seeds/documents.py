@@ -1,8 +1,8 @@
-"""Tenant directories as they come over the wire: a zip, or one JSON document; written out to be imported.
+"""Write tenant directories from HTTP bodies, a zip or one JSON document, to disk for the import.
 
 The JSON has a key for each folder of a tenant directory, `accounts`, `subscriptions`, `usage`, `catalog` and `drafts`,
 with the records as a list, or with the files by their names; and `tenant.toml` with the text of that file. Accounts
-may be in the short form (`minimal`), with all that is theirs beside them.
+may be in the short form (`minimal`), with their subscriptions and usage next to them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def write_zip(body: bytes, folder: Path) -> None:
 
 
 def _place(path: PurePosixPath) -> PurePosixPath | None:
-    """Where a member belongs in the directory; None for what is none of it."""
+    """The path of a member in the directory; None for a member that does not belong to it."""
     if path.name == TENANT_FILE:
         return PurePosixPath(TENANT_FILE)
     if len(path.parts) >= 2 and path.parent.name in FOLDERS:
@@ -63,7 +63,7 @@ def _place(path: PurePosixPath) -> PurePosixPath | None:
 
 
 def write_json(document: Document, folder: Path, today: date) -> None:
-    """Write out the JSON of a tenant directory; what an account leaves open is as of `today`. Raises Refused."""
+    """Write out the JSON of a tenant directory; defaults of accounts are as of `today`. Raises Refused."""
     for key, content in document.items():
         if key == TENANT_FILE:
             if not isinstance(content, str):
@@ -91,7 +91,7 @@ def _files(key: str, content: object) -> Iterator[tuple[str, bytes]]:
 
 
 def _spread_accounts(folder: Path, accounts: object, today: date) -> None:
-    """Write each account of a list with all that stands beside it."""
+    """Write each account of a list with its further records."""
     if not isinstance(accounts, list):
         return
     for index, account in enumerate(accounts):

@@ -1,8 +1,8 @@
-"""The short form of an account: what is enough to begin with; the rest gets the vendor's defaults.
+"""The short form of an account: a few fields; the rest gets the vendor's defaults.
 
-An account is a currency and a bill day, a subscription a plan, a charge, a price and a period. Every v1 name may stand
-beside the short ones, and what is v1 already (a subscription with `ratePlans`, an account with `basicInfo`) stays as it
-is. docs/test/state.md has the table of the names and an example.
+An account is a currency and a bill day; a subscription is a plan, a charge, a price and a period. v1 names may be mixed
+with the short ones. Documents in v1 form (a subscription with `ratePlans`, an account with `basicInfo`) are unchanged.
+docs/test/state.md has the table of the names and an example.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from soapsvc.tenant.reading import Document, FieldProblem, day, whole
 Kinds = dict[str, list[dict[str, Any]]]
 
 _BESIDE = ("subscriptions", "usage", "drafts")
-"""What may stand beside an account in one document."""
+"""The keys of further records in an account's document."""
 _ACCOUNT = ("accountNumber", "name", "currency", "billCycleDay", "batch", "status", "account", *_BESIDE)
 _SUBSCRIPTION = ("number", "plan", "start", "term", "autoRenew", "renewalTerm", "evergreen", "charges")
 _CHARGE = (
@@ -31,14 +31,14 @@ _OWN_KEYS = frozenset({"number", "start", "term", "plan", "charges", "evergreen"
 
 
 def has_more(account: Document) -> bool:
-    """Whether more than the account's own facts stand in a document, or fewer than v1 has."""
+    """Whether a document has more than the account's own fields, or fewer than v1 requires."""
     return "basicInfo" not in account or "account" in account or any(name in account for name in _BESIDE)
 
 
 def expanded(given: Document, number: str | None, today: date) -> Kinds:
-    """The v1 documents of an account by their folders; `number` is the one that it must have.
+    """The v1 documents of an account by folder; the account must have `number`.
 
-    What starts at a date that is not given starts `today`. Raises Refused.
+    Start dates that are not given are `today`. Raises Refused.
     """
     account = dict(_mapping(given.get("account", given), "account"))
     for name in _BESIDE:
@@ -107,7 +107,7 @@ def _subscription(given: Document, account: str, index: int, today: date) -> dic
 
 
 def _term(given: Document, start: date, path: str) -> tuple[date | None, dict[str, Any]]:
-    """The first day after the term, None for an evergreen subscription, and what v1 says of the term."""
+    """The first day after the term, None for an evergreen subscription, and the term's v1 fields."""
     if given.get("evergreen") is True:
         return None, {"termType": "EVERGREEN", "autoRenew": False}
     months = _whole(given, "term", path) if "term" in given else _DEFAULT_TERM
@@ -117,7 +117,7 @@ def _term(given: Document, start: date, path: str) -> tuple[date | None, dict[st
 
 
 def _charge(given: Document, path: str, number: str, lasts: tuple[date, date | None]) -> dict[str, Any]:
-    """A charge that lasts as its subscription does, unless it says otherwise."""
+    """A charge; by default it lasts as long as its subscription."""
     _check_names(given, (*_CHARGE, *_SUBSCRIPTION), path)
     kind = str(given.get("type") or ("Usage" if "uom" in given and "period" not in given else "Recurring"))
     start = _day(given, "start", path) or lasts[0]
@@ -180,7 +180,7 @@ def _usage(given: Document, account: str, subscriptions: list[dict[str, Any]], t
 
 
 def _check_names(given: Document, known: Iterable[str], path: str) -> None:
-    """Refuse what looks like one of the short names mistyped. Anything else may be a name of v1, or a custom field."""
+    """Refuse names that look like a mistyped short name. Other names may be of v1, or custom fields."""
     names = list(known)
     for name in given:
         if name not in names and not name.endswith("__c"):
@@ -190,7 +190,7 @@ def _check_names(given: Document, known: Iterable[str], path: str) -> None:
 
 
 def _check_is_no_charge(given: Document, path: str) -> None:
-    """Refuse what is a charge's beside a list of charges: nobody could tell which of them has it."""
+    """Refuse a charge's field next to a list of charges, because its charge is unknown."""
     for name in given:
         if name in _CHARGE and name not in _SUBSCRIPTION:
             told = f"{path}.{name} is a charge's, and there are charges: say it in those of them that have it"

@@ -1,4 +1,4 @@
-"""The names that there are, among which the nearest one to a mistyped name is looked for."""
+"""The known names, for the search of the nearest one to a mistyped name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from soapsvc.tenant import Store
 from soapsvc.tenant.tables import ACCOUNTS, alive
 
 _AMONG = 5000
-"""In a larger tenant the nearest name is looked for among so many accounts."""
+"""The most accounts that are searched for the nearest name."""
 
 
 def account_names(store: Store) -> list[str]:
@@ -23,7 +23,7 @@ def account_names(store: Store) -> list[str]:
 
 
 def names_of(store: Store, name: str) -> frozenset[str]:
-    """Id and number of the account with this id or number; the name alone where there is none."""
+    """Id and number of the account with this id or number; only the given name where it does not exist."""
     columns = ACCOUNTS.c
     wanted = select(columns.number, columns.id).where((columns.number == name) | (columns.id == name))
     with store.reading() as connection:

@@ -1,6 +1,6 @@
-"""What was asked, and how it was answered: the last calls of the service under test, and of none beside it.
+"""The journal: the last calls of the service under test, without those of admin plane and console.
 
-Secrets that people choose (passwords, client secrets) are not kept; tokens are, since a test may want to see them.
+Secrets that people choose (passwords, client secrets) are not stored; tokens are, because a test may need them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SUBCODE = re.compile(rb"<(?:\w+:)?Subcode><(?:\w+:)?Value>(?:\w+:)?([A-Z_]+)<")
 
 @dataclass(slots=True)
 class Entry:
-    """A call. `answer` is None until it was answered; `fault` is the id of the rule that it met."""
+    """A call. `answer` is None until it was answered; `fault` is the id of its fault rule."""
 
     id: int
     time: datetime
@@ -46,7 +46,7 @@ class Entry:
     near_misses: list[NearMiss] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
-        """As JSON shows it."""
+        """As JSON values."""
         call = self.call
         return {
             "id": self.id,
@@ -77,7 +77,7 @@ class Journal:
         self._made = 0
 
     def begin(self, environ: Environ, call: Described) -> Entry:
-        """Note a call that comes."""
+        """Add a new call."""
         if len(encoded(call.request)) > _LONGEST_REQUEST:
             call = _without_request(call)
         headers = {
@@ -105,7 +105,7 @@ class Journal:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> list[Entry]:
-        """The calls that fit all that is given, the oldest first; `until` is not one of the times."""
+        """The calls that match all arguments, the oldest first; `until` is exclusive."""
 
         def fits(entry: Entry) -> bool:
             call, answer = entry.call, entry.answer or {}
@@ -122,18 +122,18 @@ class Journal:
 
     @property
     def dropped(self) -> int:
-        """How many older calls are not kept any more."""
+        """The number of older calls that were dropped."""
         return self._made - len(self._entries)
 
     def clear(self) -> None:
-        """Forget all."""
+        """Remove all calls."""
         with self._lock:
             self._entries.clear()
             self._made = 0
 
 
 class Recorder:
-    """Watches an answer go by, and notes in the entry what it was, once it has ended; then calls `done`."""
+    """Reads an answer while it is sent, and stores it in the entry when it ends; then calls `done`."""
 
     def __init__(self, entry: Entry, start_response: Callable[..., object], done: Callable[[Entry], None]) -> None:
         self._entry = entry
@@ -152,14 +152,14 @@ class Recorder:
         return self._start_response(status, headers, *error)
 
     def whole(self, pieces: list[bytes]) -> list[bytes]:
-        """An answer that is there as a whole."""
+        """A complete answer."""
         for piece in pieces:
             self._note(piece)
         self.end(whole=True)
         return pieces
 
     def pieces(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """The pieces of an answer that is made as it is sent."""
+        """The pieces of an answer that is made while it is sent."""
         whole = False
         try:
             for piece in pieces:
@@ -170,7 +170,7 @@ class Recorder:
             self.end(whole=whole)
 
     def end(self, *, whole: bool) -> None:
-        """Note how the answer ended."""
+        """Store the end of the answer."""
         if self._entry.answer is None:
             told = _told(self._status, b"".join(self._head), packed=self._packed)
             if not whole:
@@ -210,7 +210,7 @@ def _group(match: re.Match[bytes] | None) -> str | None:
 
 
 def _hidden(value: str) -> str:
-    """A header with a secret that a person has chosen, without it."""
+    """A header without the secret that a person has chosen."""
     scheme, _, rest = value.partition(" ")
     return value if rest and scheme.lower() in {"bearer", "zsession"} else f"{scheme} ***" if rest else "***"
 

@@ -1,4 +1,4 @@
-"""Near misses: why a call was refused, as far as names tell it. Accounts are looked up here, the rest by the edges."""
+"""Near misses: mistyped names in a refused call. This module looks up accounts, the edges the rest."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from soapsvc.tenant import Store
 
 
 def near_misses(store: Store, wire: Wire, environ: Environ, body: bytes, call: Described) -> list[NearMiss]:
-    """What may be mistyped in a call that was refused."""
+    """The likely typing errors in a refused call."""
     return [*_accounts(store, call), *wire.near_misses(environ, body, call)]
 
 

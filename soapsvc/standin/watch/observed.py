@@ -1,4 +1,4 @@
-"""Faults and the journal over the wire."""
+"""Faults and the journal over HTTP."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Observed:
         self._journal = journal
 
     def routes(self) -> list[Route]:
-        """Where they are."""
+        """Their routes."""
         return [
             Route("GET", "/faults", lambda _call: Answer({"faults": self._faults.all()})),
             Route("POST", "/faults", lambda call: Answer(self._faults.add(call.document()), 201)),

@@ -1,12 +1,12 @@
 """The command line ``soapsvc``: one module per command.
 
-A command's module is imported when the command is asked for, so that ``soapsvc preview`` never pays for the server. It
-declares the options, and loads a module that does the work when it is carried out: ``--help`` loads click and little
-else, of which tests/cli/test_main.py is sure.
-The rooms: `serving` (`serve`), `tenant` (`import`, `backup`, `users`, `accounts`), `runs` (`run`, `purge`), `upstream`
-(`fetch`, `record`), `parity` (`verify`, `fit`); `options` are what several commands share, `configuration` is where
-their values come from, `shown` is how figures look in a terminal. A new command is a module with its options, one that
-does the work, and a line in `COMMANDS`; `options.words` has what the options would load much for.
+A command's module is imported when the command is called, so ``soapsvc preview`` never loads the server. It declares
+the options, and loads the module that does the work only when it runs: ``--help`` loads click and little else
+(tests/cli/test_main.py checks that). The rooms: `serving` (`serve`), `tenant` (`import`, `backup`, `users`,
+`accounts`), `runs` (`run`, `purge`), `upstream` (`fetch`, `record`), `parity` (`verify`, `fit`); `options` has options
+that several commands share, `configuration` reads their values, `shown` prints figures in a terminal. A new command is
+a module with its options, a module that does the work, and a line in `COMMANDS`; `options.words` has words and numbers
+whose own modules are slow to load.
 """
 
 import os
@@ -32,11 +32,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "users": ("soapsvc.cli.tenant.users:group", "Say who may log in to the tenant of a database."),
     "verify": ("soapsvc.cli.parity.verify:command", "Compare recorded previews of the vendor with ours."),
 }
-"""Each command's name, where it is, as ``module:attribute``, and what it does: to list all loads none."""
+"""Each command's name, its place as ``module:attribute``, and its help line, so that a list loads no command."""
 
 
 class _LazyGroup(click.Group):
-    """A group that imports a command's module on first use, and whose options have values of environment and file."""
+    """A group that imports a command's module on first use, with option values from environment and file."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -55,7 +55,7 @@ class _LazyGroup(click.Group):
             formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command ``cmd_name``, or None where there is none of that name."""
+        """Return the command ``cmd_name``, or None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
         place, _ = COMMANDS[cmd_name]

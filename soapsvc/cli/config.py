@@ -30,7 +30,7 @@ def command(context: click.Context, words: tuple[str, ...]) -> None:
 
 
 def _parsed(parent: click.Context, group: click.Command, words: list[str]) -> click.Context:
-    """The context of the command that the words call, with its options' values; nothing is carried out."""
+    """The context of the command that the words call, with its options' values; the command does not run."""
     name = words[0]
     found = group.get_command(parent, name) if isinstance(group, click.Group) else None
     if found is None:
@@ -39,7 +39,7 @@ def _parsed(parent: click.Context, group: click.Command, words: list[str]) -> cl
     if isinstance(found, click.Group) and rest and found.get_command(parent, rest[0]) is not None:
         return _parsed(found.make_context(name, [rest[0]], parent=parent, resilient_parsing=True), found, rest)
     try:
-        return found.make_context(name, list(rest), parent=parent)  # it takes the words out of the list
+        return found.make_context(name, list(rest), parent=parent)  # it removes the words from the list
     except (click.MissingParameter, click.exceptions.NoArgsIsHelpError):
         return found.make_context(name, list(rest), parent=parent, resilient_parsing=True)
 
@@ -57,7 +57,7 @@ def _others(context: click.Context, group: click.Command, path: list[str]) -> It
 def _print(context: click.Context, before: frozenset[_Row], *, everything: bool) -> frozenset[_Row]:
     """Print a table of the options of a command, and return its rows.
 
-    Without `everything` those are left out that have their default, or were shown before.
+    Without `everything`, options with their default value, or shown before, are left out.
     """
     from rich.table import Table
 

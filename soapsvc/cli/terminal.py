@@ -1,4 +1,4 @@
-"""What the commands print to: consoles that take every text as it is, and words for counts."""
+"""The consoles of the commands, which print every text unchanged, and words for counts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def program() -> str:
-    """What to type to call this program again: as it was called, or its name alone where the shell finds it."""
+    """The command to call this program again: its path, or only its name where the shell finds it."""
     called = Path(sys.argv[0])
     return called.name if shutil.which(called.name) == str(called) else str(called)
 

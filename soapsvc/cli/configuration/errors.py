@@ -1,4 +1,4 @@
-"""What is wrong with a setting, told in one line."""
+"""The error of a wrong setting, in one line."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import click
 
 
 class Misconfigured(click.ClickException):
-    """A setting cannot be used. The message begins with its name as it was given, and says what to do.
+    """A setting cannot be used. The message begins with its name as given, and says what to do.
 
-    Unlike click's own errors of usage it is one line: whoever reads it in the log of a service has not typed a command.
+    Unlike click's own usage errors it is one line, because an operator reads it in the log of a service.
     """
 
     exit_code = 2

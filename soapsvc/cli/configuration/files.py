@@ -13,7 +13,7 @@ from soapsvc.cli.configuration.errors import Misconfigured
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
-    """What the file says: values by their place, such as `("port",)` or `("serve", "port")`; dashes count as `_`."""
+    """The file's values by their place, such as `("port",)` or `("serve", "port")`; dashes count as `_`."""
 
     path: Path
     values: Mapping[tuple[str, ...], Any]
@@ -40,7 +40,7 @@ class ConfigFile:
         return cls(path, found, frozenset(tables))
 
     def find(self, command: tuple[str, ...], key: str) -> tuple[tuple[str, ...], Any] | None:
-        """Where the file has an option of a command, and its value: the table nearest to the command wins."""
+        """The place and the value of a command's option in the file: the table nearest to the command wins."""
         for depth in range(len(command), -1, -1):
             place = (*command[:depth], key)
             if place in self.values:
@@ -48,7 +48,7 @@ class ConfigFile:
         return None
 
     def told(self, place: tuple[str, ...]) -> str:
-        """What a place of the file is called in messages."""
+        """The name of a place of the file in messages."""
         return f"{self.path}: {'.'.join(place)}"
 
 

@@ -1,4 +1,4 @@
-"""What click asks for the values of options that are no arguments: its `default_map`, filled as it is asked."""
+"""Click's `default_map`: the values of options that are not arguments, looked up when click needs them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EXCLUSIVE = (
     frozenset({"account_id", "account_number"}),
     frozenset({"organization", "all_organizations"}),
 )
-"""Options of which one from a stronger place sets the others aside."""
+"""Groups of options that exclude each other: one from a stronger source overrides the others."""
 
 
 class Lookup(Mapping[str, Any]):
@@ -65,7 +65,7 @@ class Lookup(Mapping[str, Any]):
         return given
 
     def _is_set_aside(self, option: click.Option, given: Given) -> bool:
-        """Whether a stronger place gives an option that excludes this one."""
+        """Whether a stronger source has an option that excludes this one."""
         key, context = option_key(option), click.get_current_context()
         for other in options_of(self.command).values():
             if other is option or not any({key, option_key(other)} <= group for group in EXCLUSIVE):
@@ -79,7 +79,7 @@ class Lookup(Mapping[str, Any]):
 
 
 def _why(option: click.Option, value: object, error: click.BadParameter) -> str:
-    """What an option takes instead of a value that it does not take."""
+    """The values that an option accepts, for the refusal of another one."""
     kind, given = option.type, option.shown(str(value)) if isinstance(option, Secret) else repr(value)
     unit = f" of {option.metavar.lower()}" if option.metavar and option.metavar.isalpha() else ""
     if isinstance(kind, click.IntRange | click.FloatRange):
@@ -102,7 +102,7 @@ def configurable(command: click.Command) -> click.Command:
 
 
 def place_of(context: click.Context, option: click.Parameter) -> str:
-    """Where the value of an option in a parsed context is from, in words."""
+    """The source of an option's value in a parsed context, in words."""
     source = context.get_parameter_source(option.name)
     if source is ParameterSource.COMMANDLINE:
         return ARGUMENT
@@ -118,7 +118,7 @@ def place_of(context: click.Context, option: click.Parameter) -> str:
 
 
 def named(key: str) -> str:
-    """What whoever started the present command has given an option as: `--port`, SOAPSVC_PORT, `soapsvc.toml: port`."""
+    """The name under which the user gave an option of this command: `--port`, SOAPSVC_PORT, `soapsvc.toml: port`."""
     context = click.get_current_context()
     option = next(each for each in context.command.params if option_key(each) == key)
     place = place_of(context, option)
@@ -137,7 +137,7 @@ def place_before(key: str) -> str:
 def _config_option() -> click.Option:
     return click.Option(
         ["--config", "config_file"],  # not "config": a command is called so
-        type=click.Path(path_type=Path, readable=False),  # the reader says what cannot be read
+        type=click.Path(path_type=Path, readable=False),  # the reader reports unreadable values
         metavar="FILE",
         is_eager=True,
         expose_value=False,

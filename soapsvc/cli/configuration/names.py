@@ -1,4 +1,4 @@
-"""What an option is called: `--run-workers` as an argument, `run_workers` in the file, SOAPSVC_RUN_WORKERS."""
+"""The names of an option: `--run-workers` as an argument, `run_workers` in the file, SOAPSVC_RUN_WORKERS."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def options_of(command: click.Command) -> dict[str, click.Option]:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The one of the known words that is most like this one."""
+    """The known word that is most similar to this one."""
     return max(sorted(known), key=lambda each: SequenceMatcher(None, word, each).ratio(), default="")

@@ -1,4 +1,4 @@
-"""Values that nobody may see: options that hold them, and how they are shown instead."""
+"""Secret values: the options that hold them, and their masked form."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Secret(click.Option):
     """An option whose value is never shown. It may also be given as a file that holds nothing but the value."""
 
     def shown(self, value: str) -> str:
-        """What may be seen of the value."""
+        """The masked value."""
         return _MASK if value else value
 
 
 class SecretUrl(Secret):
-    """A URL with a password, or without: all but the password is shown."""
+    """A URL with or without a password: the password is masked."""
 
     def shown(self, value: str) -> str:
         """The URL, its password masked."""
@@ -35,7 +35,7 @@ class SecretUrl(Secret):
 
 
 def shown(option: click.Option, value: Any) -> str:
-    """A value of an option as the operator may see it; a password in any URL is masked, whatever the option."""
+    """A value of any option for the operator; a password in a URL is masked."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -60,7 +60,7 @@ def secret_of_file(path: str, told: str) -> str:
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:
-    """What is wrong with a file, and who must be able to read it."""
+    """The problem of a file, and the user that must be able to read it."""
     if isinstance(error, UnicodeDecodeError):
         return "it is no text in UTF-8"
     if error.errno == errno.EACCES:

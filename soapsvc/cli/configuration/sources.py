@@ -17,7 +17,7 @@ from soapsvc.cli.configuration.secrets import Secret, secret_of_file
 _OURS = (f"{PREFIX}TEST_",)
 """Variables of the tests of this project."""
 _KUBERNETES = (f"{PREFIX}SERVICE_HOST", f"{PREFIX}SERVICE_PORT", f"{PREFIX}PORT_")
-"""What Kubernetes tells every container of a service that is called soapsvc, and no option of ours."""
+"""Variables that Kubernetes sets in every container for a service named soapsvc; they are not our options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Sources:
     file: ConfigFile | None = None
 
     def find(self, command: tuple[str, ...], option: click.Option) -> Given | None:
-        """The value that the stronger of the two gives; raises Misconfigured for one that cannot be taken."""
+        """The value of the stronger source; raises Misconfigured for an invalid one."""
         key = option_key(option)
         for candidate in (key, f"{key}_file") if isinstance(option, Secret) else (key,):
             if self.file is not None and (found := self.file.find(command, candidate)) is not None:
@@ -57,7 +57,7 @@ class Sources:
             raise Misconfigured(f"{told}: {key} takes {wanted}.")
         if option.is_flag:
             return Given(value, told, by_file=True)
-        # As text: what an option is given is read in one way, wherever it is from. 80.5 is no port, 2024-01-01 a day.
+        # As text: values of every source are read in the same way. 80.5 is not a port, 2024-01-01 is a day.
         texts = [str(each) for each in parts]
         return Given(texts if option.multiple else texts[0], told, by_file=True)
 
@@ -76,7 +76,7 @@ class Sources:
         return Given(value, name, by_file=False)
 
     def check(self, main: click.Group, command: click.Command) -> None:
-        """Raise Misconfigured for a variable or key that is no option of any command.
+        """Raise Misconfigured for a variable or key that is not an option of any command.
 
         The other commands are loaded only where this one does not know a name.
         """

@@ -1,5 +1,5 @@
 """Options that several commands share.
 
-`source` says which tenant a command works on, and `opening` opens it; `values` reads days, instants and choices, whose
-`words` load nothing; `log_options` is how a command that runs on logs.
+`source` has the options for the tenant, and `opening` opens it; `values` reads days, instants and choices, whose
+`words` load no other module; `log_options` has the log options of long-running commands.
 """

@@ -1,4 +1,4 @@
-"""The options `--log-format` and `--log-level` of the commands that run on."""
+"""The options `--log-format` and `--log-level` of long-running commands."""
 
 from __future__ import annotations
 

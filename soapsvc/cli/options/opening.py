@@ -1,4 +1,4 @@
-"""The store of the one tenant that a command works on, opened; what cannot be opened is said in a sentence."""
+"""Open the store of the one tenant that a command works on; an error is a sentence."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from soapsvc.tenant.database import outage, reason
 def opened(
     tenant: Path | None, database: str | None, *, create: bool = False, otherwise: Callable[[], Store] | None = None
 ) -> Iterator[Store]:
-    """The store of the one source that was given. A database that is not there is made only where `create` says so.
+    """The store of the given source. A missing database is created only with `create`.
 
-    `otherwise` opens what stands in for one that is not there. Raises click.UsageError where it is not exactly one
-    source, and click.ClickException where it cannot be read.
+    `otherwise` opens a replacement for a missing database. Raises click.UsageError unless exactly one source is given,
+    and click.ClickException where it cannot be read.
     """
     store = open_source(tenant, database, create=create, otherwise=otherwise)
     try:
@@ -37,7 +37,7 @@ def opened(
 def open_source(
     tenant: Path | None, database: str | None, *, create: bool = False, otherwise: Callable[[], Store] | None = None
 ) -> Store:
-    """As `opened`, for those who keep the store for as long as the process lives."""
+    """As `opened`, for commands that keep the store as long as the process lives."""
     if (tenant is None) == (database is None):
         raise click.UsageError("Give either --tenant or --database.")
     try:

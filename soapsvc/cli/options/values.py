@@ -16,7 +16,7 @@ class Day(click.ParamType[date]):
     name = "date"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Return the date that `value` spells."""
+        """Return the date in `value`."""
         try:
             return date.fromisoformat(str(value))
         except ValueError:
@@ -29,7 +29,7 @@ class Instant(click.ParamType[datetime]):
     name = "instant"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the instant that `value` spells."""
+        """Return the instant in `value`."""
         try:
             found = datetime.fromisoformat(str(value))
         except ValueError:

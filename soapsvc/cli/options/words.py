@@ -1,7 +1,7 @@
-"""The words and numbers of options whose meaning is in rooms that take long to load.
+"""The words and numbers of options, apart from the slow modules that use them.
 
-A command declares its options with these, and loads those rooms when it is carried out: `--help` and a wrong argument
-are answered at once. tests/cli/test_words.py holds each to what it stands for.
+A command declares its options with these, and loads those modules only when it runs, so `--help` and a wrong argument
+are answered at once. tests/cli/test_words.py compares each with its original.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ CHARGE_TYPES = ("OneTime", "Usage", "Recurring")
 
 PREVIEW_FORMATS = ("csv", "json", "soap", "table", "xlsx")
 EXPLAINED = ("json", "table", "xlsx")
-"""The formats that have room for how an amount comes about."""
+"""The formats that can show explanations."""
 GROUPED_BY = ("invoice", "month", "subscription", "charge")
 
 STORAGE = ("Csv", "Database", "Parquet")
@@ -34,4 +34,4 @@ MOST_SESSION_MINUTES = 480
 DATA_FROM = ("recorded", "tenant")
 FETCHED_USAGE = ("pending", "all", "none")
 LAST_FETCH = "last"
-"""What `--since` takes beside instants."""
+"""The value of `--since` besides instants."""

@@ -1,4 +1,4 @@
-"""The commands that lay the vendor's previews beside ours: `verify` and `fit`.
+"""The commands that compare the vendor's previews with ours: `verify` and `fit`.
 
-`verifying` and `fitting` do it, and `opening` reads what both are given.
+`verifying` and `fitting` do the work, and `opening` reads the input of both.
 """

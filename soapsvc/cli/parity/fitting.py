@@ -1,4 +1,4 @@
-"""What `soapsvc fit` does: settings are found that reproduce recordings, told, and written where that was asked."""
+"""The work of `soapsvc fit`: find settings that reproduce recordings, print them, and write them on request."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def fit_and_tell(
     *,
     write: bool,
 ) -> bool:
-    """Find the settings that reproduce recordings, and print them; whether all recordings are reproduced."""
+    """Find the settings that reproduce recordings, and print them; True if all recordings are reproduced."""
     errors = console(stderr=True)
     with tenant_side(tenant, database) as side, progress_bar(errors) as told:
         samples = []
@@ -66,7 +66,7 @@ def _fit(samples: list[Sample], settings: TenantSettings, processes: int, told: 
 
 
 def _write(path: Path, found: Fit, errors: Console) -> None:
-    """Write the settings that were found, and say of each what was there before; nothing where nothing is new."""
+    """Write the found settings, each with its former value; write nothing without a change."""
     try:
         before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
         text, told = with_findings(before, found)
@@ -86,7 +86,7 @@ def _write(path: Path, found: Fit, errors: Console) -> None:
 
 
 def print_fit(out: Console, found: Fit) -> None:
-    """Print how many recordings are reproduced, what each setting is, and what of it the sample tells."""
+    """Print how many recordings are reproduced, each setting, and whether the sample decides it."""
     before = sum(not loss.items for loss in found.before)
     out.print(f"{found.agreeing:,} of {len(found.after):,} recordings are reproduced; {before:,} were before.")
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
@@ -113,7 +113,7 @@ def _standing(finding: Finding) -> str:
 
 
 def why(finding: Finding) -> str:
-    """What tells the value, or what would."""
+    """The evidence for the value, or the kind of account that would decide it."""
     where = ", ".join(finding.where[:_SHOWN])
     if finding.standing is Standing.CONTRADICTED:
         return f"{where}; the others do not"

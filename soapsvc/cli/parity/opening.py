@@ -1,4 +1,4 @@
-"""The recording and the tenant that it is compared with, as the commands are given them."""
+"""Read the recording and the tenant of a command."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ TENANT_FILE = "tenant.toml"
 
 
 class Unreadable(click.ClickException):
-    """A recording or a tenant that cannot be read: ends with 2, so that a script tells it from a difference."""
+    """A recording or a tenant that cannot be read: exit status 2, which differs from that of a difference."""
 
     exit_code = 2
 
 
 class TenantSide(NamedTuple):
-    """A tenant: its accounts, of which there may be none where recordings have their own data, and its settings."""
+    """A tenant: its settings and its accounts, which may be missing where recordings have their own data."""
 
     store: Store
     settings: TenantSettings
@@ -32,9 +32,9 @@ class TenantSide(NamedTuple):
 
 @contextmanager
 def tenant_side(tenant: Path | None, database: str | None) -> Iterator[TenantSide]:
-    """The tenant of a directory or a database, for a recording that is read meanwhile. Raises Unreadable for either.
+    """The tenant of a directory or a database, while the recording is being read. Raises Unreadable for either.
 
-    A directory without accounts will do, with a tenant.toml or without.
+    A directory without accounts is enough, with or without a tenant.toml.
     """
     try:
         with _tenant_side(tenant, database) as side:
@@ -67,5 +67,5 @@ def _settings(path: Path) -> TenantSettings:
 
 
 def unwritable(path: Path, error: OSError) -> Unreadable:
-    """What is said of a file that cannot be written."""
+    """The error of a file that cannot be written."""
     return Unreadable(f"{path} cannot be written: {error.strerror or error}")

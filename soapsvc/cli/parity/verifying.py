@@ -1,4 +1,4 @@
-"""What `soapsvc verify` does: recorded previews are compared with ours, and every difference is told."""
+"""The work of `soapsvc verify`: compare recorded previews with ours, and print every difference."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def verify_and_tell(
     data: str,
     form: str,
 ) -> bool:
-    """Compare recorded previews with ours, and print what came of it; whether all agree but for what is allowed."""
+    """Compare recorded previews with ours, and print the result; True if all agree except for allowed differences."""
     errors = console(stderr=True)
     with tenant_side(tenant, database) as side, progress_bar(errors) as told:
         samples = loaded(recorded_previews(recording), side.store, DataFrom(data))
@@ -55,7 +55,7 @@ def _write(report: Path, text: str) -> None:
 
 
 def print_verdict(out: Console, verdict: Verdict) -> None:
-    """Print what agrees, and the differences by cause, those of most money first."""
+    """Print the agreeing shares, and the differences by cause, the largest amounts first."""
     out.print(_summary(verdict))
     for group in verdict.groups:
         out.print(_heading(group), soft_wrap=True)
@@ -96,7 +96,7 @@ def _heading(group: Group) -> str:
 
 
 def _lines(difference: Difference) -> Iterable[str]:
-    """Their line, our line, and how ours comes about."""
+    """Their line, our line, and the explanation of ours."""
     if difference.refusal:
         yield difference.refusal
         return

@@ -1,4 +1,4 @@
-"""What the commands on runs have in common: their errors, and one run carried out before one's eyes."""
+"""Shared by the commands on runs: their errors, and the execution of one run with its progress."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from soapsvc.tenant.database import reason
 from soapsvc.tenant.reading import derived_id
 
 OPERATOR = User(derived_id("user", "operator"), "operator", "Operator of the command line", "", frozenset())
-"""Who makes the runs of the command line."""
+"""The creator of runs of the command line."""
 
 _POLL_SECONDS = 0.5
 _INTERRUPTED = 130
@@ -55,7 +55,7 @@ _INTERRUPTED = 130
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Say what went wrong in a sentence."""
+    """Turn errors into a sentence."""
     try:
         yield
     except RunRefused as refusal:
@@ -67,7 +67,7 @@ def explained() -> Iterator[None]:
 
 
 def new_context(store: Store, execution: Execution, watch: Callable[[Run], None] | None = None) -> Context:
-    """What the options ask for. Raises MissingExtra."""
+    """The context of executions from the options. Raises MissingExtra."""
     dask = execution["dask"]
     return Context(
         store,
@@ -80,7 +80,7 @@ def new_context(store: Store, execution: Execution, watch: Callable[[Run], None]
 
 
 def check_packages(request: RunRequest) -> None:
-    """Say before anything is done that a package is not there which the run needs. Raises MissingExtra."""
+    """Check at the start that the packages for the run are installed. Raises MissingExtra."""
     if request.storage_option is StorageOption.PARQUET:
         needed("pyarrow", extra="parquet")
 
@@ -122,7 +122,7 @@ def carry_out(store: Store, run: Run, out: Path | None, execution: Execution, da
 
 
 def form_of(out: Path | None, execution: Execution, request: RunRequest) -> str:
-    """What is written to `out`. Raises click.UsageError where options do not go together."""
+    """The form of the file `out`. Raises click.UsageError where options do not go together."""
     form = execution.get("form") or (out.suffix.lower().removeprefix(".") if out is not None else "")
     wants_all = execution.get("columns") == "all"
     if wants_all and (out is None or form != "csv"):
@@ -133,7 +133,7 @@ def form_of(out: Path | None, execution: Execution, request: RunRequest) -> str:
 
 
 def _executed(context: Context, run: Run, progress: RunProgress) -> Run:
-    """The run as it ended, or as it stood when the context was asked to stop."""
+    """The run at its end, or at the moment when it was asked to stop."""
     owner = new_owner()
     while (claimed := claim_run(context.store, owner, system_clock(), context.lease_seconds, run.id)) is None:
         run = get_run(context.store, run.id)
@@ -146,7 +146,7 @@ def _executed(context: Context, run: Run, progress: RunProgress) -> Run:
 
 
 def _resuming(run: Run, out: Path | None, execution: Execution, database: str) -> str:
-    """The command that goes on with a run; a password in the database's URL is not shown."""
+    """The command that continues a run; a password in the database's URL is not shown."""
     shown = make_url(database).render_as_string(hide_password=True)
     words = [program(), "run", "resume", run.number, "--database", shown]
     for option, value in (("--results", execution["results"]), ("--dask", execution["dask"]), ("--out", out)):
@@ -161,7 +161,7 @@ def _copy(results: str, run: Run, out: Path) -> None:
 
 
 def _write_csv(store: Store, results: str, run: Run, out: Path, columns: str) -> None:
-    """Write the CSV of the result as it is, or one with all columns."""
+    """Write the CSV of the result unchanged, or one with all columns."""
     with _whole(out) as target:
         if columns == "all":
             target.writelines(line.encode() for line in run_table(store, run))
@@ -187,7 +187,7 @@ def _write_book(store: Store, results: str, run: Run, out: Path) -> None:
 
 @contextmanager
 def _whole(out: Path) -> Iterator[BinaryIO]:
-    """A file that is there as a whole or not at all."""
+    """A file that is either complete or absent."""
     temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as target:

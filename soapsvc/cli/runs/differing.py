@@ -1,4 +1,4 @@
-"""What `soapsvc run diff` does: the differences of two runs, found and shown."""
+"""The work of `soapsvc run diff`: find and show the differences of two runs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _SHOWN = (
 
 
 def show_differences(a: str, b: str, database: str | None, results: str | None, form: str) -> bool:
-    """Show the differences of run B from run A, each a file or a run of the database; whether there are any."""
+    """Show the differences of run B from run A, each a file or a run of the database; True if there are any."""
     with ExitStack() as stack, explained():
         store = stack.enter_context(opened(None, database)) if database is not None else None
         accounts: Accounts = accounts_of(store, None) if store is not None else nobody

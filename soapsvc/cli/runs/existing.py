@@ -1,4 +1,4 @@
-"""What the commands on runs that are there do: go on with one, execute those of others, cancel, show and purge."""
+"""The work of the commands on existing runs: resume, execute runs of others, cancel, show and purge."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from soapsvc.runs.storage import default_results
 
 
 def resume_run(run: str, database: str, out: Path | None, execution: Execution) -> None:
-    """Go on with the run of this id or number, and copy its file to `out`."""
+    """Resume the run of this id or number, and copy its file to `out`."""
     with opened(None, database) as store, explained():
         carry_out(store, get_run(store, run), out, execution, database)
 
@@ -47,7 +47,7 @@ def show_runs(database: str) -> None:
 
 
 def purge(database: str, results: str | None, days: int) -> None:
-    """Delete the results of runs that ended more than so many days ago, and say of which."""
+    """Delete the results of runs that ended more than `days` days ago, and list these runs."""
     with opened(None, database) as store, explained():
         purged = purge_runs(store, results or default_results(store.url), system_clock(), timedelta(days=days))
         for run in purged:

@@ -1,4 +1,4 @@
-"""Ctrl-C: the first one asks to stop in good order, the second one stops at once."""
+"""Ctrl-C: the first one asks for an orderly stop, the second one stops at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def first_interrupt(ask_to_stop: Callable[[], None]) -> Iterator[None]:
-    """While the context lasts, the first Ctrl-C calls `ask_to_stop`, and the second one does what it usually does."""
+    """Within the context, the first Ctrl-C calls `ask_to_stop`, and the second one has its usual effect."""
 
     def interrupted(_signal: int, _frame: object) -> None:
         signal.signal(signal.SIGINT, before)

@@ -1,4 +1,4 @@
-"""What `soapsvc run` does: a run is made, carried out, and its result handed over."""
+"""The work of `soapsvc run`: create a run, execute it, and copy its result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from soapsvc.tenant import Store
 
 
 class RunOptions(Execution):
-    """The options of `soapsvc run`, beside where from and where to."""
+    """The options of `soapsvc run`, except for the tenant and the output."""
 
     target_date: date | None
     assume_renewal: str
@@ -52,7 +52,7 @@ def run_and_show(
 
 
 def _print_changes(store: Store, old: Run, new: Run) -> None:
-    """Print what a run that was compared has otherwise: sums by currency and cause, and the largest changes."""
+    """Print the differences of a run from its compared run: sums by currency and cause, and the largest changes."""
     sums = Sums()
     for _ in sums.watch(changes(stored_rows(store, old.id), stored_rows(store, new.id), accounts_of(store, new.state))):
         pass

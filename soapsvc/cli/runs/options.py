@@ -35,7 +35,7 @@ def database_option(command: Command) -> Command:
 
 
 def out_option(command: Command) -> Command:
-    """Give a command the option `--out`, and those that say what is written there."""
+    """Give a command the option `--out`, and the options for the form of that file."""
     path = click.Path(path_type=Path, dir_okay=False)
     command = click.option(
         "--columns",
@@ -54,7 +54,7 @@ def out_option(command: Command) -> Command:
 
 
 def execution_options(command: Command) -> Command:
-    """Give a command the options that say who computes and where results are kept."""
+    """Give a command the options for the workers and the place of results."""
     command = click.option("--part-accounts", type=click.IntRange(1), default=PART_ACCOUNTS, hidden=True)(command)
     command = click.option(
         "--lease",

@@ -1,4 +1,4 @@
-"""How a run goes and went, in the terminal."""
+"""The progress and the summary of a run in the terminal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _Rate(ProgressColumn):
 
 
 class RunProgress:
-    """How a run goes, alive as a context: a bar in a terminal; elsewhere a line now and then, never cut."""
+    """The progress of a run, as a context: a bar in a terminal; elsewhere a line from time to time, never cut."""
 
     def __init__(self, console: Console) -> None:
         self._shown: _Bar | _Lines = _Bar(console) if console.is_terminal else _Lines(console)
@@ -35,11 +35,11 @@ class RunProgress:
         self._shown.stop()
 
     def wait(self, run: Run) -> None:
-        """Show that somebody else still holds the run."""
+        """Show that another process still holds the run."""
         self._shown.wait(f"{run.number} waits for its last process to be given up")
 
     def show(self, run: Run) -> None:
-        """Show how the run stands."""
+        """Show the state of the run."""
         self._shown.show(run)
 
 
@@ -87,7 +87,7 @@ class _Lines:
         self._told: object = None
 
     def start(self) -> None:
-        """Nothing is told before there is something to tell."""
+        """Nothing: there is no progress yet."""
 
     def stop(self) -> None:
         """The last line stays."""
@@ -111,7 +111,7 @@ def _counts(run: Run) -> str:
 
 
 def print_summary(console: Console, run: Run, seconds: float) -> None:
-    """Print what came of a run that was executed for so many seconds."""
+    """Print the summary of a run that was executed in `seconds`."""
     table = Table(show_header=False, box=None)
     rows = {
         "Run": f"{run.number} ({run.id})",
@@ -153,14 +153,14 @@ def print_runs(console: Console, runs: Iterable[Run]) -> None:
 
 
 def _state(run: Run) -> str:
-    """Which state of the tenant the run is of, and when that was imported."""
+    """The tenant's state of the run, and the time of its import."""
     if run.state is None:
         return "unknown"
     return f"{run.state}, imported {run.imported:%Y-%m-%d %H:%M:%S %Z}" if run.imported is not None else f"{run.state}"
 
 
 def _result(run: Run) -> str:
-    """Where what was found is; a run that did not end well has nothing to find."""
+    """The place of the results; a run that failed has none."""
     if run.status is not RunStatus.COMPLETED:
         return "none yet" if run.active else "none"
     if run.purged is not None:

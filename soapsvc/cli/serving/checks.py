@@ -1,4 +1,4 @@
-"""Settings of `soapsvc serve` that are wrong in themselves are refused at the start, not at the first call or run."""
+"""Check the settings of `soapsvc serve` at the start, not at the first call or run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from soapsvc.server.public_url import PublicUrl, base_url, networks
 
 
 def public_url_of(url: str | None, proxies: Sequence[str]) -> PublicUrl:
-    """Our address as clients know it, and who may tell it. Raises Misconfigured."""
+    """Our address for clients, and the proxies whose headers count. Raises Misconfigured."""
     try:
         trusted = networks(proxies)
     except ValueError as error:
@@ -29,11 +29,14 @@ def public_url_of(url: str | None, proxies: Sequence[str]) -> PublicUrl:
 
 
 def check_runs(results: str | None, dask: str | None, workers: int | None) -> None:
-    """Say before the first run that its results could not be kept, or that Dask is not there. Raises Misconfigured."""
+    """Check at the start that results of runs can be stored, and that Dask is installed if needed.
+
+    Raises Misconfigured.
+    """
     try:
         if dask is not None:
             needed("distributed", extra="dask")
-        if results is not None and "://" in results:  # the kind is looked for; nobody is connected to
+        if results is not None and "://" in results:  # only the kind of file system is looked up, without a connection
             needed("fsspec", extra="remote").get_filesystem_class(results.partition("://")[0].rpartition("::")[2])
     except MissingExtra as error:
         raise click.ClickException(str(error)) from error
@@ -46,7 +49,7 @@ def check_runs(results: str | None, dask: str | None, workers: int | None) -> No
 
 
 def _check_folder(path: Path) -> None:
-    """Raise Misconfigured where a folder cannot be written, or made."""
+    """Raise Misconfigured where a folder cannot be written or created."""
     there = next(each for each in (path, *path.parents) if os.path.lexists(each))
     if not there.is_dir():
         raise Misconfigured(f"{named('results')}: {there} is no folder.")

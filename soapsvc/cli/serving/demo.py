@@ -1,4 +1,4 @@
-"""What `soapsvc serve --demo` says first: where to call, as whom, what to look at, and how to serve one's own data."""
+"""The first lines of `soapsvc serve --demo`: URLs, user, example calls, and how to serve own data."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Your own data: a folder DIR with exports of the vendor, accounts/*.json, subscri
   {program} serve --tenant DIR
   {program} preview --tenant DIR --account-number NUMBER --target-date DATE --explain
 """
-# One line that a shell takes as it is: the inner call logs in, the outer one previews.
+# One line for a shell: the inner call logs in, the outer one previews.
 _SOAP = (
     "curl -sS {endpoint} -H 'Content-Type: text/xml' -d \""
     "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/' xmlns:a='http://api.zuora.com/'>"
@@ -64,7 +64,7 @@ _REST = (
 
 
 def first_words(url: str) -> str:
-    """What to print once calls are taken at `url`; each call in it is a line that a shell takes as it is."""
+    """The text to print once calls are accepted at `url`; each call in it is one line for a shell."""
     endpoint = f"{url.rstrip('/')}{ENDPOINTS}61.0"
     places = {"url": url.rstrip("/"), "endpoint": endpoint}
     return _WORDS.format(
@@ -79,7 +79,7 @@ def first_words(url: str) -> str:
 
 
 def demo_accounts() -> Iterator[tuple[str, str, str]]:
-    """Number, name and what it shows, of each account of the demo tenant, as its own README tells them."""
+    """Number, name and purpose of each account of the demo tenant, from its own README."""
     for line in (fixtures_dir() / "README.md").read_text(encoding="utf-8").splitlines():
         if (row := _ROW.match(line)) is not None:
             yield row["number"], row["name"], row["shows"]

@@ -1,4 +1,4 @@
-"""The options of `soapsvc serve` that say how it listens: address, processes, TLS, grace and limits."""
+"""The options of `soapsvc serve` for listening: address, processes, TLS, grace and limits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ListenOptions(TypedDict):
 
 
 def listen_options(command: Command) -> Command:
-    """Give a command the options that say how it listens."""
+    """Give a command the options for listening."""
     file = click.Path(path_type=Path, dir_okay=False)
     mib = click.IntRange(1, 1024)
     options = [

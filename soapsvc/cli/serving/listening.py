@@ -1,4 +1,4 @@
-"""What the options of `listen_options` make of the server: where it listens, with which certificate and limits."""
+"""Turn the options of `listen_options` into the server's settings: address, certificate and limits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ _COLLECTOR = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
 
 
 def listen(options: ListenOptions, *, alone: bool) -> Listen:
-    """Where and how to listen; `alone` with one worker process. Raises Misconfigured for an unusable certificate."""
+    """The settings for listening; with `alone`, one worker process.
+
+    Raises Misconfigured for an unusable certificate.
+    """
     workers = 1 if alone else options["workers"] or min(os.cpu_count() or 1, _MOST_WORKERS)
     return Listen(
         options["host"],
@@ -33,7 +36,7 @@ def listen(options: ListenOptions, *, alone: bool) -> Listen:
 
 
 def limited(options: Options, given: ListenOptions) -> Options:
-    """The same options with the limits that were given. Raises click.ClickException where a package is missing."""
+    """The options with the given limits. Raises click.ClickException where a package is missing."""
     if given["traces"]:
         _check_traces()
     size = given["max_body"] * 1024 * 1024
@@ -46,7 +49,7 @@ def limited(options: Options, given: ListenOptions) -> Options:
 
 
 def _check_traces() -> None:
-    """Say before the first call that spans could not be sent."""
+    """Check at the start that spans can be sent."""
     try:
         needed("opentelemetry.exporter.otlp.proto.http.trace_exporter", extra="otel")
     except MissingExtra as error:

@@ -76,7 +76,7 @@ def serve(**given: Unpack[ServeOptions]) -> None:
 
 
 def _given() -> str:
-    """Which of the three are given by what else than arguments."""
+    """Which of the three options come from a source other than arguments."""
     context = click.get_current_context()
     places = {option_key(option): place_of(context, option) for option in context.command.params}
     told = [places[key] for key in ("tenant", "database", "demo") if places[key] not in {ARGUMENT, DEFAULT}]

@@ -1,4 +1,4 @@
-"""What `soapsvc serve` does: a store is opened, and served until somebody stops it."""
+"""The work of `soapsvc serve`: open a store, and serve it until a signal stops it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ServeOptions(StandInOptions, ListenOptions, ShadowOptions):
 
 
 def serve_until_stopped(given: ServeOptions) -> None:
-    """Serve as the options say. Raises click.ClickException where that cannot be."""
+    """Serve with these options. Raises click.ClickException where that is impossible."""
     logs.set_up(given["log_format"], given["log_level"])
     options = _options(given)
     place = listen(given, alone=given["stand_in"])
@@ -72,7 +72,7 @@ def serve_until_stopped(given: ServeOptions) -> None:
 
 
 def _options(given: ServeOptions) -> Options:
-    """What the operator chose for the server, but for the limits. Raises click.ClickException where it cannot be."""
+    """The server's options, except for the limits. Raises click.ClickException for impossible ones."""
     minutes = given["session_lifetime"]
     options = Options(
         public_url=public_url_of(given["public_url"], given["trusted_proxy"]),
@@ -99,7 +99,7 @@ def _start(store: Store, place: Listen, url: str) -> logs.Event:
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> str:
-    """Why the address cannot be listened on, and which setting is the way out."""
+    """The error of an address on which the server cannot listen, with the setting to change."""
     told = f"Cannot listen on {host} port {port}:"
     if error.errno in {errno.EADDRINUSE, errno.EACCES}:
         other = f"{named('port')} takes another one, and 0 any that is free (PORT=8081 make serve)."

@@ -30,7 +30,7 @@ from soapsvc.tenant.database import reason
 def served(
     tenant: Path | None, database: str | None, demo: bool, options: Options, stand: StandInOptions
 ) -> tuple[Store, Options]:
-    """The store to serve; a stand-in's is its own, and nothing but that is computed beside calls."""
+    """The store to serve. A stand-in has its own private copy, and computes nothing outside calls."""
     if stand["stand_in"]:
         stand_in = _stand_in(stand, tenant, database)
         return stand_in.store, replace(options, stand_in=stand_in, run_workers=0)
@@ -41,7 +41,7 @@ def served(
 
 
 def _stand_in(options: StandInOptions, tenant: Path | None, database: str | None) -> StandIn:
-    """A stand-in as the options say. Raises click.ClickException where the tenant cannot be copied."""
+    """A stand-in with these options. Raises click.ClickException where the tenant cannot be copied."""
     sign_in = SignIn(options["sign_in"]) if options["sign_in"] is not None else None
     settings = Settings(
         options["as_of"], options["seed"] or SEED, options["admin_token"], sign_in, Parity(options["limits"])

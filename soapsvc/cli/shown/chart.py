@@ -1,4 +1,4 @@
-"""Billing to come as bars in the terminal, a month a line: `soapsvc preview --chart`."""
+"""Future billing as bars in the terminal, one line per month: `soapsvc preview --chart`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def print_chart(console: Console, number: str, lines: Sequence[Line]) -> None:
-    """Print the amount of each month, without tax, credit memos taken off; a table of bars for each currency."""
+    """Print the amount of each month, without tax, less credit memos; a table of bars for each currency."""
     for each in by_month(lines, Stack.TYPE):
         sums = each.sums()
         most = max(map(abs, sums)) or Decimal(1)
@@ -33,7 +33,7 @@ def print_chart(console: Console, number: str, lines: Sequence[Line]) -> None:
 
 
 def bar(amount: Decimal, most: Decimal, width: int = _WIDTH) -> str:
-    """A bar for an amount, `width` characters long where it is `most`; an eighth of one where it is next to nothing."""
+    """A bar for an amount, `width` characters long for the amount `most`, at least an eighth of a character."""
     eighths = int(amount * width * 8 / most)
     if amount and not eighths:
         eighths = 1

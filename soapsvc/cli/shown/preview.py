@@ -1,4 +1,4 @@
-"""What `soapsvc preview` does: one account's preview computed, and shown in the form that was asked for."""
+"""The work of `soapsvc preview`: compute one account's preview, and show it in the requested form."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class RequestOptions(TypedDict):
 
 
 class ShownAs(TypedDict):
-    """The options that say how the preview is shown."""
+    """The options for the form of the preview."""
 
     explain: bool
     form: str
@@ -55,7 +55,7 @@ class PreviewOptions(RequestOptions, ShownAs):
 
 
 def show_preview(options: PreviewOptions) -> None:
-    """Show the preview of the account that the options name; ends the process with 1 where there is none."""
+    """Show the preview of the account in the options; exit with status 1 where there is none."""
     key, number, seed, as_of = options["account_id"], options["account_number"], options["seed"], options["as_of"]
     with nullcontext() if seed is None else drawn_from(seeded(seed)):
         with opened(options["tenant"], options["database"]) as store:
@@ -77,7 +77,7 @@ def _show(found: Preview, options: ShownAs) -> None:
 
 
 def _computed(account: Account, options: PreviewOptions, as_of: datetime) -> Preview:
-    """The preview as it was asked for, up to a date or up to the next invoices."""
+    """The requested preview, up to a date or up to the next invoices."""
     request = _request(options, options["target_date"] or latest_target(as_of.date()))
     if (count := options["next_invoices"]) is None:
         return Preview(account, compute(account, request, as_of))
@@ -97,7 +97,7 @@ def _request(options: PreviewOptions, target_date: date) -> PreviewRequest:
 
 
 def _fail(form: str, reasons: list[Reason]) -> NoReturn:
-    """Say why there is no preview, in the JSON answer too where one was asked for, and end with 1."""
+    """Print why there is no preview, also in a requested JSON answer, and exit with status 1."""
     if form == "json":
         click.echo(v1_body(tuple(reasons)))
     for reason in reasons:

@@ -34,7 +34,7 @@ from soapsvc.wire import instant_text
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How a preview is to be shown."""
+    """The form of a shown preview."""
 
     explain: bool = False
     by: By | None = None
@@ -44,7 +44,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A preview; `invoices` and `memos` are there where the next invoices were asked for."""
+    """A preview; `invoices` and `memos` are set where the next invoices were requested."""
 
     account: Account
     result: PreviewResult
@@ -84,7 +84,7 @@ def _soap(preview: Preview, _: Shown) -> None:
 
 
 def _csv(preview: Preview, shown: Shown) -> None:
-    """The file of a run for this account alone, or a table with all that is known."""
+    """The file of a run for this account alone, or a table with all columns."""
     result = preview.result
     if shown.all_columns:
         _write(line.encode() for line in csv_table(preview.account, preview.lines(), result.notes))
@@ -102,7 +102,7 @@ def _xlsx(preview: Preview, _: Shown) -> None:
 
 
 def _write(pieces: Iterable[bytes]) -> None:
-    """Bytes as they are: the wire formats are UTF-8 whatever the terminal's encoding is."""
+    """Write bytes unchanged: the wire formats are UTF-8 in any encoding of the terminal."""
     for piece in pieces:
         sys.stdout.buffer.write(piece)
 

@@ -1,4 +1,4 @@
-"""A preview as a table for people, and under it, where asked for, how each amount comes about."""
+"""A preview as a table for people, with the explanation of each amount below it on request."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def print_table(console: Console, result: PreviewResult) -> None:
 
 
 def print_explanations(console: Console, lines: Iterable[Line], begun: Mapping[int, str]) -> None:
-    """Print how each amount comes about; `begun` says for some, by number, why the first period starts there."""
+    """Print the explanation of each amount; `begun` has, by charge, the reason for the first period's start."""
     for line in lines:
         if line.is_draft:
             continue

@@ -1,6 +1,6 @@
-"""The progress bar of commands that go through many accounts or bytes, where there is a terminal to see it.
+"""The progress bar of commands on many accounts or bytes, if there is a terminal.
 
-A billing preview run has more to tell, in a terminal and out of it: `soapsvc.cli.runs.progress`.
+A billing preview run has its own progress: `soapsvc.cli.runs.progress`.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from rich.progress import (
 )
 
 Told = Callable[[str, int, int | None], None]
-"""Is told what is being done, how much of it is done, and of how much, where that is known."""
+"""A function that gets the current step, the amount done, and the total where that is known."""
 
 
 @contextmanager
 def progress_bar(console: Console, *, shown: bool = True, counted: ProgressColumn | None = None) -> Iterator[Told]:
     """A bar with what is counted (accounts, unless another column counts), the time taken and the time left.
 
-    Nothing where it is not to be shown, or there is no terminal. It goes when the work is done.
+    None where it is switched off, or without a terminal. It disappears when the work is done.
     """
     if not shown or not console.is_terminal:
         yield lambda _what, _done, _total: None

@@ -14,9 +14,9 @@ _UNKNOWN = "?"
 
 
 def print_sums(console: Console, sums: Sums) -> None:
-    """Print the sums by currency, by kind and by cause, and the changes that come to most.
+    """Print the sums by currency, by kind and by cause, and the largest changes.
 
-    An unknown currency is a question mark: rows of files name none, and the tenant at hand does not know the account.
+    An unknown currency is a question mark: rows of files have none, and the given tenant does not have the account.
     """
     if not sums.count:
         return

@@ -1,4 +1,4 @@
 """Commands over the tenant of a database: `soapsvc import`, `backup`, `users`, and `accounts`, which searches.
 
-What they do is in `importing`, `user_changes` and `listing`; `backup` is one module.
+Their work is in `importing`, `user_changes` and `listing`; `backup` is one module.
 """

@@ -13,7 +13,7 @@ from soapsvc.cli.configuration import SecretUrl
 from soapsvc.cli.terminal import counted
 
 _PAGES_AT_ONCE = 2048
-"""Between as many pages others may write; a copy that was overtaken begins anew by itself."""
+"""The pages copied at once; between them others may write, and SQLite then starts the copy again."""
 
 
 @click.command()
@@ -40,13 +40,13 @@ def command(database: str, file: Path) -> None:
 
 
 def _copied(source: Path, file: Path) -> int:
-    """Copy under a temporary name, check the copy, bring it to the disk and rename it; returns its size."""
+    """Copy under a temporary name, check the copy, flush it to the disk and rename it; returns its size."""
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(temporary)) as copy:
             read.backup(copy, pages=_PAGES_AT_ONCE, sleep=0.01)
-            copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
+            copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a separate log
             (found,) = copy.execute("PRAGMA integrity_check").fetchone()
         if found != "ok":
             raise click.ClickException(f"the copy is damaged, as the database probably is: {found}")

@@ -1,4 +1,4 @@
-"""What `soapsvc import` does: a tenant directory is imported, and what came of it is told."""
+"""The work of `soapsvc import`: import a tenant directory, and print the report."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from soapsvc.tenant.database import reason
 
 
 class ImportOptions(TypedDict):
-    """The options that the importer takes."""
+    """The options for the importer."""
 
     replace: bool
     dry_run: bool
 
 
 def import_and_tell(folder: Path, url: str, asked: ImportOptions, *, quiet: bool) -> None:
-    """Import a tenant directory into the database at a URL; ends the process with 1 where it has problems."""
+    """Import a tenant directory into the database at a URL; exit with status 1 where it has problems."""
     errors = console(stderr=True)
     dry_run = asked["dry_run"]
-    # A dry run makes no database: where there is none, it looks at an empty one that nobody sees.
+    # A dry run creates no database: without one, it compares with an empty temporary one.
     with opened(None, url, create=not dry_run, otherwise=Store.temporary if dry_run else None) as store:
         report = _import(store, folder, asked, errors, shown=errors.is_terminal and not quiet)
     _warn(errors, report)
@@ -64,7 +64,7 @@ def _warn(errors: Console, report: ImportReport) -> None:
 
 
 def _summary(report: ImportReport, *, dry_run: bool) -> Table:
-    """What was read, and what that makes of the tenant; a kind of record that nothing happened to is left out."""
+    """The records read, and the changes of the tenant; kinds of records without a change are left out."""
     table = Table("to import" if dry_run else "imported", "records", "added", "changed", "removed")
     for column in table.columns[1:]:
         column.justify = "right"
@@ -76,7 +76,7 @@ def _summary(report: ImportReport, *, dry_run: bool) -> Table:
 
 
 def _cells(changes: Changes | None) -> list[str]:
-    """Added, changed and removed; nothing for what is only counted, such as the charges of subscriptions."""
+    """Added, changed and removed; empty for records that are only counted, such as charges of subscriptions."""
     if changes is None:
         return ["", "", ""]
     return [f"{count:,}" for count in (changes.added, changes.changed, changes.removed)]

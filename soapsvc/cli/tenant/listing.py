@@ -1,4 +1,4 @@
-"""What `soapsvc accounts` does: accounts are found, and listed in the form that was asked for."""
+"""The work of `soapsvc accounts`: find accounts, and list them in the requested form."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COLUMNS = ("Id", "Number", "Name", "Currency", "Batch", "Status", "Organization
 
 
 def list_found(tenant: Path | None, database: str | None, wanted: Wanted, limit: int, form: str) -> None:
-    """List the accounts of a tenant that are wanted, so many at most, as a table, csv or json."""
+    """List the matching accounts of a tenant, up to a limit, as a table, csv or json."""
     with opened(tenant, database) as store:
         found, more = _found(store, wanted, limit)
     if form == "csv":
@@ -39,7 +39,7 @@ def list_found(tenant: Path | None, database: str | None, wanted: Wanted, limit:
 
 
 def _found(store: Store, wanted: Wanted, limit: int) -> tuple[list[Listed], bool]:
-    """So many accounts, and whether there are more."""
+    """The accounts up to the limit, and whether there are more."""
     found: list[Listed] = []
     after: str | None = ""
     while after is not None and len(found) < limit:

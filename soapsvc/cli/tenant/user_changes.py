@@ -1,4 +1,4 @@
-"""What `soapsvc users` does: users are shown, added, changed and removed, and secrets asked for."""
+"""The work of `soapsvc users`: show, add, change and remove users, and prompt for secrets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from soapsvc.tenant import UserEntry, users
 
 
 class Change(TypedDict, total=False):
-    """What a user is to be from now on; what is None or not there stays."""
+    """The new values of a user; values that are None or missing are unchanged."""
 
     name: str | None
     email: str | None
@@ -44,7 +44,7 @@ def show_users(database: str) -> None:
 def add_user(
     database: str, username: str, client_id: str | None, *, name: str, email: str, organizations: tuple[str, ...]
 ) -> None:
-    """Add a user whose secrets are asked for. Raises click.ClickException where there is one of that name."""
+    """Add a user, and prompt for the secrets. Raises click.ClickException where the name exists."""
     with _changing(database) as connection:
         if users.find_user(connection, username) is not None:
             raise click.ClickException(f"There is a user {username} already; `soapsvc users change` changes it.")
@@ -59,7 +59,7 @@ def add_user(
 def change_user(
     database: str, username: str, change: Change, *, new_password: bool, new_secret: bool, no_client: bool
 ) -> None:
-    """Change a user; new secrets are asked for. Raises click.ClickException where there is no such user."""
+    """Change a user, and prompt for new secrets. Raises click.ClickException for an unknown user."""
     client_id = change.get("client_id")
     with _changing(database) as connection:
         entry = _known(connection, username)
@@ -80,7 +80,7 @@ def change_user(
 
 
 def remove_user(database: str, username: str) -> None:
-    """Remove a user, whose sessions end. Raises click.ClickException where there is none of that name."""
+    """Remove a user and end the user's sessions. Raises click.ClickException for an unknown name."""
     with _changing(database) as connection:
         _known(connection, username)
         users.remove_user(connection, username)
@@ -88,7 +88,7 @@ def remove_user(database: str, username: str) -> None:
 
 
 def end_sessions_of(database: str, username: str) -> None:
-    """End all sessions of a user, and say how many. Raises click.ClickException where there is none of that name."""
+    """End all sessions of a user, and print their number. Raises click.ClickException for an unknown name."""
     with _changing(database) as connection:
         _known(connection, username)
         ended = users.end_sessions(connection, username)
@@ -96,7 +96,7 @@ def end_sessions_of(database: str, username: str) -> None:
 
 
 def print_hash() -> None:
-    """Ask for a secret, and print its hash."""
+    """Prompt for a secret, and print its hash."""
     print(users.hash_of(_secret("Secret")))
 
 

@@ -1,4 +1,4 @@
-"""What `soapsvc fetch` does: a live tenant is read into a folder, and what came of it is told."""
+"""The work of `soapsvc fetch`: read a live tenant into a folder, and print the report."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class FetchOptions(TypedDict):
 
 
 def fetch_and_tell(context: click.Context, options: FetchOptions) -> None:
-    """Read the tenant that the context's options name; ends the process with 1 where an account failed."""
+    """Read the tenant in the context's options; exit with status 1 where an account failed."""
     folder, quiet = options["folder"], options["quiet"]
     errors = console(stderr=True)
     with resumable(errors, VendorError, JournalRefused, FolderUnwritable):

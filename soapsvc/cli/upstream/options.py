@@ -1,4 +1,4 @@
-"""Which upstream a command calls, as whom, and how patiently."""
+"""The upstream of a command: URL, credentials, timeouts and retries."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ _SECRETS = ("upstream_client_secret", "upstream_secret_access_key")
 
 
 def upstream_options(command: Command) -> Command:
-    """Give a command the options that say whom it calls."""
+    """Give a command the options for its upstream."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
 def credentials_of(context: click.Context) -> Credentials:
-    """Who calls; raises click.UsageError where that is told as an argument, or not at all."""
+    """The credentials; raises click.UsageError where they are missing, or given as an argument."""
     given = context.params
     for option in context.command.params:
         if option_key(option) in _SECRETS and place_of(context, option) == ARGUMENT:
@@ -84,7 +84,7 @@ def credentials_of(context: click.Context) -> Credentials:
 
 
 def vendor_of(context: click.Context) -> Vendor:
-    """The upstream of a command with these options; raises click.UsageError where it cannot be called so."""
+    """The upstream of a command with these options; raises click.UsageError for unusable options."""
     from soapsvc.vendor.client import Patience, Vendor
     from soapsvc.vendor.errors import VendorError
 

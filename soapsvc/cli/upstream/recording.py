@@ -1,4 +1,4 @@
-"""What `soapsvc record` does: a live tenant is asked for previews, which are kept in a file."""
+"""The work of `soapsvc record`: request previews of a live tenant, and store them in a file."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class RecordOptions(TypedDict):
 
 
 def record_and_tell(context: click.Context, options: RecordOptions, *, over_soap: bool) -> None:
-    """Record previews of the tenant that the context's options name; ends the process with 1 where one failed."""
+    """Record previews of the tenant in the context's options; exit with status 1 where one failed."""
     errors = console(stderr=True)
     file, quiet = options["file"], options["quiet"]
     request = PreviewRequest(

@@ -1,4 +1,4 @@
-"""How work on an upstream that can be taken up again ends, if it does not come to its end."""
+"""The end of interrupted work on an upstream, which the same command can resume."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _INTERRUPTED = 130
 
 @contextmanager
 def resumable(errors: Console, *refusals: type[Exception]) -> Iterator[None]:
-    """Work that the same command goes on with: Ctrl-C says so, and what is refused is said in a sentence."""
+    """Work that the same command resumes: Ctrl-C prints that, and a refusal is one sentence."""
     try:
         yield
     except KeyboardInterrupt as interrupt:

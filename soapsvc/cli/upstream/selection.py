@@ -1,4 +1,4 @@
-"""The options that say which accounts of a live tenant a command takes."""
+"""The options that select accounts of a live tenant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options that make a server a shadow of an upstream, and show what a shadow has found."""
+"""The options that make a server a shadow of an upstream, and show a shadow's findings."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def shadow_options(command: Command) -> Command:
 
 
 def shadow_of(given: ShadowOptions, *, stand_in: bool) -> ShadowPlace | None:
-    """What is shadowed; None where nothing is. Raises Misconfigured where that cannot be."""
+    """The upstream to shadow; None without one. Raises Misconfigured for unusable options."""
     if given["shadow"] is None:
         return None
     if stand_in:

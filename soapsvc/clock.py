@@ -28,13 +28,13 @@ def fixed_clock(instant: datetime) -> Clock:
 
 
 class MovableClock:
-    """A clock that somebody sets: it stands still, or runs on from where it was set. Safe to share among threads.
+    """A clock that can be set: it stands still, or continues from the set time. Safe to share among threads.
 
     It may be set to any instant, also to one before.
     """
 
     def __init__(self, instant: datetime | None = None, *, frozen: bool = False, real: Clock = system_clock) -> None:
-        """Show what `real` shows, or what it is set to."""
+        """Start with the time of `real`, or with the given time."""
         self._real = real
         self._ahead = timedelta()
         self._stands_at: datetime | None = None

@@ -1,4 +1,4 @@
-"""What a log line looks like: readable text, or one JSON object a line (docs/operate/log-line.schema.json).
+"""The form of log lines: readable text, or one JSON object per line (docs/operate/log-line.schema.json).
 
 Modules log through the standard library as ever. A message that has fields of its own, such as a call's, is an `Event`,
 or any other object with `log_fields`: text shows it as `str` does, JSON has its fields.
@@ -31,7 +31,7 @@ class Event:
         self._fields = fields
 
     def log_fields(self) -> Mapping[str, object]:
-        """The fields beside the message."""
+        """The fields besides the message."""
         return {"message": self.message, **self._fields}
 
     def __str__(self) -> str:
@@ -95,7 +95,7 @@ class FileLines(logging.Handler):
         return passes
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the record; what fails is reported as logging reports failures."""
+        """Write the record; an error is reported in the way of the logging module."""
         try:
             left = memoryview(f"{self.format(record)}\n".encode(errors="backslashreplace"))
             while left:
@@ -120,7 +120,7 @@ def set_up(form: Form, level: str, stream: TextIO | None = None) -> None:
 
 
 def _handler(stream: TextIO) -> logging.Handler:
-    """What writes to a stream: past its buffer where the stream is a file's."""
+    """The handler for a stream; it bypasses the buffer of a file's stream."""
     try:
         return FileLines(stream.fileno())
     except OSError:
@@ -137,7 +137,7 @@ def _instant(record: logging.LogRecord) -> str:
 
 
 def _way(record: logging.LogRecord) -> str | None:
-    """How an error came about, as Python tells it; None where the record is about none."""
+    """The traceback of a record's error; None without an error."""
     if record.exc_info is None or record.exc_info[1] is None:
         return None
     return "".join(traceback.format_exception(record.exc_info[1])).rstrip()

@@ -43,7 +43,7 @@ def random_uuid() -> uuid.UUID:
 
 
 def seeded(seed: str) -> Source:
-    """A source whose bytes are a function of the seed and of what was drawn before. Not for secrets."""
+    """A source whose bytes are a function of the seed and of earlier draws. Not for secrets."""
     key, draws = seed.encode(), count()
 
     def draw(size: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Where the files are that the product ships beside its code: the published contracts and the demo tenant."""
+"""The places of the files that the product ships with its code: the published contracts and the demo tenant."""
 
 from pathlib import Path
 

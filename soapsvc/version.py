@@ -12,7 +12,7 @@ _COMPILED = "soapsvc.engine.preview"
 
 
 def engine_is_compiled() -> bool:
-    """Whether what computes previews is machine code (`make compiled`, a platform wheel) rather than Python."""
+    """Whether the engine is machine code (`make compiled`, a platform wheel) and not Python."""
     spec = importlib.util.find_spec(_COMPILED)
     return spec is not None and (spec.origin or "").endswith(tuple(EXTENSION_SUFFIXES))
 

@@ -5,4 +5,4 @@ routes), `frame` (what all pages stand in), `pages` (one module for each), `pict
 """
 
 PREFIX = "/console"
-"""What all paths of the console begin with."""
+"""The prefix of all paths of the console."""

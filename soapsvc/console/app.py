@@ -54,7 +54,7 @@ _PAGES: dict[str, tuple[Page | None, Page | None, bool]] = {
     "/console/comparison": (comparisons.one, None, False),
     "/console/stand-in": (stand_in.show, stand_in.act, False),
 }
-"""For each path: what GET and POST show, and whether it is open to all."""
+"""For each path: the pages of GET and POST, and whether it is open to all."""
 _STATIC = {
     "icon.svg": "image/svg+xml",
     "console.css": "text/css; charset=utf-8",
@@ -89,7 +89,7 @@ def console_application(services: Services) -> Callable[..., Any]:
 
 
 def _failed(_request: falcon.Request, response: falcon.Response, error: Exception, _params: Any) -> None:
-    """A page that could not be made: what went wrong is in the log, and nothing of it on the page."""
+    """The page of an error: the log has the details, the page has none."""
     if isinstance(error, falcon.HTTPError):
         raise error
     log_failure(_LOG, error, "a page of the console")

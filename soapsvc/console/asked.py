@@ -28,7 +28,7 @@ _MOST_INVOICES = 100
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a page asks for. `problems` say which values could not be taken; those have their usual value instead.
+    """The query of a page. `problems` name invalid values, which have their defaults instead.
 
     `as_of` is the day that counts as today, for what is due already. `subscriptions` empty asks for all.
     """
@@ -86,7 +86,7 @@ class Previewed:
 
 
 def read_asked(visit: Visit, account: Account) -> Asked:
-    """What the page's address asks for, of an account."""
+    """The query in the page's address, for an account."""
     problems: list[str] = []
     as_of = _day(visit, "as_of", visit.today, problems)
     count = visit.first("next_invoices")
@@ -157,5 +157,5 @@ def _one(kind: type[Member], text: str, usual: Member) -> Member:
 
 
 def choices() -> Mapping[str, object]:
-    """What the options of a form may be."""
+    """The choices of a form's options."""
     return {"renewals": list(AssumeRenewal), "types": list(ChargeType), "groupings": list(By), "stacks": list(Stack)}

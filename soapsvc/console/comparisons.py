@@ -1,4 +1,4 @@
-"""The folder of comparisons with the vendor: what `verify` and `fit` found, and what a shadow recorded.
+"""The folder of comparisons with the vendor: reports of `verify` and `fit`, and recordings of a shadow.
 
 The operator names it (`serve --comparisons`). Reports are files `.json`, recordings are files `.jsonl`. Of a
 page's address the name alone is taken, and only where the folder has such a file.
@@ -41,7 +41,7 @@ class File:
 
     @property
     def is_recording(self) -> bool:
-        """Whether it holds previews of the vendor rather than what was found of them."""
+        """Whether it is a recording and not a report."""
         return self.path.suffix == _RECORDING
 
 
@@ -57,7 +57,7 @@ def files_of(folder: Path) -> list[File]:
 
 
 def report_in(file: File) -> Found:
-    """What a report says. Raises NotRead."""
+    """The content of a report. Raises NotRead."""
     if file.size > _MOST_BYTES:
         raise NotRead(f"It has more than {_MOST_BYTES // 1024 // 1024} MiB.")
     return _report(file.path, file.size, file.written)

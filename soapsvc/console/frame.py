@@ -1,4 +1,4 @@
-"""What every page stands in: who visits, the form, the gate, answers, and failures as pages.
+"""The frame of every page: the visitor, the form, the gate, answers, and failures as pages.
 
 A page is a callable from `Visit` to `Answer`. In this order: the session, where the page is not open to all; the body
 of a POST and its token; the gate; the page.
@@ -58,7 +58,7 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a page answers: bytes in pieces."""
+    """The answer of a page: bytes in pieces."""
 
     body: Iterable[bytes]
     status: HTTPStatus = HTTPStatus.OK
@@ -75,7 +75,7 @@ class Refused(Exception):
 
 
 def not_found(what: str) -> Refused:
-    """There is no such thing, or none that the visitor may see: both are told in the same words."""
+    """The page for an object that does not exist, or that the visitor may not see: both have the same words."""
     return Refused(HTTPStatus.NOT_FOUND, f"There is no {what} that you may see.")
 
 

@@ -78,7 +78,7 @@ class Reader:
         return _number(str(value), self.locale)
 
     def axis(self, value: float) -> str:
-        """A number beside a picture, in as few digits as it has."""
+        """A number on a picture's axis, with as few digits as possible."""
         return _number(f"{Decimal(f'{value:.6g}').normalize():f}", self.locale)
 
     def money(self, amount: Decimal, currency: str) -> str:

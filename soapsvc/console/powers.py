@@ -1,4 +1,4 @@
-"""What the console asks a stand-in for: the calls of its admin plane, made in this process."""
+"""The console's access to a stand-in: calls of its admin plane in this process."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 
 class PowerRefused(Exception):
-    """The stand-in does not do what it was asked for; the message says why."""
+    """The stand-in refused a call; the message has the reason."""
 
 
 class Powers(Protocol):
-    """A stand-in's powers. There are none behind a service that is no stand-in."""
+    """A stand-in's powers. Other services have none."""
 
     @property
     def is_guarded(self) -> bool:

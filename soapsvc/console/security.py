@@ -1,4 +1,4 @@
-"""What keeps pages safe: the headers that each has, the session's cookie, and tokens against forged requests."""
+"""Security of pages: the headers of each, the session's cookie, and tokens against forged requests."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class Change:
 
     @property
     def delta(self) -> Decimal:
-        """What the change adds to what is billed."""
+        """The difference that the change makes to the billed amount."""
         return (self.now or Decimal()) - (self.was or Decimal())
 
     @property
@@ -84,7 +84,7 @@ class Change:
 
     @property
     def account_number(self) -> str:
-        """What people call the account."""
+        """The account's number, or its id."""
         return self.account_id if self.account is None else self.account.account_number or self.account_id
 
     @property
@@ -175,7 +175,7 @@ def _changed(fields: tuple[str, ...]) -> Cause:
 
 
 def _was(difference: Difference, now: Decimal) -> Decimal:
-    """What a changed item came to before."""
+    """The former amount of a changed item."""
     for name, sign in (("invoice_item_charge_amount", 1), ("credit_memo_item_amount", -1)):
         if name in difference.compared:
             return sign * _decimal(difference.compared[name])
@@ -188,7 +188,7 @@ def start_of(row: Row) -> str:
 
 
 def amount_of(row: Row) -> Decimal:
-    """The amount of a row; negative for what a credit memo gives back."""
+    """The amount of a row; negative for an item of a credit memo."""
     memo = row[_AT["credit_memo_item_amount"]]
     return -_decimal(memo) if memo else _decimal(row[_AT["invoice_item_charge_amount"]])
 
@@ -202,7 +202,7 @@ def _decimal(text: str | None) -> Decimal:
 
 @dataclass(slots=True)
 class Sum:
-    """Changes that have something in common: how many, what they come to in the older and in the newer run."""
+    """A group of changes: their number, and their sums in the older and in the newer run."""
 
     count: int = 0
     was: Decimal = Decimal()
@@ -210,7 +210,7 @@ class Sum:
 
     @property
     def delta(self) -> Decimal:
-        """What they add to what is billed."""
+        """The difference that they make to the billed amount."""
         return self.now - self.was
 
     def add(self, change: Change) -> None:

@@ -19,7 +19,7 @@ _DOCUMENTS = {False: "Invoice", True: "Credit memo"}
 
 
 class By(StrEnum):
-    """What lines are grouped by. A month is that of the day which bills a line."""
+    """The key by which lines are grouped. A month is that of the day that bills a line."""
 
     INVOICE = "invoice"
     MONTH = "month"
@@ -108,7 +108,7 @@ def _charge(line: Line) -> _Key:
 
 
 def plain_name(line: Line) -> str:
-    """The name of a line's charge without what proration adds to it."""
+    """The name of a line's charge without its proration suffix."""
     return line.name.partition(" -- ")[0]
 
 

@@ -52,7 +52,7 @@ class Line:
 
     @property
     def sign(self) -> int:
-        """What the line counts for in a sum over all documents: a credit memo reduces what is billed."""
+        """The line's sign in a sum over all documents: a credit memo lowers the sum."""
         return -1 if self.document == CREDIT_MEMO else 1
 
     @property
@@ -67,7 +67,7 @@ class Line:
         return f"{self.charge_number} {self.name}, {self.start} to {self.last}"
 
     def explanation(self) -> Iterator[str]:
-        """How the amount comes about, a step a line; nothing for what no request asked to explain."""
+        """The explanation of the amount, one line per step; empty without a request for explanations."""
         if self.trace is not None:
             yield from self.trace.lines()
         if self.tax and self.trace is not None:

@@ -1,4 +1,4 @@
-"""Billing to come by month, stacked: what a chart draws and the table beside it says."""
+"""Future billing by month, stacked: the data of a chart and of its table."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from soapsvc.engine.schedule import add_months
 from soapsvc.figures.lines import Line
 
 MOST_STACKS = 8
-"""So many parts of a bar can be told apart; what is smaller is one part more, called `others`."""
+"""The most parts of a bar that a reader can distinguish; smaller ones are one more part, `others`."""
 OTHERS = "others"
 
 
 class Stack(StrEnum):
-    """What the parts of a bar are."""
+    """The meaning of a bar's parts."""
 
     PRODUCT = "product"
     SUBSCRIPTION = "subscription"

@@ -95,5 +95,5 @@ def accounts_of(store: Store, state: int | None) -> Accounts:
 
 
 def nobody(ids: Sequence[str]) -> Mapping[str, Account]:  # noqa: ARG001 - as the protocol names it
-    """Finds no account: for rows of files whose tenant is not at hand."""
+    """Finds no account: for rows of files without a tenant."""
     return {}

@@ -17,7 +17,10 @@ _FIRST_LOOK = timedelta(days=62)
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """A preview that has the items of some invoices alone, and those invoices. With `result.errors` there are none."""
+    """A preview with only the items of some invoices, and these invoices.
+
+    With `result.errors` there are no invoices.
+    """
 
     result: PreviewResult
     invoices: list[UpcomingInvoice]

@@ -1,4 +1,4 @@
-"""The powers of a stand-in as Python has them: clock, faults, what was asked."""
+"""The powers of a stand-in in Python: clock, faults, journal."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Clock:
         return self._stand_in.clock.frozen
 
     def set(self, now: Instant, *, frozen: bool = True) -> None:
-        """Set it, also backwards; it stands still there, or runs on. Raises Refused."""
+        """Set it, also backwards; it stands still there, or continues. Raises Refused."""
         self._stand_in.set_clock(read_instant(now, self._stand_in), frozen)
 
     def advance(self, **span: float) -> None:
@@ -65,13 +65,13 @@ class Clock:
 
 
 class Faults:
-    """The rules that say which calls are answered otherwise."""
+    """The fault rules, which change the answers of chosen calls."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
 
     def add(self, effect: Mapping[str, Any] | str, **match: Any) -> str:
-        """Add a rule: an effect, and what a call must be like; returns its id. A text is the code of a SOAP fault.
+        """Add a rule: an effect, and the conditions on a call; returns its id. A text is the code of a SOAP fault.
 
         `faults.add("INVALID_SESSION", operation="billingPreview", times=1)`,
         `faults.add({"status": 429, "retryAfter": 2}, protocol="rest", nth=3)`. Raises Refused.
@@ -80,11 +80,11 @@ class Faults:
         return str(self._rules.add({**match, "effect": said})["id"])
 
     def hits(self, key: str) -> int:
-        """How many calls a rule has changed. Raises Refused where there is no such rule."""
+        """How many calls a rule has changed. Raises Refused for an unknown rule."""
         return int(self._rules.one(key)["hits"])
 
     def remove(self, key: str) -> None:
-        """Take a rule away. Raises Refused where there is none."""
+        """Remove a rule. Raises Refused for an unknown rule."""
         self._rules.remove(key)
 
     def clear(self) -> None:
@@ -101,7 +101,7 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A call that came: what it asked for, and what became of it. `document` is all of it, as JSON has it."""
+    """A call in the journal, with its answer. `document` has all of it as JSON values."""
 
     operation: str | None
     protocol: str

@@ -63,9 +63,9 @@ class Server:
         self.clock = Clock(self._stand_in)
         """The clock that everything goes by."""
         self.faults = Faults(self._stand_in.powers["faults"])
-        """Which calls are answered otherwise."""
+        """The fault rules."""
         self.requests = Requests(self._stand_in, self._stand_in.powers["journal"])
-        """What was asked since the last reset."""
+        """The calls since the last reset."""
 
     @property
     def wsgi(self) -> Callable[..., Any]:
@@ -89,11 +89,11 @@ class Server:
 
     @property
     def admin(self) -> str:
-        """The address of the admin plane, for those who call it over HTTP."""
+        """The address of the admin plane, for calls over HTTP."""
         return f"{self.url}/_admin"
 
     def put_account(self, number: str, account: Mapping[str, Any] | None = None, **fields: Any) -> str:
-        """Make an account what is given, in the short form or as v1 JSON (docs/test/state.md); returns its id.
+        """Create or replace an account, in the short form or as v1 JSON (docs/test/state.md); returns its id.
 
         `server.put_account("A-1", currency="EUR", subscriptions=[{"plan": "Gold", "price": 10}])`. Raises Refused.
         """
@@ -101,7 +101,7 @@ class Server:
         return str(self._stand_in.store.account_id(number))
 
     def delete_account(self, number: str) -> None:
-        """Take an account away with all that is its own. Raises Refused where there is none."""
+        """Delete an account with all its records. Raises Refused for an unknown account."""
         self._stand_in.delete_account(number)
 
     def seed(self, tenant: str | Path | Mapping[str, Any] | bytes) -> None:
@@ -184,7 +184,7 @@ def _instant(as_of: Instant) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """What Python has as what JSON has: dates as texts."""
+    """The value in JSON's types: dates as texts."""
     if isinstance(value, Mapping):
         return {name: _plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple):

@@ -1,6 +1,6 @@
 """A client of the vendor's own service: the only package that calls out.
 
-`Vendor` asks one upstream: it signs in, keeps to the rates that the upstream announces, retries what may be retried.
+`Vendor` asks one upstream: it signs in, keeps to the rates that the upstream announces, retries temporary failures.
 `paging` takes lists apart. What goes wrong is a `VendorError`.
 """
 

@@ -1,4 +1,4 @@
-"""What an answer of the vendor's REST API says: a document, or one of the errors ("Error handling").
+"""Read an answer of the vendor's REST API: a document, or one of the errors ("Error handling").
 
 The body's own code counts where there is one: its last two digits are a category that tells whether trying again may
 help. A status of 200 with `success: false` is an error like any other.
@@ -38,7 +38,7 @@ _NO_FEATURE = 50000010
 
 
 def document_of(response: httpx.Response) -> Document:
-    """The document of an answer that has been read; raises VendorError where it is none, or an error."""
+    """The document of a read answer; raises VendorError where it is not a document, or is an error."""
     found = _json(response)
     if found is None:
         raise _without_document(response)
@@ -71,13 +71,13 @@ def _without_document(response: httpx.Response) -> VendorError:
 
 
 def busy(response: httpx.Response, told: str) -> Busy:
-    """The error of a service that has no time, with how long it asks to wait, where it tells."""
+    """The error of a busy service, with the time that it asks to wait, if any."""
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Busy(told, retry_after(headers, system_clock))
 
 
 def _error(response: httpx.Response, document: Document) -> VendorError | None:
-    """The error that a document says, by its own code or by the status; None where it is none."""
+    """The error in a document, by its own code or by the status; None where it is not an error."""
     status = response.status_code
     succeeded = document.get("success", document.get("Success", True))
     code, message = _reason(document)
@@ -123,5 +123,5 @@ def _pair(document: Document, codes: tuple[str, ...], messages: tuple[str, ...])
 
 
 def _what(response: httpx.Response) -> str:
-    """The call, without what it asked for by name."""
+    """The call, without the values of its query."""
     return f"{response.request.method} {response.request.url.path}"

@@ -1,4 +1,4 @@
-"""One upstream: its answers as documents, whatever it takes to get them.
+"""One upstream: its answers as documents, with sign-in, rates and retries.
 
 A call that may go well when it is repeated is repeated, with growing and random pauses, or with the one that the
 service asks for. All calls that are made here read: repeating one changes nothing.
@@ -176,7 +176,7 @@ def translated() -> Iterator[None]:
 
 
 def _host(error: httpx.HTTPError) -> str:
-    """The host that was called; no more of the URL, which has what was asked for in it."""
+    """The host that was called, without the rest of the URL, which has the query's values."""
     try:
         return error.request.url.netloc.decode() or "the service"
     except RuntimeError:

@@ -1,4 +1,4 @@
-"""Who calls the vendor's service. Secrets come from the environment or from a file that only its owner reads.
+"""Credentials for the vendor's service. Secrets come from the environment or from a file that only its owner can read.
 
 In this order: the file, an OAuth client, the keys of a user (which are name and password, in the older headers).
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from soapsvc.vendor.errors import CredentialsMissing
 
 PREFIX = "SOAPSVC_UPSTREAM_"
-"""What the names of the environment's variables begin with."""
+"""The prefix of the environment variables."""
 
 _OAUTH = ("client_id", "client_secret")
 _KEYS = ("access_key_id", "secret_access_key")
@@ -46,7 +46,7 @@ Credentials = OAuthClient | AccessKeys
 
 
 def read_credentials(environment: Mapping[str, str], file: Path | None = None) -> Credentials:
-    """Who calls, out of a file or out of variables of the environment; raises CredentialsMissing."""
+    """The credentials from a file or from environment variables; raises CredentialsMissing."""
     if file is not None:
         return _made(_of_file(file), f"{file} has", _OAUTH + _KEYS)
     names = (*_OAUTH, *_KEYS, *_ENTITY)

@@ -1,4 +1,4 @@
-"""SOAP envelopes of the vendor's, read as what a stranger has sent: no entities, no network, no comments."""
+"""Read the vendor's SOAP envelopes as untrusted input: no entities, no network, no comments."""
 
 from __future__ import annotations
 

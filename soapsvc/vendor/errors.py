@@ -1,4 +1,4 @@
-"""What can go wrong between us and the vendor's service. No message holds a secret or what the service says of people.
+"""Errors of calls to the vendor's service. Messages have no secrets and no personal data.
 
 VendorError
 ├── CredentialsMissing    nothing says who calls, or in a way that cannot be read
@@ -81,7 +81,7 @@ class PageRepeated(VendorError):
 
 
 TRANSIENT = (Unreachable, BadAnswer, Busy, Broken)
-"""What may go well when it is tried again."""
+"""The errors after which a call may succeed if it is repeated."""
 
 
 def shortened(text: str) -> str:

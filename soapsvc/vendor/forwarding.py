@@ -19,7 +19,7 @@ _BETWEEN_NEIGHBOURS = frozenset(
         *("transfer-encoding", "upgrade", "host", "content-length", "expect"),
     }
 )
-"""Headers that are each connection's own; the length is told anew by who sends the body."""
+"""Headers that belong to one connection; the sender of the body sets the length again."""
 _IDLE_SECONDS = 30.0
 """How long a connection is kept that nobody uses: less than services do, so that none is closed under a call."""
 _PIECE = 64 * 1024

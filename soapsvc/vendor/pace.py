@@ -1,4 +1,4 @@
-"""How fast the vendor's service is asked: never above what it announces, a tenth below where it says how much that is.
+"""The rate of calls to the vendor's service: never above its announced limit, and a tenth below a limit in numbers.
 
 Three things bound it. At most so many calls are under way at once, fewer after the service had no place for one. In
 each span of time that `RateLimit-Limit` names there are at most nine tenths of the calls that it allows, counted by
@@ -63,7 +63,7 @@ class _Span:
     count: int = 0
 
     def pause(self, now: float) -> float:
-        """How many seconds there is no room for a call."""
+        """The seconds until there is room for a call."""
         while self.began and self.began[0][0] + self.seconds * (1 + 1 / _BUCKETS) <= now:
             self.count -= self.began.popleft()[1]
         return 0.0 if self.count < self.most else self.began[0][0] + self.seconds * (1 + 1 / _BUCKETS) - now

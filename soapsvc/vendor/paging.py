@@ -84,7 +84,7 @@ class _Seen:
         self._places.add(place)
 
     def records(self, records: tuple[Document, ...]) -> None:
-        """Notice a page of records that was read before; an empty one is none."""
+        """Check a page of records: raise for one that was read before; an empty page does not count."""
         if not records:
             return
         digest = sha256(repr(records).encode()).digest()

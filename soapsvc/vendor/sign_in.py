@@ -1,4 +1,4 @@
-"""How calls say who calls: a bearer token that is fetched, shared and renewed, or the older headers."""
+"""Sign calls: with a bearer token that is fetched, shared and renewed, or with the older headers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def signed(credentials: Credentials, base: httpx.URL) -> httpx.Auth:
-    """What signs the calls to `base`."""
+    """The signer of calls to `base`."""
     if isinstance(credentials, OAuthClient):
         return BearerToken(credentials, base)
     return OlderHeaders(credentials)

@@ -109,7 +109,7 @@ class SoapEndpoint:
 
 
 def soap_host(rest: httpx.URL) -> httpx.URL:
-    """The host with the SOAP endpoint beside a REST host of the vendor's; any other host has both."""
+    """The host of the SOAP endpoint for a REST host of the vendor; any other host has both."""
     host = rest.host
     if host.endswith(_VENDOR) and host.startswith(_REST):
         return rest.copy_with(host=_UI_HOSTS.get(host, host.removeprefix(_REST)))
@@ -117,7 +117,7 @@ def soap_host(rest: httpx.URL) -> httpx.URL:
 
 
 def _answered(response: httpx.Response) -> bytes:
-    """The envelope of an answer; raises VendorError for a fault, or where it is none."""
+    """The envelope of an answer; raises VendorError for a fault, or for an answer that is not an envelope."""
     content, status = response.content, response.status_code
     try:
         fault = next((node for node in _parsed(content).iter() if local_name(node) == "Fault"), None)
@@ -144,7 +144,7 @@ def _of_fault(response: httpx.Response, code: str, told: str) -> VendorError:
 
 
 def _by_status(response: httpx.Response) -> VendorError:
-    """The error of an answer that is no envelope."""
+    """The error of an answer that is not an envelope."""
     status = response.status_code
     told = f"the SOAP endpoint answered {status} without an envelope"
     if status == 429:

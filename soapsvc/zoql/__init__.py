@@ -1,4 +1,4 @@
-"""The vendor's query language over what the tenant holds, for every edge that offers it.
+"""The vendor's query language over the tenant's records, for every edge that offers it.
 
 `Queries.query` answers a text with its first page, `Queries.query_more` a locator with the next one; what is wrong with
 either is a `QueryProblem` with the vendor's code and words. A `Page` has the values of its records by field: text,

@@ -1,4 +1,4 @@
-"""What objects are made of: their fields, in the order of the published contract, and where each value comes from."""
+"""The fields of objects, in the order of the published contract, and the source of each value."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NEVER: Version = (999, 0)
 
 Facts = Mapping[str, object]
 Record = Mapping[str, Facts]
-"""What is known of one object: the parts of documents that it is read from, by name."""
+"""The source of one object: the parts of documents that it is read from, by name."""
 
 
 @dataclass(frozen=True, slots=True)

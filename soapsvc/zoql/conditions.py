@@ -28,7 +28,7 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def condition(query: Query, zone: tzinfo, *, case_sensitive: bool = True) -> Fits:
-    """Says of records whether they fit; what has no offset is of the tenant's `zone`."""
+    """Tests records; instants without an offset are in the tenant's `zone`."""
     alternatives = [[_fits(each, zone, case_sensitive) for each in ands] for ands in query.alternatives]
     if not alternatives:
         return lambda _record: True

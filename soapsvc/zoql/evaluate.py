@@ -42,7 +42,7 @@ class Position(NamedTuple):
 
 
 class OpenQuery(msgspec.Struct, frozen=True, array_like=True):
-    """A query as it goes on: what was asked, where the next page begins, and what was answered so far."""
+    """The state of a query: its text, the start of the next page, and the count of answered records."""
 
     text: str
     version: Version
@@ -55,7 +55,7 @@ class OpenQuery(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some records of a query's answer: the values of `fields`, None where there is none.
+    """A page of records: the values of `fields`, None for a missing value.
 
     `size` is the number of records of all pages; `locator` is where the next one begins, None after the last.
     """

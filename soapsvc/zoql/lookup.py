@@ -30,7 +30,7 @@ _COMMON = ("Name", "Status", "RbeStatus", "FirstName", "LastName")
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What is seen: a store in one of its states, by a user."""
+    """The scope of a query: a store in one of its states, and the user's rights."""
 
     store: Store
     user: User

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 
 class QueryProblem(Exception):
-    """A query that is not answered: `code` is the vendor's, `message` what the caller reads."""
+    """A refused query: `code` is the vendor's, `message` is for the caller."""
 
     code = "MALFORMED_QUERY"
 
@@ -21,11 +21,11 @@ class QueryProblem(Exception):
 
 
 class MalformedQuery(QueryProblem):
-    """The text is no query, or compares what cannot be compared."""
+    """The text is not a query, or compares values of different types."""
 
 
 class InvalidType(QueryProblem):
-    """There is no object of that name."""
+    """The object is unknown."""
 
     code = "INVALID_TYPE"
 
@@ -43,7 +43,7 @@ class InvalidField(QueryProblem):
 
 
 class InvalidLocator(QueryProblem):
-    """No query goes on there for this user: a page of `query` says where, for 15 minutes."""
+    """The locator is unknown for this user: a page of `query` has one that is valid for 15 minutes."""
 
     code = "INVALID_QUERY_LOCATOR"
 

@@ -174,6 +174,6 @@ STORED: Mapping[str, Stored] = {
     "Invoice": Stored(DRAFTS, _IN_DRAFT, _invoice),
     "InvoiceItem": Stored(DRAFTS, _IN_DRAFT, _invoice_items),
 }
-"""The objects that are stored with the tenant, by name; the others are made from what the tenant says or has done."""
+"""The objects that are stored with the tenant, by name; other objects are made from settings and runs."""
 EXPORTED: Mapping[str, Stored] = {**STORED, "RatePlan": Stored(SUBSCRIPTIONS, _IN_SUBSCRIPTION, _every_rate_plan)}
 """The same for exports: queries leave rate plans out that were removed, exports do not."""

@@ -32,7 +32,7 @@ _BARE_OFFSET = re.compile(r"([T ].*[+-]\d{2})(\d{2})$")
 
 
 def read(field_type: str, raw: object, zone: tzinfo) -> Value | None:
-    """The value of a field in a document; None where there is none, or none of that type."""
+    """The value of a field in a document; None where it is missing or of another type."""
     if raw is None or raw == "":
         return None
     try:

@@ -67,7 +67,7 @@ def file(visit: Visit) -> Answer:
 
 
 def pieces(source: BinaryIO) -> Iterator[bytes]:
-    """What a file holds, from its beginning; it is closed with the iterator."""
+    """The content of a file, from its beginning; it is closed with the iterator."""
     with source:
         source.seek(0)
         while piece := source.read(_PIECE):

@@ -31,7 +31,7 @@ _MOST_HOURS = 48
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """A file as the list shows it: what it holds, or why it cannot be read."""
+    """A file in the list: its content, or why it cannot be read."""
 
     file: File
     found: Found | None = None
@@ -66,7 +66,7 @@ def one(visit: Visit) -> Answer:
 
 
 def _shadow(visit: Visit) -> dict[str, object]:
-    """What a shadow with this folder has found so far."""
+    """The findings of a shadow with this folder so far."""
     problem, found = "", None
     try:
         found = read_found(visit.services.comparisons) if visit.services.comparisons is not None else None

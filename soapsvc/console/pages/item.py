@@ -1,4 +1,4 @@
-"""Why an amount is what it is: the explanation of one item, at an address of its own."""
+"""The explanation of one item's amount, at an address of its own."""
 
 from __future__ import annotations
 

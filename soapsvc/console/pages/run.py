@@ -1,4 +1,4 @@
-"""One run: how it goes, what came of it, and the way to stop it."""
+"""One run: its progress, its results, and a button to cancel it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CODE = FAILURE_FIELDS.index("code")
 
 
 def visible(visit: Visit, key: str) -> Run:
-    """The run of that id or number. Raises Refused where there is none that the visitor may see."""
+    """The run of that id or number. Raises Refused for one that the visitor may not see, or that does not exist."""
     if not key or "\0" in key:
         raise not_found("run at this address")
     try:

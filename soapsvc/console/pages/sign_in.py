@@ -47,6 +47,6 @@ def sign_out(visit: Visit) -> Answer:
 
 
 def _local(target: str) -> str:
-    """A page of the console to go on with; nothing for what leads elsewhere."""
+    """The console's page after sign-in; empty for an address outside the console."""
     is_ours = target.startswith("/console/") and target.isprintable() and "\\" not in target and "//" not in target
     return target if is_ours else ""

@@ -1,4 +1,4 @@
-"""A stand-in as a tester sees it: its clock, tenant, faults and journal, and what can be done to them."""
+"""The page of a stand-in for testers: its clock, tenant, faults and journal, with forms to change them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Act = Callable[[Powers, Visit], Any]
 
 
 def show(visit: Visit) -> Answer:
-    """The page; the query narrows what was asked."""
+    """The page; the query filters the journal."""
     return _page(visit, _powers(visit))
 
 
 def act(visit: Visit) -> Answer:
-    """Do what the form says, and lead back to the page.
+    """Run the form's action, and redirect to the page.
 
     A clock that was moved, and a reset, end sessions. The visitor's own goes on, where there still is such a user.
     """

@@ -95,7 +95,7 @@ def _reachable(root: Any) -> None:
 
 
 def _plain(root: Any) -> None:
-    """Take out what would need inline style or script, and what pygal says of itself."""
+    """Remove parts that need inline style or script, and pygal's notes about itself."""
     for element in list(root.iter()):
         name = etree.QName(element).localname if isinstance(element.tag, str) else ""
         empty = name == "g" and element.get("class") in {

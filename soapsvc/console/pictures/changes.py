@@ -1,4 +1,4 @@
-"""A comparison as bars: what each cause adds to what is billed, or takes off."""
+"""A comparison as bars: the amount that each cause adds or removes."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def speed_chart(run: Run, reader: Reader) -> Markup | None:
 
 
 def rounded_rate(value: float) -> Decimal:
-    """A rate in three digits or so: how fast a run went is no exact number."""
+    """A rate in about three digits, as the speed of a run is not exact."""
     return Decimal(f"{value:.1f}" if value < 100 else f"{value:.0f}")
 
 

@@ -41,7 +41,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What the template draws. `left_out` counts rows that are not drawn; the table beside has them."""
+    """The data of the template. `left_out` counts rows that are not drawn; the table on the page has them."""
 
     rows: tuple[Row, ...]
     ticks: tuple[tuple[float, str], ...]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 MOST_ROWS = 1_048_576
-"""What a sheet of the format holds; more rows go on in a further sheet."""
+"""The most rows of a sheet; further rows go into another sheet."""
 _DIGITS = 15
 _LONGEST_TEXT = 32_767
 _NARROW, _WIDE = 10, 60

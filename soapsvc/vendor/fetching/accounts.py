@@ -20,12 +20,12 @@ _USAGE = (
     "EndDateTime, Quantity, UOM, RbeStatus, SourceType, ImportId from Usage where AccountId = "
 )
 PENDING, ALL, NONE = "pending", "all", "none"
-"""Which usage is read: what is not billed, all of it (prepaid funds need it), or none."""
+"""Which usage is read: unbilled usage, all usage (prepaid funds need it), or none."""
 
 
 @dataclass(frozen=True, slots=True)
 class What:
-    """What is read of each account. `usage` is one of PENDING, ALL, NONE.
+    """The parts of each account to read. `usage` is one of PENDING, ALL, NONE.
 
     `invoiced` also reads subscriptions of other accounts that are invoiced to this one: where not all accounts are
     read, these come with none of them. `class_order` are the tenant's discount classes by priority.
@@ -73,7 +73,7 @@ def read_account(ask: Ask, key: str, what: What) -> AccountRead:
 
 
 def read_companion(ask: Ask, key: str) -> AccountRead:
-    """Read an account that others name, and nothing of what it has."""
+    """Read only the account itself, for an account that other accounts' subscriptions name."""
     account, identity, number = _account(ask, key)
     return AccountRead(identity, number, {"accounts": account}, frozenset())
 

@@ -1,4 +1,4 @@
-"""Asks the upstream through the journal: what was answered before is not asked for again."""
+"""Call the upstream through the journal: an answered call is not repeated."""
 
 from __future__ import annotations
 

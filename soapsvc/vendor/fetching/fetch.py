@@ -33,7 +33,7 @@ from soapsvc.vendor.settings import read_settings, tenant_file
 T = TypeVar("T")
 
 _LIST, _SETTINGS, _CATALOG = " list", " settings", " catalogue"
-"""Scopes that are no account's."""
+"""Scopes that do not belong to an account."""
 _CATALOG_QUERY = (("pageSize", "40"),)
 _ATTEMPTS = 3
 """How often a list is read that repeats itself."""
@@ -54,7 +54,7 @@ class Wanted:
     bulk: bool = False
 
     def told(self, upstream: str) -> str:
-        """What makes one round the same as another."""
+        """The identity of a round: equal for the same request."""
         selection = self.selection
         since = selection.since.isoformat() if selection.since is not None else None
         asked = {
@@ -120,7 +120,7 @@ def last_fetch(path: Path) -> datetime | None:
 
 
 def _silent(step: str, done: int, total: int | None) -> None:
-    """Nobody is told."""
+    """A progress function that does nothing."""
 
 
 class Fetch:
@@ -138,7 +138,7 @@ class Fetch:
         self._clock = clock
 
     def run(self) -> Fetched:
-        """Fetch what is not there yet."""
+        """Fetch everything that is still missing."""
         self._enter_round()
         warnings, class_order = self._shared()
         wanted = self._wanted
@@ -278,7 +278,7 @@ class Fetch:
         except (VendorError, FieldProblem) as error:
             self._journal.settle(key, FAILED, str(error))
             if isinstance(error, BadAnswer | FieldProblem):
-                self._journal.forget(key)  # what cannot be read now is asked for again
+                self._journal.forget(key)  # an unreadable answer is requested again
         else:
             found.write(self._folder)
             self._journal.refer(found.others)

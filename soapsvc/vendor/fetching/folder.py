@@ -49,7 +49,7 @@ class Folder:
         return found
 
     def write_settings(self, text: str) -> bool:
-        """Write tenant.toml unless somebody changed it since; then it goes beside the journal, and False is told."""
+        """Write tenant.toml unless it was changed since; then write it next to the journal, and return False."""
         content = text.encode()
         target = self.path / TENANT_FILE
         ours = self.journal.fact("settings")
@@ -61,7 +61,7 @@ class Folder:
         return True
 
     def write_report(self, report: Mapping[str, object]) -> None:
-        """Write what the fetch has to tell."""
+        """Write the report of the fetch."""
         self._put("fetch-report.json", msgspec.json.format(_encode(report), indent=2) + b"\n")
 
     def _put(self, file: str, content: bytes, *, noted: bool = True) -> None:
@@ -79,7 +79,7 @@ class Folder:
         self.journal.removed(file)
 
     def tidy(self, *, whole: bool) -> None:
-        """Remove what killed writers left; after a fetch of the whole tenant also what it no longer has."""
+        """Remove files of killed writers; after a fetch of the whole tenant, also those of objects that are gone."""
         for kind in ("accounts", "subscriptions", "usage", "drafts", "catalog", "exports", "."):
             for part in (self.path / kind).glob(".*.part"):
                 part.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What a fetch has behind it: every answer until its files are written, and what became of each account.
+"""The journal of a fetch: every answer until its files are written, and the outcome of each account.
 
 An SQLite database in `.fetch/` of the folder. Each answer is there before it is used: a fetch that was killed at any
 point goes on where it was. What answers hold of people is left out before they come here.
@@ -38,7 +38,7 @@ class FolderUnwritable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an account."""
+    """The outcome of an account."""
 
     key: str
     state: str
@@ -87,7 +87,7 @@ class Journal:
             return self._database.execute(statement, values).fetchall()
 
     def fact(self, name: str) -> str | None:
-        """What was noted under a name."""
+        """The value stored under a name."""
         rows = self._rows("SELECT value FROM facts WHERE name = ?", (name,))
         return rows[0][0] if rows else None
 
@@ -201,6 +201,6 @@ class Journal:
         return [path for (path,) in self._rows(asked)]
 
     def removed(self, path: str) -> None:
-        """Note that a file is no more."""
+        """Store that a file was removed."""
         with self._step() as database:
             database.execute("DELETE FROM files WHERE path = ?", (path,))

@@ -1,4 +1,4 @@
-"""What is left out of what the vendor answers: what tells who somebody is, and has no part in billing.
+"""Remove personal data that billing does not need from the vendor's answers.
 
 Fields go by their names, and any text that is an e-mail address goes whatever its field is called. Of a contact only
 the country, the state and the tax region stay: tax depends on them.
@@ -25,7 +25,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def without_people(document: Document) -> dict[str, object]:
-    """An answer without what tells who somebody is."""
+    """An answer without personal data."""
     return {key: _inner(key, value) for key, value in document.items() if not _is_personal(key, value)}
 
 

@@ -1,4 +1,4 @@
-"""Which accounts are fetched: all, those of a file, of batches, of a query; and of these what changed of late."""
+"""The accounts to fetch: all, those of a file, of batches, of a query; optionally only those changed lately."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _selected(selection: Selection, ask: Ask) -> Iterator[tuple[str, str]]:
     """Keys with the ids of their accounts."""
     if selection.keys:
         for key in selection.keys:
-            # Ids of what changed are known, numbers must be looked up.
+            # The ids of changed accounts are known, numbers must be looked up.
             known = _id_of(key, ask) if selection.since is not None else key
             if known is not None:
                 yield key, known

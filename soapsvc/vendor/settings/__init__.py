@@ -1,4 +1,4 @@
-"""The tenant's settings as the vendor's Settings API tells them, as a tenant.toml with where each value came from.
+"""Read the tenant's settings from the vendor's Settings API into a tenant.toml with the source of each value.
 
 Read `read` (what is asked for, and what is done without), then `rules`, `lists` and `taxes` (each setting's path and
 how it is read), `told` (what is known then) and `tenant_file` (the text).

@@ -1,4 +1,4 @@
-"""Currencies, units of measure, discount classes, and what is said once for a tenant: zone, names, sessions."""
+"""Currencies, units of measure, discount classes, and single settings of a tenant: zone, names, sessions."""
 
 from __future__ import annotations
 

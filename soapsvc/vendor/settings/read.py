@@ -27,7 +27,7 @@ _SINGLE: Mapping[str, Callable[[Document, TenantTold], None]] = {
 
 
 def read_settings(ask: Ask, today: date) -> TenantTold:
-    """What the tenant's settings tell. Raises VendorError where the service does not answer at all."""
+    """The values of the tenant's settings. Raises VendorError where the service does not answer at all."""
     told = TenantTold()
     for path, read in _SINGLE.items():
         if (document := _asked(ask, path, told)) is not None:
@@ -82,7 +82,7 @@ def _list(document: Document | None, key: str) -> tuple[Document, ...]:
 
 
 def _settle(ask: Ask, told: TenantTold) -> None:
-    """Infer Invoice Settlement, which no setting tells: only with it are there credit memos to read."""
+    """Infer Invoice Settlement, which no setting gives: only tenants with it have credit memos."""
     try:
         ask.get(CREDIT_MEMOS, [("pageSize", "1")])
     except Refused:

@@ -1,4 +1,4 @@
-"""tenant.toml out of what the settings told: each value with where it came from, the rest at its default, marked."""
+"""Write tenant.toml from the vendor's settings: each value with its source; other values are defaults, and marked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What settings tell of a tenant, before it is written down."""
+"""The values of a tenant's settings, before they are written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Value = str | bool | int | Decimal
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One value of tenant.toml and which setting of the vendor told it."""
+    """One value of tenant.toml, and the vendor's setting that it comes from."""
 
     value: Value
     source: str
@@ -22,7 +22,7 @@ Table = dict[str, Said]
 
 @dataclass(slots=True)
 class TenantTold:
-    """What the settings told: tables of tenant.toml by their names, and what is to be said about them.
+    """The values of all settings: tables of tenant.toml by name, and notes about them.
 
     `class_order` are the discount classes by priority, from 1. `warnings` name what is on and has no counterpart here.
     """

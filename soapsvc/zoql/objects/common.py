@@ -7,12 +7,12 @@ from soapsvc.zoql.types import DATE_TIME, ID
 
 
 def own_id(part: str) -> Field:
-    """The Id of an object: that which it came with, or one derived from where it stands."""
+    """The Id of an object: its own, or one derived from its place."""
     return Field("Id", ID, f"{part}.id", found=True)
 
 
 def created(part: str) -> tuple[Field, Field]:
-    """Who made it, and when."""
+    """The creator, and the time of creation."""
     return (
         Field("CreatedById", ID, f"{part}.createdById|createdBy"),
         Field("CreatedDate", DATE_TIME, f"{part}.createdDate|createTime|createdTime|createdOn"),
@@ -20,7 +20,7 @@ def created(part: str) -> tuple[Field, Field]:
 
 
 def updated(part: str) -> tuple[Field, Field]:
-    """Who changed it last, and when."""
+    """The user and the time of the last change."""
     return (
         Field("UpdatedById", ID, f"{part}.updatedById|updatedBy"),
         Field("UpdatedDate", DATE_TIME, f"{part}.updatedDate|updateTime|updatedTime|updatedOn"),

@@ -1,4 +1,4 @@
-"""Invoice and InvoiceItem, from the billing documents that were imported, drafts and others. Credit memos are none."""
+"""Invoice and InvoiceItem, from imported billing documents, drafts and others, without credit memos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gets the exports of a tenant: one job, its files, each checked against the number of records that the job tells.
+"""Get the exports of a tenant: one job and its files, each checked against the job's number of records.
 
 The job's id and what was downloaded are in the journal: a fetch that was killed asks for neither twice.
 """
@@ -26,12 +26,12 @@ _NAMES = {"BillToContact.Id": "Account.BillToId", "SoldToContact.Id": "Account.S
 """Joins of an object twice: the import knows them as fields."""
 
 Progress = Callable[[str, int, int | None], None]
-"""Is told how far a fetch is: the step, how much of it is done, and of how much, where that is known."""
+"""A function that gets the current step of a fetch, the amount done, and the total where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What there is: the files of each object, and the columns that the tenant does not have."""
+    """The result of an export: the files of each object, and the columns that the tenant does not have."""
 
     files: Mapping[str, tuple[Path, ...]]
     lacking: tuple[str, ...]

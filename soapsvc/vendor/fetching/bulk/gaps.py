@@ -1,4 +1,4 @@
-"""Which accounts exports tell too little of: those with a charge that has what no export of charges has."""
+"""The accounts that need single reads: those with a charge whose fields no export has."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ _OPTIONAL: Mapping[str, str] = {
     "ProductRatePlanCharge": "UsageRecordRatingOption",
     "InvoiceItem": "TaxCode TaxMode SKU AppliedToInvoiceItemId",
 }
-"""What a tenant without some feature may not have: left out where the service says that there is no such field."""
+"""Fields that a tenant without some feature lacks: left out where the service reports an unknown field."""
 _DRAFTS = ("Invoice", "InvoiceItem")
 _WORD = re.compile(r"[A-Za-z]+(?:\.[A-Za-z]+)?")
 

@@ -32,7 +32,7 @@ PAGES_WITH_A_READER = [
         "The house as built.",
         "The caller gets 429, and is told to come again.",
         "surface: whence the answer came",
-        "def test_a_body_that_is_not_gzip():",
+        "def test_gzip_that_is_none():",
         "What is no option is refused with the nearest name.",
         "A caller who has no session is refused.",
         "Only in a stand-in can you change the clock.",

@@ -128,7 +128,7 @@ def _handler(stream: TextIO) -> logging.Handler:
 
 
 def chosen() -> tuple[Form, str] | None:
-    """What `set_up` was called with, for a process that this one starts; None where it was not called."""
+    """The arguments of `set_up`, for a process that this one starts; None where it was not called."""
     return _chosen[0] if _chosen else None
 
 

@@ -38,7 +38,7 @@ _GZIP_ABOVE, _STREAMED_ABOVE = 1000, 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What pages work with; `results` is where runs keep their files. `base_url` and `client` read an environment.
+    """The services of pages; `results` is the place of run files. `base_url` and `client` read an environment.
 
     `comparisons` is the folder of what was compared with the vendor, `powers` are those of a stand-in; either may be
     absent.

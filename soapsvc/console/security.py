@@ -44,7 +44,7 @@ def no_cookie() -> str:
 
 
 def csrf_token(session_token: str) -> str:
-    """What a form of a session carries: another site cannot know it, and it does not give the session's token away."""
+    """The token in a session's forms: another site cannot know it, and it does not reveal the session's token."""
     return hmac.new(session_token.encode(), b"soapsvc console form", sha256).hexdigest()
 
 

@@ -57,7 +57,7 @@ class Line:
 
     @property
     def kind(self) -> str:
-        """What people call it: the type of the charge, or what else it is."""
+        """The line's kind for people: the type of the charge, or another word."""
         kind = self.charge_type if self.processing_type == "Charge" else self.processing_type
         return f"Draft {kind}" if self.is_draft else kind
 

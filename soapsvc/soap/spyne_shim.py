@@ -31,7 +31,7 @@ from soapsvc.soap.frame import ClientFault
 
 
 def _parse_header(line: str) -> tuple[str, dict[str, str]]:
-    """What `cgi.parse_header` did: a header's value and its parameters."""
+    """The function `cgi.parse_header` of older Pythons: a header's value and its parameters."""
     message = Message()
     message["content-type"] = line
     (value, _), *parameters = message.get_params(failobj=[("", "")])

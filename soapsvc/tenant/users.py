@@ -193,13 +193,13 @@ def find_user(connection: Connection, username: str) -> User | None:
 
 
 def find_login(connection: Connection, username: str) -> Login | None:
-    """What a password of the user of that name is checked against."""
+    """The login to check a password of the user of that name."""
     row = connection.execute(select(USERS).where(USERS.c.username == username)).mappings().one_or_none()
     return None if row is None else Login(_user(row), row["password_hash"])
 
 
 def find_client_login(connection: Connection, client_id: str) -> Login | None:
-    """What a secret of the OAuth client of that id is checked against."""
+    """The login to check a secret of the OAuth client of that id."""
     row = connection.execute(select(USERS).where(USERS.c.client_id == client_id)).mappings().one_or_none()
     return None if row is None else Login(_user(row), row["client_secret_hash"])
 

@@ -107,7 +107,7 @@ class Vendor:
     def post_unsigned(
         self, url: httpx.URL, body: bytes, headers: Mapping[str, str], read: Callable[[httpx.Response], T]
     ) -> T:
-        """What `read` finds in the answer to bytes that say themselves who calls; raises VendorError."""
+        """The value that `read` finds in the answer to bytes that contain the credentials; raises VendorError."""
         return self._tried(lambda: read(self._http.post(url, content=body, headers=headers, auth=httpx.Auth())))
 
     def pause(self, seconds: float) -> None:

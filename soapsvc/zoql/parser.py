@@ -170,7 +170,7 @@ def _tokens(text: str) -> Iterator[Token]:
 
 
 def _value(field: Field, kind: str, written: str) -> Value | None:
-    """What a field is compared with; values of any type may also stand in quotes. No text is the same as null."""
+    """The value to compare with; values of any type may be in quotes. No text is equal to null."""
     if kind == "word" and written.lower() == "null":
         return None
     if kind == "text":

@@ -17,7 +17,7 @@ from soapsvc.figures.workbooks import write_diff_book
 from soapsvc.runs import Run, RunRefused
 
 MOST_ITEMS = 200_000
-"""What both runs may have together: more takes minutes, for which a page is not the place."""
+"""The most items of both runs together: more would take minutes, too long for a page."""
 _MOST_CHARGES = 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PIECE = 64 * 1024

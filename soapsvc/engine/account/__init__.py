@@ -1,4 +1,4 @@
-"""What is billed: accounts, subscriptions, charges, usage records, and the tenant's billing rules.
+"""The data to bill: accounts, subscriptions, charges, usage records, and the tenant's billing rules.
 
 The values are the vendor's, under its v1 names. The room computes no amounts. It offers the records, readers for
 enumerations and for fields that the records keep unread, and what a charge does besides billing.

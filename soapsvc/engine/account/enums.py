@@ -80,7 +80,7 @@ class BillingPeriodAlignment(StrEnum):
 
 
 class EndDateCondition(StrEnum):
-    """What ends a charge."""
+    """The condition that ends a charge."""
 
     SUBSCRIPTION_END = "Subscription_End"
     FIXED_PERIOD = "Fixed_Period"
@@ -136,7 +136,7 @@ class TermType(StrEnum):
 
 
 class RenewalSetting(StrEnum):
-    """What a term becomes when it is renewed."""
+    """The kind of term after a renewal."""
 
     RENEW_WITH_SPECIFIC_TERM = "RENEW_WITH_SPECIFIC_TERM"
     RENEW_TO_EVERGREEN = "RENEW_TO_EVERGREEN"

@@ -1,4 +1,4 @@
-"""What a preview is computed from: an account with its subscriptions, usage records and drafts.
+"""The input of a preview: an account with its subscriptions, usage records and drafts.
 
 A charge is in `charge`, the tenant's rules are in `billing_rules`.
 

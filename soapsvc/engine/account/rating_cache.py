@@ -1,4 +1,4 @@
-"""What the engine keeps with an account: facts that are the same in every preview of it.
+"""The cache of an account: facts that are the same in every preview of it.
 
 An account is immutable, so these facts hold as long as the account object lives. Each room above reads and fills its
 own part; nothing else is kept from one preview to the next.

@@ -57,7 +57,7 @@ class Context:
         return self.terms.starts[0], self.terms.current_end
 
     def formulas(self) -> FormulaContext:
-        """What a charge's price formula can look up besides the charge: account, subscription, and custom objects."""
+        """The objects for lookups of a price formula, besides the charge: account, subscription, custom objects."""
         objects = {"account": self.shared.account, "subscription": self.subscription}
         return FormulaContext(objects, self.shared.tables)
 

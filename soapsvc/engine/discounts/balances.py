@@ -112,7 +112,7 @@ def taken_off(value: Decimal, field: str) -> Fraction:
 
 
 def enhanced_amount(discount: Discount, item: Service) -> Fraction:
-    """What an enhanced fixed amount takes off an item: of each of its periods, the share that the item covers."""
+    """The reduction of an item by an enhanced fixed amount: of each of its periods, the share that the item covers."""
     amount = _amount(discount)
     if item.one_time:
         return amount * _one_time_share(discount, item.start)

@@ -1,4 +1,4 @@
-"""What discounts took off items that earlier invoices billed, so that no balance is used twice.
+"""Replay discounts on items that earlier invoices billed, so that no balance is used twice.
 
 Sources: "Discount balance"; observed previews: amounts.
 """

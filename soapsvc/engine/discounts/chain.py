@@ -1,4 +1,4 @@
-"""What discounts take off one amount, one after the other: percentages that compound or stack, fixed amounts.
+"""Apply discounts to one amount, one after the other: percentages that compound or stack, fixed amounts.
 
 Each discount is a share of the amount that the discounts before it left (of the whole amount, when stacked). It is
 rounded and never exceeds the amount left. Sources: "Process discounts", "Stacked discounts", "Discount class and
@@ -39,7 +39,7 @@ class Target(NamedTuple):
 
 
 class Reduction(NamedTuple):
-    """What one discount takes off a target: positive, rounded; exact before rounding; the service of its item."""
+    """The reduction of a target by one discount: positive, rounded; exact before rounding; the service of its item."""
 
     discount: Discount
     amount: Decimal
@@ -62,11 +62,11 @@ class Chain:
         self.unrounded = base is PercentDiscountBase.UNROUNDED
 
     def on(self, scope: Sequence[Discount], target: Target, balances: DiscountBalances) -> Iterator[Reduction]:
-        """What each discount of the scope that covers the target takes off it, one after the other."""
+        """The reduction by each discount of the scope that covers the target, one after the other."""
         return self.reductions([item for item in scope if _covers(item, target.service)], target, balances)
 
     def reductions(self, active: Sequence[Discount], target: Target, balances: DiscountBalances) -> Iterator[Reduction]:
-        """What each of the discounts takes off the target; all of them cover it."""
+        """The reduction of the target by each of the discounts, which all cover it."""
         if self._follow_classes:
             for _, members in groupby(active, key=lambda discount: discount.discount_class):
                 reductions = list(self._class_reductions(list(members), target, balances))
@@ -99,7 +99,7 @@ class Chain:
             raise error.of(discount.subscription.subscription_number, discount.charge.number) from error
 
     def _taken(self, discount: Discount, base: Target, left: Target, balances: DiscountBalances) -> Reduction:
-        """What a discount takes off `base`, at most what is `left`."""
+        """The reduction of `base` by a discount, at most the amount `left`."""
         gross = Fraction(base.amount)
         whole = base.exact if self.unrounded and not discount.fixed else gross
         window = enhanced_window(discount, base.service)

@@ -1,4 +1,4 @@
-"""What billing records on fixed-amount discounts: which billed items each reduced, and by how much.
+"""The traces of billing on fixed-amount discounts: which billed items each reduced, and by how much.
 
     balance of a month   |== 25 ==|     item of 20: 20 taken off     item of 10: 5 taken off, nothing is left
 

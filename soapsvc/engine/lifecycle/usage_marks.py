@@ -1,4 +1,4 @@
-"""What billing records on usage: Processed records, and charged-through dates of usage charges.
+"""The traces of billing on usage: Processed records, and charged-through dates of usage charges.
 
     due         |--- period ---|--- period ---|- open, on demand -)      records in them become Processed
     charged through ------------------------------------------------>    also over periods without an item

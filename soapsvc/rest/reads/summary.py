@@ -110,7 +110,7 @@ def _invoices(documents: Reader, account: AccountDocument) -> list[dict[str, msg
 
 
 def _usage(documents: Reader, account: AccountDocument, today: date) -> list[dict[str, str | None]]:
-    """What was used in each of the last months, by unit of measure, the last month first."""
+    """The usage in each of the last months, by unit of measure, the last month first."""
     first, this_month = add_months(today.replace(day=1), 1 - MONTHS), today.strftime("%Y-%m")
     sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for started, unit, quantity in documents.all.quantities(account, first.isoformat()):

@@ -1,7 +1,7 @@
-"""Executes one run: plans it, has its parts computed by workers, puts the results together, ends it.
+"""Execute one run: plan it, let workers compute its parts, join the results, end it.
 
-Everything that has been reached is in the database and in the folder of results. So an execution that dies at any point
-is taken up by the next one, which computes only the parts that are not done.
+All progress is in the database and in the folder of results. So if an execution dies at any point, the next one
+continues it, and computes only the open parts.
 """
 
 from __future__ import annotations
@@ -55,8 +55,9 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What executions share. `results` is a folder or a URL that fsspec reads; the workers must see the same one.
+    """The settings that executions share.
 
+    `results` is a folder or a URL that fsspec reads; the workers must see the same one.
     `watch` hears how a run stands, whenever that has changed; setting `stop` has executions give up soon, to be resumed
     later. `part_accounts` is how many accounts a part has, unless the run would have more than `most_parts` parts.
     """
@@ -77,11 +78,11 @@ class _Lost(Exception):
 
 
 class _Stopped(Exception):
-    """We were asked to give up."""
+    """The execution was asked to stop."""
 
 
 class _Failed(Exception):
-    """The run cannot be finished; the message says why."""
+    """The run cannot be finished; the message has the reason."""
 
 
 def run_folder(results: str, run_id: str) -> Folder:
@@ -90,9 +91,9 @@ def run_folder(results: str, run_id: str) -> Folder:
 
 
 def execute_run(run: Run, owner: str, context: Context) -> Run:
-    """Carry out a run that `owner` has claimed; returns it as it ended.
+    """Execute a run that `owner` has claimed; returns the run at its end.
 
-    Raises SQLAlchemyError where the database, and WorkersLost where the workers are not to be reached: the run can
+    Raises SQLAlchemyError where the database cannot be reached, and WorkersLost where the workers cannot: the run can
     then be claimed again.
     """
     folder = run_folder(context.results, run.id)
@@ -115,7 +116,7 @@ def execute_run(run: Run, owner: str, context: Context) -> Run:
             _LOG.error("run %s failed: %s", run.number, _reason(error))
         else:
             _LOG.exception("run %s failed", run.number)
-        folder.remove()  # first of all, as a full disk may be what stops the database too
+        folder.remove()  # tested first, as a full disk may also stop the database
         fail_run(context.store, run.id, owner, context.clock(), _reason(error))
     finally:
         execution.abandon()
@@ -139,7 +140,7 @@ class _Execution:
     pace: tuple[Moment, ...] = ()
 
     def perform(self) -> None:
-        """Plan, compute, put together, complete."""
+        """Plan, compute, join, complete."""
         context, run_id = self.context, self.run.id
         if self.run.parts is None:
             if not plan_run(context.store, self.run, self.owner, context.part_accounts, context.most_parts):
@@ -156,17 +157,17 @@ class _Execution:
         parts_folder(self.folder).remove()
 
     def abandon(self) -> None:
-        """Take back what no worker has begun."""
+        """Cancel the submitted parts that no worker has begun."""
         for future in self.under_way:
             future.cancel()
 
     def show(self, run: Run) -> None:
-        """Tell who watches how the run stands."""
+        """Give the run's state to `watch`."""
         if self.context.watch is not None:
             self.context.watch(run)
 
     def _compute_all(self) -> int | None:
-        """Have all parts computed; returns the bytes of the file made of them, None for results in the database."""
+        """Let workers compute all parts; returns the bytes of the joined file, None for results in the database."""
         while True:
             self._compute_open()
             if self.run.request.storage_option is StorageOption.DATABASE:
@@ -179,7 +180,7 @@ class _Execution:
                 reopen_part(self.context.store, self.run.id, lost.part)
 
     def _compute_open(self) -> None:
-        """Have the parts computed that are not done, as many at a time as keep the workers busy."""
+        """Let workers compute the open parts, as many at a time as keep the workers busy."""
         context = self.context
         state = state_of(context.store, self.run)
         job = Job(
@@ -240,7 +241,7 @@ class _Execution:
         return None
 
     def _collect(self) -> None:
-        """Wait a while for parts to end, and see how they did."""
+        """Wait for parts to end, up to a limit, and handle their results."""
         pause = max(0.0, min([self.next_beat, *(ready for ready, _ in self.retry_later)]) - time.monotonic())
         pause = min(pause, _LONGEST_WAIT)
         if not self.under_way:
@@ -275,7 +276,7 @@ class _Execution:
         return self.attempts[part]
 
     def _beat(self) -> None:
-        """Keep the lease; raises _Lost where it is no longer ours, _Stopped where we are to give up."""
+        """Keep the lease; raises _Lost where it is no longer ours, _Stopped where the execution must stop."""
         context, now = self.context, time.monotonic()
         if context.stop.is_set():
             raise _Stopped
@@ -307,7 +308,7 @@ def _is_full(error: BaseException) -> bool:
 
 
 def _reason(error: BaseException) -> str:
-    """An error as a sentence for the one who reads the run's errorMessage."""
+    """An error as a sentence for the run's errorMessage."""
     if isinstance(error, _Failed | MissingExtra):
         return str(error)
     if _is_full(error):

@@ -53,7 +53,7 @@ class _AccountRows(AccountItems[Row]):
         return self._rows(len(series), cells)
 
     def _common(self, facts: ItemFacts, applied: Cell) -> dict[str, Cell]:
-        """What is in the same column for invoice items and credit memo items."""
+        """The cells that invoice items and credit memo items have in the same column."""
         charge_id, subscription_id = self.own_ids(facts)
         return {
             "account_id": self._account_id,

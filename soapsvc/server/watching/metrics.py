@@ -1,7 +1,7 @@
-"""What is counted as it happens: calls, faults, logins, accounts and items, statements of the store, its cache.
+"""Counters: calls, faults, logins, accounts and items, statements of the store, its cache.
 
-Several processes count in files that they map into memory, one for each slot of a worker: what a worker has counted is
-there when it is dead, and its successor in the slot goes on. Whoever is asked adds them up.
+Several processes count in files that they map into memory, one for each slot of a worker. The counts of a dead worker
+are kept, and its successor in the slot continues them. The process that answers `/metrics` adds all files.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _STORE_SECONDS = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
 
 
 class MetricsFolder:
-    """Where the processes of one service keep what they count. Its maker removes it."""
+    """The folder of the counts of one service's processes. Its maker removes it."""
 
     def __init__(self) -> None:
         self._folder = ScratchFolder("metrics-")
         self.path = str(self._folder.path)
 
     def use_slot(self, slot: int) -> None:
-        """Have this process count in the files of a slot from now on; before its `Metrics` are made."""
+        """Count in the files of a slot from now on; call it before this process makes its `Metrics`."""
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = self.path
         values.ValueClass = values.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call] # not the process id
 
@@ -40,7 +40,7 @@ class MetricsFolder:
 
 
 class Metrics:
-    """Counts of one process, or with a `folder` those of all that count there; `runs` says what of runs is counted."""
+    """The counts of one process, or with a `folder` of all its processes; `runs` has the counted parts of runs."""
 
     def __init__(self, folder: MetricsFolder | None = None, runs: RunCounts | None = None) -> None:
         own = CollectorRegistry()
@@ -74,7 +74,7 @@ class Metrics:
         self._hits, self._misses = self._lookups.labels("hit"), self._lookups.labels("miss")
 
     def call(self, record: CallRecord) -> None:
-        """Count a call that is over."""
+        """Count a finished call."""
         surface = record.surface
         self._of(self._calls, surface, record.operation, record.outcome).observe(record.milliseconds / 1000)
         if record.accounts:
@@ -88,15 +88,15 @@ class Metrics:
             self._of(self._logins, record.login_refused).inc()
 
     def watch_store(self, store: Store) -> None:
-        """Count the statements of the store, and what it remembers."""
+        """Count the statements of the store, and the hits of its cache."""
         store.observe(self._looked_up, self._store.observe)
 
     def shadowed(self, surface: str, outcome: str) -> None:
-        """Count a preview that a shadow has compared, or could not."""
+        """Count a preview that a shadow has compared or left out."""
         self._of(self._shadowed, surface, outcome).inc()
 
     def run(self, run: Run) -> None:
-        """Count what a run has done since it was seen last by any process of the service."""
+        """Count the progress of a run since any process of the service has counted it."""
         accounts, items = self._runs.advance(run.id, run.finished_accounts, run.items, is_over=not run.active)
         self._run_accounts.inc(accounts)
         self._run_items.inc(items)

@@ -1,1 +1,1 @@
-"""What a stand-in has seen: the `journal` of calls, `near` misses of those refused, both over the wire (`observed`)."""
+"""Observe the calls of a stand-in: the `journal`, `near` misses of refused calls, and both over HTTP (`observed`)."""

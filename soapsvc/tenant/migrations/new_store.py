@@ -14,7 +14,7 @@ SCRIPT = Path(__file__).resolve().parent / "new_sqlite.sql"
 """The statements. Its first line is a comment with the version that they make; `make new-store` writes it."""
 MARK = "-- "
 END = ";\n"
-"""What the first line begins with, and what a statement ends with."""
+"""The beginning of the first line, and the end of a statement."""
 
 
 def make_tables(connection: Connection, head: str) -> bool:

@@ -41,7 +41,7 @@ _ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to fetch. `usage` and `drafts` as in `What`; `personal` keeps what tells who somebody is.
+    """The objects to fetch. `usage` and `drafts` as in `What`; `personal` keeps personal data.
 
     `restart` forgets a round that was not finished. `bulk` reads the whole tenant by exports of one moment.
     """
@@ -73,7 +73,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a fetch came to: accounts that are there, that failed, that were deleted meanwhile; and what to know."""
+    """The outcome of a fetch: fetched, failed and meanwhile deleted accounts; and notes."""
 
     accounts: int
     failed: tuple[Outcome, ...]

@@ -157,7 +157,7 @@ class Journal:
         return int(self._rows("SELECT count(*) FROM accounts")[0][0])
 
     def outcomes(self, *states: str) -> list[Outcome]:
-        """What became of the accounts in some states, in their order."""
+        """The outcomes of the accounts in some states, in order."""
         marks = ", ".join("?" * len(states))
         asked = f"SELECT key, state, note FROM accounts WHERE state IN ({marks}) ORDER BY position"  # noqa: S608 - marks
         return [Outcome(*row) for row in self._rows(asked, states)]

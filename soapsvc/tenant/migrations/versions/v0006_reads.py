@@ -1,4 +1,4 @@
-"""What reads of single records and of lists need: products as they came, when records changed or started, indexes."""
+"""Columns and tables for reads of single records and lists: original products, times of changes and starts, indexes."""
 
 from alembic import op
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table

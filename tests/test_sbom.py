@@ -24,7 +24,7 @@ MIT = {"license": {"id": "MIT"}}
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What is installed, as the tool that is asked tells it: parts that run, one of the tests, and what needs what."""
+    """Installed packages in the tool's form: packages of the service, one of the tests, and their dependencies."""
     parts = [part("click", MIT), part("PyYAML", {"license": {"name": "MIT License"}}), part("pytest", MIT)]
 
     def told(*_: object, **__: object) -> SimpleNamespace:

@@ -1,4 +1,4 @@
-"""What is set up is the lock, whatever the registry has released since."""
+"""The environment has the versions of the lock, not later releases of the registry."""
 
 import hashlib
 import subprocess

@@ -102,7 +102,7 @@ class Survivor(NamedTuple):
 
 
 class Module(NamedTuple):
-    """What became of a module's mutants."""
+    """The outcome of a module's mutants."""
 
     name: str
     counts: Counter[str]

@@ -45,7 +45,7 @@ _SENTENCE_END = re.compile(r"(?<=[.:?!;])\s+|\n\n+|\n- ")
 
 
 def files(root: Path = ROOT) -> Iterator[Path]:
-    """What is checked: pages, contracts, code, tests, tools."""
+    """The checked files: pages, contracts, code, tests, tools."""
     yield from root.glob("*.md")
     for folder, kinds in {
         "docs": ("*.md",),

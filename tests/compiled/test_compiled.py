@@ -20,7 +20,7 @@ def test_every_module_of_the_engine_is_compiled_but_the_doors_and_those_that_are
 
 
 def test_a_door_computes_nothing(root: Path) -> None:
-    """What is left out of compilation as a door has imports, and nothing that takes time."""
+    """Doors are not compiled: they have imports, and no code that takes time."""
     for path in (root / "soapsvc" / "engine").rglob("__init__.py"):
         assert "def " not in path.read_text(), path
 

@@ -1,4 +1,4 @@
-"""Who may see pages, for how long, and that nobody else's page can act in a visitor's name."""
+"""Sign-in to the console, its duration, and protection against pages of other sites."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from lxml import html
 
 @dataclass
 class Page:
-    """What came back."""
+    """The answer."""
 
     status: int
     headers: dict[str, str]

@@ -31,7 +31,7 @@ DELTAS = {
     ("81.0", "110.0"): ["+IncludingDraftItems boolean"],
     ("110.0", "113.0"): ["-Batch", "+Batches"],
 }
-"""What is there twice is there in BillingPreviewRequest and in BillingPreviewRun."""
+"""A field that is listed twice is in BillingPreviewRequest and in BillingPreviewRun."""
 
 
 def lines(shape: str) -> list[str]:

@@ -90,7 +90,7 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def script(page: Path) -> Script:
-    """What is run of a page."""
+    """The blocks of a page that are run."""
     made = Script()
     for block in blocks(page):
         if block.why_not or block.language not in SHELLS:

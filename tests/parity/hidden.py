@@ -52,7 +52,7 @@ def irrelevant(found: Fit, samples: list[Sample]) -> list[str]:
 
 
 def tell(hidden: TenantSettings, found: Fit, wrong: list[str]) -> None:
-    """What was not found: the recordings, and the settings that are other than the hidden ones."""
+    """The misses: the recordings, and the settings that differ from the hidden ones."""
     lines = [f"{name}: {loss.items} items, {loss.money}" for name, loss in zip(found.accounts, found.after, strict=True) if loss.items]  # noqa: E501  # fmt: skip
     lines += [
         f"{each.knob.name}: {each.value}, hidden {each.knob.value(hidden)}: {each.standing}"

@@ -84,7 +84,7 @@ def before_its_changes(life: Life) -> Charge:
 def billed_then_amended(
     found: Amended, day: date, later: int
 ) -> tuple[dict[str, Life], list[InvoiceItem], Account, date]:
-    """What was billed on a day before anybody knew of the changes, the amended account, and a day after them all.
+    """The account billed before the changes were known, the amended account, and a day after them all.
 
     The discount is as it was, for the whole term, off what recurs.
     """

@@ -41,7 +41,7 @@ ITEM = (
 def test_an_account_that_was_previewed_before_gives_what_a_fresh_one_gives(
     whole: Account, before: date, target: date, renewed_before: str, renew: str, explain: bool
 ) -> None:
-    """What is kept with an account between previews never shows, whatever they ask for."""
+    """The cache of an account never changes the result of a preview, for any request."""
     answer(whole, before, renew=renewed_before)
     again = answer(whole, target, renew=renew, explain=explain)
     assert whole.rating_cache.charges

@@ -18,7 +18,7 @@ BILLING_PREVIEW = "/v1/operations/billing-preview"
 
 @dataclass
 class Reply:
-    """What came back; header names in lower case."""
+    """The answer; header names in lower case."""
 
     status: int
     headers: dict[str, str]

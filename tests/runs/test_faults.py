@@ -1,4 +1,4 @@
-"""What is killed in mid-run, or has no room: the run is finished afterwards, row for row as if nothing had happened.
+"""Processes are killed in mid-run, or the disk is full: the run is finished afterwards with the same rows.
 
 The runs are over 240 generated accounts, two a part, so that there is a middle to be killed in.
 """

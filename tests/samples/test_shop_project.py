@@ -19,7 +19,7 @@ import pytest
 
 TIMES = int(os.environ.get("SAMPLE_TIMES", "1"))
 OF_DEVELOPMENT = {"hypothesis", "pytest-cov", "pytest-timeout", "schemathesis"}
-"""What has plugins of pytest, and a shop does not install."""
+"""Packages with pytest plugins that a shop does not install."""
 LEFT_OUT = {"PYTHONDONTWRITEBYTECODE"}
 
 

@@ -1,4 +1,4 @@
-"""What is the same for all calls is made by the first one alone."""
+"""Only the first call makes a value that all calls share."""
 
 from __future__ import annotations
 

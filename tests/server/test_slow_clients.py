@@ -53,7 +53,7 @@ def head(length: int) -> bytes:
 
 
 def everything(connection: socket.socket) -> bytes:
-    """What comes until the connection ends, in whichever way."""
+    """The bytes until the connection ends, in any way."""
     received = b""
     with suppress(ConnectionResetError):
         while piece := connection.recv(65536):

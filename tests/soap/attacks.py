@@ -191,7 +191,7 @@ def _values(token: str) -> Iterator[tuple[str, Attack]]:
 
 
 def run(service: Service, attack: Attack) -> str:
-    """What is answered: the fault's code, or the first result's error or success."""
+    """The answer's fault code, or the first result's error or success."""
     environ = dict(attack.environ)
     if environ.get("CONTENT_LENGTH", "") is None:
         environ["wsgi.input"] = io.BytesIO(attack.body)

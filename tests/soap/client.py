@@ -25,7 +25,7 @@ Application = Callable[..., Iterable[bytes]]
 
 @dataclass
 class Reply:
-    """What came back."""
+    """The answer."""
 
     status: int
     headers: dict[str, str]

@@ -190,7 +190,7 @@ def test_calls_that_cannot_be_compared_before_the_service_stops_are_counted(
 
 
 def test_a_store_of_findings_that_has_no_tables_yet_has_found_nothing(tmp_path: Path) -> None:
-    """Whoever looks while the first process makes it sees a file without tables."""
+    """A process that opens the file while the first one creates it sees no tables."""
     (tmp_path / "shadow.sqlite").touch()
     assert read_found(tmp_path) is None
 

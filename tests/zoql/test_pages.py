@@ -57,7 +57,7 @@ def test_a_page_that_holds_all_is_the_last(opened: Store, clock: MovableClock, p
 
 
 def test_a_locator_can_be_used_again(opened: Store, clock: MovableClock) -> None:
-    """Whose answer was lost asks once more, and goes on from either answer."""
+    """A client whose answer was lost repeats the call, and continues from either answer."""
     queries = Queries(opened, clock)
     locator = queries.query(BOSS, NAMES, VERSION, page=5).locator or ""
     once, again = queries.query_more(BOSS, locator), queries.query_more(BOSS, locator)

@@ -42,7 +42,7 @@ from soapsvc.wire import fresh_ids
 
 PART_ACCOUNTS = 500
 MOST_PARTS = 10_000
-"""The owner hands out, sums up and joins all parts by itself. More parts than these would keep its workers waiting."""
+"""The most parts of a run: with more, workers would wait, as the owner alone hands out and joins parts."""
 LEASE_SECONDS = 30
 
 _MOST_ATTEMPTS = 5
@@ -57,9 +57,9 @@ _LOG = logging.getLogger(__name__)
 class Context:
     """The settings that executions share.
 
-    `results` is a folder or a URL that fsspec reads; the workers must see the same one.
-    `watch` hears how a run stands, whenever that has changed; setting `stop` has executions give up soon, to be resumed
-    later. `part_accounts` is how many accounts a part has, unless the run would have more than `most_parts` parts.
+    `results` is a folder or a URL that fsspec reads; the workers must see the same one. `watch` gets a run whenever its
+    state has changed. Set `stop` to pause executions soon; they can be resumed. A part has `part_accounts` accounts, or
+    more where the run would have more than `most_parts` parts.
     """
 
     store: Store
@@ -202,7 +202,7 @@ class _Execution:
             self._show_now()
 
     def _show_now(self) -> None:
-        """Show how the run stands, in a quarter of the owner's time at most: it is a sum over all parts of the run."""
+        """Show the run's state, in at most a quarter of the owner's time, because it is a sum over all parts."""
         began = time.monotonic()
         if self.context.watch is not None and began >= self.next_show:
             self.show(get_run(self.context.store, self.run.id))

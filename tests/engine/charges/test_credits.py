@@ -1,4 +1,4 @@
-"""What was billed too far is given back: one negative item per billed period."""
+"""Time billed beyond the end is credited: one negative item per billed period."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is due at a target date, and what is billed already."""
+"""Due periods at a target date, and billed periods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was billed past the end of a term that is not renewed comes back on the next bill day.
+"""Time billed past the end of a term that is not renewed is credited on the next bill day.
 
 Source: "Billing Rules - Billing Document", and a billed invoice.
 """

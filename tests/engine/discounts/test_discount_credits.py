@@ -1,4 +1,4 @@
-"""What becomes of a discount when the charge that it reduced is given back."""
+"""The credit of a discount when the charge that it reduced is credited."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def test_an_overdue_item_is_on_today_s_invoice() -> None:
 
 @pytest.mark.rule("11 upcoming invoices")
 def test_subscriptions_and_groups_that_are_invoiced_apart_have_invoices_of_their_own() -> None:
-    """What is invoiced separately is by itself, even within an invoice group."""
+    """A subscription that is invoiced separately has its own invoice, even within an invoice group."""
     parts = [
         subscription(recurring(price, "2024-01-01"), subscription_number=number, **apart)
         for price, number, apart in (

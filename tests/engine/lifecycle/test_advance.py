@@ -155,7 +155,7 @@ def test_percentages_change_fixed_amounts_stay() -> None:
 
 @RULE
 def test_renewed_to_evergreen_a_subscription_has_no_end() -> None:
-    """What is billed by the term has ended with it; what ends by itself does so."""
+    """A charge billed by the term has ended with it; a charge with its own end ends there."""
     charges = (
         recurring(30, "2024-01-01"),
         recurring(99, "2024-01-01", number="C-T", billing_period="Subscription_Term"),

@@ -32,7 +32,7 @@ TODAY, ZONE = "2026-03-15", 'time_zone = "Asia/Shanghai"'
 
 
 def segment(number: int, start: str, end: str | None, price: object) -> dict[str, Any]:
-    """What is a segment's own, with a custom field."""
+    """The fields of a segment, with a custom field."""
     return {
         "id": f"{start}-{price}",
         "segment": number,
@@ -44,7 +44,7 @@ def segment(number: int, start: str, end: str | None, price: object) -> dict[str
 
 
 def constant(number: str) -> dict[str, Any]:
-    """What is the same for all segments of a charge."""
+    """The fields that all segments of a charge share."""
     return {
         "number": number,
         "name": f"Charge {number}",

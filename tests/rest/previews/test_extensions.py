@@ -1,4 +1,4 @@
-"""What goes beyond the vendor's API, for clients that ask: the same from the body and from the query."""
+"""Extensions of the vendor's API: the same from the body and from the query."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def test_month_end(billing: Billing, customer: Callable[..., str]) -> None:
 
 
 def test_renewal(billing: Billing, customer: Callable[..., str], soapsvc_server: Any) -> None:
-    """What is assumed to be renewed is billed once the clock has passed the end of the term."""
+    """An assumed renewal is billed once the clock has passed the end of the term."""
     account = customer({**GOLD, "term": 2, "autoRenew": True, "renewalTerm": 2})
     until = date(2026, 4, 15)
     assumed = billing.upcoming(account, until, renewed=True)

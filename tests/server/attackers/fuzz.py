@@ -89,7 +89,7 @@ FIELDS = {
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent: `framed` is the body as it goes over the wire. `statuses` are right, besides `REFUSED`."""
+    """The bytes to send: `framed` is the body on the wire. `statuses` are right, besides `REFUSED`."""
 
     target: str
     statuses: set[int]

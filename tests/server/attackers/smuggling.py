@@ -23,7 +23,7 @@ _BODY = b"%x\r\n%s\r\n%s" % (len(SMUGGLED), SMUGGLED, _END)
 
 
 class Shape(NamedTuple):
-    """What is sent, but for the request line and Host, and the outcome."""
+    """The bytes to send, without request line and Host, and the outcome."""
 
     outcome: str
     lines: list[str]

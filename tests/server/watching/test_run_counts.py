@@ -25,7 +25,7 @@ from soapsvc.tenant import Store, open_tenant
 from tests.support.runs import ANYBODY, AS_OF, EVERYTHING, SEED, ThreadWorkers, executed
 
 Shown = tuple[int, str, int, int, bool]
-"""Who sees which run, its accounts and items that are done, and whether it is over."""
+"""The process that sees the run, the run, its finished accounts and items, and whether it has ended."""
 
 
 def counted(*watches: Metrics) -> tuple[float, float]:

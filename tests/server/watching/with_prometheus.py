@@ -38,7 +38,7 @@ _SETTLED = 30.0
 
 @dataclass
 class Found:
-    """What was seen: all of it is good where `differences` and `empty` have nothing."""
+    """The observations: all are good if `differences` and `empty` are empty."""
 
     differences: list[str] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
@@ -78,7 +78,7 @@ def _shadow(folder: Path, server: Server, common: tuple[str, ...]) -> Iterator[S
 
 
 def _begin(load: MixedLoad, shadow: Server) -> None:
-    """What is too slow or too rare for the load, and some calls through the shadow."""
+    """Calls that are too slow or too rare for the load, and some calls through the shadow."""
     random = drawn(0)
     load.soap_login(random)
     load.wrong_login()

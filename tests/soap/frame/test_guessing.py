@@ -1,4 +1,4 @@
-"""Who guesses passwords is slow, also in parallel; who knows one is let in, whatever others do."""
+"""Guesses at passwords are delayed, also in parallel; a right password is accepted in every case."""
 
 from __future__ import annotations
 

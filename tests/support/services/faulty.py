@@ -102,7 +102,7 @@ class Faulty:
 
 
 def _call(environ: dict[str, Any]) -> tuple[str, Any]:
-    """What is asked for, and the body to be read again."""
+    """The call as one text (method, path, query, body), and the body to be read again."""
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     query = environ.get("QUERY_STRING", "")
     return f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}?{query} {body.decode()}", io.BytesIO(body)

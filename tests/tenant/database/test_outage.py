@@ -84,7 +84,7 @@ REST_CALLS: dict[str, Callable[[Rest], RestReply]] = {
 
 @pytest.fixture
 def logged(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
-    """What was logged of errors, each on one line and without a traceback."""
+    """The logged errors, each on one line and without a traceback."""
     caplog.set_level(logging.INFO, logger="soapsvc")
 
     def lines() -> list[str]:

@@ -24,7 +24,7 @@ def spelled(document: object, number: str) -> str:
 
 
 def problems(folder: Path, **parts: object) -> list[str]:
-    """What is told about a tenant."""
+    """The reported problems of a tenant."""
     with pytest.raises(ImportRefused) as refused:
         open_tenant(write_tenant(folder, **{"accounts": account(), **parts}))  # type: ignore[arg-type]
     return [str(problem) for problem in refused.value.problems]

@@ -19,22 +19,22 @@ from soapsvc.tenant.formats.rules import RULE_VALUES
 from soapsvc.tenant.formats.tenant_toml import KNOWN_KEYS
 
 FOLDER = Path("docs") / "reference"
-NOTE = "<!-- written by tools/reference_pages.py: `make reference` writes it anew -->"
+NOTE = "<!-- written by tools/reference_pages.py: do not edit it; `make reference` renews it -->"
 
 KEYS: Mapping[str, Mapping[str, str]] = {
     "": {
-        "time_zone": "IANA name of the zone of ChargeDate and of usage; default America/Los_Angeles",
-        "usage_date_order": "`DD/MM/YYYY` or `MM/DD/YYYY`: dates with slashes in usage files; default: by file",
+        "time_zone": "IANA name of the time zone of ChargeDate and of usage; default America/Los_Angeles",
+        "usage_date_order": "`DD/MM/YYYY` or `MM/DD/YYYY`: slashed dates in usage files; default: each file decides",
     },
-    "[tenant]": {"id": "what `getUserInfo` answers as TenantId", "name": "and as TenantName"},
+    "[tenant]": {"id": "the TenantId that `getUserInfo` answers", "name": "the TenantName that it answers"},
     "[api]": {
         "session_minutes": "how long a login lasts, 1 to 480; default 15",
-        "requests_per_call": "BillingPreviewRequests in one call; default 20",
+        "requests_per_call": "the most BillingPreviewRequests in one call; default 20",
     },
     "[currencies.CODE]": {
-        "decimals": "0 to 9; default that of ISO 4217",
+        "decimals": "decimals of amounts, 0 to 9; default: `decimals` of [billing_rules], or else ISO 4217",
         "rounding_mode": "`HALF_UP` (default), `UP` or `DOWN`",
-        "rounding_increment": "what amounts are a multiple of, such as 0.05; default none",
+        "rounding_increment": "amounts are rounded to a multiple of this, such as 0.05; default none",
     },
     "[[tax_rate]]": {
         "percent": "the rate, in percent; required",
@@ -45,20 +45,20 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "country": "only for accounts whose sold-to contact is in this country",
     },
     "[[unit_of_measure]]": {
-        "name": "as charges and usage records spell it; required",
-        "decimals": "to which the quantity of each usage record is rounded, 0 to 9",
+        "name": "the name as charges and usage records spell it; required",
+        "decimals": "the quantity of each usage record is rounded to these decimals, 0 to 9",
         "rounding_mode": "`UP` (default), `DOWN` or `HALF_UP`",
     },
     "[[users]]": {
         "username": "the name to log in with; required",
         "password": "the password. Only its hash is kept",
-        "password_hash": "instead of the password: what `soapsvc users hash` prints",
+        "password_hash": "instead of the password: the hash that `soapsvc users hash` prints",
         "name": "the full name",
-        "email": "the address",
-        "organizations": "list of ids of organizations that the user may see; default all",
+        "email": "the e-mail address",
+        "organizations": "ids of the organizations that the user may see, as a list; default all",
         "client_id": "the id of an OAuth client",
         "client_secret": "the secret of that client. Only its hash is kept",
-        "client_secret_hash": "instead of the secret: what `soapsvc users hash` prints",
+        "client_secret_hash": "instead of the secret: the hash that `soapsvc users hash` prints",
     },
 }
 
@@ -71,13 +71,21 @@ def options_page() -> Iterator[str]:
 
 
 def _command(name: str, command: click.Command, context: click.Context) -> Iterator[str]:
+    if not isinstance(command, click.Group) or command.invoke_without_command:
+        yield from _section(name, command, context)
     if isinstance(command, click.Group):
         for each in sorted(command.list_commands(context)):
             found = command.get_command(context, each)
             if found is not None and not found.hidden:
                 yield from _command(f"{name} {each}", found, click.Context(found, info_name=each))
-        return
-    yield from ("", f"## {name}", "", _sentence(command.help or ""), "")
+
+
+def _section(name: str, command: click.Command, context: click.Context) -> Iterator[str]:
+    """The lines of one command: its usage, its help, its options."""
+    arguments = (piece for each in command.get_params(context) for piece in each.get_usage_pieces(context))
+    yield from ("", f"## {name}", "", f"`{' '.join((name, '[OPTIONS]', *arguments))}`", "")
+    for paragraph in (command.help or "").replace("\b", "").split("\n\n"):
+        yield from (" ".join(paragraph.split()), "")
     options = [
         each for each in command.params if isinstance(each, click.Option) and not each.hidden and each.name != CONFIG
     ]
@@ -88,7 +96,7 @@ def _command(name: str, command: click.Command, context: click.Context) -> Itera
 
 def _row(option: click.Option, context: click.Context) -> str:
     names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
-    names += f" {option.metavar}" if option.metavar and not option.is_flag else ""
+    names += f" {option.metavar}".replace("|", r"\|") if option.metavar and not option.is_flag else ""
     meaning = option.help or ""
     values = option.type.choices if isinstance(option.type, click.Choice) else ()
     if values:
@@ -97,10 +105,6 @@ def _row(option: click.Option, context: click.Context) -> str:
     if shown:
         meaning += f" Default: {shown}."
     return f"| {names} | `{variable(option_key(option))}` | {meaning.strip().replace('|', chr(92) + '|')} |"
-
-
-def _sentence(text: str) -> str:
-    return " ".join(text.partition("\n\n")[0].replace("\b", "").split())
 
 
 def tenant_page() -> Iterator[str]:
@@ -113,7 +117,7 @@ def tenant_page() -> Iterator[str]:
                 "",
                 f"## {table}",
                 "",
-                "Values, and what each rule does: [Rules](../rules/billing-rules.md).",
+                "[How an amount comes about](../rules/billing-rules.md) says what each rule does.",
                 "",
             )
             yield from ("| key | values, the default first |", "|---|---|")

@@ -19,9 +19,9 @@ from soapsvc.cli.configuration import Lookup, Sources, configurable
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("soapsvc.cli.tenant.backup:command", "Copy an SQLite database while it is used."),
-    "config": ("soapsvc.cli.config:command", "Show a command's options, and where their values are from."),
+    "config": ("soapsvc.cli.config:command", "Show a command's options, their values, and the source of each."),
     "fetch": ("soapsvc.cli.upstream.fetch:command", "Read a live tenant into a tenant directory."),
-    "fit": ("soapsvc.cli.parity.fit:command", "Find the billing rules under which recorded previews agree."),
+    "fit": ("soapsvc.cli.parity.fit:command", "Find the billing rules that reproduce recorded previews."),
     "accounts": ("soapsvc.cli.tenant.accounts:accounts", "List and search accounts."),
     "import": ("soapsvc.cli.tenant.import_:command", "Import a tenant directory into a database."),
     "preview": ("soapsvc.cli.preview:preview", "Preview what an account will be invoiced up to a date."),
@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "record": ("soapsvc.cli.upstream.record:command", "Ask a live tenant for previews, and keep them in a file."),
     "run": ("soapsvc.cli.runs.run:command", "Preview the billing of all accounts, or of some, into one file."),
     "serve": ("soapsvc.cli.serving.serve:serve", "Serve SOAP and REST over HTTP until stopped."),
-    "users": ("soapsvc.cli.tenant.users:group", "Say who may log in to the tenant of a database."),
+    "users": ("soapsvc.cli.tenant.users:group", "Add, change, list and remove the users who may log in."),
     "verify": ("soapsvc.cli.parity.verify:command", "Compare recorded previews of the vendor with ours."),
 }
 """Each command's name, its place as ``module:attribute``, and its help line, so that a list loads no command."""

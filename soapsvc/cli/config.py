@@ -20,8 +20,8 @@ _Row = tuple[str, str, str]
 def command(context: click.Context, words: tuple[str, ...]) -> None:
     """Show the options of COMMAND, their values, and the source of each. Secrets are masked.
 
-    What stands behind COMMAND counts as its arguments. Without COMMAND, all options of serve are shown, and of the
-    other commands what environment or file give them alone.
+    The words after COMMAND are its arguments. Without COMMAND it shows all options of `serve`, and of the other
+    commands only those that the environment or a file sets.
     """
     root = context.find_root()
     shown_before = _print(_parsed(root, root.command, list(words) or [_MAIN]), frozenset(), everything=True)
@@ -34,7 +34,7 @@ def _parsed(parent: click.Context, group: click.Command, words: list[str]) -> cl
     name = words[0]
     found = group.get_command(parent, name) if isinstance(group, click.Group) else None
     if found is None:
-        raise click.UsageError(f"There is no command {name}.")
+        raise click.UsageError(f"There is no command {name}; `soapsvc --help` lists them.")
     rest = words[1:]
     if isinstance(found, click.Group) and rest and found.get_command(parent, rest[0]) is not None:
         return _parsed(found.make_context(name, [rest[0]], parent=parent, resilient_parsing=True), found, rest)

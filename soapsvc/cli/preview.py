@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "--next-invoices",
     type=click.IntRange(1, 100),
     metavar="N",
-    help="The next N invoices; only up to the target date, if one is given.",
+    help="Preview the next N invoices, but none after --target-date, if it is given.",
 )
 @click.option(
     "--assume-renewal",
@@ -34,11 +34,15 @@ if TYPE_CHECKING:
     help="Subscriptions to renew.",
 )
 @click.option(
-    "--charge-type-to-exclude", type=ChargeTypes(), default="", metavar="TYPES", help="Such as OneTime,Usage."
+    "--charge-type-to-exclude",
+    type=ChargeTypes(),
+    default="",
+    metavar="TYPES",
+    help="Leave these out, such as OneTime,Usage.",
 )
 @click.option("--include-evergreen", is_flag=True, help="Preview evergreen subscriptions, too.")
 @click.option("--include-draft-items", is_flag=True, help="Add the items of existing draft documents.")
-@click.option("--explain", is_flag=True, help="Say for each amount how it comes about: table, json, xlsx.")
+@click.option("--explain", is_flag=True, help="Show the steps of each amount; for --format table, json, xlsx.")
 @click.option("--as-of", type=Instant(), metavar="INSTANT", help="The instant to preview for.  [default: now]")
 @click.option(
     "--seed", metavar="TEXT", help="The source of made-up ids. The same seed and --as-of give the same bytes."
@@ -51,12 +55,12 @@ if TYPE_CHECKING:
     type=choice(["vendor", "all"]),
     default="vendor",
     show_default=True,
-    help="Columns of the CSV: those of the vendor's runs, or all: names, account number, currency, tax, reasons.",
+    help="Columns of the CSV: the vendor's, or all: also names, account number, currency, tax, reasons.",
 )
 def preview(**options: Unpack[PreviewOptions]) -> None:
     """Preview what an account will be invoiced up to a date.
 
-    Reasons of an empty preview and warnings go to standard error. Ends with 1 where there is no preview.
+    Warnings, and the reasons for an empty preview, go to standard error. The exit code is 1 if the preview fails.
     """
     if (options["account_id"] is None) == (options["account_number"] is None):
         raise click.UsageError("Give either --account-id or --account-number.")
@@ -70,12 +74,12 @@ def _check(options: PreviewOptions) -> None:
     """Refuse options that do not go together."""
     form = options["form"]
     if options["target_date"] is None and options["next_invoices"] is None:
-        raise click.UsageError("Missing option '--target-date'; --next-invoices does without one.")
+        raise click.UsageError("Missing option '--target-date': give it, or --next-invoices.")
     if options["explain"] and form not in EXPLAINED:
-        raise click.UsageError(f"--explain needs --format {' or '.join(EXPLAINED)}; {form} has no place for it.")
+        raise click.UsageError(f"--explain needs --format {' or '.join(EXPLAINED)}; {form} cannot show it.")
     if (options["by"] or options["chart"]) and form != "table":
-        raise click.UsageError(f"--by and --chart are about the table, not about --format {form}.")
+        raise click.UsageError(f"--by and --chart need --format table; it is {form}.")
     if options["columns"] == "all" and form != "csv":
-        raise click.UsageError("--columns is about the CSV: give --format csv.")
+        raise click.UsageError("--columns all needs --format csv.")
     if form == "xlsx" and sys.stdout.isatty():
-        raise click.UsageError("A workbook is no text for a terminal: send it to a file, as in `… > preview.xlsx`.")
+        raise click.UsageError("A workbook cannot be shown in a terminal: send it to a file, as in `… > preview.xlsx`.")

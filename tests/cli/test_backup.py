@@ -90,7 +90,7 @@ def test_a_backup_replaces_nothing(tmp_path: Path, database: str) -> None:
     (tmp_path / "copy").write_text("mine")
     result = soapsvc("backup", "--database", database, str(tmp_path / "copy"))
     assert result.exit_code == 1
-    assert "is there already" in result.output
+    assert "exists already" in result.output
     assert (tmp_path / "copy").read_text() == "mine"
 
 

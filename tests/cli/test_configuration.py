@@ -143,23 +143,23 @@ def test_options_of_other_commands_are_known(run: Run) -> None:
         ("", {"GRACE": "long"}, "SOAPSVC_GRACE: takes a number of seconds from 0 to 3600, not 'long'."),
         ("", {"SESSION_LIFETIME": "1h"}, "SOAPSVC_SESSION_LIFETIME: takes a whole number of minutes from 1 to 480"),
         ("", {"STRICT_STATUS": "maybe"}, "SOAPSVC_STRICT_STATUS: takes true or false, not 'maybe'."),
-        ("database = {url = 'x'}", {}, "soapsvc.toml: database: database is an option, and no table: give it a value."),
+        ("database = {url = 'x'}", {}, "soapsvc.toml: database: database is an option, not a table: give it a value."),
         ("database = ['x']", {}, "soapsvc.toml: database: database takes a single value."),
         ("trusted_proxy = [true]", {}, "soapsvc.toml: trusted_proxy: trusted_proxy takes a list."),
         ("trusted_proxy = ['nginx']", {}, "soapsvc.toml: trusted_proxy: 'nginx' does not appear to be an IPv4 or"),
         ("", {"PUBLIC_URL": "billing.example.com"}, "SOAPSVC_PUBLIC_URL: 'billing.example.com' is no http or https"),
-        ("", {"DASK": "nowhere"}, "SOAPSVC_DASK: 'nowhere' is no address such as tcp://scheduler:8786."),
+        ("", {"DASK": "nowhere"}, "SOAPSVC_DASK: 'nowhere' is not an address such as tcp://scheduler:8786."),
         ("", {"RESULTS": "s9://bucket"}, "SOAPSVC_RESULTS: Protocol not known: s9."),
-        ("", {"RESULTS": "/dev/null/runs"}, "SOAPSVC_RESULTS: /dev/null is no folder."),
+        ("", {"RESULTS": "/dev/null/runs"}, "SOAPSVC_RESULTS: /dev/null is not a folder."),
         ("shadow = 'rest.zuora.com'", {}, "soapsvc.toml: shadow: rest.zuora.com is no http or https URL."),
-        ("", {"HOST": "192.0.2.1"}, "Cannot assign requested address. SOAPSVC_HOST takes an address of this machine"),
+        ("", {"HOST": "192.0.2.1"}, "Cannot assign requested address. Give SOAPSVC_HOST an address of this machine"),
         ("port = 1\nlog_level = 'loud'", {}, "soapsvc.toml: log_level: 'loud' is not one of 'debug', 'info'"),
         ("port = true", {}, "soapsvc.toml: port: port takes a single value."),
         ("port = [1]", {}, "soapsvc.toml: port: port takes a single value."),
         ('trusted_proxy = "10.0.0.1"', {}, "trusted_proxy takes a list."),
         ("strict_status = 1", {}, "strict_status takes true or false."),
-        ("port = 1\n[x", {}, "soapsvc.toml is no TOML:"),
-        ("run-workers = 1\nrun_workers = 2", {}, "run_workers is there twice"),
+        ("port = 1\n[x", {}, "soapsvc.toml is not valid TOML:"),
+        ("run-workers = 1\nrun_workers = 2", {}, "run_workers is given twice"),
         ("", {"THREADS": "0"}, "SOAPSVC_THREADS: takes a whole number from 1 to 1024, not '0'."),
         (
             "",
@@ -218,10 +218,14 @@ def test_a_password_in_any_url_is_masked(run: Run) -> None:
     ("content", "environ", "told"),
     [
         (None, {}, "SOAPSVC_DATABASE_FILE: {path} cannot be read: No such file or directory."),
-        ("\n", {}, "SOAPSVC_DATABASE_FILE: {path} is empty; it holds the secret alone."),
+        ("\n", {}, "SOAPSVC_DATABASE_FILE: {path} is empty; it must hold only the secret."),
         ("x" * 70_000, {}, "{path} is too long"),
-        ("one\ntwo\n", {}, "SOAPSVC_DATABASE_FILE: {path} has several lines; it holds the secret alone."),
-        ("sqlite:///x", {"DATABASE": URL}, "SOAPSVC_DATABASE and SOAPSVC_DATABASE_FILE are both set; set one of them."),
+        ("one\ntwo\n", {}, "SOAPSVC_DATABASE_FILE: {path} has several lines; it must hold only the secret."),
+        (
+            "sqlite:///x",
+            {"DATABASE": URL},
+            "SOAPSVC_DATABASE and SOAPSVC_DATABASE_FILE are both set; set only one of them.",
+        ),
     ],
 )
 def test_an_unusable_secret_file(
@@ -273,7 +277,9 @@ def test_a_port_in_use_is_reported_with_the_name_of_its_setting(run: Run) -> Non
     told = f"Error: Cannot listen on 127.0.0.1 port {port}: Address already in use."
     for result, setting in zip(found, ("SOAPSVC_PORT", "--port"), strict=True):
         assert result.exit_code == 1
-        assert result.output == f"{told} {setting} takes another one, and 0 any that is free (PORT=8081 make serve).\n"
+        assert (
+            result.output == f"{told} Give another port with {setting}, or 0 for any free one (PORT=8081 make serve).\n"
+        )
 
 
 def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:

@@ -113,7 +113,7 @@ def test_a_port_that_is_taken_names_the_option_that_takes_another(told: tuple[Se
     command = [program, "serve", "--demo", "--port", str(server.host_port[1])]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "Address already in use. --port takes another one" in done.stderr
+    assert "Address already in use. Give another port with --port" in done.stderr
     assert "PORT=8081 make serve" in done.stderr
 
 
@@ -122,7 +122,7 @@ def test_a_host_that_is_not_of_this_machine_names_the_option(told: tuple[Server,
     command = [program, "serve", "--demo", "--host", "192.0.2.1"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
-    assert "--host takes an address of this machine" in done.stderr
+    assert "Give --host an address of this machine" in done.stderr
 
 
 def test_make_takes_the_port_from_the_environment(root: Path) -> None:

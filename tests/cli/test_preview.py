@@ -203,7 +203,7 @@ class TestErrors:
             ((*ACCOUNT, "--assume-renewal", "x"), "is not one of"),
             (
                 (*ACCOUNT, "--charge-type-to-exclude", "x"),
-                "x is no charge type",
+                "x is not a charge type",
             ),
             ((*ACCOUNT, "--format", "xml"), "is not one of"),
             (
@@ -269,7 +269,7 @@ def test_charge_types_are_taken_in_any_case() -> None:
 def test_an_explanation_is_refused_where_the_format_has_no_place_for_it(form: str) -> None:
     done = preview(*SAMPLE, "--explain", "--format", form)
     assert done.exit_code == 2
-    assert f"--explain needs --format json or table or xlsx; {form} has no place for it." in done.stderr
+    assert f"--explain needs --format json or table or xlsx; {form} cannot show it." in done.stderr
 
 
 def test_one_item_is_one_item() -> None:
@@ -363,9 +363,9 @@ def test_the_workbook_has_real_dates_and_numbers_and_no_formula(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("--by", "month", "--format", "json", "--target-date", "2026-05-31"), "--by and --chart are about the table"),
-        (("--columns", "all", "--target-date", "2026-05-31"), "--columns is about the CSV"),
-        ((), "Missing option '--target-date'; --next-invoices does without one."),
+        (("--by", "month", "--format", "json", "--target-date", "2026-05-31"), "--by and --chart need --format table"),
+        (("--columns", "all", "--target-date", "2026-05-31"), "--columns all needs --format csv"),
+        ((), "Missing option '--target-date': give it, or --next-invoices."),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(options: tuple[str, ...], told: str) -> None:

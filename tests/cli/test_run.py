@@ -72,10 +72,10 @@ def test_the_same_seed_and_instant_give_the_same_bytes(demo_database: str, tmp_p
     [
         (("--tenant", "DEMO"), "Missing option '--target-date'"),
         (("--tenant", "DEMO", *REQUEST), "give --out"),
-        (("--tenant", "DEMO", *REQUEST, "--storage", "Database"), "no --storage Database"),
+        (("--tenant", "DEMO", *REQUEST, "--storage", "Database"), "leave --storage Database out"),
         (
             ("--database", "sqlite://", *REQUEST, "--storage", "Database", "--out", "x.zip"),
-            "there is no file for --out",
+            "the results are rows, not a file",
         ),
         (REQUEST, "Give either --tenant or --database"),
         (("--tenant", "DEMO", "--target-date", "tomorrow"), "is not a date such as"),
@@ -258,7 +258,7 @@ def test_ctrl_c_pauses_the_run_and_shows_the_command_that_continues_it(
     told = re.sub(r"\s+", " ", done.stderr)
     assert "Status Paused" in told
     assert "Result none yet" in told
-    (command,) = re.findall(r"BPR-00000001 is paused. To go on: (.*)", done.stderr)
+    (command,) = re.findall(r"BPR-00000001 is paused. To resume it: (.*)", done.stderr)
     assert not out.exists()
     store = Store.open(demo_database)
     assert [run.status for run in find_runs(store)] == ["Processing"]
@@ -293,7 +293,7 @@ def test_ctrl_c_cancels_a_run_of_a_folder_which_cannot_be_resumed(tmp_path: Path
     told = re.sub(r"\s+", " ", done.stderr)
     assert "Status Canceled" in told
     assert "Result none " in told + " "
-    assert "To go on" not in told
+    assert "To resume it" not in told
 
 
 def test_a_second_ctrl_c_stops_at_once(demo_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -215,7 +215,7 @@ def test_the_found_rules_are_written_and_the_former_values_shown(tmp_path: Path)
     result = run(path, "--tenant", tenant, "--write")
 
     assert result.exit_code == 0, result.output
-    assert "3 of 3 recordings are reproduced; 0 were before." in result.output
+    assert "3 of 3 recordings are reproduced; before the fit, 0 were." in result.output
     said = (
         "written: prorationUnit = ProrateByMonthFirst: the settings said ProrateByDay, which the recordings contradict"
     )

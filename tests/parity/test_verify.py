@@ -169,7 +169,10 @@ def test_a_recording_is_verified_with_its_own_data_after_prices_have_changed(tmp
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--allow", "everything"], "everything cannot be allowed; what can is missing, extra, refused, dates, amount"),
+        (
+            ["--allow", "everything"],
+            "everything cannot be allowed; --allow takes missing, extra, refused, dates, amount",
+        ),
         (["--report", "/nowhere/F.html"], "/nowhere/F.html cannot be written"),
     ],
 )

@@ -170,7 +170,7 @@ PEMS = ours()
         ("certificate", "other", "--tls-key: the key in {key} is not that of the first certificate in {pem};"),
         ("certificate", "half a key", "--tls-certificate: {pem} and {key} cannot be read as certificate and key: "),
         ("half a certificate", "key", "--tls-certificate: {pem} and {key} cannot be read as certificate and key: "),
-        ("", "key", "--tls-key: a key needs --tls-certificate, the file with the certificate to it."),
+        ("", "key", "--tls-key: a key needs its certificate: give --tls-certificate."),
     ],
 )
 def test_a_wrong_certificate_or_key_is_reported_in_a_line(

@@ -250,7 +250,7 @@ def test_the_command_records_over_soap(upstream: Application, tmp_path: Path, mo
     ("environment", "options", "problem"),
     [
         ({"CLIENT_ID": "a", "CLIENT_SECRET": "b"}, [], "SOAP signs in with a user"),
-        ({"ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b"}, ["--include-draft-items"], "SOAP knows no draft items"),
+        ({"ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b"}, ["--include-draft-items"], "SOAP has no draft items"),
         ({"ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b"}, ["--soap-url", "http://example.com"], "is not https"),
     ],
 )

@@ -27,12 +27,12 @@ class ConfigFile:
         except OSError as error:
             raise Misconfigured(f"{told}: the file {path} cannot be read: {error.strerror}.") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise Misconfigured(f"{told}: the file {path} is no TOML: {error}.") from error
+            raise Misconfigured(f"{told}: the file {path} is not valid TOML: {error}.") from error
         found: dict[tuple[str, ...], Any] = {}
         tables: set[tuple[str, ...]] = set()
         for place, value in _walked(content, ()):
             if place in found or place in tables:
-                raise Misconfigured(f"{path}: {'.'.join(place)} is there twice, with - and with _.")
+                raise Misconfigured(f"{path}: {'.'.join(place)} is given twice, with - and with _. Keep one.")
             if isinstance(value, dict):
                 tables.add(place)
             else:

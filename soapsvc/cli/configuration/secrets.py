@@ -55,14 +55,14 @@ def secret_of_file(path: str, told: str) -> str:
     secret = text.rstrip("\r\n")
     kinds = {"is empty": not secret, "is too long": len(text) > _MOST, "has several lines": "\n" in secret}
     if wrong := next((each for each, is_so in kinds.items() if is_so), None):
-        raise Misconfigured(f"{told}: {path} {wrong}; it holds the secret alone.")
+        raise Misconfigured(f"{told}: {path} {wrong}; it must hold only the secret.")
     return secret
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:
     """The problem of a file, and the user that must be able to read it."""
     if isinstance(error, UnicodeDecodeError):
-        return "it is no text in UTF-8"
+        return "it is not text in UTF-8"
     if error.errno == errno.EACCES:
         return f"{error.strerror}; let the user who runs soapsvc (id {os.geteuid()}) read it"
     return f"{error.strerror}"

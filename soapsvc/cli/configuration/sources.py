@@ -49,7 +49,7 @@ class Sources:
         told = file.told(place)
         if place[-1] != key:
             if (*place[:-1], key) in file.values:
-                raise Misconfigured(f"{told}: {key} is there as well; give one of them.")
+                raise Misconfigured(f"{told}: {key} is given as well; give only one of them.")
             return Given(secret_of_file(str(value), told), told, by_file=True)
         parts = value if isinstance(value, list) and option.multiple else [value]
         if isinstance(value, list) != option.multiple or not all(_fits(each, option) for each in parts):
@@ -68,7 +68,7 @@ class Sources:
             text = ""
         if isinstance(option, Secret) and (path := self.environ.get(f"{name}_FILE", "")):
             if text:
-                raise Misconfigured(f"{name} and {name}_FILE are both set; set one of them.")
+                raise Misconfigured(f"{name} and {name}_FILE are both set; set only one of them.")
             return Given(secret_of_file(path, f"{name}_FILE"), f"{name}_FILE", by_file=False)
         if not text:
             return None
@@ -107,7 +107,7 @@ def _check_file(file: ConfigFile, commands: Mapping[tuple[str, ...], click.Comma
     for table in sorted(file.tables):
         if table not in commands:
             if table[-1] in _keys_below(commands, table[:-1]):
-                raise Misconfigured(f"{file.told(table)}: {table[-1]} is an option, and no table: give it a value.")
+                raise Misconfigured(f"{file.told(table)}: {table[-1]} is an option, not a table: give it a value.")
             _refuse(file.told(table), table[-1], "command", [path[-1] for path in commands if path])
     for *above, key in sorted(file.values):
         known = _keys_below(commands, tuple(above))

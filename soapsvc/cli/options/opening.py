@@ -29,7 +29,9 @@ def opened(
     except SQLAlchemyError as error:
         if (why := outage(error)) is None:
             raise
-        raise click.ClickException(f"the database does not answer: {why}") from error
+        raise click.ClickException(
+            f"the database does not answer: {why}; check its URL and that its server runs"
+        ) from error
     finally:
         store.close()
 

@@ -47,7 +47,9 @@ class ChargeTypes(click.ParamType[frozenset[str]]):
         known = {each.lower(): each for each in CHARGE_TYPES}
         named = {part for name in str(value).split(",") if (part := name.strip())}
         if unknown := [name for name in sorted(named) if name.lower() not in known]:
-            self.fail(f"{', '.join(unknown)} is no charge type; they are {', '.join(CHARGE_TYPES)}", param, ctx)
+            self.fail(
+                f"{', '.join(unknown)} is not a charge type; charge types are {', '.join(CHARGE_TYPES)}", param, ctx
+            )
         return frozenset(known[name.lower()] for name in named)
 
 

@@ -19,7 +19,12 @@ from soapsvc.cli.options.words import DATA_FROM
 @click.option(
     "--data", type=choice(DATA_FROM), default=DATA_FROM[0], show_default=True, help="The data to preview from."
 )
-@click.option("--processes", type=click.IntRange(1), metavar="N", help="[default: one for each processor]")
+@click.option(
+    "--processes",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Processes that compute.  [default: one for each processor]",
+)
 @click.option("--format", "form", type=choice(["table", "json"]), default="table", show_default=True)
 def command(
     recording: Path,
@@ -32,11 +37,11 @@ def command(
 ) -> None:
     """Find the billing rules, roundings, time zone and tax rates that reproduce recorded previews of the vendor.
 
-    Says of each setting whether the recordings determine it, leave it open, or contradict each other. Ends with 0 where
-    all recordings are reproduced, with 1 where some are not, and with 2 where they cannot be read.
+    It says for each setting whether the recordings determine it, leave it open, or contradict each other. The exit code
+    is 0 if all recordings are reproduced, 1 if some are not, and 2 if they cannot be read.
     """
     if write and tenant is None:
-        raise click.UsageError("--write needs --tenant: it changes the tenant.toml there.")
+        raise click.UsageError("--write needs --tenant, the directory whose tenant.toml it changes.")
     from soapsvc.cli.parity.fitting import fit_and_tell
 
     if not fit_and_tell(recording, tenant, database, data, processes, form, write=write):

@@ -88,7 +88,7 @@ def _write(path: Path, found: Fit, errors: Console) -> None:
 def print_fit(out: Console, found: Fit) -> None:
     """Print how many recordings are reproduced, each setting, and whether the sample decides it."""
     before = sum(not loss.items for loss in found.before)
-    out.print(f"{found.agreeing:,} of {len(found.after):,} recordings are reproduced; {before:,} were before.")
+    out.print(f"{found.agreeing:,} of {len(found.after):,} recordings are reproduced; before the fit, {before:,} were.")
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in ("Setting", "Value", "Was", "The sample", "Why"):
         table.add_column(name, overflow="fold")

@@ -23,15 +23,26 @@ class Allowed(click.ParamType[frozenset[str]]):
 
         named = {part.strip().lower() for part in str(value).split(",") if part.strip()}
         if unknown := sorted(named.difference(ALLOWED)):
-            self.fail(f"{', '.join(unknown)} cannot be allowed; what can is {', '.join(ALLOWED)}", param, ctx)
+            self.fail(f"{', '.join(unknown)} cannot be allowed; --allow takes {', '.join(ALLOWED)}", param, ctx)
         return frozenset(named)
 
 
 @click.command()
 @click.argument("recording", metavar="FILE", type=click.Path(exists=True, path_type=Path))
 @source_options
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), metavar="F.html", help="Write a page, too.")
-@click.option("--allow", type=Allowed(), default="", metavar="WORDS", help="Differences that do not count: name,cent.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="F.html",
+    help="Also write the report as an HTML page.",
+)
+@click.option(
+    "--allow",
+    type=Allowed(),
+    default="",
+    metavar="WORDS",
+    help="Differences that do not count, separated by commas: name,cent.",
+)
 @click.option(
     "--data", type=choice(DATA_FROM), default=DATA_FROM[0], show_default=True, help="The data to preview from."
 )
@@ -45,9 +56,9 @@ def command(
     data: str,
     form: str,
 ) -> None:
-    """Compare recorded previews of the vendor, a file or a folder of them, with ours, item by item.
+    """Compare recorded previews of the vendor with ours, item by item. FILE may be a folder.
 
-    Ends with 0 where all agree, with 1 where anything differs that is not allowed, and with 2 where the recording
+    The exit code is 0 if all agree, 1 if there is a difference that --allow does not allow, and 2 if the recording
     cannot be read.
     """
     from soapsvc.cli.parity.verifying import verify_and_tell

@@ -63,7 +63,9 @@ def explained() -> Iterator[None]:
     except (MissingExtra, WorkersLost) as error:
         raise click.ClickException(str(error)) from error
     except SQLAlchemyError as error:
-        raise click.ClickException(f"the database does not answer: {reason(error)}") from error
+        raise click.ClickException(
+            f"the database does not answer: {reason(error)}; check its URL and that its server runs"
+        ) from error
 
 
 def new_context(store: Store, execution: Execution, watch: Callable[[Run], None] | None = None) -> Context:
@@ -106,7 +108,7 @@ def carry_out(store: Store, run: Run, out: Path | None, execution: Execution, da
     print_summary(errors, ended, time.monotonic() - started)
     if ended.active:
         go_on = _resuming(ended, out, execution, database or "")
-        errors.print(f"{ended.number} is paused. To go on: {go_on}", soft_wrap=True)
+        errors.print(f"{ended.number} is paused. To resume it: {go_on}", soft_wrap=True)
     if ended.active or ended.status is RunStatus.CANCELED:
         raise click.exceptions.Exit(_INTERRUPTED)
     if ended.status is not RunStatus.COMPLETED:
@@ -126,9 +128,9 @@ def form_of(out: Path | None, execution: Execution, request: RunRequest) -> str:
     form = execution.get("form") or (out.suffix.lower().removeprefix(".") if out is not None else "")
     wants_all = execution.get("columns") == "all"
     if wants_all and (out is None or form != "csv"):
-        raise click.UsageError("--columns is about a CSV: give --out FILE.csv, or --format csv with it.")
+        raise click.UsageError("--columns all needs a CSV: give --out FILE.csv, or --out with --format csv.")
     if form == "csv" and not wants_all and request.storage_option is StorageOption.PARQUET:
-        raise click.UsageError("A run with --storage Parquet has no CSV: leave --storage away, or give --columns all.")
+        raise click.UsageError("A run with --storage Parquet has no CSV: leave --storage out, or give --columns all.")
     return form
 
 
@@ -138,7 +140,7 @@ def _executed(context: Context, run: Run, progress: RunProgress) -> Run:
     while (claimed := claim_run(context.store, owner, system_clock(), context.lease_seconds, run.id)) is None:
         run = get_run(context.store, run.id)
         if not run.active:
-            raise click.ClickException(f"{run.number} is {run.status} already.")
+            raise click.ClickException(f"{run.number} is already {run.status}.")
         progress.wait(run)
         if context.stop.wait(_POLL_SECONDS):
             return run

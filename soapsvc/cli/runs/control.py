@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @out_option
 @execution_options
 def resume(run: str, database: str, out: Path | None, **execution: Unpack[Execution]) -> None:
-    """Finish a run that was paused with Ctrl-C, or whose process died: parts that are done are not computed again."""
+    """Finish a run that was paused with Ctrl-C, or whose process died. Finished parts are not computed again."""
     from soapsvc.cli.runs.existing import resume_run
 
     resume_run(run, database, out, execution)

@@ -61,10 +61,10 @@ def _rows(key: str, store: Store | None, results: str | None) -> AccountRows:
     if Path(key).is_file():
         return file_rows(Path(key))
     if store is None:
-        raise click.UsageError(f"There is no file {key}; for a run in a database give --database.")
+        raise click.UsageError(f"There is no file {key}. If it is a run in a database, give --database.")
     run = get_run(store, key)
     if run.status is not RunStatus.COMPLETED:
-        raise click.ClickException(f"Run {run.number} is {run.status}; only a Completed one has results to compare.")
+        raise click.ClickException(f"Run {run.number} is {run.status}; only a Completed run has results to compare.")
     try:
         return run_rows(store, run, results or default_results(store.url))
     except NoRows as error:

@@ -29,9 +29,9 @@ class Execution(TypedDict):
 
 def database_option(command: Command) -> Command:
     """Give a command the option `--database`, which it needs."""
-    return click.option("--database", cls=SecretUrl, metavar="URL", required=True, help="The database of the runs.")(
-        command
-    )
+    return click.option(
+        "--database", cls=SecretUrl, metavar="URL", required=True, help="The database of the tenant and its runs."
+    )(command)
 
 
 def out_option(command: Command) -> Command:
@@ -42,13 +42,13 @@ def out_option(command: Command) -> Command:
         type=choice(["vendor", "all"]),
         default="vendor",
         show_default=True,
-        help="Columns of a CSV: those of the vendor's runs, or all: names, account number, currency, tax, reasons.",
+        help="Columns of a CSV: the vendor's, or all: also names, account number, currency, tax, reasons.",
     )(command)
     command = click.option(
         "--format",
         "form",
         type=choice(["zip", "csv", "xlsx"]),
-        help="The form of --out: the result itself, only its CSV, or a workbook.  [default: by its name, or zip]",
+        help="The format of --out: the whole result, only its CSV, or a workbook.  [default: by its name, or zip]",
     )(command)
     return click.option("--out", type=path, metavar="FILE", help="Copy the result here.")(command)
 
@@ -65,9 +65,11 @@ def execution_options(command: Command) -> Command:
         help="When a process dies, another takes over its run after this time.",
     )(command)
     command = click.option("--dask", metavar="ADDRESS", help="Compute on the Dask cluster at tcp://HOST:PORT.")(command)
-    command = click.option("--workers", type=click.IntRange(1), help="Processes.  [default: all cores]")(command)
+    command = click.option(
+        "--workers", type=click.IntRange(1), help="Processes that compute.  [default: one for each core]"
+    )(command)
     return click.option(
         "--results",
         metavar="DIR|URL",
-        help="Where result files are kept.  [default: beside an SQLite database, else the user's folder for data]",
+        help="Where result files are kept.  [default: beside an SQLite database, else the user's data folder]",
     )(command)

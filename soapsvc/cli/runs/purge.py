@@ -17,7 +17,7 @@ from soapsvc.cli.runs.options import database_option
 def command(database: str, results: str | None, days: int) -> None:
     """Delete the results of runs that ended long ago. The runs and their counts stay.
 
-    What imports have superseded, and no run under way still reads, goes as well.
+    It also deletes data that an import has replaced, if no run under way reads them.
     """
     from soapsvc.cli.runs.existing import purge
 

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 @click.option("--assume-renewal", type=choice(ASSUME_RENEWAL), default=NO_RENEWAL, show_default=True)
 @click.option("--batch", multiple=True, help="Only the accounts of this batch; may be repeated.")
 @click.option("--organization", multiple=True, metavar="ID", help="Only those of this organization; may be repeated.")
-@click.option("--charge-type-to-exclude", type=ChargeTypes(), default="", help="OneTime, Recurring, Usage, by commas.")
-@click.option("--include-evergreen", is_flag=True, help="Evergreen subscriptions too.")
-@click.option("--include-draft-items", is_flag=True, help="Items of draft documents too.")
+@click.option(
+    "--charge-type-to-exclude", type=ChargeTypes(), default="", help="Leave these out, such as OneTime,Usage."
+)
+@click.option("--include-evergreen", is_flag=True, help="Preview evergreen subscriptions, too.")
+@click.option("--include-draft-items", is_flag=True, help="Add the items of existing draft documents.")
 @click.option(
     "--storage",
     type=choice(STORAGE),
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     type=choice(HEADERS),
     default=HEADERS[0],
     show_default=True,
-    help="How the CSV's columns are spelled.",
+    help="The spelling of the CSV's column names.",
 )
 @click.option("--seed", help="The source of made-up ids. The same seed and --as-of give the same bytes.")
 @click.option("--as-of", type=Instant(), metavar="INSTANT", help="The items' charge date.  [default: now]")
@@ -52,7 +54,7 @@ def command(
 ) -> None:
     """Preview the billing of all accounts, or of some, into one file.
 
-    With --database, Ctrl-C pauses a run, and `soapsvc run resume` goes on with it, as it does after a crash.
+    With --database, Ctrl-C pauses the run. `soapsvc run resume` resumes it, also after a crash.
     """
     if context.invoked_subcommand is not None:
         return
@@ -60,9 +62,9 @@ def command(
         raise click.UsageError("Missing option '--target-date'.")
     stored = options["storage"] == "Database"
     if tenant is not None and (stored or out is None):
-        raise click.UsageError("With --tenant the result is a file: give --out, and no --storage Database.")
+        raise click.UsageError("With --tenant the result is a file: give --out, and leave --storage Database out.")
     if stored and out is not None:
-        raise click.UsageError("With --storage Database there is no file for --out.")
+        raise click.UsageError("With --storage Database the results are rows, not a file: leave --out out.")
     from soapsvc.cli.runs.new_run import run_and_show
 
     run_and_show(tenant, database, out, options, options["target_date"])

@@ -20,7 +20,7 @@ def public_url_of(url: str | None, proxies: Sequence[str]) -> PublicUrl:
         trusted = networks(proxies)
     except ValueError as error:
         raise Misconfigured(
-            f"{named('trusted_proxy')}: {error}; give an address, or a network as 10.0.0.0/8."
+            f"{named('trusted_proxy')}: {error}; give an address, or a network such as 10.0.0.0/8."
         ) from error
     try:
         return PublicUrl(None if url is None else base_url(url), trusted)
@@ -43,7 +43,7 @@ def check_runs(results: str | None, dask: str | None, workers: int | None) -> No
     except (ValueError, ImportError) as error:
         raise Misconfigured(f"{named('results')}: {error}".rstrip(".") + ".") from error
     if dask is not None and not re.fullmatch(r"[a-z]+://[^/]+:\d+", dask):
-        raise Misconfigured(f"{named('dask')}: {dask!r} is no address such as tcp://scheduler:8786.")
+        raise Misconfigured(f"{named('dask')}: {dask!r} is not an address such as tcp://scheduler:8786.")
     if results is not None and "://" not in results and workers != 0:
         _check_folder(Path(results).absolute())
 
@@ -52,7 +52,7 @@ def _check_folder(path: Path) -> None:
     """Raise Misconfigured where a folder cannot be written or created."""
     there = next(each for each in (path, *path.parents) if os.path.lexists(each))
     if not there.is_dir():
-        raise Misconfigured(f"{named('results')}: {there} is no folder.")
+        raise Misconfigured(f"{named('results')}: {there} is not a folder.")
     if not os.access(there, os.W_OK | os.X_OK):
         who = f"the user who runs soapsvc (id {os.geteuid()})"
-        raise Misconfigured(f"{named('results')}: {there} cannot be written by {who}; {path} is to keep files of runs.")
+        raise Misconfigured(f"{named('results')}: {there} cannot be written by {who}; runs keep their files in {path}.")

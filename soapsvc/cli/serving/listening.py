@@ -57,15 +57,13 @@ def _check_traces() -> None:
     for name in _COLLECTOR:
         url = os.environ.get(name, "")
         if url and not url.startswith(("http://", "https://")):
-            raise Misconfigured(f"{name}: {url!r} is no http or https URL such as http://collector:4318.")
+            raise Misconfigured(f"{name}: {url!r} is not an http or https URL such as http://collector:4318.")
 
 
 def _tls(certificate: Path | None, key: Path | None) -> Tls | None:
     if certificate is None:
         if key is not None:
-            raise Misconfigured(
-                f"{named('tls_key')}: a key needs --tls-certificate, the file with the certificate to it."
-            )
+            raise Misconfigured(f"{named('tls_key')}: a key needs its certificate: give --tls-certificate.")
         return None
     try:
         return Tls(Pair(certificate, key or certificate))

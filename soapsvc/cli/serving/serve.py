@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 @click.option("--database", cls=SecretUrl, metavar="URL", help="A database that `soapsvc import` filled.")
 @click.option("--demo", is_flag=True, help="Serve the demo tenant.")
 @listen_options
-@click.option("--public-url", metavar="URL", help="Our address as clients know it.  [default: the host that they call]")
+@click.option("--public-url", metavar="URL", help="The URL that clients use.  [default: the host that they call]")
 @click.option(
     "--trusted-proxy",
     multiple=True,
     metavar="CIDR",
-    help="A proxy whose X-Forwarded headers are true; may be repeated.",
+    help="A proxy whose X-Forwarded headers are trusted; may be repeated.",
 )
 @click.option(
     "--session-lifetime",
@@ -43,23 +43,23 @@ if TYPE_CHECKING:
     default=OFFSETS[0],
     show_default=True,
     help=(
-        "What a TargetDate with an offset means in SOAP. vendor: the day in Pacific Time through 68.0, as written from "
+        "The day of a TargetDate with an offset in SOAP. vendor: the day in Pacific Time through 68.0, as written from "
         "69.0 on; convert: the day in the tenant's zone; as-written: the day as written."
     ),
 )
-@click.option("--results", metavar="DIR|URL", help="Where result files of runs are kept.  [default: as `soapsvc run`]")
+@click.option(
+    "--results", metavar="DIR|URL", help="Where result files of runs are kept.  [default: as for `soapsvc run`]"
+)
 @click.option(
     "--run-workers",
     type=click.IntRange(0),
-    help="Processes that compute billing preview runs; 0 leaves them to `soapsvc run work`.  [default: all cores]",
+    help="Processes that compute runs; 0 leaves runs to `soapsvc run work`.  [default: one for each core]",
 )
 @click.option("--dask", metavar="ADDRESS", help="Compute runs on the Dask cluster at tcp://HOST:PORT.")
 @stand_in_options
 @shadow_options
 @click.option("--strict-status", is_flag=True, help="Answer failed REST v1 calls with a 4xx or 5xx, not with 200.")
-@click.option(
-    "--metrics-token", cls=Secret, metavar="TEXT", help="Show /metrics to those alone who send it as a bearer token."
-)
+@click.option("--metrics-token", cls=Secret, metavar="TEXT", help="A bearer token that callers of /metrics must send.")
 @log_options
 def serve(**given: Unpack[ServeOptions]) -> None:
     """Serve SOAP and REST over HTTP until stopped.

@@ -102,7 +102,7 @@ def _cannot_listen(host: str, port: int, error: OSError) -> str:
     """The error of an address on which the server cannot listen, with the setting to change."""
     told = f"Cannot listen on {host} port {port}:"
     if error.errno in {errno.EADDRINUSE, errno.EACCES}:
-        other = f"{named('port')} takes another one, and 0 any that is free (PORT=8081 make serve)."
+        other = f"Give another port with {named('port')}, or 0 for any free one (PORT=8081 make serve)."
         return f"{told} {os.strerror(error.errno)}. {other}"
     why = re.sub(r" \(while attempting.*", "", error.strerror or f"{error}")
-    return f"{told} {why}. {named('host')} takes an address of this machine, such as 127.0.0.1."
+    return f"{told} {why}. Give {named('host')} an address of this machine, such as 127.0.0.1."

@@ -13,8 +13,8 @@ from soapsvc.cli.configuration import Secret
 from soapsvc.cli.options.values import Instant, choice
 from soapsvc.cli.options.words import LIMITS, SIGN_IN
 
-_STRICT = "strict: users and secrets of the tenant; lax: any.  [default: lax where the tenant has no users]"
-_NO_LIMITS = "The vendor's limits of requests in a call, at once and in a span of time, or none."
+_STRICT = "strict: only the tenant's users and secrets; lax: any.  [default: lax if the tenant has no users]"
+_NO_LIMITS = "The vendor's limits (requests in a call, calls at once, calls in a span of time), or none."
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -38,12 +38,21 @@ def stand_in_options(command: Command) -> Command:
             is_flag=True,
             help="Be a stand-in for tests, on a private copy, with an admin plane at /_admin.",
         ),
-        click.option("--as-of", type=Instant(), help="Where the stand-in's clock stands still.  [default: it runs]"),
         click.option(
-            "--seed", metavar="TEXT", help="What the stand-in's ids come from: same seed and calls, same bytes."
+            "--as-of",
+            type=Instant(),
+            help="The instant at which the stand-in's clock stands still.  [default: it runs]",
         ),
         click.option(
-            "--admin-token", cls=Secret, metavar="TEXT", help="What callers of /_admin must show; needed off loopback."
+            "--seed",
+            metavar="TEXT",
+            help="The source of the stand-in's ids. The same seed and calls give the same bytes.",
+        ),
+        click.option(
+            "--admin-token",
+            cls=Secret,
+            metavar="TEXT",
+            help="A token that callers of /_admin must send; required unless --host is a loopback address.",
         ),
         click.option("--sign-in", type=choice(SIGN_IN), help=_STRICT),
         click.option("--limits", type=choice(LIMITS), default=LIMITS[0], show_default=True, help=_NO_LIMITS),
@@ -63,14 +72,14 @@ def check_options(options: StandInOptions, host: str, workers: int | None) -> No
                 raise click.UsageError(f"--{name} needs --stand-in.")
         return
     if workers not in {None, 1}:
-        raise click.UsageError("--stand-in has one worker process, which has its clock and its faults: no --workers.")
+        raise click.UsageError("--stand-in runs in one process, which holds its clock and faults: leave --workers out.")
     if options["admin_token"] is None and not _is_loopback(host):
         raise click.UsageError(
-            f"--stand-in on {host} can be reached by others, and whoever reaches /_admin may do anything to it: "
+            f"--stand-in on {host} can be reached from other machines, and everyone who reaches /_admin can change it: "
             "give it an --admin-token (or SOAPSVC_ADMIN_TOKEN)."
         )
     if options["admin_token"] == "":
-        raise click.UsageError("--admin-token is empty.")
+        raise click.UsageError("--admin-token is empty: give it a text, or leave it out.")
 
 
 def _is_loopback(host: str) -> bool:

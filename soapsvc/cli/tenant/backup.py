@@ -22,18 +22,18 @@ _PAGES_AT_ONCE = 2048
 def command(database: str, file: Path) -> None:
     """Copy the SQLite database to the new file FILE, while calls, runs and imports go on.
 
-    The copy is of one moment, whole and checked, or it is not there. It can be served as it is, and taken back by
-    putting it in the place of the database while no service runs.
+    The copy holds one moment and is checked. If anything fails, no copy is left. To restore it, stop the service and
+    put the copy in the place of the database. It can also be served as it is.
     """
     if file.exists():
-        raise click.ClickException(f"{file} is there already; a backup replaces nothing.")
+        raise click.ClickException(f"{file} exists already, and a backup replaces no file: give another name.")
     from soapsvc.cli.options.opening import opened
 
     with opened(None, database) as store:
         source = store.path
         if source is None:
             raise click.ClickException(
-                "only SQLite databases are copied; PostgreSQL has pg_dump, as docs/operate/backup.md shows."
+                "only SQLite databases are copied; use pg_dump for PostgreSQL, as docs/operate/backup.md shows."
             )
         size = _copied(source, file)
     print(f"{file}: {counted(size, 'byte')}")
@@ -49,7 +49,9 @@ def _copied(source: Path, file: Path) -> int:
             copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a separate log
             (found,) = copy.execute("PRAGMA integrity_check").fetchone()
         if found != "ok":
-            raise click.ClickException(f"the copy is damaged, as the database probably is: {found}")
+            raise click.ClickException(
+                f"the copy is damaged, and so probably is the database: {found}. No copy was kept"
+            )
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
         temporary.rename(file)

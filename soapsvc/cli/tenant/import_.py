@@ -18,8 +18,8 @@ from soapsvc.cli.configuration import SecretUrl
 def command(folder: Path, url: str, replace: bool, dry_run: bool, quiet: bool) -> None:
     """Import the tenant directory DIR into a database, whole or not at all.
 
-    Importing again replaces what has the same id; nothing is ever there twice. What DIR does not have stays, unless
-    --replace makes the tenant equal to DIR. Calls and runs go on meanwhile, and a run sees nothing of it.
+    A second import replaces what has the same id. What DIR does not have stays, unless --replace removes it. You can
+    import while the server runs; a run that has begun keeps the old data.
     """
     from soapsvc.cli.tenant.importing import ImportOptions, import_and_tell
 

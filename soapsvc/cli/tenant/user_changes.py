@@ -47,7 +47,7 @@ def add_user(
     """Add a user, and prompt for the secrets. Raises click.ClickException where the name exists."""
     with _changing(database) as connection:
         if users.find_user(connection, username) is not None:
-            raise click.ClickException(f"There is a user {username} already; `soapsvc users change` changes it.")
+            raise click.ClickException(f"The user {username} exists already; change it with `soapsvc users change`.")
     password = _secret("Password")
     secret = _secret("Client secret") if client_id is not None else None
     with _changing(database) as connection:
@@ -64,7 +64,7 @@ def change_user(
     with _changing(database) as connection:
         entry = _known(connection, username)
     if new_secret and client_id is None and entry.client_id is None:
-        raise click.UsageError(f"{username} has no OAuth client; --client-id gives one.")
+        raise click.UsageError(f"{username} has no OAuth client; give it one with --client-id.")
     given: dict[str, Any] = {key: value for key, value in change.items() if value is not None and key != "client_id"}
     if new_password:
         given |= {"password": _secret("New password"), "password_hash": None}

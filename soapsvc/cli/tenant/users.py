@@ -26,13 +26,17 @@ class _Name(click.ParamType[str]):
 
 _NAME = _Name()
 _organizations = click.option(
-    "--organization", "organizations", multiple=True, metavar="ID", help="One that the user may see; may be repeated."
+    "--organization",
+    "organizations",
+    multiple=True,
+    metavar="ID",
+    help="An organization that the user may see; may be repeated.",
 )
 
 
 @click.group()
 def group() -> None:
-    """Say who may log in to the tenant of a database."""
+    """Add, change, list and remove the users who may log in."""
 
 
 @group.command("list")
@@ -49,14 +53,16 @@ def list_users(database: str) -> None:
 @click.option("--name", default="", help="The user's full name.")
 @click.option("--email", default="", help="The user's address.")
 @_organizations
-@click.option("--client-id", type=_NAME, metavar="ID", help="An OAuth client for the user; its secret is asked for.")
+@click.option(
+    "--client-id", type=_NAME, metavar="ID", help="An OAuth client for the user; the command asks for its secret."
+)
 @database_option
 def add(
     username: str, name: str, email: str, organizations: tuple[str, ...], client_id: str | None, database: str
 ) -> None:
-    """Add the user USERNAME; the password is asked for.
+    """Add the user USERNAME, and ask for the password.
 
-    Without --organization the user may see all of them. Users who are added here stay when a tenant directory is
+    Without --organization the user may see all organizations. Users who are added here stay when a tenant directory is
     imported, unless its tenant.toml has a user of the same name.
     """
     from soapsvc.cli.tenant.user_changes import add_user
@@ -71,7 +77,7 @@ def add(
 @click.option("--email", help="The user's address.")
 @_organizations
 @click.option("--all-organizations", is_flag=True, help="Let the user see all organizations.")
-@click.option("--client-id", type=_NAME, metavar="ID", help="Another OAuth client; its secret is asked for.")
+@click.option("--client-id", type=_NAME, metavar="ID", help="Another OAuth client; the command asks for its secret.")
 @click.option("--client-secret", is_flag=True, help="Ask for a new client secret; the user's sessions end.")
 @click.option("--no-client", is_flag=True, help="Remove the OAuth client; the user's sessions end.")
 @database_option
@@ -87,9 +93,9 @@ def change(  # noqa: PLR0913, PLR0917 - one for each option
     no_client: bool,
     database: str,
 ) -> None:
-    """Change the given facts of the user USERNAME; the rest stays.
+    """Change the user USERNAME: only what the options give.
 
-    What the user may see is another from the next call on, also in sessions that are open.
+    A change of organizations takes effect with the user's next call, also in open sessions.
     """
     if organizations and all_organizations:
         raise click.UsageError("--organization and --all-organizations exclude each other.")
@@ -127,7 +133,7 @@ def end_sessions(username: str, database: str) -> None:
 def hash_secret() -> None:
     """Print the argon2 hash of a secret, for tenant.toml.
 
-    The secret is asked for; from a pipe it is the next line. The hash is a value of password_hash or
+    It asks for the secret, or reads it as a line of standard input. Give the hash as password_hash or
     client_secret_hash. Nothing is stored.
     """
     from soapsvc.cli.tenant.user_changes import print_hash

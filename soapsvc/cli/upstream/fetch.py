@@ -41,22 +41,23 @@ class Since(click.ParamType[str]):
     type=choice(FETCHED_USAGE),
     default=FETCHED_USAGE[0],
     show_default=True,
-    help="Usage records: those not billed yet, all (prepaid funds need them), or none.",
+    help="Usage records: those not billed yet; all, which prepaid funds need; or none.",
 )
 @click.option("--drafts", is_flag=True, help="Read draft invoices and credit memos, too.")
 @click.option("--keep-personal", is_flag=True, help="Keep names, addresses and e-mails, which billing does not need.")
 @click.option(
     "--bulk", is_flag=True, help="Read the whole tenant by exports of one moment (AQuA): for hundreds of thousands."
 )
-@click.option("--restart", is_flag=True, help="Forget a fetch into DIR that is not finished.")
+@click.option("--restart", is_flag=True, help="Forget an unfinished fetch into DIR, and begin again.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @click.pass_context
 def command(context: click.Context, /, **options: Unpack[FetchOptions]) -> None:
     """Read a live tenant into the tenant directory DIR, for `import`, `serve` and `preview`.
 
-    Run again after any interruption, it goes on where it was. Accounts that fail do not stop the others: they are
-    listed, the exit code is 1, and the same command tries them again. Nothing is changed in the tenant.
+    It changes nothing in the tenant. After an interruption, call the same command again: it goes on where it stopped.
+    Accounts that fail do not stop the others. They are listed, the exit code is 1, and the same command tries them
+    again.
     """
     check_selection(context)
     from soapsvc.cli.upstream.fetching import fetch_and_tell

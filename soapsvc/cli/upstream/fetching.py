@@ -64,7 +64,7 @@ def _instant(since: str | None, folder: Path) -> datetime | None:
     if since == LAST_FETCH:
         last = last_fetch(folder)
         if last is None:
-            raise click.UsageError(f"No fetch into {folder} has ended yet; --since takes an instant then.")
+            raise click.UsageError(f"No fetch into {folder} was completed yet: give --since an instant.")
         return last
     instant = datetime.fromisoformat(since)
     return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)

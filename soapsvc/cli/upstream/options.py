@@ -28,7 +28,12 @@ _OPTIONS = (
         "secret_access_key. Without it these come from the environment.",
     ),
     click.option("--upstream-client-id", metavar="ID", help="An OAuth client."),
-    click.option("--upstream-client-secret", cls=Secret, metavar="SECRET", help="Its secret; never as an argument."),
+    click.option(
+        "--upstream-client-secret",
+        cls=Secret,
+        metavar="SECRET",
+        help="The client's secret. Give it in the environment or a file, never as an argument.",
+    ),
     click.option("--upstream-access-key-id", metavar="USER", help="A user, for the older headers."),
     click.option("--upstream-secret-access-key", cls=Secret, metavar="SECRET", help="The password, likewise."),
     click.option("--upstream-entity-id", metavar="ID", help="The entity, in a tenant that has several."),
@@ -38,7 +43,7 @@ _OPTIONS = (
         type=click.IntRange(1, 100),
         default=10,
         show_default=True,
-        help="Calls under way at one time; fewer where the service allows fewer.",
+        help="Calls under way at one time; fewer if the service allows fewer.",
     ),
     click.option(
         "--attempts", type=click.IntRange(1, 100), default=8, show_default=True, help="How often to try a call."
@@ -71,7 +76,7 @@ def credentials_of(context: click.Context) -> Credentials:
         if option_key(option) in _SECRETS and place_of(context, option) == ARGUMENT:
             name = f"SOAPSVC_{option_key(option).upper()}"
             raise click.UsageError(
-                f"A secret is no argument: other users of this machine see it. Give it as {name} or {name}_FILE."
+                f"A secret cannot be an argument: other users of this machine can see it. Give {name} or {name}_FILE."
             )
     from soapsvc.vendor.credentials import PREFIX, read_credentials
     from soapsvc.vendor.errors import VendorError

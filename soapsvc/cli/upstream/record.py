@@ -22,7 +22,9 @@ _REST, _SOAP = "rest", "soap"
 @upstream_options
 @click.option("--target-date", type=Day(), required=True, help="Preview up to this day.")
 @click.option("--assume-renewal", type=choice(ASSUME_RENEWAL), default=NO_RENEWAL, show_default=True)
-@click.option("--charge-type-to-exclude", type=ChargeTypes(), default="", help="Such as OneTime,Usage.")
+@click.option(
+    "--charge-type-to-exclude", type=ChargeTypes(), default="", help="Leave these out, such as OneTime,Usage."
+)
 @click.option("--include-evergreen", is_flag=True, help="Include evergreen subscriptions.")
 @click.option("--include-draft-items", is_flag=True, help="Include items of draft documents.")
 @click.option(
@@ -33,7 +35,9 @@ _REST, _SOAP = "rest", "soap"
     help="The API to call. soap needs a user, and has no taxes and no credit memos.",
 )
 @click.option(
-    "--soap-url", metavar="URL", help="The host of the SOAP endpoint.  [default: that of --upstream, without `rest.`]"
+    "--soap-url",
+    metavar="URL",
+    help="The host of the SOAP endpoint.  [default: the host of --upstream, without `rest.`]",
 )
 @selection_options
 @click.option(
@@ -45,12 +49,12 @@ _REST, _SOAP = "rest", "soap"
 def command(context: click.Context, /, **options: Unpack[RecordOptions]) -> None:
     """Ask a live tenant for previews, and keep them in FILE with the present data of their accounts.
 
-    FILE holds no secret, and nothing that tells who customers are. Run again it goes on where it ended. What it takes
-    is read only: the tenant does not change.
+    It only reads; it changes nothing in the tenant. FILE holds no secret and nothing that identifies customers. Call
+    the same command again to go on where it stopped.
     """
     check_selection(context)
     if options["surface"] == _SOAP and options["include_draft_items"]:
-        raise click.UsageError("SOAP knows no draft items: --include-draft-items goes with --surface rest.")
+        raise click.UsageError("SOAP has no draft items: --include-draft-items needs --surface rest.")
     from soapsvc.cli.upstream.recording import record_and_tell
 
     record_and_tell(context, options, over_soap=options["surface"] == _SOAP)

@@ -17,7 +17,7 @@ def resumable(errors: Console, *refusals: type[Exception]) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as interrupt:
-        errors.print("Stopped. The same command goes on where this one was.")
+        errors.print("Stopped. Call the same command again to go on from here.")
         raise SystemExit(_INTERRUPTED) from interrupt
     except refusals as error:
         raise click.ClickException(f"{error}") from error

@@ -23,7 +23,10 @@ _OPTIONS = (
     ),
     click.option("--batch", multiple=True, metavar="NAME", help="Only accounts of this batch; may be repeated."),
     click.option(
-        "--query", metavar="ZOQL", default="", help="Only accounts of this query: select Id from Account where …"
+        "--query",
+        metavar="ZOQL",
+        default="",
+        help="Only the accounts that this query finds: select Id from Account where …",
     ),
 )
 

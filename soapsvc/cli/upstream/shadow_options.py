@@ -29,7 +29,7 @@ _OPTIONS = (
     click.option(
         "--shadow",
         metavar="URL",
-        help="Hand every call on to the vendor's service there, answer with its answer, and compare previews beside.",
+        help="Pass every call to the vendor's service at URL, return its answer, and compare its previews with ours.",
     ),
     click.option(
         "--shadow-differences",
@@ -37,14 +37,14 @@ _OPTIONS = (
         default=Path("shadow-differences"),
         show_default=True,
         metavar="DIR",
-        help="Where previews are recorded that differ, a file for each process.",
+        help="The folder for previews that differ. Each process writes its own file.",
     ),
     click.option("--plain-http", is_flag=True, help="Allow an upstream without TLS that is not this machine."),
     click.option(
         "--comparisons",
         type=click.Path(path_type=Path, file_okay=False),
         metavar="DIR",
-        help="Show in the console what is here: the JSON of `soapsvc verify` and `soapsvc fit`, and recordings.",
+        help="A folder that the console shows: JSON of `soapsvc verify` and `soapsvc fit`, and recordings.",
     ),
 )
 
@@ -61,7 +61,7 @@ def shadow_of(given: ShadowOptions, *, stand_in: bool) -> ShadowPlace | None:
     if given["shadow"] is None:
         return None
     if stand_in:
-        raise Misconfigured("A stand-in shadows nothing: give --shadow or --stand-in.")
+        raise Misconfigured("--shadow and --stand-in exclude each other: give one of them.")
     from soapsvc.server.shadow import ShadowPlace
     from soapsvc.vendor.client import checked
     from soapsvc.vendor.errors import VendorError

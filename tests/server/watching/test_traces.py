@@ -150,5 +150,5 @@ def test_a_collector_that_does_not_answer_keeps_no_worker_from_stopping(
 def test_an_address_that_no_span_can_be_sent_to_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318")
     result = CliRunner().invoke(main, ["serve", "--demo", "--traces"])
-    told = "'collector:4318' is no http or https URL such as http://collector:4318."
+    told = "'collector:4318' is not an http or https URL such as http://collector:4318."
     assert (result.exit_code, result.output) == (2, f"Error: OTEL_EXPORTER_OTLP_ENDPOINT: {told}\n")

@@ -81,11 +81,13 @@ def _command(name: str, command: click.Command, context: click.Context) -> Itera
 
 
 def _section(name: str, command: click.Command, context: click.Context) -> Iterator[str]:
-    """The lines of one command: its usage, its help, its options."""
-    arguments = (piece for each in command.get_params(context) for piece in each.get_usage_pieces(context))
-    yield from ("", f"## {name}", "", f"`{' '.join((name, '[OPTIONS]', *arguments))}`", "")
+    """The lines of one command: its help, its arguments, its options."""
+    yield from ("", f"## {name}", "")
     for paragraph in (command.help or "").replace("\b", "").split("\n\n"):
         yield from (" ".join(paragraph.split()), "")
+    arguments = " ".join(piece for each in command.get_params(context) for piece in each.get_usage_pieces(context))
+    if arguments:
+        yield from (f"Arguments: `{arguments}`", "")
     options = [
         each for each in command.params if isinstance(each, click.Option) and not each.hidden and each.name != CONFIG
     ]

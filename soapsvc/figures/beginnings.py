@@ -34,10 +34,10 @@ def _sentence(line: Line, charge: Charge) -> str:
             event = f" ({charge.trigger_event})" if charge.trigger_event else ""
             return f"first period: nothing is billed yet, so it starts with the charge{event}, on {line.start}"
         began = f"; the charge starts on {start}" if start else ""
-        return f"first period: nothing is billed yet, and the first that is due starts on {line.start}{began}"
+        return f"first period: nothing is billed yet, and the first period that is due starts on {line.start}{began}"
     billed = f"billed through {through - _DAY} (chargedThroughDate {through})"
     if line.start == through:
         return f"first period: {billed}, so it starts on the next day, {line.start}"
     if line.start < through:
-        return f"first period: {billed}; this is about a time before that, from {line.start} on"
-    return f"first period: {billed}; the next that is due starts on {line.start}"
+        return f"first period: {billed}; this item covers a time before that, from {line.start} on"
+    return f"first period: {billed}; the next period that is due starts on {line.start}"

@@ -34,12 +34,13 @@ class Accounts(Protocol):
 def run_rows(store: Store, run: Run, results: str) -> AccountRows:
     """The rows of a run's items, account by account; `results` is where runs keep their files. Raises NoRows."""
     if run.purged is not None:
-        raise NoRows(f"The results of run {run.number} are purged.")
+        raise NoRows(f"The results of run {run.number} have been purged; start a new run.")
     if run.request.storage_option is StorageOption.DATABASE:
         return stored_rows(store, run.id)
     if run.request.storage_option is StorageOption.PARQUET:
         raise NoRows(
-            f"Run {run.number} keeps its items as Parquet, which is not read back. Make a run of Csv or Database."
+            f"Run {run.number} keeps its items as Parquet, which cannot be read here. Start a run "
+            "with storage Csv or Database."
         )
     if run.file_size is None:
         raise NoRows(f"Run {run.number} has no results; it is {run.status}.")
@@ -54,7 +55,7 @@ def _file_rows(run: Run, results: str) -> Iterator[tuple[str, list[Row]]]:
             with run_folder(results, run.id).read(run.file_name) as source, copy.open("wb") as target:
                 shutil.copyfileobj(source, target)
         except FileNotFoundError as error:
-            raise NoRows(f"The file of run {run.number} is not there.") from error
+            raise NoRows(f"The file of run {run.number} is missing; start a new run, or restore the file.") from error
         yield from file_rows(copy)
 
 
@@ -74,7 +75,7 @@ def _failed_in_file(run: Run, results: str) -> Iterator[Row]:
     try:
         file = run_folder(results, run.id).read(run.file_name)
     except FileNotFoundError as error:
-        raise NoRows(f"The file of run {run.number} is not there.") from error
+        raise NoRows(f"The file of run {run.number} is missing; start a new run, or restore the file.") from error
     with file, zipfile.ZipFile(file) as archive:
         for name in archive.namelist():
             if name.endswith("-failed-accounts.csv"):

@@ -274,7 +274,7 @@ def test_a_span_without_a_day_has_no_periods() -> None:
 @pytest.mark.rule("0 wrong data")
 def test_an_impossible_bill_day_is_quoted() -> None:
     (error,) = answer(recurring(1, "2024-01-01", billing_day="SpecificDayofMonth/fortieth"), TARGET).errors
-    assert "billingDay 'SpecificDayofMonth/fortieth' names no day from 1 to 31." in error.message
+    assert "billingDay is 'SpecificDayofMonth/fortieth', which names no day from 1 to 31." in error.message
 
 
 @pytest.mark.rule("0 wrong data")
@@ -321,7 +321,7 @@ def test_a_billing_period_of_eons_is_refused(period: str) -> None:
 def test_a_billing_period_is_as_long_as_the_calendar_at_most(period: str, most: int) -> None:
     """300 years are 3600 months; their 109573 days are 109572 from the first to the last, 15653 weeks."""
     assert specific(period, most) == most
-    message = f"specificBillingPeriod is {most + 1}, but a specific billing period needs 1 to {most}."
+    message = f"specificBillingPeriod is {most + 1}, it must be 1 to {most}."
     assert error_of(lambda: specific(period, most + 1)) == ("INVALID_PERIOD", "specificBillingPeriod", message)
 
 

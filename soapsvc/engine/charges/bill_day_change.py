@@ -63,7 +63,7 @@ def _former_day(context: Context) -> int | None:
     if day is None:
         return None
     if day not in range(1, 32):
-        raise RatingError("INVALID_BILL_CYCLE_DAY", f"{_FIELD} is {day}, but a bill day lies in 1 to 31.", _FIELD)
+        raise RatingError("INVALID_BILL_CYCLE_DAY", f"{_FIELD} is {day}; a bill day must be 1 to 31.", _FIELD)
     return int(day)
 
 
@@ -79,7 +79,7 @@ def _boundary_from(grids: Billings, day: date) -> date:
 
 def _unknown(charge: Charge, through: date, context: Context) -> Note:
     text = (
-        f"Charge {charge.number} was billed on demand to {through}, within a billing period. The bill cycle day is"
-        f" taken not to have changed since that period began; else {_FIELD} of the account must tell the former one."
+        f"Charge {charge.number} was billed on demand to {through}, within a billing period. It is assumed that the"
+        f" bill cycle day has not changed since that period began. If it has, give the account's {_FIELD}."
     )
     return Note("warning", "FORMER_BILL_DAY_UNKNOWN", text, context.subscription.subscription_number, charge.number)

@@ -44,7 +44,9 @@ def overlap(day: date) -> RatingError:
 
 def _gap() -> RatingError:
     return RatingError(
-        "PERIODS_NOT_CONTIGUOUS", "The service periods of a charge have a gap or overlap.", "billingPeriod"
+        "PERIODS_NOT_CONTIGUOUS",
+        "The service periods of the charge have a gap; check its effective dates.",
+        "billingPeriod",
     )
 
 
@@ -54,7 +56,9 @@ def _check_part(part: Rows) -> None:
     through = part.charge.charged_through_date
     if through is not None and part.starts[0] < through:
         raise RatingError(
-            "BILLED_TWICE", f"A period from {part.starts[0]} was billed through {through}.", "chargedThroughDate"
+            "BILLED_TWICE",
+            f"The period from {part.starts[0]} is due, but was billed through {through}; check chargedThroughDate.",
+            "chargedThroughDate",
         )
 
 

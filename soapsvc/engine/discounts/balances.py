@@ -106,7 +106,7 @@ def taken_off(value: Decimal, field: str) -> Fraction:
     """The exact amount or percentage that a discount takes off. Raises RatingError BAD_VALUE for a negative one."""
     found = exact(value, field)
     if found < 0:
-        message = f"{field} is {value}, but a discount takes off 0 or more; a surcharge is a charge of its own."
+        message = f"{field} is {value}, but a discount must be 0 or more; for a surcharge add a charge."
         raise RatingError("BAD_VALUE", message, field)
     return found
 

@@ -59,7 +59,7 @@ def _warning(discount: Discount, keys: Sequence[ChargeKey]) -> Note:
     number, name = discount.subscription.subscription_number, discount.charge.number
     message = (
         f"Discount {name} of subscription {number} is a fixed amount for partial periods, which applies to one charge "
-        f"only. There are {len(keys)}; it is taken off charge {keys[0][1]} of {keys[0][0]}: list the charge in "
+        f"only. Of {len(keys)} charges, it reduces {keys[0][1]} of {keys[0][0]}. To choose another one, list it in "
         "discountApplyDetails."
     )
     return Note("warning", "DISCOUNT_ON_ONE_CHARGE", message, number, name)

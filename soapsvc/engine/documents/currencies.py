@@ -57,7 +57,7 @@ def _seen(subscription: Subscription) -> dict[str, str]:
 def _mismatch(subscription: Subscription, seen: Mapping[str, str]) -> BillingDataError:
     places = ", ".join(f"{currency} ({where})" for currency, where in seen.items())
     number = subscription.subscription_number
-    message = f"Subscription {number} names several currencies: {places}; a subscription is billed in one."
+    message = f"Subscription {number} has several currencies: {places}. It must have one."
     return BillingDataError("CURRENCY_MISMATCH", message, "currency", number)
 
 

@@ -25,7 +25,7 @@ def reasons_for_nothing(shared: AccountContext, chosen: Sequence[SubscriptionRow
         )
         return
     if not chosen:
-        yield Note("reason", "NO_SUBSCRIPTION_SELECTED", "None of the account's subscriptions was asked for.")
+        yield Note("reason", "NO_SUBSCRIPTION_SELECTED", "The request selects none of the account's subscriptions.")
         return
     for rows in chosen:
         told = {note.charge_number for note in rows.notes if note.kind == "reason" or note.charge_number}
@@ -48,7 +48,7 @@ def _reason(charge: Charge, subscription: Subscription, target: date) -> Note:
 def _why(charge: Charge, subscription: Subscription, target: date) -> tuple[str, str]:
     start, end, through = charge.effective_start_date, charge.effective_end_date, charge.charged_through_date
     if is_discount(charge):
-        return "DISCOUNT_ALONE", "is a discount, which has no items without those that it reduces"
+        return "DISCOUNT_ALONE", "is a discount, and there is no item that it reduces"
     pause = pause_of(subscription)
     if pause is not None and pause.start <= target < pause.end and (start == pause.end or end == pause.start):
         return "SUSPENDED", f"is {pause}"
@@ -57,7 +57,7 @@ def _why(charge: Charge, subscription: Subscription, target: date) -> tuple[str,
     if charge.removed and end is not None and (through or start or end) >= end:
         return "REMOVED", f"was removed on {end}, {'to which it is billed' if through else 'before it was billed'}"
     if through is not None and squeeze(charge.type) == squeeze(ChargeType.ONE_TIME):
-        return "FULLY_BILLED", "is a one-time charge and was billed"
+        return "FULLY_BILLED", "is a one-time charge that was billed already"
     if through is not None and end is not None and through > end and squeeze(charge.type) != squeeze(ChargeType.USAGE):
         return _billed_beyond(subscription, target, through, end)
     if through is not None and end is not None and through >= end:
@@ -72,8 +72,8 @@ def _why(charge: Charge, subscription: Subscription, target: date) -> tuple[str,
 def _billed_beyond(subscription: Subscription, target: date, through: date, end: date) -> tuple[str, str]:
     """Why time that was billed beyond a charge's end is not credited (yet)."""
     if end == subscription.term_end_date and not is_cancelled(subscription):
-        why = "what is past it comes back on the next bill day unless the term is renewed"
+        why = "the time after it is credited on the next bill day, unless the term is renewed"
         return "TERM_ENDED", f"is billed to {through}, past the end of the term, {end}; {why}"
     if end > target:
-        return "CREDIT_TO_COME", f"ends on {end} but is billed through {through}: what is too much comes back then"
-    return "FULLY_BILLED", f"ended on {end} and is billed to {through}, of which nothing comes back by the rules"
+        return "CREDIT_TO_COME", f"ends on {end} but is billed through {through}: the rest is credited then"
+    return "FULLY_BILLED", f"ended on {end} and is billed to {through}; the billing rules credit nothing of it"

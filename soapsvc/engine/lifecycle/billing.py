@@ -57,7 +57,7 @@ def bill(account: Account, request: PreviewRequest, result: PreviewResult) -> Ac
     unknown.
     """
     if request.subscription_numbers is not None:
-        raise ValueError("A bill run bills all subscriptions of an account: ask for them all.")
+        raise ValueError("A bill run bills all subscriptions of an account: select all of them.")
     if result.errors:
         return account
     parts = [_rated(part, request) for part in by_currency(account).accounts.values()]

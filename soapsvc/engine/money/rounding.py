@@ -120,5 +120,5 @@ def _mode(written: str, field: str) -> RoundingMode:
     mode = _MODES.get(squeeze(written))
     if mode is None:
         name, known = field.rpartition(".")[2], ", ".join(RoundingMode)
-        raise RatingError("UNKNOWN_VALUE", f"{name} is {written!r}; known: {known}.", field)
+        raise RatingError("UNKNOWN_VALUE", f"{name} is {written!r}; known values: {known}.", field)
     return mode

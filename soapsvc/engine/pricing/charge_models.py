@@ -54,7 +54,7 @@ def list_fee(charge: Charge, quantity: Decimal, *, explain: bool = False, formul
     model = parse(ChargeModel, charge.model, "model")
     fee = CHARGE_MODELS[model].list_fee
     if fee is None:
-        message = f"A charge of model {model.value} has no fee of its own; it is rated by its own rules."
+        message = f"A charge of model {model.value} cannot be rated here, because it has no fee by quantity."
         raise RatingError("UNKNOWN_VALUE", message, "model")
     return fee(charge, quantity, explain, formulas)
 

@@ -101,7 +101,7 @@ def _specific(specific: int | None, most: int) -> int:
     if specific is None or not 1 <= specific <= most:
         raise RatingError(
             "INVALID_PERIOD",
-            f"specificBillingPeriod is {specific}, but a specific billing period needs 1 to {most}.",
+            f"specificBillingPeriod is {specific}, it must be 1 to {most}.",
             "specificBillingPeriod",
         )
     return specific
@@ -159,12 +159,12 @@ def _specific_day_of_month(text: str, ordinal: str) -> int:
     word = ordinal.removesuffix("ofthemonth").removesuffix("day")
     if word in _ORDINALS:
         return _ORDINALS[word]
-    raise RatingError("UNKNOWN_VALUE", f"billingDay {text!r} names no day from 1 to 31.", "billingDay")
+    raise RatingError("UNKNOWN_VALUE", f"billingDay is {text!r}, which names no day from 1 to 31.", "billingDay")
 
 
 def _checked_day(day: int, field: str) -> int:
     if not 1 <= day <= 31:
-        raise RatingError("INVALID_BILL_CYCLE_DAY", f"{field} is {day}, but a bill day lies in 1 to 31.", field)
+        raise RatingError("INVALID_BILL_CYCLE_DAY", f"{field} is {day}; a bill day must be 1 to 31.", field)
     return day
 
 
@@ -176,7 +176,9 @@ def _weekday(charge: Charge, subscription: Subscription, base: date, term: tuple
         for number, weekday in enumerate(_WEEKDAYS):
             if name and weekday.startswith(name[:3]):
                 return number
-        raise RatingError("UNKNOWN_VALUE", f"billingDay {charge.billing_day!r} names no week day.", "billingDay")
+        raise RatingError(
+            "UNKNOWN_VALUE", f"billingDay is {charge.billing_day!r}, which names no day of the week.", "billingDay"
+        )
     if kind == "chargetriggerday":
         return trigger_date(charge).weekday()
     if kind == "subscriptionstartday":

@@ -74,4 +74,4 @@ def _day_in(schedule: DeliverySchedule, year: int, month: int) -> int:
 def _bad_number(value: int | None, name: str, largest: int) -> RatingError:
     if value is None:
         return RatingError("MISSING_VALUE", f"The delivery schedule has no {name}.", f"{_FIELD}.{name}")
-    return RatingError("INVALID_VALUE", f"{name} is {value}, not 1 to {largest}.", f"{_FIELD}.{name}")
+    return RatingError("INVALID_VALUE", f"{name} is {value}; it must be 1 to {largest}.", f"{_FIELD}.{name}")

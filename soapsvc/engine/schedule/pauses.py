@@ -107,8 +107,8 @@ def pause_warnings(subscription: Subscription, pause: Pause, target: date) -> It
         other = "discount" in squeeze(charge.model) or squeeze(charge.type) in (_ONE_TIME, _USAGE)
         if goes_on and (charge.charged_through_date or start) > pause.end and not other:
             text = (
-                f"Charge {charge.number} is {pause}, and one segment, billed to {charge.charged_through_date}:"
-                " its credit from the suspension on and what is billed from the resumption on may be invoiced already."
+                f"Charge {charge.number} is {pause}, but it is one segment, billed to {charge.charged_through_date}."
+                " The credit from the suspension on, and the items from the resumption on, may be invoiced already."
                 " Import all of its segments (charge-detail=all-segments)."
             )
             yield Note("warning", "PAUSE_NOT_SPLIT", text, subscription.subscription_number, charge.number)

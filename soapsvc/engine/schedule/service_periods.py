@@ -76,7 +76,9 @@ def due_periods(span: Span, billing_grid: BillingGrid, target: date, in_arrears:
     last = grid.index(last_day)
     if last - first >= MAX_PERIODS:
         raise RatingError(
-            "TOO_MANY_PERIODS", f"More than {MAX_PERIODS} billing periods up to {target}.", "billingPeriod"
+            "TOO_MANY_PERIODS",
+            f"There are more than {MAX_PERIODS} billing periods up to {target}; take an earlier target date.",
+            "billingPeriod",
         )
     starts = list(grid.boundaries(first, last + 1))
     period_start, starts[0] = starts[0], start

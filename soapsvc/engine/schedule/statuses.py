@@ -49,10 +49,11 @@ def undated(subscription: Subscription) -> Iterator[Note]:
     ]
     if status == "suspended" and not told:
         fields = "neither statusHistory nor scheduledSuspendDate"
-        message = f"Subscription {number} is suspended, but {fields} says since when: it is billed on."
+        message = f"Subscription {number} is suspended, but {fields} says since when, so it is billed on."
         yield Note("warning", "SUSPENSION_UNDATED", message, number)
     if status in ("cancelled", "canceled") and subscription.subscription_end_date is None:
         message = (
-            f"Subscription {number} is cancelled, but subscriptionEndDate is missing: it is billed to its term end."
+            f"Subscription {number} is cancelled, but has no subscriptionEndDate, so it is billed to the "
+            "end of its term."
         )
         yield Note("warning", "CANCELLATION_UNDATED", message, number)

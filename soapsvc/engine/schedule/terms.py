@@ -168,7 +168,12 @@ def renewed_end(subscription: Subscription, current_end: date, renewals: int) ->
     They count from the current end, or from the end at the first renewal where an attribute holds it.
     """
     if renewals > MAX_RENEWALS:
-        raise RatingError("TOO_MANY_RENEWALS", f"More than {MAX_RENEWALS} renewals to the target date.", "renewalTerm")
+        raise RatingError(
+            "TOO_MANY_RENEWALS",
+            f"There are more than {MAX_RENEWALS} renewals up to the target date; check renewalTerm or "
+            "take an earlier one.",
+            "renewalTerm",
+        )
     unit = parse_or(
         TermPeriodType, subscription.renewal_term_period_type, "renewalTermPeriodType", TermPeriodType.MONTH
     )

@@ -34,14 +34,20 @@ def cautions(
     if charge_type is ChargeType.USAGE:
         yield from _after_the_term(last, parts[-1], context)
         if squeeze(str(field_of(context.shared.account, "rollUpUsage"))) == "true":
-            text = f"Charge {last.number} bills its own account's usage: what child accounts roll up is left out."
+            text = (
+                f"Charge {last.number} bills its own account's usage only: usage that child accounts roll "
+                "up is left out."
+            )
             yield _warning("ROLLED_UP_USAGE_LEFT_OUT", text, last, context)
     elif charge_type is ChargeType.RECURRING:
         if bills_full_periods(last):
             yield from _in_mid_period(segments, parts, context)
             yield from _never_in_full(last, context)
         if last.attributes and field_of(last, "periodsToPrepay") is not None:
-            text = f"Charge {last.number} is prepaid (periodsToPrepay), which is not followed: each period is billed."
+            text = (
+                f"Charge {last.number} is prepaid for several periods (periodsToPrepay), which is not "
+                "supported: each period is billed."
+            )
             yield _warning("PREPAYMENT_LEFT_OUT", text, last, context)
 
 
@@ -51,7 +57,7 @@ def _at_an_old_price(charge: Charge, part: Rows, context: Context) -> Iterator[N
     if part.ends[-1] > renewed and lacks_latest_price(charge, context.shared.account.catalog):
         text = (
             f"Charge {charge.number} is renewed on {renewed} at the latest catalogue price, but the imported catalogue"
-            " has none for it in its currency; its price stays as it is."
+            " has no price for it in its currency. The price stays as it is; import the whole catalogue."
         )
         yield _warning("LATEST_PRICE_UNKNOWN", text, charge, context)
 
@@ -85,7 +91,7 @@ def _never_in_full(charge: Charge, context: Context) -> Iterator[Note]:
     shorter = yearly and period_months(period, charge.specific_billing_period) < _MONTHS_A_YEAR
     if shorter or period is BillingPeriod.SUBSCRIPTION_TERM:
         what = "a price per year in shorter periods" if shorter else "billingPeriod Subscription_Term"
-        whose = f"which the vendor has not for {what}; check prorationOption."
+        whose = f"which the vendor does not offer for {what}; check prorationOption."
         text = f"Charge {charge.number} bills full periods only, {whose}"
         yield _warning("FULL_PERIOD_UNSUPPORTED", text, charge, context)
 

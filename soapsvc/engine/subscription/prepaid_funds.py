@@ -69,7 +69,9 @@ def with_funds(charges: Sequence[Segments], context: Context) -> tuple[Context, 
         drawdown = context.funds.drawdown_of(each[0])
         if drawdown is not None and not context.funds.has(drawdown.uom):
             unit = drawdown.uom or "money"
-            notes.append(_warning(each[0], context, f"no prepaid fund in {unit} is known; its usage is billed in full"))
+            notes.append(
+                _warning(each[0], context, f"no prepaid fund in {unit} is known, so its usage is billed in full")
+            )
     return context, notes
 
 
@@ -94,13 +96,13 @@ def _funds(segments: Segments, context: Context) -> tuple[list[Fund], list[Note]
         return funds, notes
     uom = None if pays_money(known[-1]) else field_of(known[-1], "prepaidUom")
     if squeeze(str(field_of(known[-1], "isRollover") or "")) == "true":
-        text = "unused units are taken to lapse with their validity period, not to roll over"
+        text = "it is assumed that unused units lapse with their validity period and do not roll over"
         notes.append(_warning(known[-1], context, text))
     for start, end in _validity_periods(known, context):
         holder = next(each for each in reversed(known) if start_of(each) < end)
         units = _units(holder)
         if units is None:
-            text = "it tells no prepaidTotalQuantity, so that what it prepays is not known"
+            text = "it has no prepaidTotalQuantity, so the prepaid quantity is unknown"
             return funds, [*notes, _warning(holder, context, text)]
         funds.append(Fund(start, end, Fraction(units), None if uom is None else str(uom)))
     return funds, notes
@@ -157,8 +159,12 @@ def _draw_billed(segments: Segments, funds: FundPool, context: Context) -> Itera
         if not span:
             untold = start if through is None or segment.usage_is_complete else through
             if untold > start and funds.serves(drawdown.uom, start, untold):
-                text = f"it was billed to {through}, but no processed usage record tells what it drew until then"
-                yield _warning(segment, context, f"{text}; the funds are taken to be whole")
+                text = f"it was billed to {through}, but no processed usage record shows what it drew until then"
+                yield _warning(
+                    segment,
+                    context,
+                    f"{text}; it is assumed that the funds are unused. Import the processed usage records",
+                )
             continue
         if drawdown.uom is not None:
             draw_units(funds, drawdown, (records[position] for position in span))

@@ -128,10 +128,13 @@ def _not_billed(subscription: Subscription, request: PreviewRequest) -> Note | N
     number = subscription.subscription_number
     if not is_billed(subscription):
         return Note(
-            "reason", "STATUS_NOT_BILLED", f"Subscription {number} is {subscription.status}: not billed.", number
+            "reason",
+            "STATUS_NOT_BILLED",
+            f"Subscription {number} is {subscription.status}, so it is not billed.",
+            number,
         )
     if is_evergreen(subscription) and not request.including_evergreen_subscription:
-        message = f"Subscription {number} is evergreen and the request does not include evergreen subscriptions."
+        message = f"Subscription {number} is evergreen, and the request does not include evergreen subscriptions."
         return Note("reason", "EVERGREEN_LEFT_OUT", message, number)
     return None
 
@@ -145,7 +148,7 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
         result.discounts += discounts
         catalog = context.shared.account.catalog
         if context.transient and any(changes_price(each) and not follows_change(each, catalog) for each in segments):
-            message = f"Discount {number} asks for a price change at renewal; it is taken to stay as it is."
+            message = f"Discount {number} has a price change at renewal; it is assumed that its amount stays as it is."
             result.notes.append(Note("warning", "DISCOUNT_CHANGE_LEFT_OUT", message, subject, number))
         return
     if charge_type in context.shared.request.exclude:
@@ -154,16 +157,22 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
         return
     bills_true_up = context.shared.account.rules.commitment_true_up and charge_type is ChargeType.RECURRING
     if is_true_up(segments[0]) and not bills_true_up:
-        message = f"Charge {number} bills an unused commitment at its end; previews leave such true-ups out."
+        message = f"Charge {number} bills the unused rest of a commitment; previews leave such true-ups out."
         result.notes.append(Note("warning", "COMMITMENT_TRUE_UP_LEFT_OUT", message, subject, number))
         return
     if awaits_term(segments[0], result.subscription):
-        message = f"Charge {number} is billed by the term of a subscription whose term has not begun: not billable."
+        message = (
+            f"Charge {number} is billed by the term, and the subscription's term has not begun, so it is "
+            "not billed yet."
+        )
         result.notes.append(Note("reason", "TERM_NOT_BEGUN", message, subject, number))
         return
     dated = _dated_segments(segments, context)
     if len(dated) < len(segments):
-        message = f"Charge {number} has no effective start date yet (its trigger date is unknown): not billable."
+        message = (
+            f"Charge {number} has no effective start date, because its trigger date is unknown, so it is "
+            "not billed yet."
+        )
         result.notes.append(Note("reason", "UNKNOWN_TRIGGER_DATE", message, subject, number))
     created = _created(segments)
     if context.shared.has_balances:

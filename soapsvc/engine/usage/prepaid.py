@@ -197,7 +197,7 @@ def credit_for(charge: Charge, paid: Decimal, validity: tuple[date, date], remov
     option = squeeze(str(field_of(charge, "creditOption") or "TimeBased"))
     if option not in _CREDIT_OPTIONS:
         raise RatingError(
-            "UNKNOWN_VALUE", f"creditOption is {option!r}; known: {', '.join(_CREDIT_OPTIONS)}.", "creditOption"
+            "UNKNOWN_VALUE", f"creditOption is {option!r}; known values: {', '.join(_CREDIT_OPTIONS)}.", "creditOption"
         )
     units = remaining = Decimal(1)
     if option == "consumptionbased":

@@ -75,7 +75,7 @@ class PreratedMeter:
         if len(filled) == 1 and not self.configured:
             name, value = filled[0]
             return decimal_of(value, f"usage.{name}")
-        message = f"A usage record of {record.start_date} has no {self.names[0]}, which its charge is priced by."
+        message = f"A usage record of {record.start_date} has no {self.names[0]}, which its charge needs for the price."
         raise RatingError("MISSING_USAGE_FIELD", message, f"usage.{self.names[0]}")
 
 
@@ -100,7 +100,9 @@ class FormulaMeter:
             moment.running += moment.units
             amount += Fraction(self.rounding(share)) if self.rounding else share
             if amount.denominator.bit_length() > MAX_BITS:
-                message = "The amounts of the records cannot be added exactly: their denominators are too many."
+                message = (
+                    "The amounts of the records cannot be added exactly: they have too many different denominators."
+                )
                 raise RatingError("BAD_FORMULA", message, FIELD)
             quantity = EXACT.add(quantity, units)
             count += 1

@@ -90,7 +90,9 @@ def span_of(records: Sequence[UsageRecord], start: date, end: date) -> range:
     first = bisect_left(records, start, key=_start)
     last = bisect_left(records, end, lo=first, key=_start)
     if last - first > MAX_RECORDS:
-        message = f"{last - first:,} usage records start in the period from {start}; {MAX_RECORDS:,} are allowed."
+        message = (
+            f"{last - first:,} usage records start in the period from {start}; at most {MAX_RECORDS:,} are allowed."
+        )
         raise RatingError("TOO_MANY_RECORDS", message, "usage")
     return range(first, last)
 

@@ -190,14 +190,14 @@ def test_credited_whole_months_of_a_quarter_are_on_the_invoice_of_the_cancellati
             "TERM_ENDED",
             (
                 "is billed to 2023-03-15, past the end of the term, 2023-03-01; "
-                "what is past it comes back on the next bill day unless the term is renewed"
+                "the time after it is credited on the next bill day, unless the term is renewed"
             ),
         ),
         (
             subscription(recurring(30, "2023-01-15", "2023-03-10", charged_through_date="2023-03-15")),
             "2023-03-09",
             "CREDIT_TO_COME",
-            "ends on 2023-03-10 but is billed through 2023-03-15: what is too much comes back then",
+            "ends on 2023-03-10 but is billed through 2023-03-15: the rest is credited then",
         ),
         (
             subscription(
@@ -211,7 +211,7 @@ def test_credited_whole_months_of_a_quarter_are_on_the_invoice_of_the_cancellati
             ),
             "2023-03-20",
             "FULLY_BILLED",
-            "ended on 2023-03-10 and is billed to 2023-03-15, of which nothing comes back by the rules",
+            "ended on 2023-03-10 and is billed to 2023-03-15; the billing rules credit nothing of it",
         ),
     ],
 )

@@ -318,8 +318,8 @@ def test_an_amount_reduces_only_the_first_charge_by_version_with_a_warning() -> 
     ]  # fmt: skip
     (note,) = result.notes
     assert (note.kind, note.code, note.charge_number) == ("warning", "DISCOUNT_ON_ONE_CHARGE", "C-D1")
-    assert "taken off charge C-2 of A-S1" in note.message
-    assert note.message.endswith("list the charge in discountApplyDetails.")
+    assert "it reduces C-2 of A-S1" in note.message
+    assert note.message.endswith("To choose another one, list it in discountApplyDetails.")
 
 
 @pytest.mark.rule(ONE)

@@ -130,8 +130,7 @@ def test_a_subscription_in_two_currencies_is_an_error_where_the_request_chooses_
     (error,) = answer(whole, "2024-01-01").errors
     assert (error.code, error.field, error.subscription_number) == ("CURRENCY_MISMATCH", "currency", "S-1")
     assert error.message == (
-        "Subscription S-1 names several currencies: EUR (charge S-1-C-1), USD (charge S-1-C-O); "
-        "a subscription is billed in one."
+        "Subscription S-1 has several currencies: EUR (charge S-1-C-1), USD (charge S-1-C-O). It must have one."
     )
     other = answer(whole, "2024-01-01", subscription_numbers=frozenset({"S-2"}))
     assert (other.currency, len(sound(other))) == ("USD", 1)

@@ -76,7 +76,7 @@ def test_a_credit_that_is_still_to_come_is_not_called_billed_to_the_end() -> Non
     terms = subscription(charge, end="2025-01-01")
     (note,) = answer(terms, "2024-06-14").notes
     assert (note.kind, note.code) == ("reason", "CREDIT_TO_COME")
-    assert "ends on 2024-06-15 but is billed through 2024-07-01: what is too much comes back then" in note.message
+    assert "ends on 2024-06-15 but is billed through 2024-07-01: the rest is credited then" in note.message
     assert [f"{item.amount}" for item in answer(terms, "2024-06-15").items()] == ["-5.33"]
 
 

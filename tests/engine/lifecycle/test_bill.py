@@ -111,7 +111,7 @@ def test_an_account_that_cannot_be_rated_stays_as_it_is() -> None:
 def test_a_bill_run_bills_all_subscriptions_of_an_account() -> None:
     whole = account(recurring(30, "2024-01-16"))
     request = PreviewRequest(date(2024, 2, 1), subscription_numbers=frozenset({"A-S1"}))
-    with pytest.raises(ValueError, match="ask for them all"):
+    with pytest.raises(ValueError, match="select all of them"):
         bill(whole, request, preview(whole, request, AS_OF))
 
 

@@ -97,7 +97,7 @@ def test_of_a_long_formula_only_the_part_around_the_mistake_is_shown() -> None:
         ("min()", 1, "min takes at least 1 arguments, not 0"),
         ("quantity(1)", 1, "quantity takes 0 arguments, not 1"),
         ('usageQuantity("TOTAL", 1)', 1, "usageQuantity takes 0 to 1 arguments, not 2"),
-        ("1 + 2 ; 3", 7, "';' means nothing here"),
+        ("1 + 2 ; 3", 7, "';' has no meaning here"),
         ('min("a', 5, "no closing quote"),
         ("1 / (2 - 2)", 3, "division by zero"),
         ("0 ^ -1", 3, "zero has no negative power"),
@@ -105,9 +105,9 @@ def test_of_a_long_formula_only_the_part_around_the_mistake_is_shown() -> None:
         ("9 ^ 9 ^ 9", 3, "too many digits"),
         ("3 ^ 9999 * 3 ^ 9999", 10, "too many digits"),
         ("'x' + 1", 1, "'x' is not a number"),
-        ("'' + 1", 1, "there is no number here"),
+        ("'' + 1", 1, "a number is missing here"),
         ("RUNNING * 2", 1, "'RUNNING' is not a number"),
-        ('min({"a": 1})', 5, "conditions in brackets or braces belong into objectLookup"),
+        ('min({"a": 1})', 5, "conditions in brackets or braces can only stand in objectLookup"),
         ("min({1: 1})", 6, "expected a field name in quotes"),
         ('min({"a" 1})', 10, "expected ':'"),
         ('min({"a": 1)', 12, "expected '}'"),
@@ -131,7 +131,7 @@ def test_of_a_long_formula_only_the_part_around_the_mistake_is_shown() -> None:
         ('fieldLookup(1 + 2, "a")', 13, "a text in quotes is needed here"),
         ('fieldLookup(-1, "a")', 13, "a text in quotes is needed here"),
         ('fieldLookup(2 ^ 2, "a")', 15, "a text in quotes is needed here"),
-        ("usageQuantity(1)", 1, "usageQuantity is for usage charges"),
+        ("usageQuantity(1)", 1, "usageQuantity is only for usage charges"),
     ],
 )
 def test_a_bad_formula_is_refused_at_its_column(text: str, column: int, words: str) -> None:
@@ -147,7 +147,7 @@ def test_length_and_depth_have_limits_within_which_all_is_well() -> None:
     assert value("(" * MAX_DEPTH + "1" + ")" * MAX_DEPTH) == 1
     assert value("1" + "^1" * MAX_DEPTH) == 1
     assert value("min(" * MAX_DEPTH + "1" + ")" * MAX_DEPTH) == 1
-    assert "8002 characters; 8000 are allowed" in mistake("1" + "+1" * 4000 + " ")
+    assert "8002 characters; at most 8000 are allowed" in mistake("1" + "+1" * 4000 + " ")
 
 
 def test_a_mistake_is_shown_with_a_caret_on_one_line() -> None:

@@ -271,7 +271,7 @@ def test_custom_objects_may_travel_with_the_charge() -> None:
         (
             'fieldLookup("planet", "x")',
             "BAD_FORMULA",
-            "no 'planet' to look a field up in; there is: account, deal, sub",
+            "fieldLookup has no 'planet'; it has: account, deal, sub",
         ),
         ('fieldLookup("usage", "height")', "LOOKUP_FAILED", "the usage has no value in field 'height'"),
         ('fieldLookup("usage", "note")', "LOOKUP_FAILED", "no value in field 'note'"),
@@ -300,16 +300,16 @@ def test_custom_objects_may_travel_with_the_charge() -> None:
             "LOOKUP_FAILED",
             "no default__rate match",
         ),
-        ('effectiveDate("from")', "BAD_FORMULA", "belongs into objectLookup"),
+        ('effectiveDate("from")', "BAD_FORMULA", "can only stand in objectLookup"),
         (
             'effectiveDate(objectLookup("default__rate", "rate__c"))',
             "BAD_FORMULA",
-            "needs the field that holds the date",
+            "needs one field, which holds the date",
         ),
         (
             'effectiveDate(objectLookup("default__rate", "rate__c", effectiveDate("from")), "from")',
             "BAD_FORMULA",
-            "needs the field that holds the date, once",
+            "needs one field, which holds the date",
         ),
         (
             'objectLookup("default__rate", "rate__c", effectiveDate("from", "to", "on"))',
@@ -326,7 +326,7 @@ def test_custom_objects_may_travel_with_the_charge() -> None:
             "LOOKUP_FAILED",
             "no default",
         ),
-        ('firstValue(fieldLookup("usage", "note"))', "LOOKUP_FAILED", "none of the values of firstValue"),
+        ('firstValue(fieldLookup("usage", "note"))', "LOOKUP_FAILED", "no argument of firstValue"),
         ('objectLookup("default__rate", "rate__c", ["zone" < 1])', "LOOKUP_FAILED", "neither numbers nor dates"),
         ('objectLookup("default__rate", "rate__c", ["level" < "a"])', "LOOKUP_FAILED", "neither numbers nor dates"),
     ],
@@ -340,13 +340,13 @@ def test_a_failed_lookup_is_an_error_with_its_column(formula: str, code: str, wo
 
 def test_without_a_usage_record_there_is_neither_usage_nor_a_day() -> None:
     no_record: Mapping[str, Any] = {"usage": None, "units": None, "day": None}
-    assert "is for usage charges" in error_of(lambda: value("usageQuantity()", **no_record))[2]
+    assert "is only for usage charges" in error_of(lambda: value("usageQuantity()", **no_record))[2]
     assert "needs a usage record" in error_of(lambda: value("effectiveDate()", **no_record))[2]
     assert (
         "needs a usage record"
         in error_of(lambda: value('effectiveDate(objectLookup("default__rate", "rate__c"), "from")', **no_record))[2]
     )
-    assert "there is: account" in error_of(lambda: value('fieldLookup("usage", "quantity")', **no_record))[2]
+    assert "it has: account" in error_of(lambda: value('fieldLookup("usage", "quantity")', **no_record))[2]
 
 
 def test_custom_objects_that_are_not_tables_are_refused() -> None:

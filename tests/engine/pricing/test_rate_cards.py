@@ -88,7 +88,7 @@ def test_a_recurring_charge_of_10_seats_is_billed_by_its_card() -> None:
     ("card", "currency", "code", "words"),
     [
         (EUROPE, "CHF", "MISSING_PRICE", "rateCards[0].pricing.unit_amounts has no amount in CHF"),
-        (EUROPE, None, "MISSING_PRICE", "no amount in the charge's currency, which it does not tell"),
+        (EUROPE, None, "MISSING_PRICE", "no amount in the charge's currency, which is missing"),
         ({"pricing": {"unit_amounts": 5}}, "USD", "BAD_VALUE", "unit_amounts must map currencies to amounts"),
         ({"pricing": {"unit_amounts": {"USD": "five"}}}, "USD", "BAD_NUMBER", "which is not a number"),
         ({"attributes": "EU", "pricing": {}}, "USD", "BAD_VALUE", "attributes must be a list of objects"),

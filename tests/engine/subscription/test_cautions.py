@@ -105,7 +105,7 @@ def test_a_pause_within_a_full_period_is_such_a_change_too() -> None:
 def test_full_periods_where_the_vendor_has_none_are_billed_with_a_warning(
     fields: dict[str, str], what: str | None
 ) -> None:
-    text = f"Charge C-1 bills full periods only, which the vendor has not for {what}; check prorationOption."
+    text = f"Charge C-1 bills full periods only, which the vendor does not offer for {what}; check prorationOption."
     found = warnings(subscription(recurring(30, "2024-01-01", **FULL, **fields)), "2024-01-31")
     assert found == ([("FULL_PERIOD_UNSUPPORTED", text)] if what else [])
 
@@ -113,7 +113,7 @@ def test_full_periods_where_the_vendor_has_none_are_billed_with_a_warning(
 @pytest.mark.parametrize(("told", "warned"), [(True, True), ("true", True), (False, False), (None, False)])
 def test_usage_that_child_accounts_roll_up_is_left_out_with_a_warning(told: object, warned: bool) -> None:
     whole = account(metered(2, "2024-01-01"), attributes={"rollUpUsage": told})
-    text = "Charge C-U bills its own account's usage: what child accounts roll up is left out."
+    text = "Charge C-U bills its own account's usage only: usage that child accounts roll up is left out."
     assert warnings(whole, "2024-02-01") == [("ROLLED_UP_USAGE_LEFT_OUT", text)] * warned
 
 
@@ -123,7 +123,7 @@ def test_a_charge_that_prepays_periods_in_the_older_way_is_billed_by_period_with
 ) -> None:
     charge = recurring(10, "2024-01-01", attributes={"periodsToPrepay": told})
     assert billed(charge, "2024-01-01") == ["2024-01-01…2024-01-31 10.00"]
-    text = "Charge C-1 is prepaid (periodsToPrepay), which is not followed: each period is billed."
+    text = "Charge C-1 is prepaid for several periods (periodsToPrepay), which is not supported: each period is billed."
     assert warnings(charge, "2024-01-01") == [("PREPAYMENT_LEFT_OUT", text)] * warned
 
 
@@ -147,8 +147,8 @@ def test_a_renewal_at_the_latest_price_without_a_catalogue_keeps_the_price_with_
     whole = renewed(**catalog)
     assert billed(whole, "2025-01-01", renew="All") == ["2025-01-01…2025-01-31 100.00"]
     text = (
-        "Charge C-1 is renewed on 2025-01-01 at the latest catalogue price, but the imported catalogue has none for it "
-        "in its currency; its price stays as it is."
+        "Charge C-1 is renewed on 2025-01-01 at the latest catalogue price, but the imported catalogue has no "
+        "price for it in its currency. The price stays as it is; import the whole catalogue."
     )
     assert warnings(whole, "2025-01-01", renew="All") == [("LATEST_PRICE_UNKNOWN", text)]
 

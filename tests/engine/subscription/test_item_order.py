@@ -96,4 +96,4 @@ def test_a_warning_is_a_sentence_that_names_charge_and_subscription() -> None:
     charge = recurring(None, "2024-01-01", model="Volume", quantity=7, tiers=tiers)
     (note,) = answer(charge, "2024-01-01").notes
     assert (note.subscription_number, note.charge_number) == ("A-S1", "C-1")
-    assert note.message.startswith("Charge C-1 of subscription A-S1: The quantity 7 lies above the last tier")
+    assert note.message.startswith("Charge C-1 of subscription A-S1: The quantity 7 exceeds the last tier")

@@ -212,8 +212,8 @@ def test_without_processed_records_the_fund_counts_in_full_with_a_warning() -> N
     charges = (topup(), drawdown(charged_through_date="2024-02-01"))
     (text,) = warnings(charges, used("2024-02-10", 50), target="2024-03-01")
     assert text == (
-        "PREPAID_BALANCE_UNKNOWN Charge C-U: it was billed to 2024-02-01, but no processed usage record tells what it "
-        "drew until then; the funds are taken to be whole."
+        "PREPAID_BALANCE_UNKNOWN Charge C-U: it was billed to 2024-02-01, but no processed usage record shows what it "
+        "drew until then; it is assumed that the funds are unused. Import the processed usage records."
     )
 
 
@@ -268,12 +268,12 @@ def test_processed_records_of_a_charge_that_was_never_billed_draw_no_money() -> 
     [
         (
             {"prepaidTotalQuantity": None},
-            "Charge C-P: it tells no prepaidTotalQuantity, so that what it prepays is not known.",
+            "Charge C-P: it has no prepaidTotalQuantity, so the prepaid quantity is unknown.",
         ),
-        ({"prepaidOperationType": ""}, "Charge C-U: no prepaid fund in Hour is known; its usage is billed in full."),
+        ({"prepaidOperationType": ""}, "Charge C-U: no prepaid fund in Hour is known, so its usage is billed in full."),
         (
             {"isRollover": True},
-            "Charge C-P: unused units are taken to lapse with their validity period, not to roll over.",
+            "Charge C-P: it is assumed that unused units lapse with their validity period and do not roll over.",
         ),
     ],
 )

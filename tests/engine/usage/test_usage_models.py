@@ -241,7 +241,7 @@ def test_more_than_200000_records_in_a_period_are_refused() -> None:
         lambda: rate_usage(charge, JANUARY, Repeated(record, MAX_RECORDS + 1), BillingRules())
     )
     assert (code, field) == ("TOO_MANY_RECORDS", "usage")
-    assert message == "200,001 usage records start in the period from 2024-01-01; 200,000 are allowed."
+    assert message == "200,001 usage records start in the period from 2024-01-01; at most 200,000 are allowed."
 
 
 def test_the_records_of_other_periods_do_not_count_towards_the_limit() -> None:

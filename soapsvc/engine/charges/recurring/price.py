@@ -184,7 +184,7 @@ def _base_months(charge: Charge, base: ListPriceBase, term: tuple[date, date]) -
         if specific is None or not 1 <= specific <= 200:
             raise RatingError(
                 "INVALID_LIST_PRICE_BASE",
-                f"specificListPriceBase is {specific}, not 1 to 200.",
+                f"specificListPriceBase is {specific}; it must be 1 to 200.",
                 "specificListPriceBase",
             )
         return specific

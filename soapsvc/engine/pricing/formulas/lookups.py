@@ -54,7 +54,9 @@ class Lookups:
         if found is None:
             records = self._tables.get(table)
             if records is None:
-                raise self._formula.error(column, f"there is no object {table!r}", "LOOKUP_FAILED")
+                raise self._formula.error(
+                    column, f"there is no object {table!r}; give it in customObjects", "LOOKUP_FAILED"
+                )
             found = [record for record in records if all(self._passes(record, test, column) for test in tests)]
             self._found[table, tests] = found
         return found
@@ -97,7 +99,7 @@ class Lookups:
             return compare(left, right)
         if isinstance(left, str) and isinstance(right, str) and _DATE.fullmatch(left) and _DATE.fullmatch(right):
             return compare(self.day_of(left, test.field, column), self.day_of(right, test.field, column))
-        problem = f"{left} {test.sign} {right} compares what is neither numbers nor dates"
+        problem = f"{left} {test.sign} {right} compares values that are neither numbers nor dates"
         raise self._formula.error(column, problem, "LOOKUP_FAILED")
 
 

@@ -59,7 +59,7 @@ _END = "the end of the formula"
 def parse_formula(text: str) -> Formula:
     """The tree of a formula. Raises RatingError BAD_FORMULA with the column of the mistake and a caret under it."""
     if len(text) > MAX_LENGTH:
-        message = f"The formula has {len(text)} characters; {MAX_LENGTH} are allowed."
+        message = f"The formula has {len(text)} characters; at most {MAX_LENGTH} are allowed."
         raise RatingError("BAD_FORMULA", message, FIELD)
     parser = _Parser(text, _tokens(text))
     root = parser.sum(0)
@@ -76,7 +76,7 @@ def _tokens(text: str) -> list[_Token]:
         if match is None:
             column = len(text) - len(text[position:].lstrip())
             problem = (
-                "this text has no closing quote" if text[column] in "\"'" else f"{text[column]!r} means nothing here"
+                "this text has no closing quote" if text[column] in "\"'" else f"{text[column]!r} has no meaning here"
             )
             raise _error(text, column, problem)
         kind = str(match.lastgroup)

@@ -84,7 +84,7 @@ class Evaluator:
         if isinstance(value, Fraction):
             return value
         if not is_number(value):
-            raise self.formula.error(node.column, f"{value!r} is not a number" if value else "there is no number here")
+            raise self.formula.error(node.column, f"{value!r} is not a number" if value else "a number is missing here")
         return Fraction(value.strip())
 
     def value(self, node: Node) -> Value:
@@ -103,7 +103,7 @@ class Evaluator:
         if isinstance(node, OperatorChain):
             return self.chain(node)
         if isinstance(node, Conditions):
-            raise self.formula.error(node.column, "conditions in brackets or braces belong into objectLookup")
+            raise self.formula.error(node.column, "conditions in brackets or braces can only stand in objectLookup")
         return self.call(node)
 
     def chain(self, node: OperatorChain) -> Fraction:
@@ -130,7 +130,7 @@ class Evaluator:
 
     def power(self, base: Fraction, exponent: Fraction, column: int) -> Fraction:
         if exponent.denominator != 1:
-            raise self.formula.error(column, "only whole exponents are supported, as others have no exact result")
+            raise self.formula.error(column, "only whole exponents are supported, because others have no exact result")
         if not base and exponent < 0:
             raise self.formula.error(column, "zero has no negative power")
         bits = max(base.numerator.bit_length(), base.denominator.bit_length())
@@ -158,7 +158,7 @@ class Evaluator:
 
     def usage_quantity(self, node: Call) -> Fraction:
         if self.moment.units is None:
-            raise self.formula.error(node.column, "usageQuantity is for usage charges; others have quantity()")
+            raise self.formula.error(node.column, "usageQuantity is only for usage charges; use quantity() here")
         if not node.arguments:
             return self.moment.units
         scope = self.text(node.arguments[0]).upper()
@@ -173,7 +173,7 @@ class Evaluator:
             found = self.found(argument)
             if not isinstance(found, _Blank):
                 return found
-        return _Blank(node.column, "none of the values of firstValue is there")
+        return _Blank(node.column, "no argument of firstValue has a value")
 
     def rounded(self, node: Call) -> Fraction:
         value = self.number(node.arguments[0])
@@ -193,7 +193,7 @@ class Evaluator:
 
     def day(self, column: int) -> date:
         if self.moment.day is None:
-            raise self.formula.error(column, "effectiveDate needs a usage record, whose day it compares with")
+            raise self.formula.error(column, "effectiveDate needs a usage record, because it compares with its day")
         return self.moment.day
 
     def field_lookup(self, node: Call) -> Value | _Blank:
@@ -201,9 +201,7 @@ class Evaluator:
         record = self.moment.usage if squeeze(kind) == "usage" else self.context.objects.get(_object_name(kind))
         if record is None:
             known = ", ".join(sorted({*self.context.objects, *(["usage"] if self.moment.usage is not None else [])}))
-            raise self.formula.error(
-                node.arguments[0].column, f"there is no {kind!r} to look a field up in; there is: {known}"
-            )
+            raise self.formula.error(node.arguments[0].column, f"fieldLookup has no {kind!r}; it has: {known}")
         found = field_of(record, name)
         if found is None and isinstance(record, UsageRecord):
             found = self.usage_field(record, squeeze(name))
@@ -231,10 +229,10 @@ class Evaluator:
             return self.day(node.column).isoformat()
         inner = node.arguments[0]
         if not isinstance(inner, Call) or inner.name != "objectlookup":
-            raise self.formula.error(node.column, "effectiveDate with fields belongs into objectLookup, or around it")
+            raise self.formula.error(node.column, "effectiveDate can only stand in objectLookup, or around it")
         lookup = self.lookup_of(inner)
         if lookup.period is not None or len(node.arguments) < 2:
-            problem = "effectiveDate around objectLookup needs the field that holds the date, once"
+            problem = "effectiveDate around objectLookup needs one field, which holds the date"
             raise self.formula.error(node.column, problem)
         name = self.text(node.arguments[1])
         if len(node.arguments) > 2:
@@ -255,13 +253,13 @@ class Evaluator:
         """The wanted field of the one record that was found."""
         given = ", ".join(f"{test.field} {test.sign} {test.wanted}" for test in lookup.tests)
         if not records:
-            return _Blank(column, f"no {lookup.table} match {given or 'without conditions'}, but one must")
+            return _Blank(column, f"no {lookup.table} match {given or 'without conditions'}; exactly one must")
         if len(records) > 1:
-            problem = f"{len(records)} {lookup.table} match {given or 'without conditions'}, but one must"
+            problem = f"{len(records)} {lookup.table} match {given or 'without conditions'}; exactly one must"
             raise self.formula.error(column, problem, "LOOKUP_FAILED")
         found = field_of(records[0], lookup.wanted)
         if found is None:
-            return _Blank(column, f"the {lookup.table} found has no value in field {lookup.wanted!r}")
+            return _Blank(column, f"the {lookup.table} that was found has no value in field {lookup.wanted!r}")
         return value_of(found)
 
     def lookup_of(self, node: Call) -> _Lookup:

@@ -136,7 +136,10 @@ class DecisionTable:
         for card in self.cards:
             if card.holds(quantity):
                 return card.fee(quantity)
-        message = f"None of the {len(self.cards)} rate cards holds for the charge's pricingAttributes."
+        message = (
+            f"None of the {len(self.cards)} rate cards matches the charge's pricingAttributes; add a card "
+            "or correct them."
+        )
         raise RatingError("NO_RATE_CARD", message, "rateCards")
 
 
@@ -149,8 +152,7 @@ def decision_table(charge: Charge) -> DecisionTable:
     cards = mappings_at(charge, "rateCards")
     if not cards:
         message = (
-            "A Calculated charge needs rateCards, from which its price is chosen; a percentage of other charges is not "
-            "supported."
+            "A Calculated charge needs rateCards, which give its price; a percentage of other charges is not supported."
         )
         raise RatingError("MISSING_VALUE", message, "rateCards")
     return DecisionTable(tuple(_card(charge, card, f"rateCards[{index}].") for index, card in enumerate(cards)))
@@ -160,7 +162,7 @@ def _card(charge: Charge, card: Mapping[str, object], path: str) -> RateCard:
     conditions = tuple(_condition(charge, condition, path) for condition in tests_of(card))
     pricing = field_of(card, "pricing")
     if not isinstance(pricing, Mapping):
-        raise RatingError("MISSING_VALUE", f"{path}pricing says nothing about the price.", f"{path}pricing")
+        raise RatingError("MISSING_VALUE", f"{path}pricing has no price.", f"{path}pricing")
     path = f"{path}pricing."
     named = _text(field_of(pricing, "model") or field_of(pricing, "charge_model"))
     model = parse_or(ChargeModel, named, f"{path}model", default_model(pricing))
@@ -231,7 +233,7 @@ def _compare(condition: Condition, quantity: Decimal) -> bool:
         return holds(decimal_of(left, "attribute"), decimal_of(right, "value"))
     one, other = _text(left) or "", _text(right) or ""
     if holds is not eq and not (_DATE.fullmatch(one) and _DATE.fullmatch(other)):
-        message = f"{one!r} {condition.operator} {other!r} compares what is neither numbers nor dates."
+        message = f"{one!r} {condition.operator} {other!r} compares values that are neither numbers nor dates."
         raise RatingError("BAD_VALUE", message, "rateCards.conditions.value")
     return holds(one, other)
 

@@ -17,7 +17,7 @@ def formula_of(charge: Charge) -> Formula:
     """The parsed formula of a Multi-Attribute Pricing charge. Raises RatingError MISSING_FORMULA or BAD_FORMULA."""
     text = model_configuration(charge, "formula")
     if text is None:
-        message = "The charge has no chargeModelConfiguration.formula, by which its model prices."
+        message = "The charge has no chargeModelConfiguration.formula, which its model needs."
         raise RatingError("MISSING_FORMULA", message, "chargeModelConfiguration.formula")
     return parse_formula(text)
 

@@ -64,6 +64,6 @@ def by_quantity(charge: Charge) -> ByQuantity:
     model = parse(ChargeModel, charge.model, "model")
     rules = QUANTITY_MODELS.get(model)
     if rules is None or rules.by_quantity is None:
-        message = f"A charge of model {model.value} has no fee by quantity; it is rated by its own rules."
+        message = f"A charge of model {model.value} cannot be rated here, because it has no fee by quantity."
         raise RatingError("UNKNOWN_VALUE", message, "model")
     return rules.by_quantity

@@ -64,6 +64,6 @@ def _amount(charge: Charge, record: Mapping[str, object], name: str, path: str) 
     else:
         value = field_of(amounts, charge.currency or "")
     if value is None:
-        wanted = charge.currency or "the charge's currency, which it does not tell"
+        wanted = charge.currency or "the charge's currency, which is missing"
         raise RatingError("MISSING_PRICE", f"{path}{name}s has no amount in {wanted}.", f"{path}{name}s")
     return decimal_of(value, f"{path}{name}s")

@@ -54,8 +54,8 @@ def warnings_of_tiers(shares: Shares, charge: Charge, quantity: Decimal) -> tupl
     bands = bands_of(charge.tiers)
     if bands.top is None or quantity <= bands.top:
         return ()
-    how = "is not billed" if shares is volume_parts else "is billed only up to there"
-    message = f"The quantity {number_text(quantity)} lies above the last tier's end {number_text(bands.top)} and {how}."
+    how = "it is not billed" if shares is volume_parts else "only the units up to there are billed"
+    message = f"The quantity {number_text(quantity)} exceeds the last tier's end {number_text(bands.top)}; {how}."
     return (RatingWarning("QUANTITY_ABOVE_LAST_TIER", message),)
 
 

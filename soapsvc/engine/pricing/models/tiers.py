@@ -54,7 +54,7 @@ def bands_of(tiers: tuple[Tier, ...]) -> Bands:
     where they have two, TIER_REVERSED where a tier ends before it starts, UNKNOWN_VALUE for a price format, BAD_NUMBER.
     """
     if not tiers:
-        raise RatingError("MISSING_TIERS", "The charge has no tiers, but its charge model prices by tier.", "tiers")
+        raise RatingError("MISSING_TIERS", "The charge has no tiers, but its charge model needs them.", "tiers")
     for tier in tiers:
         _check_numbers(tier)
     ordered = sorted(tiers, key=lambda tier: tier.starting_unit)
@@ -84,13 +84,13 @@ def _check_start(position: int, tier: Tier, floor: Decimal | None) -> Decimal:
     """The floor of the tier at `position`, which must begin within one unit after the end of the one before it."""
     start = tier.starting_unit
     if floor is None:
-        message = f"Tier {position - 1} has no endingUnit, but tier {position} follows it from {number_text(start)}."
+        message = (
+            f"Tier {position - 1} has no endingUnit, but tier {position} follows it and starts at {number_text(start)}."
+        )
         raise RatingError("TIER_OVERLAP", message, "tiers.endingUnit")
     if start < floor:
-        known = f"below {number_text(floor)}, up to where units have a price already"
-        raise RatingError(
-            "TIER_OVERLAP", f"Tier {position} starts at {number_text(start)}, {known}.", "tiers.startingUnit"
-        )
+        message = f"Tier {position} starts at {number_text(start)}; it must start at {number_text(floor)} or above."
+        raise RatingError("TIER_OVERLAP", message, "tiers.startingUnit")
     if start - floor > ONE:
         between = f"between {number_text(floor)} and {number_text(start)}, where tier {position} starts"
         raise RatingError("TIER_GAP", f"No tier prices the units {between}.", "tiers.startingUnit")

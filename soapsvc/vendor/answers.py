@@ -59,7 +59,7 @@ def _without_document(response: httpx.Response) -> VendorError:
     status = response.status_code
     told = f"{_what(response)} answered {status} without a JSON document"
     if status == 401:
-        return CallerUnknown(f"{_what(response)}: the service does not know who calls")
+        return CallerUnknown(f"{_what(response)}: the service refused the credentials or the token")
     if status == 429:
         return busy(response, told)
     if status >= 500:

@@ -41,7 +41,7 @@ _TOKENS = 3
 _LOOPBACK_NAMES = frozenset({"localhost"})
 _HOST = re.compile(r"[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*\.?")
 _LAST_PORT = 65535
-_NO_URL = "the upstream's URL has no host, or no port, that can be called; it is such as https://rest.zuora.com"
+_NO_URL = "the upstream's URL has no valid host or port; give one such as https://rest.zuora.com"
 
 
 class InsecureUpstream(VendorError):
@@ -170,7 +170,7 @@ def translated() -> Iterator[None]:
     except httpx.RemoteProtocolError as error:
         raise BadAnswer(f"the answer broke off or is not HTTP ({type(error).__name__})") from error
     except httpx.DecodingError as error:
-        raise BadAnswer("the answer is packed in a way that cannot be unpacked") from error
+        raise BadAnswer("the answer is compressed and cannot be unpacked") from error
     except httpx.HTTPError as error:
         raise Unreachable(f"{_host(error)} does not answer ({type(error).__name__})") from error
 
@@ -213,13 +213,15 @@ def checked(url: str, *, plain_http: bool) -> str:
     except httpx.InvalidURL:
         raise VendorError(_NO_URL) from None  # which would show a password where a port should be
     if parsed.userinfo or parsed.query or parsed.fragment:
-        raise VendorError("the upstream's URL has a password, a query or a fragment in it; it is a host and a path")
+        raise VendorError("the upstream's URL has a password, a query or a fragment; give only a host and a path")
     if parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise VendorError(f"{'what is given' if '@' in url else url} is no http or https URL")
+        raise VendorError(f"{'what is given' if '@' in url else url} is not an http or https URL")
     if not _is_host(parsed.raw_host.decode()) or not (parsed.port is None or 0 < parsed.port <= _LAST_PORT):
         raise VendorError(_NO_URL)
     if parsed.scheme == "http" and not plain_http and not _is_loopback(parsed.host):
-        raise InsecureUpstream(f"{url} is not https: secrets could be read on the way")
+        raise InsecureUpstream(
+            f"{url} is not https, so others could read the secrets on the way; use https, or --plain-http"
+        )
     return url
 
 

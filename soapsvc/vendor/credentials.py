@@ -66,7 +66,7 @@ def _made(given: Mapping[str, str], who: str, names: Iterable[str]) -> Credentia
     if all(name in given for name in _KEYS):
         return AccessKeys(given["access_key_id"], given["secret_access_key"], **entity)
     first, second, third, fourth = names
-    raise CredentialsMissing(f"{who} neither {first} with {second} nor {third} with {fourth}")
+    raise CredentialsMissing(f"{who} neither {first} with {second} nor {third} with {fourth}; give one of these pairs")
 
 
 def _of_file(file: Path) -> Mapping[str, str]:
@@ -76,9 +76,9 @@ def _of_file(file: Path) -> Mapping[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         raise CredentialsMissing(f"{file} cannot be read: {getattr(error, 'strerror', None) or 'not text'}") from error
     except tomllib.TOMLDecodeError as error:
-        raise CredentialsMissing(f'{file} is not TOML; it has lines such as client_id = "…"') from error
+        raise CredentialsMissing(f'{file} is not TOML; write lines such as client_id = "…"') from error
     if mode & _PRIVATE:
-        raise CredentialsMissing(f"{file} may be read by others; chmod 600 {file} keeps it to you")
+        raise CredentialsMissing(f"other users can read {file}; call chmod 600 {file}")
     known = {*_OAUTH, *_KEYS, *_ENTITY}
     if unknown := sorted(set(document) - known):
         raise CredentialsMissing(f"{file} has {unknown[0]}, which is not one of {', '.join(sorted(known))}")

@@ -36,7 +36,7 @@ class Ask(Protocol):
 def pages(ask: Ask, path: str, query: Query, key: str) -> Iterator[Document]:
     """The records under `key` of all pages of a v1 list or an object query.
 
-    Raises PageRepeated where a page leads to one that was read, or has the records of one that was read.
+    Raises PageRepeated where a page leads to one that was read, or repeats the records of a page that was read before.
     """
     seen = _Seen(path)
     next_page: str | None = None
@@ -64,7 +64,7 @@ def queried(ask: Ask, zoql: str) -> Iterator[Document]:
         if document.get("done") is not False:
             return
         if locator is None:
-            raise BadAnswer(f"POST {QUERY}: there is more, but no queryLocator")
+            raise BadAnswer(f"POST {QUERY}: the answer says that there is more, but has no queryLocator")
         seen.place(locator, ())
         document = ask.post(QUERY_MORE, {"queryLocator": locator})
 
@@ -80,7 +80,7 @@ class _Seen:
     def place(self, path: str, query: Query) -> None:
         place = (path, tuple(query))
         if place in self._places:
-            raise PageRepeated(f"{self._what}: page {len(self._places) + 1} is one that was read before")
+            raise PageRepeated(f"{self._what}: page {len(self._places) + 1} repeats a page that was read before")
         self._places.add(place)
 
     def records(self, records: tuple[Document, ...]) -> None:
@@ -89,7 +89,9 @@ class _Seen:
             return
         digest = sha256(repr(records).encode()).digest()
         if digest in self._contents:
-            raise PageRepeated(f"{self._what}: page {len(self._contents) + 1} has the records of one that was read")
+            raise PageRepeated(
+                f"{self._what}: page {len(self._contents) + 1} repeats the records of a page that was read before"
+            )
         self._contents.add(digest)
 
 

@@ -89,7 +89,7 @@ def _token(response: httpx.Response) -> str:
     if response.status_code in _REFUSED:
         raise CredentialsRefused(f"the OAuth client was refused ({response.status_code}); check its id and its secret")
     if response.status_code == 429:
-        raise Busy("no token now: the limit of token requests is reached")
+        raise Busy("no token: the limit of token requests is reached; call again later")
     if response.status_code != 200:
         raise Broken(f"no token: the service answered {response.status_code}")
     try:

@@ -70,7 +70,7 @@ class SoapEndpoint:
         try:
             return self._posted(operation, renewed)
         except SessionOver as error:
-            raise CredentialsRefused("the service refuses a session that it has just given") from error
+            raise CredentialsRefused("the service refuses its own new session; check the user's rights") from error
 
     def _renewed(self, stale: str | None) -> str:
         """The session, unless it is the stale one; only one thread logs in."""
@@ -162,7 +162,7 @@ def _parsed(content: bytes) -> etree._Element:
     try:
         root = parsed(content)
     except etree.XMLSyntaxError as error:
-        raise BadAnswer("the answer of the SOAP endpoint is no XML") from error
+        raise BadAnswer("the answer of the SOAP endpoint is not XML") from error
     if local_name(root) != "Envelope":
-        raise BadAnswer("the answer of the SOAP endpoint is no envelope")
+        raise BadAnswer("the answer of the SOAP endpoint is not a SOAP envelope")
     return root

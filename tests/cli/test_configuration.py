@@ -151,7 +151,7 @@ def test_options_of_other_commands_are_known(run: Run) -> None:
         ("", {"DASK": "nowhere"}, "SOAPSVC_DASK: 'nowhere' is not an address such as tcp://scheduler:8786."),
         ("", {"RESULTS": "s9://bucket"}, "SOAPSVC_RESULTS: Protocol not known: s9."),
         ("", {"RESULTS": "/dev/null/runs"}, "SOAPSVC_RESULTS: /dev/null is not a folder."),
-        ("shadow = 'rest.zuora.com'", {}, "soapsvc.toml: shadow: rest.zuora.com is no http or https URL."),
+        ("shadow = 'rest.zuora.com'", {}, "soapsvc.toml: shadow: rest.zuora.com is not an http or https URL."),
         ("", {"HOST": "192.0.2.1"}, "Cannot assign requested address. Give SOAPSVC_HOST an address of this machine"),
         ("port = 1\nlog_level = 'loud'", {}, "soapsvc.toml: log_level: 'loud' is not one of 'debug', 'info'"),
         ("port = true", {}, "soapsvc.toml: port: port takes a single value."),
@@ -246,7 +246,7 @@ def test_an_unusable_secret_file(
             {"DATABASE": "sqlite:////nowhere/x.sqlite"},
             "SOAPSVC_DATABASE: the database cannot be opened: unable to open",
         ),
-        ({"DATABASE": "postgre://a:geheim@b/c"}, "SOAPSVC_DATABASE: 'postgre' is no kind of database that is known; a"),
+        ({"DATABASE": "postgre://a:geheim@b/c"}, "SOAPSVC_DATABASE: 'postgre' is not a supported kind of database; a"),
         (
             {"DATABASE": "/var/lib/x.sqlite"},
             "SOAPSVC_DATABASE: the database's URL cannot be read; a database is sqlite:///",

@@ -95,9 +95,9 @@ def finished_run(server: Server, token: str) -> etree._Element:
     [
         ([], "Give exactly one of --tenant, --database and --demo."),
         (["--demo", "--database", "sqlite://"], "Give exactly one of --tenant, --database and --demo."),
-        (["--demo", "--public-url", "billing.example.com"], "'billing.example.com' is no http or https URL"),
-        (["--demo", "--public-url", "https://["], "'https://[' is no http or https URL"),
-        (["--demo", "--shadow", "https://["], "the upstream's URL has no host, or no port, that can be called"),
+        (["--demo", "--public-url", "billing.example.com"], "'billing.example.com' is not an http or https URL"),
+        (["--demo", "--public-url", "https://["], "'https://[' is not an http or https URL"),
+        (["--demo", "--shadow", "https://["], "the upstream's URL has no valid host or port"),
         (["--demo", "--trusted-proxy", "proxy"], "'proxy' does not appear to be an IPv4 or IPv6 network"),
         (["--demo", "--session-lifetime", "481"], "481 is not in the range 1<=x<=480"),
         (["--tenant", "no-such-folder"], "Directory 'no-such-folder' does not exist"),

@@ -170,7 +170,7 @@ def test_a_session_that_is_never_taken_is_an_end(upstream: Application) -> None:
     def over(_call: int, text: str) -> httpx.Response | None:
         return None if "login" in text else httpx.Response(500, text=FAULT.format("INVALID_SESSION"))
 
-    with pytest.raises(CredentialsRefused, match="refuses a session that it has just given"):
+    with pytest.raises(CredentialsRefused, match="refuses its own new session"):
         called(upstream, over)
 
 

@@ -89,9 +89,11 @@ def _parsed(url: str) -> URL:
     try:
         parsed.get_dialect().import_dbapi()
     except NoSuchModuleError as error:
-        raise WrongUrl(f"{parsed.drivername!r} is no kind of database that is known") from error
+        raise WrongUrl(f"{parsed.drivername!r} is not a supported kind of database") from error
     except ImportError as error:
-        raise WrongUrl(f"{parsed.drivername!r} needs the package {error.name!r}, which is not installed") from error
+        raise WrongUrl(
+            f"{parsed.drivername!r} needs the package {error.name!r}, which is missing: install it"
+        ) from error
     return parsed
 
 

@@ -83,6 +83,6 @@ def _take(taken: Callable[[], bool], *, wait: bool) -> None:
         return
     if not wait:
         raise ImportUnderWay
-    _LOG.warning("another import is under way; this one begins when that has ended")
+    _LOG.warning("another import is under way; this one begins when that one has ended")
     while not taken():
         time.sleep(_POLL_SECONDS)

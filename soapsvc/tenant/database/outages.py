@@ -25,7 +25,7 @@ def outage(error: BaseException) -> str | None:
     reports an error in our statement counts as answering.
     """
     if isinstance(error, TimeoutError):
-        return "all of our connections to the database are in use"
+        return "all database connections of this process are in use"
     if isinstance(error, _MISTAKES) or not isinstance(error, DatabaseError | InterfaceError):
         return None
     return reason(error)

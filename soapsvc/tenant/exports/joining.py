@@ -36,7 +36,7 @@ def joined(folder: Path, into: Path, report: Report) -> Mapping[str, Path]:
             if path.stat().st_size:
                 files[kind] = path
     except ValueError as error:
-        report(ImportProblem(folder.name, "", f"has a version that is no number ({error})"))
+        report(ImportProblem(folder.name, "", f"has a version that is not a number ({error})"))
     finally:
         rows.close()
     return files

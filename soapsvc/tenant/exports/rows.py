@@ -59,7 +59,11 @@ class Rows:
                 own = object_of(path, headings)
                 if own is None:
                     report(
-                        ImportProblem(file, "line 1", f"tells no object; it is named after one of {', '.join(OBJECTS)}")
+                        ImportProblem(
+                            file,
+                            "line 1",
+                            f"does not say its object; begin the file's name with one of {', '.join(OBJECTS)}",
+                        )
                     )
                     return
                 for cells in reader:

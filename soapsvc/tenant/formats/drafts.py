@@ -35,7 +35,7 @@ def _processing_type(value: object) -> str:
         return text(value)
     number = whole(value)
     if not 0 <= number < len(_PROCESSING_TYPES):
-        raise FieldProblem("", f"is {number}; processing types are 0 to {len(_PROCESSING_TYPES) - 1}")
+        raise FieldProblem("", f"is {number}; it must be 0 to {len(_PROCESSING_TYPES) - 1}")
     return _PROCESSING_TYPES[number]
 
 

@@ -50,7 +50,7 @@ def read_toml(content: bytes) -> SettingsFile:
     except tomllib.TOMLDecodeError as error:
         raise SettingsRefused([FieldProblem("", f"is not TOML: {error}")]) from error
     except ValueError as error:
-        raise SettingsRefused([FieldProblem("", f"has a number that is beyond any: {error}")]) from error
+        raise SettingsRefused([FieldProblem("", f"has a number that is too large: {error}")]) from error
     problems: list[FieldProblem] = []
     users = tuple(_users(document.pop("users", []), problems))
     settings = _settings(document, problems)
@@ -63,7 +63,7 @@ def _decimal(written: str) -> Decimal:
     try:
         return Decimal(written)
     except InvalidOperation as error:
-        raise ValueError(f"{written[:40]} has an exponent that no number has") from error
+        raise ValueError(f"{written[:40]} has an exponent that is too large") from error
 
 
 def load_settings(stored: bytes | None) -> TenantSettings:
@@ -182,7 +182,7 @@ def _time_zone(value: object) -> str:
     try:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise FieldProblem("", f"is {kind(value)}, which is no IANA time zone") from error
+        raise FieldProblem("", f"is {kind(value)}, which is not an IANA time zone such as Europe/London") from error
 
 
 def _minutes(value: object) -> int:
@@ -202,7 +202,7 @@ def _at_least_one(value: object) -> int:
 def _percent(value: object) -> Decimal:
     percent = number(value)
     if percent < 0:
-        raise FieldProblem("", f"is {percent}; a tax rate is 0 or more percent")
+        raise FieldProblem("", f"is {percent}; it must be 0 or more")
     return percent
 
 
@@ -211,7 +211,7 @@ def _argon2(value: object) -> str:
     try:
         extract_parameters(written)
     except InvalidHashError as error:
-        raise FieldProblem("", "is no argon2 hash") from error
+        raise FieldProblem("", "is not an argon2 hash; `soapsvc users hash` makes one") from error
     return written
 
 

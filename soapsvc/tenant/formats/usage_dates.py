@@ -82,7 +82,7 @@ def _slashed(first: int, second: int, year: int, order: DateOrder | None) -> dat
             raise FieldProblem(
                 "",
                 f"is {first:02}/{second:02}/{year}, which is {date(year, first, second):%d %B} or "
-                f"{date(year, second, first):%d %B}; say {KEY} = "
+                f"{date(year, second, first):%d %B}; set {KEY} = "
                 f'"{DateOrder.MONTH_FIRST}" or "{DateOrder.DAY_FIRST}" in tenant.toml',
             )
         order = _reading(first, second) or DateOrder.MONTH_FIRST

@@ -46,7 +46,7 @@ def _check_numbers(work: Import) -> None:
                 one, other = sorted((row.source, next(iter(own))))
                 found.setdefault(row.number, (one, other))
     for number, (one, other) in sorted(found.items()):
-        work.report(ImportProblem(other, "accountNumber", f"{number} is the number of another account, in {one}, too"))
+        work.report(ImportProblem(other, "accountNumber", f"{number} is also the number of another account, in {one}"))
 
 
 def _gather_other_versions(work: Import) -> None:

@@ -179,7 +179,9 @@ class _Importer:
     def _check_accounts(self, work: Import) -> None:
         one = select(ACCOUNTS.c.id).limit(1)
         if not self._problems and not list(work.stage.execute(one)) and work.base.state == 0:
-            self._report(ImportProblem("accounts", "", "has no account; a tenant needs at least one"))
+            self._report(
+                ImportProblem("accounts", "", "has no account; a tenant needs at least one: add a file to accounts/")
+            )
 
     def _gather(self, work: Import) -> None:
         files = self._files()
@@ -213,7 +215,7 @@ class _Importer:
                 )
             elif entry.suffix == ".toml" and entry.name != TENANT_FILE:
                 self._report(
-                    ImportProblem(entry.name, "", f"is not read; the tenant's settings stand in {TENANT_FILE}")
+                    ImportProblem(entry.name, "", f"is not read; the tenant's settings must be in {TENANT_FILE}")
                 )
         return files
 
@@ -225,7 +227,11 @@ class _Importer:
                 yield path
             else:
                 self._report(
-                    ImportProblem(f"{folder.name}/{path.name}", "", f"is not read; expected {', '.join(kind.suffixes)}")
+                    ImportProblem(
+                        f"{folder.name}/{path.name}",
+                        "",
+                        f"is not read; its name must end in {', '.join(kind.suffixes)}",
+                    )
                 )
 
     def _import(

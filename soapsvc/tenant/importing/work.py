@@ -78,7 +78,7 @@ class Import:
                 self.report(source.problem(long))
                 continue
             if (other := seen.get(row[key])) is not None:
-                self.report(source.problem(FieldProblem("", f"{name} {row[key]} is in {other}, too")))
+                self.report(source.problem(FieldProblem("", f"{name} {row[key]} is also in {other}; keep one of them")))
                 continue
             seen[row[key]] = source.file
             fresh.append({**row, "source": source.file})
@@ -117,9 +117,9 @@ class Import:
         if found:
             return found.pop()
         if ref:
-            raise FieldProblem(field, f"names account {named}, which is not there")
+            raise FieldProblem(field, f"names account {named}, which does not exist")
         if self.sole_account is None:
-            raise FieldProblem(field, "is missing, and there is not exactly one account that it could be")
+            raise FieldProblem(field, "is missing; only a folder with exactly one account can do without it")
         return self.sole_account
 
     @cached_property
@@ -140,5 +140,5 @@ def _too_long(table: Table, row: Row) -> FieldProblem | None:
     for column in table.columns:
         longest = getattr(column.type, "length", None)
         if longest is not None and len(value := row.get(column.name) or "") > longest:
-            return FieldProblem("", f"its {column.name} has {len(value)} characters; {longest} are the most")
+            return FieldProblem("", f"its {column.name} has {len(value)} characters; at most {longest} are allowed")
     return None

@@ -139,7 +139,7 @@ def _write_usage(work: Import, sources: Sequence[Source]) -> None:
             work.report(source.problem(problem))
             continue
         if key is not None and parties is None:
-            lost = FieldProblem("", f"names subscription {key}, which is not there: this usage is not billed")
+            lost = FieldProblem("", f"names subscription {key}, which does not exist: this usage is not billed")
             work.warn(source.problem(lost))
         row = {
             "key": entry.identity or f"in {source.file} at {source.position}",
@@ -164,7 +164,9 @@ def _using_account(
     if parties is None:
         return work.account_of(entry.account, accounts)
     if entry.account and (named := work.account_of(entry.account, accounts)) not in parties:
-        raise FieldProblem("", f"names subscription {_subscription_key(entry)}, which is not one of account {named}")
+        raise FieldProblem(
+            "", f"names subscription {_subscription_key(entry)}, which does not belong to account {named}"
+        )
     return parties[0]
 
 

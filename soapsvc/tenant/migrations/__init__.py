@@ -51,7 +51,11 @@ def migrate(engine: Engine) -> None:
 def migrations_problem(connection: Connection) -> str | None:
     """Why this release cannot use the tables of an open store; None where they have its version."""
     version = _version(connection)
-    return None if version == HEAD else f"the tables are those of {version}; this release has those of {HEAD}"
+    return (
+        None
+        if version == HEAD
+        else (f"the database has tables of version {version}; this release needs version {HEAD}")
+    )
 
 
 def _version(connection: Connection) -> str | None:
@@ -75,7 +79,10 @@ def _upgrade(connection: Connection, version: str | None) -> None:
     scripts = _scripts()
     config = Config(attributes={"connection": connection})
     if version is not None and version not in {script.revision for script in scripts.walk_revisions()}:
-        raise StoreTooNew(f"the store is at version {version}, which this release does not know; its own is {HEAD}")
+        raise StoreTooNew(
+            f"the database has tables of version {version}, which is newer than this release's {HEAD}: "
+            "install the newer release"
+        )
     with EnvironmentContext(config, scripts, fn=lambda now, _: scripts._upgrade_revs(HEAD, now)):  # noqa: SLF001 - as Alembic's manual says
         scripts.run_env()
 

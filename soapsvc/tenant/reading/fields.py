@@ -61,7 +61,7 @@ def text(value: object) -> str:
     if not isinstance(value, str):
         raise FieldProblem("", f"is {kind(value)}, not a text")
     if _UNFIT.search(value):
-        raise FieldProblem("", "has a NUL or half a surrogate pair in it")
+        raise FieldProblem("", "contains a NUL or half a surrogate pair")
     return value
 
 
@@ -74,7 +74,7 @@ def number(value: object) -> Decimal:
     if not isinstance(value, Decimal) or not value.is_finite():
         raise FieldProblem("", f"is {kind(value)}, not a number")
     if value.adjusted() > _LARGEST_EXPONENT or int(value.as_tuple().exponent) < -_LARGEST_EXPONENT:
-        raise FieldProblem("", f"is {kind(value)}, beyond any amount or quantity")
+        raise FieldProblem("", f"is {kind(value)}, too large or too small for an amount or quantity")
     return value
 
 
@@ -84,7 +84,7 @@ def whole(value: object) -> int:
     if exact != exact.to_integral_value():
         raise FieldProblem("", f"is {exact}, not a whole number")
     if abs(exact) > _LARGEST_WHOLE:
-        raise FieldProblem("", f"is {kind(value)}, beyond any count")
+        raise FieldProblem("", f"is {kind(value)}, too large for a count")
     return int(exact)
 
 
@@ -103,7 +103,7 @@ def day(value: object) -> date:
         try:
             return date.fromisoformat(match[1])
         except ValueError as error:
-            raise FieldProblem("", f"is {value!r}, which is not in the calendar") from error
+            raise FieldProblem("", f"is {value!r}, which is not a date of the calendar") from error
     raise FieldProblem("", f"is {kind(value)}, not a date such as 2024-01-31")
 
 

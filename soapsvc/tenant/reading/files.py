@@ -46,7 +46,9 @@ class Source:
         """The document; raises FieldProblem where it is not a JSON object, or is an error answer of the vendor."""
         document = dict(mapping(parse_json(self.raw)))
         if optional(document, "success", flag) is False:
-            raise FieldProblem("success", "is false: this is an error that was answered, not a record")
+            raise FieldProblem(
+                "success", "is false: this is an error answer of the vendor, not a record; export it again"
+            )
         document.pop("success", None)
         return document
 

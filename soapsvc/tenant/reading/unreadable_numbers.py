@@ -33,10 +33,10 @@ def beyond(raw: msgspec.Raw | bytes) -> FieldProblem:
     except ValueError as error:
         return FieldProblem("", f"is not JSON ({error})")
     if found is None:
-        return FieldProblem("", "has a number that is beyond any amount or quantity")
+        return FieldProblem("", "has a number that is too large or too small for an amount or quantity")
     path, number = found
     shown = number if len(number) <= _LONGEST_QUOTE else f"{number[:_LONGEST_QUOTE]}…"
-    return FieldProblem(path, f"is {shown}, beyond any amount or quantity")
+    return FieldProblem(path, f"is {shown}, too large or too small for an amount or quantity")
 
 
 def _numbers(value: object, path: str) -> Iterator[tuple[str, _Number]]:

@@ -104,7 +104,7 @@ def fetch(
             journal.close()
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or error
-        raise FolderUnwritable(f"{path} cannot be written ({reason}); the same call goes on once it can") from error
+        raise FolderUnwritable(f"{path} cannot be written ({reason}); correct this and call again") from error
 
 
 def last_fetch(path: Path) -> datetime | None:
@@ -167,9 +167,9 @@ class Fetch:
             gaps = accounts_with_gaps(exported.files, self._folder.read("catalog", "products"))
             self._journal.note(exported=f"{gaps.accounts}")
             self._journal.put_accounts(gaps.keys, _LIST)
-        warnings = [f"exports: {name} is no column of this tenant's, and left out" for name in exported.lacking]
+        warnings = [f"exports: this tenant has no column {name}; it is left out" for name in exported.lacking]
         if wanted.drafts:
-            warnings.append("exports: draft credit memos are in none; fetch accounts that have some without --bulk")
+            warnings.append("exports: no export has draft credit memos; fetch accounts that have some without --bulk")
         return tuple(warnings)
 
     def _enter_round(self) -> None:
@@ -181,8 +181,8 @@ class Fetch:
         elif before != asked:
             if finished is None and not self._journal.is_bare():
                 raise JournalRefused(
-                    f"{self._folder.path} has a fetch that is not finished and asked for something else; go on with "
-                    "the same options, or forget it with --restart"
+                    f"{self._folder.path} has an unfinished fetch with other options; go on with "
+                    "those options, or forget it with --restart"
                 )
             self._begin(asked)
 
@@ -202,7 +202,7 @@ class Fetch:
         told = read_settings(ask, self._clock().date())
         if not self._folder.write_settings(tenant_file(told, self._vendor.base.host)):
             told.warnings.append(
-                "tenant.toml was changed by hand and stays; what the settings say is in .fetch/tenant.toml"
+                "tenant.toml was changed by hand and stays as it is; the fetched settings are in .fetch/tenant.toml"
             )
         self._progress("catalogue", 0, None)
         products = self._again(

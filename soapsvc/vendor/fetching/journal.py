@@ -60,10 +60,10 @@ class Journal:
             self._database.executescript(_TABLES)
         except sqlite3.OperationalError as error:
             self._database.close()
-            raise JournalRefused(f"{folder} cannot be worked on: another fetch is at work there ({error})") from error
+            raise JournalRefused(f"{folder} is in use by another fetch ({error}); wait until it has ended") from error
         except sqlite3.DatabaseError as error:
             self._database.close()
-            raise JournalRefused(f"{place / 'journal.sqlite'} is no journal ({error}); remove {place}") from error
+            raise JournalRefused(f"{place / 'journal.sqlite'} is not a journal ({error}); remove {place}") from error
 
     def close(self) -> None:
         """Close the database."""

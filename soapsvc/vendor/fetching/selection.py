@@ -69,7 +69,7 @@ def _selected(selection: Selection, ask: Ask) -> Iterator[tuple[str, str]]:
     for query in queries:
         for record in queried(ask, query):
             if (identity := first(record, "AccountId", "Id")) is None:
-                raise VendorError("the query tells no Id of accounts; it begins with: select Id from Account")
+                raise VendorError("the query finds no Id of accounts; it must begin with: select Id from Account")
             yield identity, identity
 
 
@@ -101,7 +101,7 @@ def keys_of(file: Path) -> tuple[str, ...]:
     heading = [squeeze(name.rpartition(".")[2].replace(" ", "")) for name in rows[0]] if rows else []
     column = next((heading.index(name) for name in _KEY_COLUMNS if name in heading), None)
     if column is None and any(len(row) > 1 for row in rows):
-        raise VendorError(f"{file} has several columns and none is called Id or AccountNumber")
+        raise VendorError(f"{file} has several columns, and none has the heading Id or AccountNumber")
     cells = [row[column or 0].strip() for row in rows[0 if column is None else 1 :] if len(row) > (column or 0)]
     if not (keys := tuple(dict.fromkeys(cell for cell in cells if cell))):
         raise VendorError(f"{file} names no account")

@@ -50,9 +50,7 @@ def read_currencies(document: Document, told: TenantTold) -> None:
             told.currencies[code] = table
         for name in ("defaultIncrementForInclusiveTax", "incrementForInvoiceTotal"):
             if entry.get(name) not in (None, "", 0):
-                told.warnings.append(
-                    f"{CURRENCIES}: {name} of {code} is {entry[name]}, for which there is no rule here"
-                )
+                told.warnings.append(f"{CURRENCIES}: {name} of {code} is {entry[name]}, which is not supported here")
 
 
 def _is_smallest_unit(step: Decimal) -> bool:
@@ -93,5 +91,5 @@ def read_subscription_settings(document: Document, told: TenantTold) -> None:
     if option not in (None, "NoChange"):
         told.warnings.append(
             f"{SUBSCRIPTIONS}: priceChangeOption is {option}: charges that follow the tenant's default change their "
-            "price at renewal, which previews here take from each charge only"
+            "price at renewal. Previews here use the option of each charge only"
         )

@@ -41,7 +41,7 @@ def _understood(path: str, told: TenantTold, read: Callable[[], None]) -> None:
     try:
         read()
     except FieldProblem as problem:
-        told.warnings.append(f"{path}: {problem}; the rest of it is not read")
+        told.warnings.append(f"{path}: {problem}; the rest of the list is not read")
 
 
 def _asked(ask: Ask, path: str, told: TenantTold, query: Query = ()) -> Document | None:
@@ -49,7 +49,7 @@ def _asked(ask: Ask, path: str, told: TenantTold, query: Query = ()) -> Document
     try:
         return ask.get(path, query)
     except Refused as refused:
-        told.warnings.append(f"{path} cannot be read ({refused}); what it would tell stays at its default")
+        told.warnings.append(f"{path} cannot be read ({refused}); its settings keep their defaults")
         return None
 
 
@@ -87,4 +87,6 @@ def _settle(ask: Ask, told: TenantTold) -> None:
         ask.get(CREDIT_MEMOS, [("pageSize", "1")])
     except Refused:
         return
-    told.rules["invoiceSettlement"] = Said(True, f"inferred: GET {CREDIT_MEMOS} is answered; no setting tells it")
+    told.rules["invoiceSettlement"] = Said(
+        True, f"inferred, because credit memos can be read (GET {CREDIT_MEMOS}); no setting says it"
+    )

@@ -20,7 +20,7 @@ def _flag(value: object) -> bool:
 def _words(values: Mapping[str, Value]) -> Callable[[object], Value]:
     def read(value: object) -> Value:
         if (word := text(value)) not in values:
-            raise FieldProblem("", f"is {word!r}, which is none of {', '.join(values)}")
+            raise FieldProblem("", f"is {word!r}, which is not one of {', '.join(values)}")
         return values[word]
 
     return read
@@ -104,7 +104,7 @@ def read_rules(document: Document, told: TenantTold) -> None:
         try:
             told.rules[ours] = Said(read(value), f"{PATH}: {name}")
         except FieldProblem as problem:
-            told.warnings.append(f"{PATH}: {name} {problem.reason}; {ours} stays at its default")
+            told.warnings.append(f"{PATH}: {name} {problem.reason}; {ours} keeps its default")
     for name, setting in NO_COUNTERPART.items():
         value = document.get(name)
         try:
@@ -112,4 +112,4 @@ def read_rules(document: Document, told: TenantTold) -> None:
         except FieldProblem:
             known = value
         if value is not None and known not in setting.harmless:
-            told.warnings.append(f"{PATH}: {name} is {value}: {setting.does}, which previews here do not do")
+            told.warnings.append(f"{PATH}: {name} is {value}: {setting.does}; previews here do not support this")

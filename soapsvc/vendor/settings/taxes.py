@@ -37,7 +37,7 @@ def read_taxes(
         for rate in rates.get(identity, ()):
             _read_rate(rate, code, f"{PERIODS}/{identity}/tax-rates", told)
     if left_out:
-        told.warnings.append(f"{PERIODS}: {left_out} periods of tax rates that do not hold today are left out")
+        told.warnings.append(f"{PERIODS}: {left_out} tax rate periods that are not in force today are left out")
 
 
 def _read_rate(rate: Document, code: str | None, source: str, told: TenantTold) -> None:
@@ -48,7 +48,9 @@ def _read_rate(rate: Document, code: str | None, source: str, told: TenantTold) 
     flat = [name for name in ("taxRateType1", "taxRateType2", "taxRateType3") if first(rate, name) == "FlatFee"]
     further = [name for name in ("taxRate2", "taxRate3") if optional(rate, name, number)]
     if beyond := places + flat + further:
-        told.warnings.append(f"{source}: a rate of {code or 'no tax code'} is left out: it has {', '.join(beyond)}")
+        told.warnings.append(
+            f"{source}: a rate of {code or 'no tax code'} is left out, because it has {', '.join(beyond)}"
+        )
         return
     table: Table = {"percent": Said((percent * _PERCENT).normalize() + 0, f"{source}: taxRate1")}
     if code is not None:
@@ -68,7 +70,7 @@ def warn_of_engines(engines: Iterable[Document], told: TenantTold) -> None:
     for engine in engines:
         kind = first(engine, "type", "engineType", "taxEngineType", "vendor", "name") or "?"
         if kind.lower().replace(" ", "_") != _OWN_ENGINE:
-            told.warnings.append(f"{ENGINES}: {kind} computes tax outside of the tenant; previews here cannot ask it")
+            told.warnings.append(f"{ENGINES}: {kind} computes tax outside the tenant; previews here cannot call it")
 
 
 def warn_of_dates(options: Iterable[Document], told: TenantTold) -> None:
@@ -78,5 +80,5 @@ def warn_of_dates(options: Iterable[Document], told: TenantTold) -> None:
     )
     if others:
         told.warnings.append(
-            f"{DATES}: {', '.join(others)} decides which tax rate holds; here one rate holds for all days"
+            f"{DATES}: {', '.join(others)} decides which tax rate is in force; here one rate applies to all days"
         )

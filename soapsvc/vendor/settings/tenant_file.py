@@ -14,15 +14,17 @@ from soapsvc.engine.account import BillingRules
 from soapsvc.tenant.reading import camel
 from soapsvc.vendor.settings.told import Said, TenantTold
 
-_UNSAID = "no setting told it: the default"
+_UNSAID = "the default; no setting gives it"
 _NOT_RULES = frozenset({"decimals", "roundingMode", "roundingIncrement"})
 
 
 def tenant_file(told: TenantTold, upstream: str) -> str:
     """The text of tenant.toml; `upstream` is named at its top."""
     document = tomlkit.document()
-    document.add(tomlkit.comment(f"Written by soapsvc fetch from the settings of {upstream}. Each value says which"))
-    document.add(tomlkit.comment("setting told it. A value behind a # is a default that no setting told."))
+    document.add(tomlkit.comment(f"Written by soapsvc fetch from the settings of {upstream}. A comment names"))
+    document.add(
+        tomlkit.comment("the setting of each value. Lines that begin with # are defaults; no setting gives them.")
+    )
     _fill(document, told.top)
     if "time_zone" not in told.top:
         document.add(tomlkit.comment(f'time_zone = "America/Los_Angeles"  # {_UNSAID}'))

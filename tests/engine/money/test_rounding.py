@@ -86,7 +86,7 @@ def test_rounding_goes_by_magnitude(value: Fraction, half_up: int, up: int, down
 def test_an_unknown_mode_is_named() -> None:
     result = answer(recurring(10, "2024-01-01"), "2024-01-01", rules={"rounding_mode": "BANKERS"})
     assert [(error.code, error.field) for error in result.errors] == [("UNKNOWN_VALUE", "billing_rules.roundingMode")]
-    assert "roundingMode is 'BANKERS'; known: HALF_UP, UP, DOWN." in result.errors[0].message
+    assert "roundingMode is 'BANKERS'; known values: HALF_UP, UP, DOWN." in result.errors[0].message
 
 
 @pytest.mark.rule("7.6 rounding increment")

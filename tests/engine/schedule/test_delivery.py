@@ -114,8 +114,8 @@ def test_a_schedule_that_names_no_days_is_refused(schedule: DeliverySchedule, co
 @pytest.mark.parametrize(
     ("schedule", "message"),
     [
-        (DeliverySchedule("Monthly", day_of_month=0), "dayOfMonth is 0, not 1 to 31."),
-        (DeliverySchedule("Yearly", day_of_month=1, month_of_year=13), "monthOfYear is 13, not 1 to 12."),
+        (DeliverySchedule("Monthly", day_of_month=0), "dayOfMonth is 0; it must be 1 to 31."),
+        (DeliverySchedule("Yearly", day_of_month=1, month_of_year=13), "monthOfYear is 13; it must be 1 to 12."),
     ],
 )
 def test_a_bad_day_or_month_error_names_the_allowed_values(schedule: DeliverySchedule, message: str) -> None:

@@ -89,7 +89,9 @@ def test_an_explanation_says_by_what_the_records_were_rounded() -> None:
 def test_an_unknown_rounding_is_an_error_of_the_charge() -> None:
     (error,) = previewed((UnitOfMeasure("Hour", 0, "SIDEWAYS"),)).errors
     assert (error.code, error.charge_number, error.field) == ("UNKNOWN_VALUE", "C-U", "unit_of_measure.rounding_mode")
-    assert error.message == ("Subscription A-S1: charge C-U: rounding_mode is 'SIDEWAYS'; known: HALF_UP, UP, DOWN.")
+    assert error.message == (
+        "Subscription A-S1: charge C-U: rounding_mode is 'SIDEWAYS'; known values: HALF_UP, UP, DOWN."
+    )
 
 
 @pytest.mark.rule("wrong data: unit of measure")

@@ -72,7 +72,7 @@ def test_the_name_of_an_unknown_field_is_cut(rest: Rest) -> None:
 @pytest.mark.parametrize(
     ("behind", "message"),
     [
-        ("}", "'x' is 1e10000000000000000000, beyond any amount or quantity."),
+        ("}", "'x' is 1e10000000000000000000, too large or too small for an amount or quantity."),
         (', "y": +1}', "The request body is not JSON (Expecting value: line 1 column 36 (char 35))."),
         (', "y": ' + "[" * 100_000, "The request body is nested too deeply."),
         (', "y": "\xff"}', "The request body is not UTF-8 text."),

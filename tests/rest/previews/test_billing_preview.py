@@ -115,7 +115,7 @@ def test_no_target_date(rest: Rest, absent: object) -> None:
     ("field", "value", "message"),
     [
         ("targetDate", "1 June 2014", "'targetDate' is '1 June 2014', not a date such as 2024-01-31."),
-        ("targetDate", "2014-02-30", "'targetDate' is '2014-02-30', which is not in the calendar."),
+        ("targetDate", "2014-02-30", "'targetDate' is '2014-02-30', which is not a date of the calendar."),
         ("targetDate", 20140601, "'targetDate' is 20140601, not a date such as 2024-01-31."),
         ("targetDate", "2046-03-16", "'targetDate' is 2046-03-16, more than 20 years after 2026-03-15."),
         ("assumeRenewal", "all", "'assumeRenewal' value should be one of: All, None, Autorenew."),
@@ -129,7 +129,11 @@ def test_no_target_date(rest: Rest, absent: object) -> None:
         ("nextInvoices", 0, "'nextInvoices' is 0, not 1 to 100."),
         ("nextInvoices", "101", "'nextInvoices' is '101', not 1 to 100."),
         ("nextInvoices", 1.5, "'nextInvoices' is 1.5, not a whole number."),
-        ("nextInvoices", "1" * 5000, f"'nextInvoices' is {'1' * 40}…, beyond any amount or quantity."),
+        (
+            "nextInvoices",
+            "1" * 5000,
+            f"'nextInvoices' is {'1' * 40}…, too large or too small for an amount or quantity.",
+        ),
         ("groupBy", "month", "'groupBy' value should be one of: invoice."),
         ("explain", "maybe", "'explain' is 'maybe', not true or false."),
         ("subscriptionNumbers", [1], "'subscriptionNumbers[0]' is 1, not a text."),

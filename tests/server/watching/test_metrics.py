@@ -100,7 +100,7 @@ def test_readyz_is_a_line_for_each_thing_that_is_needed(service: Service, store:
         connection.execute(text("UPDATE alembic_version SET version_num = 'later'"))
     reply = service.request("GET", "/readyz")
     assert reply.status == 503
-    assert "migrations: the tables are those of later; this release has those of " in reply.text
+    assert "migrations: the database has tables of version later; this release needs version " in reply.text
     assert service.request("GET", "/healthz").status == 200
     with store.begin() as connection:
         connection.execute(text("ALTER TABLE accounts RENAME TO elsewhere"))

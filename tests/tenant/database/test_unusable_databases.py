@@ -23,9 +23,9 @@ COMMANDS = {
     "users": ["users", "list"],
 }
 WRONG_URLS = {
-    "foo://host/name": "'foo' is no kind of database that is known; a database is sqlite:///PATH or postgresql://",
-    "mysql://anna:s3cret@host/name": "'mysql' needs the package 'MySQLdb', which is not installed; a database is",
-    "postgres://anna:s3cret@host/name": "'postgres' is no kind of database that is known; a database is",
+    "foo://host/name": "'foo' is not a supported kind of database; a database is sqlite:///PATH or postgresql://",
+    "mysql://anna:s3cret@host/name": "'mysql' needs the package 'MySQLdb', which is missing: install it; a database is",
+    "postgres://anna:s3cret@host/name": "'postgres' is not a supported kind of database; a database is",
     "postgresql://anna:s3cret@host:port/name": "the database's URL cannot be read; a database is sqlite:///PATH or",
     "tenant.sqlite": "the database's URL cannot be read; a database is sqlite:///PATH or postgresql://",
     "": "the database's URL cannot be read; a database is sqlite:///PATH or postgresql://",
@@ -61,7 +61,7 @@ def newer(database: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_database_of_a_later_release(command: str, newer: str) -> None:
-    assert "the store is at version 9999_later, which this release does not know; its own is 0" in refusal(
+    assert "the database has tables of version 9999_later, which is newer than this release's 0" in refusal(
         command, newer
     )
 

@@ -167,7 +167,10 @@ def test_names_and_limits(tmp_path: Path) -> None:
         ("[[tax_rate]]\npercentage = 2", "tax_rate[0].percentage: is not known; the nearest known key is percent"),
         ("[[users]]\nuser = 'x'", "users[0].user: is not known; the nearest known key is username"),
         ("[api]\nsession_minute = 1", "api.session_minute: is not known; the nearest known key is session_minutes"),
-        ('time_zone = "Mars/Olympus"', "time_zone: is 'Mars/Olympus', which is no IANA time zone"),
+        (
+            'time_zone = "Mars/Olympus"',
+            "time_zone: is 'Mars/Olympus', which is not an IANA time zone such as Europe/London",
+        ),
         ("time_zone = 1", "time_zone: is 1, not a text"),
         ("[billing_rules]\ncreditOneTime = 'maybe'", "billing_rules.creditOneTime: is 'maybe', not true or false"),
         ("[billing_rules]\ndecimals = 99", "billing_rules.decimals: is 99; it must be 0 to 9"),
@@ -181,7 +184,7 @@ def test_names_and_limits(tmp_path: Path) -> None:
         ),
         ("currencies = 5", "currencies: is 5, not an object"),
         ("tax_rate = 5", "tax_rate: is 5, not a list"),
-        ("[[tax_rate]]\npercent = -1", "tax_rate[0].percent: is -1; a tax rate is 0 or more percent"),
+        ("[[tax_rate]]\npercent = -1", "tax_rate[0].percent: is -1; it must be 0 or more"),
         ("[[tax_rate]]\npercent = nan", "tax_rate[0].percent: is nan, not a number"),
         (
             "[[unit_of_measure]]\nname = 'x'\nrounding = 'UP'",
@@ -205,7 +208,10 @@ def test_names_and_limits(tmp_path: Path) -> None:
         ("[api]\nsession_minutes = 0", "api.session_minutes: is 0; it must be 1 to 480 minutes"),
         ("[api]\nrequests_per_call = 0", "api.requests_per_call: is 0; it must be 1 or more"),
         ("[[users]]\nusername = 'x'", "users[0]: needs either password or password_hash"),
-        ("[[users]]\nusername = 'x'\npassword_hash = 'x'", "users[0].password_hash: is no argon2 hash"),
+        (
+            "[[users]]\nusername = 'x'\npassword_hash = 'x'",
+            "users[0].password_hash: is not an argon2 hash; `soapsvc users hash` makes one",
+        ),
         (
             "[[users]]\nusername = 'x'\npassword = 'x'\nclient_id = 'y'",
             "users[0]: needs client_id and client_secret together",

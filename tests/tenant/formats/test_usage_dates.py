@@ -78,7 +78,7 @@ def test_the_tenants_setting_decides_where_a_file_does_not(tmp_path: Path, toml:
 def test_a_date_with_two_readings_is_a_problem_that_names_the_setting(tmp_path: Path) -> None:
     (told,) = refused(tmp_path, {"u.csv": csv(("05/02/2018", "06/02/2018"), ("2018-02-06", ""))})
     assert told == (
-        "usage/u.csv: line 2, STARTDATE: is 05/02/2018, which is 02 May or 05 February; say usage_date_order = "
+        "usage/u.csv: line 2, STARTDATE: is 05/02/2018, which is 02 May or 05 February; set usage_date_order = "
         '"MM/DD/YYYY" or "DD/MM/YYYY" in tenant.toml'
     )
 

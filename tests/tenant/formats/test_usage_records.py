@@ -175,7 +175,7 @@ def test_usage_of_a_missing_subscription_is_reported(tmp_path: Path) -> None:
     folder = write_tenant(tmp_path, accounts=account(), usage=[usage(1), usage(1, SubscriptionNumber="A-S9")])
     report = import_tenant(store, folder)
     assert [str(warning) for warning in report.warnings] == [
-        "usage/1.json: [1]: names subscription A-S9, which is not there: this usage is not billed"
+        "usage/1.json: [1]: names subscription A-S9, which does not exist: this usage is not billed"
     ]
 
 

@@ -39,12 +39,12 @@ def problems(folder: Path) -> list[str]:
         ("accounts", {"1.json": b'{"id": "\xff"}'}, "accounts/1.json: is not UTF-8 text"),
         ("accounts", {"1.jsonl": '{"id": "a"}\n\n{"id": 5}'}, "accounts/1.jsonl: line 3, id: is 5, not a text"),
         ("accounts", {"1.jsonl": '{"id": "a"}\n{'}, "accounts/1.jsonl: line 2: is not JSON (Input data was truncated)"),
-        ("accounts", {"id": "a\x00b"}, "accounts/1.json: id: has a NUL or half a surrogate pair in it"),
+        ("accounts", {"id": "a\x00b"}, "accounts/1.json: id: contains a NUL or half a surrogate pair"),
         ("accounts", {"id": "a" * 256}, "accounts/1.json: its id has 256 characters; 255 are the most"),
         (
             "accounts",
             {"success": False, "reasons": [{"code": 50000040, "message": "Cannot find entity"}]},
-            "accounts/1.json: success: is false: this is an error that was answered, not a record",
+            "accounts/1.json: success: is false: this is an error answer of the vendor, not a record; export it again",
         ),
         ("accounts", {"id": "a", "basicInfo": 5}, "accounts/1.json: basicInfo: is 5, not an object"),
         ("accounts", {"id": "a", "billCycleDay": "first"}, "accounts/1.json: billCycleDay: is 'first', not a number"),
@@ -58,12 +58,16 @@ def problems(folder: Path) -> list[str]:
         (
             "accounts",
             {"1.json": account("A-1", id="x"), "2.json": account("A-1", id="y")},
-            "accounts/2.json: accountNumber: A-1 is the number of another account, in accounts/1.json, too",
+            "accounts/2.json: accountNumber: A-1 is also the number of another account, in accounts/1.json",
         ),
         ("subscriptions", with_charge(price=[]), f"{CHARGE}.price: is a list, not a number"),
         ("subscriptions", with_charge(price="ten"), f"{CHARGE}.price: is 'ten', not a number"),
         ("subscriptions", with_charge(price="NaN"), f"{CHARGE}.price: is 'NaN', not a number"),
-        ("subscriptions", with_charge(price="1e99"), f"{CHARGE}.price: is 1e+99, beyond any amount or quantity"),
+        (
+            "subscriptions",
+            with_charge(price="1e99"),
+            f"{CHARGE}.price: is 1e+99, too large or too small for an amount or quantity",
+        ),
         ("subscriptions", with_charge(price=True), f"{CHARGE}.price: is true, not a number"),
         ("subscriptions", with_charge(model=5), f"{CHARGE}.model: is 5, not a text"),
         ("subscriptions", with_charge(type=None), f"{CHARGE}.type: is missing"),
@@ -71,7 +75,7 @@ def problems(folder: Path) -> list[str]:
         (
             "subscriptions",
             with_charge(effectiveEndDate="2026-02-30"),
-            f"{CHARGE}.effectiveEndDate: is '2026-02-30', which is not in the calendar",
+            f"{CHARGE}.effectiveEndDate: is '2026-02-30', which is not a date of the calendar",
         ),
         (
             "subscriptions",
@@ -88,18 +92,18 @@ def problems(folder: Path) -> list[str]:
         (
             "subscriptions",
             with_charge(price="1" * 99),
-            f"{CHARGE}.price: is {'1' * 40}…, beyond any amount or quantity",
+            f"{CHARGE}.price: is {'1' * 40}…, too large or too small for an amount or quantity",
         ),
         (
             "subscriptions",
             [subscription(invoiceOwnerAccountNumber="A-9")],
-            "subscriptions/1.json: [0].invoiceOwnerAccountNumber: names account A-9, which is not there",
+            "subscriptions/1.json: [0].invoiceOwnerAccountNumber: names account A-9, which does not exist",
         ),
         ("subscriptions", [{"id": "s"}], "subscriptions/1.json: [0].subscriptionNumber: is missing"),
         (
             "subscriptions",
             {"subscriptions": [subscription(), subscription(accountId="nobody")]},
-            "subscriptions/1.json: subscriptions[1].accountId: names account nobody, which is not there",
+            "subscriptions/1.json: subscriptions[1].accountId: names account nobody, which does not exist",
         ),
         (
             "subscriptions",
@@ -112,7 +116,7 @@ def problems(folder: Path) -> list[str]:
         (
             "usage",
             [usage(AccountNumber="A-9")],
-            "usage/1.json: [0].accountNumber: names account A-9, which is not there",
+            "usage/1.json: [0].accountNumber: names account A-9, which does not exist",
         ),
         (
             "usage",
@@ -127,7 +131,7 @@ def problems(folder: Path) -> list[str]:
         ),
         ("usage", {"u.csv": "\n"}, "usage/u.csv: line 1: has no header"),
         ("usage", {"u.csv": b"QTY,STARTDATE\n\xff"}, "usage/u.csv: is not UTF-8 text"),
-        ("usage", {"u.xml": "<a/>"}, "usage/u.xml: is not read; expected .json, .jsonl, .csv"),
+        ("usage", {"u.xml": "<a/>"}, "usage/u.xml: is not read; its name must end in .json, .jsonl, .csv"),
         (
             "usage",
             [usage(1, UniqueKey="k"), usage(2, UniqueKey="k")],
@@ -147,7 +151,7 @@ def problems(folder: Path) -> list[str]:
         (
             "drafts",
             {"invoices": [{"id": "d", "invoiceItems": [{"processingType": 4}]}]},
-            "drafts/1.json: invoices[0].invoiceItems[0].processingType: is 4; processing types are 0 to 3",
+            "drafts/1.json: invoices[0].invoiceItems[0].processingType: is 4; it must be 0 to 3",
         ),
     ],
 )
@@ -175,7 +179,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_tenant_needs_an_account(tmp_path: Path) -> None:
-    assert problems(tmp_path) == ["accounts: has no account; a tenant needs at least one"]
+    assert problems(tmp_path) == ["accounts: has no account; a tenant needs at least one: add a file to accounts/"]
 
 
 def test_a_misspelt_folder_is_not_passed_over(tmp_path: Path) -> None:
@@ -186,7 +190,7 @@ def test_a_misspelt_folder_is_not_passed_over(tmp_path: Path) -> None:
 def test_settings_in_a_file_of_another_name_are_not_passed_over(tmp_path: Path) -> None:
     folder = write_tenant(tmp_path, accounts=account())
     (folder / "tennant.toml").write_text("")
-    assert problems(folder) == ["tennant.toml: is not read; the tenant's settings stand in tenant.toml"]
+    assert problems(folder) == ["tennant.toml: is not read; the tenant's settings must be in tenant.toml"]
 
 
 def test_notes_hidden_files_and_other_things_are_passed_over(tmp_path: Path) -> None:
@@ -205,7 +209,7 @@ def test_an_unowned_subscription_among_several_accounts_is_a_problem(tmp_path: P
         tmp_path, accounts=[account("A-1", id="x"), account("A-2", id="y")], subscriptions=[subscription()]
     )
     assert problems(folder) == [
-        "subscriptions/1.json: [0].accountId: is missing, and there is not exactly one account that it could be"
+        "subscriptions/1.json: [0].accountId: is missing; only a folder with exactly one account can do without it"
     ]
 
 
@@ -222,7 +226,7 @@ def test_usage_of_another_accounts_subscription_is_a_problem(tmp_path: Path) -> 
         subscriptions=[subscription(number="A-S1", accountId="x")],
         usage=[usage(AccountId="y", SubscriptionNumber="A-S1")],
     )
-    assert problems(folder) == ["usage/1.json: [0]: names subscription A-S1, which is not one of account y"]
+    assert problems(folder) == ["usage/1.json: [0]: names subscription A-S1, which does not belong to account y"]
 
 
 def test_every_problem_is_listed_up_to_a_limit(tmp_path: Path) -> None:

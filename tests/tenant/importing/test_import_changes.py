@@ -113,7 +113,7 @@ def test_references_of_a_file_must_be_in_the_folder_itself_with_replace(store: S
     import_tenant(store, whole(tmp_path / "1"))
     later = write_tenant(tmp_path / "2", accounts=accounts("c"), subscriptions=subscriptions("a9"))
     before = store_hash(store)
-    with pytest.raises(ImportRefused, match="names account id-a, which is not there"):
+    with pytest.raises(ImportRefused, match="names account id-a, which does not exist"):
         import_tenant(store, later, replace=True)
     assert store_hash(store) == before
     import_tenant(store, later)

@@ -97,8 +97,8 @@ def test_usage_without_a_charge_is_a_warning(database: str, tmp_path: Path) -> N
     result = run(write_tenant(tmp_path / "tenant", accounts=account(), usage=lost), "--database", database, "--quiet")
     lines = result.stderr.splitlines()
     assert (result.exit_code, len(lines)) == (0, 21)
-    assert (
-        lines[0] == "warning: usage/1.json: [0]: names subscription A-S9, which is not there: this usage is not billed"
+    assert lines[0] == (
+        "warning: usage/1.json: [0]: names subscription A-S9, which does not exist: this usage is not billed"
     )
     assert lines[-1] == "warning: 5 more of these"
 
@@ -107,7 +107,7 @@ def test_usage_without_a_charge_is_a_warning(database: str, tmp_path: Path) -> N
     ("url", "message"),
     [
         ("nonsense", "the database's URL cannot be read"),
-        ("nonesuch://x", "'nonesuch' is no kind of database that is known"),
+        ("nonesuch://x", "'nonesuch' is not a supported kind of database"),
         ("sqlite:////nonexistent-folder/x.sqlite", "the database cannot be opened: unable to open database file"),
     ],
 )

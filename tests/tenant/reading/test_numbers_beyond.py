@@ -53,7 +53,7 @@ def test_an_amount_beyond_any_is_a_problem_of_its_field(
 ) -> None:
     (problem,) = problems(tmp_path, **{folder: spelled(document, number)})
     assert problem.startswith(f"{field}: is ")
-    assert problem.endswith(", beyond any amount or quantity")
+    assert problem.endswith(", too large or too small for an amount or quantity")
 
 
 @pytest.mark.parametrize("number", ["1e40", "2147483648", "-2147483649", "9223372036854775808", "1e19", "9" * 41])
@@ -70,9 +70,9 @@ def test_a_count_beyond_any_is_a_problem_of_its_field(
     tmp_path: Path, part: str, document: object, field: str, number: str
 ) -> None:
     found = problems(tmp_path, **{part: spelled(document, number)})
-    assert any(each.startswith(field.partition(":")[0]) and each.endswith(", beyond any count") for each in found), (
-        found
-    )
+    assert any(
+        each.startswith(field.partition(":")[0]) and each.endswith("too large for a count") for each in found
+    ), found
 
 
 @pytest.mark.parametrize("number", ABSURD, ids=lambda text: text[:24])
@@ -118,7 +118,7 @@ def test_a_readable_value_is_kept_in_an_unknown_field(tmp_path: Path, number: st
     ],
 )
 def test_a_number_beyond_any_in_tenant_toml_is_a_problem(toml: str) -> None:
-    with pytest.raises(SettingsRefused, match="beyond any"):
+    with pytest.raises(SettingsRefused, match="too large"):
         read_toml(toml.encode())
 
 

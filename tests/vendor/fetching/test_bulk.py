@@ -104,7 +104,7 @@ def test_only_the_requested_usage_and_drafts_are_there(upstream: Application, tm
 
 def test_columns_that_the_tenant_does_not_have_are_left_out_and_named(upstream: Application, tmp_path: Path) -> None:
     found = bulk(upstream, tmp_path / "t")
-    assert "exports: RatePlanCharge.ProrationOption is no column of this tenant's, and left out" in found.warnings
+    assert "exports: this tenant has no column RatePlanCharge.ProrationOption; it is left out" in found.warnings
     assert "ProrationOption" not in (tmp_path / "t" / "exports" / "RatePlanCharge.csv").read_text()
 
 

@@ -98,7 +98,7 @@ class TestWhatIsThere:
         assert own.rules_for("CHF").rounding_increment == told.rules_for("CHF").rounding_increment
         text = (folder / "tenant.toml").read_text()
         assert 'prorationUnit = "ProrateByMonthFirst" # /settings/billing-rules: prorationUnit' in text
-        assert "# lateUsage = false  # no setting told it: the default" in text
+        assert "# lateUsage = false  # the default; no setting gives it" in text
 
 
 class TestSelection:

@@ -125,7 +125,7 @@ def test_an_unreadable_setting_keeps_its_default_and_is_reported() -> None:
     assert sum("cannot be read" in each for each in settings.warnings) >= 8
     text = tenant_file(settings, "rest.example.com")
     assert '# time_zone = "America/Los_Angeles"' in text
-    assert '# prorationUnit = "ProrateByDay"  # no setting told it: the default' in text
+    assert '# prorationUnit = "ProrateByDay"  # the default; no setting gives it' in text
 
 
 def test_currencies_units_and_sessions() -> None:

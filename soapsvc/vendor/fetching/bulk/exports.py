@@ -65,7 +65,9 @@ class ReadExports:
                 self._leave_out(f"{failed}", without, failed)
                 continue
             return Exported(self._files(parts), tuple(sorted(without)))
-        raise JobFailed("the service did not keep the job of exports long enough, or knows none of its columns")
+        raise JobFailed(
+            "the service deleted the export job too early, or has none of its columns; call the same command again"
+        )
 
     def _without(self) -> set[str]:
         before = self.folder.journal.fact("lacking")

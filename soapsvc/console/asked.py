@@ -91,7 +91,7 @@ def read_asked(visit: Visit, account: Account) -> Asked:
     as_of = _day(visit, "as_of", visit.today, problems)
     count = visit.first("next_invoices")
     if count and not (count.isascii() and count.isdigit() and len(count) < 4 and 0 < int(count) <= _MOST_INVOICES):
-        problems.append(f"The number of invoices is a number from 1 to {_MOST_INVOICES}.")
+        problems.append(f"The number of invoices must be 1 to {_MOST_INVOICES}.")
         count = ""
     latest = latest_target(visit.today)
     usual = min(latest, latest_target(as_of) if count else add_months(as_of, _MONTHS))

@@ -216,15 +216,15 @@ class Frame:
         """
         headers = request.headers
         if comes_from_elsewhere(headers.get("SEC-FETCH-SITE"), headers.get("ORIGIN"), visit.base_url.rstrip("/")):
-            raise Refused(HTTPStatus.FORBIDDEN, "Another site has sent this form. Nothing was done.")
+            raise Refused(HTTPStatus.FORBIDDEN, "Another web site sent this form, so nothing was done.")
         try:
             form = parse_qs(read_body(request.env, _MOST_FORM_BYTES).decode(), keep_blank_values=True)
         except (BodyRefused, UnicodeDecodeError) as error:
-            raise Refused(HTTPStatus.BAD_REQUEST, "The form did not arrive as it should have.") from error
+            raise Refused(HTTPStatus.BAD_REQUEST, "The form is damaged. Load its page again and repeat it.") from error
         except ValueError as error:  # too many fields
             raise Refused(HTTPStatus.BAD_REQUEST, "The form has too many fields.") from error
         if not is_open and not is_ours(visit.token, (form.get(CSRF_FIELD) or [""])[0]):
-            message = "This form is not of your session, so nothing was done. Load its page again."
+            message = "This form belongs to another session, so nothing was done. Load its page again."
             raise Refused(HTTPStatus.FORBIDDEN, message)
         return replace(visit, form=form)
 
@@ -232,7 +232,7 @@ class Frame:
         """The page's answer, made within the gate that counts calls under way."""
         gate = self.services.gate
         if not gate.enter():
-            raise Refused(HTTPStatus.TOO_MANY_REQUESTS, "Too much is asked for at the moment. Try again.")
+            raise Refused(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests are under way. Try again in a moment.")
         try:
             return page(visit)
         finally:

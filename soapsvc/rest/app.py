@@ -60,7 +60,7 @@ def _failure(request: falcon.Request, error: falcon.HTTPError) -> Failure:
         return MethodNotAllowed(allowed.get("Allow", "").split(", "))
     if isinstance(error, falcon.HTTPNotFound):
         return NotFound(f"There is nothing at {quote(request.path)}. The reference is at /docs.")
-    return BadRequest(error.description or error.title or "The request is not HTTP as it should be.")
+    return BadRequest(error.description or error.title or "The request is not valid HTTP.")
 
 
 def _style_of(path: str) -> Style:

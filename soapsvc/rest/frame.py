@@ -146,7 +146,10 @@ class Frame:
         quota = rates.take(int(self.clock().timestamp()))
         counted.update(quota.headers())
         if quota.exceeded:
-            raise TooManyRequests("The limit of requests is reached.", timedelta(seconds=quota.reset))
+            raise TooManyRequests(
+                "The limit of requests in a span of time is reached; repeat the call after Retry-After.",
+                timedelta(seconds=quota.reset),
+            )
         if refusal is not None:
             raise refusal
         return user
@@ -162,10 +165,10 @@ class Frame:
         media_type = (request.content_type or "").partition(";")[0].strip().lower()
         if media_type and route.media_types and media_type not in route.media_types:
             known = " or ".join(route.media_types)
-            raise UnsupportedMedia(f"The request body comes as {known}, not as {media_type}.", "Content-Type")
+            raise UnsupportedMedia(f"The request body must be {known}, not {media_type}.", "Content-Type")
         encoding = body.content_encoding(request.env)
         if encoding not in body.ENCODINGS:
-            raise UnsupportedMedia(f"The request body comes plain or as gzip, not as {encoding}.", "Content-Encoding")
+            raise UnsupportedMedia(f"The request body must be plain or gzip, not {encoding}.", "Content-Encoding")
         try:
             return body.read_body(request.env, self.limits.body_bytes)
         except BodyTooLarge as refused:
@@ -190,7 +193,10 @@ class Frame:
         if route.is_open:
             return reply_or_failure(route.operation, route.style, call)
         if not self.gate.enter():
-            raise TooManyRequests("The limit of requests at one time is reached.", _GATE_PAUSE)
+            raise TooManyRequests(
+                "The limit of requests at one time is reached; repeat the call after Retry-After.",
+                _GATE_PAUSE,
+            )
         try:
             reply = reply_or_failure(route.operation, route.style, call)
         except BaseException:

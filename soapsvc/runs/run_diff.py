@@ -69,7 +69,10 @@ def stored_rows(store: Store, key: str) -> AccountRows:
     run = get_run(store, key)
     stored = run.status is RunStatus.COMPLETED and run.request.storage_option is StorageOption.DATABASE
     if not stored or run.purged is not None:
-        message = f"Run {run.number} has no results in the database: it must be Completed, of Database, and not purged."
+        message = (
+            f"Run {run.number} has no results in the database: it must be Completed, with storage "
+            "Database, and not purged."
+        )
         raise refused(Refusal.RULE, message)
     return _grouped(all_items(store, run.id))
 
@@ -100,7 +103,7 @@ def _read(path: Path) -> Iterator[Row]:
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if name.endswith(".csv") and "failed" not in name]
             if len(names) != 1:
-                raise refused(Refusal.INVALID, f"{path} does not hold one CSV file of items.")
+                raise refused(Refusal.INVALID, f"{path} must hold exactly one CSV file of items.")
             with archive.open(names[0]) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
                 yield from _table(text, path)
     except (UnicodeDecodeError, csv.Error, zipfile.BadZipFile) as error:

@@ -71,7 +71,7 @@ def _first(environ: Environ, name: str) -> str:
 def base_url(text: str) -> str:
     """The checked URL at which clients call us: http or https, a host, perhaps a port and a path. Raises ValueError."""
     shown = "what is given" if "@" in text else repr(text)  # there may be a password in it
-    none = f"{shown} is no http or https URL"
+    none = f"{shown} is not an http or https URL"
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -80,7 +80,7 @@ def base_url(text: str) -> str:
     if port == 0 or parts.scheme not in {"http", "https"} or not parts.netloc:
         raise ValueError(none)
     if parts.query or parts.fragment or _HOST.fullmatch(parts.netloc) is None:
-        raise ValueError(f"{shown} is more than a host, a port and a path")
+        raise ValueError(f"{shown} has more than a host, a port and a path")
     return text
 
 

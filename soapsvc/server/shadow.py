@@ -68,7 +68,7 @@ class ShadowApplication:
             found = self._forwarder.send(environ["REQUEST_METHOD"], _target(environ), _headers(environ), body)
         except VendorError as error:
             record.refuse("upstream", f"{error}", failed=True)
-            return _plain(start_response, "502 Bad Gateway", "the upstream does not answer\n")
+            return _plain(start_response, "502 Bad Gateway", "the upstream does not answer; try again later\n")
         start_response(f"{found.status} {found.reason or 'OK'}", list(found.headers))
         if surface is None:
             return _Passed(found, None)

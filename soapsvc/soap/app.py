@@ -93,7 +93,7 @@ class SoapApplication:
         if method == "POST":
             return self._serve_call(environ, start_response)
         headers = [("Allow", "GET, HEAD, POST")]
-        return self._text(environ, start_response, 405, "SOAP calls are POSTed; GET returns the WSDL.", headers)
+        return self._text(environ, start_response, 405, "Send SOAP calls with POST; GET returns the WSDL.", headers)
 
     def _text(
         self,
@@ -209,7 +209,7 @@ def _version(environ: Environ) -> Version:
     version = parse_version(said)
     if version is None:
         first, last = version_text(contract.FIRST), version_text(contract.LAST)
-        raise InvalidVersion(f"There is no version {said[:32]!r} of this service; it has {first} to {last}.")
+        raise InvalidVersion(f"This service has no version {said[:32]!r}; use {first} to {last}.")
     return version
 
 

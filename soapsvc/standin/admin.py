@@ -91,7 +91,7 @@ class AdminPlane:
         given = request.get_header("Authorization") or ""
         scheme, _, secret = given.partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(secret.strip().encode(), self._token.encode()):
-            raise Forbidden("the admin plane wants the header Authorization: Bearer and the --admin-token")
+            raise Forbidden("the admin plane needs the header Authorization: Bearer with the --admin-token")
 
     def _answer_http_error(
         self, request: falcon.Request, response: falcon.Response, error: falcon.HTTPError, _path: object

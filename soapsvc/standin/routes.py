@@ -35,7 +35,7 @@ class Call:
         """Refuse a query with another parameter than these."""
         for name in self.query:
             if name not in names:
-                raise Refused.unknown(name, names, "is no parameter of this call")
+                raise Refused.unknown(name, names, "is not a parameter of this call")
 
 
 @dataclass(frozen=True, slots=True)

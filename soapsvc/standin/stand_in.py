@@ -129,9 +129,9 @@ class StandIn:
         try:
             then = self.clock() + by
         except OverflowError as error:
-            raise Refused("the clock cannot go that far", field="days") from error
+            raise Refused("the clock cannot go so far", field="days") from error
         if not FIRST <= then <= LAST:
-            raise Refused(f"the clock goes from {FIRST.date()} to {LAST.date()}", field="days")
+            raise Refused(f"the clock can only go from {FIRST.date()} to {LAST.date()}", field="days")
         self.clock.advance(by)
         self._clock_moved()
 
@@ -193,9 +193,9 @@ class StandIn:
             with zipfile.ZipFile(BytesIO(body)) as archive:
                 told, tenant = parse_json(archive.read(_POWERS)), archive.read(_TENANT)
         except (zipfile.BadZipFile, KeyError, ValueError, RuntimeError) as error:
-            raise Refused(f"this is no state of a stand-in: {error}") from error
+            raise Refused(f"this is not a state of a stand-in: {error}") from error
         if not isinstance(told, Mapping):
-            raise Refused("this is no state of a stand-in: its stand-in.json is not an object")
+            raise Refused("this is not a state of a stand-in: its stand-in.json is not an object")
         now, frozen, calls = _read(told)
         loads = [(power, power.read(told[name])) for name, power in self._kept_powers() if name in told]
         with self.copy.room() as room:
@@ -245,4 +245,4 @@ def _read(told: Mapping[str, Any]) -> tuple[datetime, bool, OrderedDict[bytes, i
         calls = OrderedDict((bytes.fromhex(key), int(count)) for key, count in told["calls"])
         return now, told["clock"]["frozen"] is True, calls
     except (KeyError, TypeError, ValueError) as error:
-        raise Refused(f"this is no state of a stand-in: its stand-in.json lacks or misspells {error}") from error
+        raise Refused(f"this is not a state of a stand-in: its stand-in.json lacks or misspells {error}") from error

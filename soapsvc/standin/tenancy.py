@@ -47,7 +47,7 @@ class Tenancy:
         given = call.document()
         check_names(given, "to")
         if given.get("to", "seed") not in {"seed", "first"}:
-            raise Refused("to is seed, or first for the seed that the stand-in was started with", field="to")
+            raise Refused("to must be seed, or first for the seed that the stand-in was started with", field="to")
         self._stand_in.reset(first=given.get("to") == "first")
         return Answer(self.document())
 

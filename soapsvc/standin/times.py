@@ -61,9 +61,9 @@ class Times:
         check_names(given, "now", "frozen")
         frozen = given.get("frozen")
         if not isinstance(frozen, bool | None):
-            raise Refused("frozen is true or false", field="frozen")
+            raise Refused("frozen must be true or false", field="frozen")
         if not given:
-            raise Refused("the body says neither now nor frozen")
+            raise Refused("the body must have now or frozen")
         zone = self._stand_in.store.settings().zone
         now = instant_of(given["now"], zone) if given.get("now") is not None else None
         self._stand_in.set_clock(now, frozen)
@@ -77,7 +77,7 @@ class Times:
         """Move the clock by a span of time. Raises Refused."""
         check_names(given, *_CALENDAR, *_SPANS)
         if not given:
-            raise Refused(f"this names no span of time: {', '.join((*_CALENDAR, *_SPANS))}")
+            raise Refused(f"give a span of time: {', '.join((*_CALENDAR, *_SPANS))}")
         zone = self._stand_in.store.settings().zone
         self._stand_in.advance_clock(_span(given, self._stand_in.clock().astimezone(zone)))
 
@@ -93,7 +93,7 @@ def _span(given: Document, now: datetime) -> timedelta:
         then = _months_later(now, _whole(given, "months") + 12 * _whole(given, "years")) + days
         return then.astimezone(UTC) - now.astimezone(UTC) + rest
     except OverflowError as error:
-        raise Refused("the clock cannot go that far", field=next(iter(given))) from error
+        raise Refused("the clock cannot go so far", field=next(iter(given))) from error
 
 
 def _months_later(now: datetime, months: int) -> datetime:

@@ -145,7 +145,7 @@ class Requests:
         """The last one. Raises LookupError where none came."""
         found = self()
         if not found:
-            raise LookupError("no call came yet")
+            raise LookupError("no call has come yet")
         return found[-1]
 
     def clear(self) -> None:

@@ -144,9 +144,9 @@ class Server:
         Raises OSError where the port is taken, and RuntimeError where it serves already, or was stopped.
         """
         if self._stop is not None:
-            raise RuntimeError(f"the server serves already, at {self.url}")
+            raise RuntimeError(f"the server is already started, at {self.url}")
         if self._is_over:
-            raise RuntimeError("the server was stopped, and all that it had is gone: make another one")
+            raise RuntimeError("the server was stopped and its data are gone: make another one")
         pace = Pace()
         try:
             listener = http.listening("127.0.0.1", self._port, pace.seconds)

@@ -54,7 +54,7 @@ def _read(environ: Environ, most: int) -> bytes:
     try:
         body = b"".join(_pieces(stream, most + 1 if expected is None else expected))
     except OSError as error:
-        raise BodyRefused("The message did not arrive whole") from error
+        raise BodyRefused("The message did not arrive completely") from error
     if len(body) > most:
         raise _too_large(most)
     if not body and "HTTP_TRANSFER_ENCODING" in environ:  # the server ends a body at its first malformed chunk
@@ -80,9 +80,9 @@ def decompressed(body: bytes, most: int) -> bytes:
     try:
         plain = decompressor.decompress(body, most + 1)
     except zlib.error as error:
-        raise BodyRefused("The message is not compressed as it says") from error
+        raise BodyRefused("The message is not compressed as its Content-Encoding says") from error
     if len(plain) > most:
         raise _too_large(most)
     if not decompressor.eof or decompressor.unused_data:
-        raise BodyRefused("The compressed message is cut off, or followed by something else")
+        raise BodyRefused("The compressed message is cut off, or other data follow it")
     return plain

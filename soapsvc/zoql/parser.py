@@ -114,17 +114,19 @@ class _Parser:
         if kind == "word" and operator.lower() == "like":
             return self._pattern(field)
         if kind != "sign" or operator not in OPERATORS:
-            raise MalformedQuery(f"{field.name} is compared with {', '.join(OPERATORS)} or like, not {operator!r}")
+            raise MalformedQuery(
+                f"{field.name} can be compared with {', '.join(OPERATORS)} or like, not with {operator!r}"
+            )
         value = _value(field, *self._take())
         if operator not in {"=", "!="} and (value is None or field.type == BOOLEAN):
             against = "null" if value is None else field.name
-            raise MalformedQuery(f"{against} is compared with = and != alone, not {operator}")
+            raise MalformedQuery(f"{against} can only be compared with = and !=, not with {operator}")
         return Comparison(field, operator, value)
 
     def _pattern(self, field: Field) -> Comparison:
         kind, text = self._take()
         if field.type not in TEXTS or kind != "text":
-            raise MalformedQuery(f"{field.name} like: a field of texts, and a text in single quotes, is expected")
+            raise MalformedQuery(f"{field.name} like: like needs a text field and a text in single quotes")
         return Comparison(field, "like", _ESCAPED.sub(r"\1", text))
 
     def _field(self, zobject: ZObject, name: str) -> Field:
@@ -135,12 +137,12 @@ class _Parser:
 
     def _keyword(self, keyword: str) -> None:
         if self._word().lower() != keyword:
-            raise MalformedQuery(f"The query lacks {keyword!r}, or has it at another place")
+            raise MalformedQuery(f"The query has no {keyword!r}, or has it in the wrong place")
 
     def _word(self) -> str:
         kind, word = self._take()
         if kind != "word":
-            raise MalformedQuery(f"A name is expected, not {word!r}")
+            raise MalformedQuery(f"The query has {word!r} where a name is expected")
         return word
 
     def _is(self, keyword: str) -> bool:
@@ -163,7 +165,7 @@ def _tokens(text: str) -> Iterator[Token]:
     while place < end:
         match = _TOKEN.match(text, place)
         if match is None:
-            raise MalformedQuery(f"The query cannot be read from {text[place : place + 20].strip()!r} on")
+            raise MalformedQuery(f"The query cannot be read from here on: {text[place : place + 20].strip()!r}")
         kind = match.lastgroup or ""
         yield kind, match[kind]
         place = match.end()
@@ -178,10 +180,10 @@ def _value(field: Field, kind: str, written: str) -> Value | None:
         if not written:
             return None
     elif kind == "sign" or (kind == "word" and (field.type != BOOLEAN or written.lower() not in _BOOLEANS)):
-        raise MalformedQuery(f"A value of {field.name} is expected, not {written!r}; texts stand in single quotes")
+        raise MalformedQuery(f"{field.name} needs a value, not {written!r}; put a text in single quotes")
     value = _typed(field.type, written)
     if value is None:
-        raise MalformedQuery(f"The value of {field.name} is {written!r}, which is no {_called(field.type)}")
+        raise MalformedQuery(f"The value of {field.name} is {written!r}, which is not a {_called(field.type)}")
     return value
 
 

@@ -42,7 +42,7 @@ def test_a_wrong_password_gets_its_own_error(office: Office, reports: Reports) -
     office.page.fill("[name=username]", "nobody@example.com")
     office.page.fill("[name=password]", "wrong")
     office.page.click("button.main")
-    assert office.texts("[role=alert]") == ["Nobody has this name and this password."]
+    assert office.texts("[role=alert]") == ["The user name or the password is wrong."]
 
 
 def test_searching_leads_to_an_account(office: Office) -> None:

@@ -341,7 +341,7 @@ def test_parquet_without_its_package_is_refused_before_anything_is_done(
     common = ("--database", demo_database, "--results", tmp_path / "results", *ONE_PROCESS)
     done = soapsvc("run", *common, *REQUEST, "--storage", "parquet")
     assert done.exit_code == 1
-    assert done.output == "Error: pyarrow is not installed; `pip install 'soapsvc[parquet]'` brings it\n"
+    assert done.output == "Error: pyarrow is not installed; install the extra [parquet]: docs/start/install.md\n"
     store = Store.open(demo_database)
     assert list(find_runs(store)) == []
     store.close()
@@ -370,5 +370,5 @@ def test_a_missing_package_error_names_its_extra(
     results = ("--results", tmp_path / "results")
     done = soapsvc("run", "--database", demo_database, *REQUEST, *results, *ONE_PROCESS, *option)
     assert done.exit_code == 1
-    assert f"pip install 'soapsvc[{extra}]'" in done.output
+    assert f"install the extra [{extra}]" in done.output
     assert "Traceback" not in done.output

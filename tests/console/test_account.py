@@ -148,8 +148,8 @@ def test_the_next_invoices_end_the_preview(visitor: Visitor) -> None:
         ("target_date", "soon", "Target date is not a date"),
         ("target_date", "2150-01-01", "more than 20 years"),
         ("as_of", "1066-10-14", "As of is not between"),
-        ("next_invoices", "0", "a number from 1 to 100"),
-        ("next_invoices", "-3", "a number from 1 to 100"),
+        ("next_invoices", "0", "must be 1 to 100"),
+        ("next_invoices", "-3", "must be 1 to 100"),
     ],
 )
 def test_a_wrong_value_is_named(visitor: Visitor, name: str, value: str, told: str) -> None:

@@ -73,7 +73,7 @@ def test_all_are_listed_the_newest_first_with_what_they_found(analyst: Visitor) 
     assert found["differs.json"] == "12 items differ"
     assert found["agrees.json"] == "agrees"
     assert found["fit.json"] == "7 of 10 recordings are reproduced"
-    assert "no JSON that soapsvc verify or soapsvc fit prints" in found["torn.json"]
+    assert "not JSON of soapsvc verify or soapsvc fit" in found["torn.json"]
 
 
 @pytest.mark.parametrize("name", ["differs.json", "shadow-1.jsonl"])
@@ -109,7 +109,7 @@ def test_a_fit_shows_each_setting_and_what_was_not_reproduced(analyst: Visitor) 
 
 @pytest.mark.parametrize("name", ["torn.json", "other.json"])
 def test_an_unreadable_file_is_reported(analyst: Visitor, name: str) -> None:
-    assert "no JSON that soapsvc verify" in analyst.get(ONE, {"name": name}).said
+    assert "not JSON of soapsvc verify" in analyst.get(ONE, {"name": name}).said
 
 
 @pytest.mark.parametrize("name", ["", "../bare/tenant.toml", "notes.txt", "/etc/passwd", "no.json", "differs.json/"])

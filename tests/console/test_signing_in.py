@@ -40,7 +40,7 @@ def test_a_wrong_password_is_refused_and_delayed_as_on_the_other_surfaces(
     before = clock.now
     answers = [stranger.sign_in(username="guessed@example.com") for _ in range(12)]
     assert answers[0].status == 403
-    assert "Nobody has this name and this password." in answers[0].said
+    assert "The user name or the password is wrong." in answers[0].said
     assert answers[0].root.xpath("//input[@name='username']/@value") == ["guessed@example.com"]
     assert clock.now > before
 
@@ -90,7 +90,7 @@ def test_no_page_needs_what_its_policy_forbids(visitor: Visitor, account: str) -
 @pytest.mark.parametrize("token", ["", "0" * 64])
 def test_a_form_without_the_sessions_token_does_nothing(visitor: Visitor, token: str) -> None:
     refused = visitor.post("/console/runs", {"csrf": token, "target_date": "2026-04-01"})
-    assert (refused.status, "not of your session" in refused.said) == (403, True)
+    assert (refused.status, "belongs to another session" in refused.said) == (403, True)
     assert "There is no run" in visitor.get("/console/runs").said
 
 

@@ -194,7 +194,7 @@ PLANTED = [
             toml=rules(skipUsageWithoutRecords=True)),
     Planted("what is given back is a credit memo", Cause.RULE, "invoiceSettlement = true", ours=GONE,
             toml=rules(invoiceSettlement=True)),
-    Planted("the recording's data tell that they changed", Cause.CHANGED, "not those of the recording",
+    Planted("the recording's data tell that they changed", Cause.CHANGED, "the tenant's data have changed",
             change=first(price=40, billingPeriod="Quarter"), knows_recorded=True),
     Planted("the subscription was updated later", Cause.CHANGED, "updated after the recording",
             ours=account(charge(), updateTime="2026-03-01T00:00:00Z"), change=first(price=40, billingPeriod="Quarter")),

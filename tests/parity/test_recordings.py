@@ -246,7 +246,9 @@ def test_a_preview_that_does_not_fit_on_the_disk_leaves_no_half_line(tmp_path: P
 
 def test_a_file_with_hidden_names_takes_no_others(tmp_path: Path) -> None:
     written(tmp_path)
-    with pytest.raises(RecordingProblem, match="line 1: names are hashed here; write kept ones to another file"):
+    with pytest.raises(
+        RecordingProblem, match="line 1: names are hashed in this file; write kept names to another file"
+    ):
         written(tmp_path, keep_names=True)
 
 
@@ -260,20 +262,23 @@ LINE = {"account": {"number": "A-1"}, "request": {"targetDate": "2026-03-31"}, "
         ([GOOD | {"version": 2}], "line 1: version: is 2; this soapsvc reads up to 1"),
         ([GOOD | {"names": "none"}], "line 1: names: is 'none'; it must be hashed or kept"),
         ([GOOD | {"names": "hashed"}], "line 1: salt: is missing"),
-        ([GOOD, LINE | {"account": {}}], "line 2: request.accountId: is missing, and accountNumber is, too"),
+        (
+            [GOOD, LINE | {"account": {}}],
+            "line 2: request.accountId: is missing, and so is accountNumber; give one of them",
+        ),
         ([GOOD, LINE | {"request": {}}], "line 2: request.targetDate: is missing"),
         (
             [GOOD, LINE | {"request": {"targetDate": "2026-03-31", "assumeRenewal": "Some"}}],
             "line 2: request.assumeRenewal: is 'Some'; it must be one of All, None, Autorenew",
         ),
-        ([GOOD, LINE, LINE | {"answer": {}}], "line 3: answer.invoiceItems: is missing, and there is no error either"),
+        ([GOOD, LINE, LINE | {"answer": {}}], "line 3: answer.invoiceItems: is missing, and the answer has no error"),
         (
             [GOOD, LINE | {"answer": {"invoiceItems": [ITEM | {"chargeAmount": "ten"}]}}],
             "line 2: answer.invoiceItems[0].chargeAmount: is 'ten', not a number",
         ),
         (
             [GOOD, LINE | {"recordedAt": "2026-01-01T00:00:00"}],
-            "line 2: recordedAt: is '2026-01-01T00:00:00', which has no offset; write 2024-01-31T08:30:00Z, say",
+            "line 2: recordedAt: is '2026-01-01T00:00:00', which has no offset; write it as in 2024-01-31T08:30:00Z",
         ),
         ([GOOD, LINE | {"surface": "fax"}], "line 2: surface: is 'fax'; it must be one of rest, soap, quickstart, run"),
         ([GOOD, LINE | {"data": {}}], "line 2: data.account: is null, not an object"),
@@ -293,7 +298,7 @@ def test_a_mistake_is_named_with_its_line_and_field(tmp_path: Path, lines: list[
         ({"a.json": "{"}, "a.json: is not JSON"),
         ({"a.json": "{}"}, "a.json: is no recording: neither"),
         ({"a.request.json": json.dumps(REQUEST)}, "a.request.json: has no answer or response of the same name"),
-        ({"notes.txt": "x"}, "has no recording; they end in .har, .json, .jsonl, .xml"),
+        ({"notes.txt": "x"}, "has no recording; recordings end in .har, .json, .jsonl, .xml"),
     ],
 )
 def test_a_file_that_is_not_a_recording_is_named(tmp_path: Path, files: dict[str, str], problem: str) -> None:

@@ -259,10 +259,10 @@ def test_a_limit_of_the_system_ends_the_run_with_the_reason(
     with started("resume", run.number, *options, preexec_fn=limited) as command:
         _, told = command.communicate(timeout=PATIENCE)
     assert command.returncode == 1
-    assert "no room for the results" in told
+    assert "no space for the results" in told
     ended = get_run(store, run.id)
     assert ended.status is RunStatus.ERROR
-    assert "There is no room for the results" in ended.error
+    assert "There is no space for the results" in ended.error
     assert not (results / run.id).exists()
 
 
@@ -282,7 +282,7 @@ def test_no_room_for_results_ends_the_run_with_the_reason(
     monkeypatch.setattr(Path, "replace", full)
     ended = executed(generated, results, made(generated))
     assert ended.status is RunStatus.ERROR
-    assert "There is no room for the results" in ended.error
+    assert "There is no space for the results" in ended.error
     assert "No space left on device" in ended.error
     assert not (results / ended.id).exists(), "what was written so far is removed, to make room"
     monkeypatch.undo()
@@ -298,7 +298,7 @@ def test_a_package_that_is_missing_ends_the_run_with_the_extra_s_name(
     monkeypatch.setattr("soapsvc.runs.definition.extras.import_module", missing)
     ended = finished(generated, results, replace(EVERYTHING, storage_option=StorageOption.PARQUET))
     assert ended.status is RunStatus.ERROR
-    assert ended.error == "pyarrow is not installed; `pip install 'soapsvc[parquet]'` brings it"
+    assert ended.error == "pyarrow is not installed; install the extra [parquet]: docs/start/install.md"
 
 
 def test_a_part_s_file_that_is_lost_is_computed_again(generated: Store, results: Path, undisturbed: bytes) -> None:
@@ -359,9 +359,9 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../part.csv", "a/b", "..", "", "a\\b", "a\0b"])
 def test_no_name_leaves_the_folder(tmp_path: Path, name: str) -> None:
     folder = open_folder(str(tmp_path))
-    with pytest.raises(ValueError, match="is no name of a file"):
+    with pytest.raises(ValueError, match="is not the name of a file"):
         folder.read(name)
-    with pytest.raises(ValueError, match="is no name of a file"):
+    with pytest.raises(ValueError, match="is not the name of a file"):
         folder.child(name)
 
 

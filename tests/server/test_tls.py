@@ -108,7 +108,7 @@ def test_a_new_certificate_is_shown_and_no_call_is_dropped_meanwhile(tmp_path: P
             caller.join()
     assert wrong == []
     assert set(answers) == {200}
-    assert "the certificate has changed: new workers show it" in (tmp_path / "log").read_text()
+    assert "the certificate has changed; new connections get it" in (tmp_path / "log").read_text()
 
 
 def test_a_pair_that_does_not_fit_is_not_taken_and_the_old_one_stays(
@@ -124,7 +124,7 @@ def test_a_pair_that_does_not_fit_is_not_taken_and_the_old_one_stays(
         files = held.files()
         pair.key.write_bytes(good[: len(good) // 2])
         assert not held.has_changed()
-        assert "the certificate has changed and is not taken" in caplog.text
+        assert "the certificate has changed, but cannot be used" in caplog.text
         pair.key.unlink()
         assert not held.has_changed()
         assert held.files() == files

@@ -240,5 +240,5 @@ def test_a_process_that_is_stuck_is_replaced_and_its_call_counted(
     shadow.finish()
     store.close()
     assert shadow.counts == {LEFT_OUT: 1}
-    assert "the process that compares has said nothing for 0 seconds; another one takes its place" in caplog.text
+    assert "the process that compares has not answered for 0 seconds; another one takes its place" in caplog.text
     assert "not compared: 1 (the processes that compared them were lost)" in caplog.text

@@ -24,11 +24,11 @@ def sign_in(visit: Visit) -> Answer:
     try:
         user = visit.services.logins.user(visit.given("username"), password, visit.client)
     except WrongCredentials:
-        message = "Nobody has this name and this password."
+        message = "The user name or the password is wrong."
         return _again(visit, message, HTTPStatus.FORBIDDEN)
     except TooManyGuesses as refused:
         seconds = int(refused.retry_after.total_seconds())
-        message = f"Too many passwords were wrong lately. This one was not looked at; try again in {seconds} s."
+        message = f"Too many logins have failed lately, so this one was not checked. Try again in {seconds} s."
         return _again(visit, message, HTTPStatus.TOO_MANY_REQUESTS)
     token = visit.services.sessions.open(user)
     secure = visit.base_url.startswith("https:")

@@ -54,7 +54,8 @@ def _powers(visit: Visit) -> Powers:
         raise not_found("page at this address")
     if powers.is_guarded:
         message = (
-            "This stand-in was started with an admin token, which the console has not. Call its admin plane, /_admin."
+            "This stand-in was started with an admin token, which the console does not have. Call its "
+            "admin plane, /_admin, instead."
         )
         raise Refused(HTTPStatus.FORBIDDEN, message)
     return powers
@@ -113,7 +114,7 @@ def _advance(powers: Powers, visit: Visit) -> None:
     by, unit = visit.given("by"), visit.given("unit")
     digits = by.removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS) or unit not in _UNITS:
-        raise PowerRefused("by is a whole number such as 1 or -1")
+        raise PowerRefused("by must be a whole number such as 1 or -1")
     powers.ask("POST", "/clock/advance", {unit: int(by)})
 
 
@@ -121,9 +122,9 @@ def _add_fault(powers: Powers, visit: Visit) -> None:
     try:
         rule = json.loads(visit.given("fault"))
     except (ValueError, RecursionError) as error:
-        raise PowerRefused(f"the fault is no JSON: {error}") from error
+        raise PowerRefused(f"the fault is not JSON: {error}") from error
     if not isinstance(rule, dict):
-        raise PowerRefused("the fault is no JSON object")
+        raise PowerRefused("the fault is not a JSON object")
     powers.ask("POST", "/faults", rule)
 
 

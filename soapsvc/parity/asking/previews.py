@@ -69,7 +69,7 @@ def _only(envelope: bytes) -> Answer:
     try:
         (answer,) = read_soap_answers(envelope, 1)
     except (FieldProblem, ValueError) as error:
-        raise BadAnswer(f"the answer to billingPreview is no preview of one account: {error}") from error
+        raise BadAnswer(f"the answer to billingPreview is not a preview of one account: {error}") from error
     return answer
 
 

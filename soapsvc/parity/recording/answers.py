@@ -28,7 +28,7 @@ def read_answer(document: Document) -> Answer:
     if optional(document, "success", flag) is False or ("reasons" in document and "invoiceItems" not in document):
         return Answer(refusals=_refusals(document))
     if not any(key in document for key in _LISTS):
-        raise FieldProblem("invoiceItems", "is missing, and there is no error either")
+        raise FieldProblem("invoiceItems", "is missing, and the answer has no error")
     rows = [
         (kind, item, f"{key}[{index}]")
         for key, kind in _LISTS.items()
@@ -106,7 +106,7 @@ def _processing_type(value: object) -> str:
         return value
     place = at("processingType", whole, value)
     if not 0 <= place < len(PROCESSING_TYPES):
-        raise FieldProblem("processingType", f"is {place}; processing types are 0 to {len(PROCESSING_TYPES) - 1}")
+        raise FieldProblem("processingType", f"is {place}; it must be 0 to {len(PROCESSING_TYPES) - 1}")
     return PROCESSING_TYPES[place]
 
 

@@ -71,7 +71,7 @@ class RecordingWriter:
             if names is not None and names.hashed == keep_names:
                 was, wanted = (_HASHED, _KEPT) if keep_names else (_KEPT, _HASHED)
                 raise RecordingProblem(
-                    str(self.path), "line 1", f"names are {was} here; write {wanted} ones to another file"
+                    str(self.path), "line 1", f"names are {was} in this file; write {wanted} names to another file"
                 )
             self._file.truncate(self.size)
             self._file.seek(self.size)
@@ -119,7 +119,9 @@ def _opened(path: Path) -> FileIO:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             file.close()
-            raise RecordingBusy(str(path), "", "another process is writing it; give each a file of its own") from error
+            raise RecordingBusy(
+                str(path), "", "another process is writing this file; give each process its own file"
+            ) from error
     return file
 
 
@@ -142,7 +144,11 @@ def _header_of(path: Path) -> tuple[Names | None, int]:
         first_line = file.readline()
         if not first_line.endswith(b"\n"):
             if not _BEGINNING.startswith(first_line[: len(_BEGINNING)]):
-                raise RecordingProblem(str(path), "line 1", "is no recording's, so nothing is written over it")
+                raise RecordingProblem(
+                    str(path),
+                    "line 1",
+                    "is not a line of a recording, so the file is not overwritten; name another file",
+                )
             return None, 0  # interrupted before its first line was complete
         names = _read_header(str(path), first_line)
         end = len(first_line)

@@ -27,7 +27,7 @@ def read_request(document: Document) -> Asked:
     """A request for the preview of one account. Raises FieldProblem."""
     account_id, number = first(document, "accountId"), first(document, "accountNumber")
     if account_id is None and number is None:
-        raise FieldProblem("accountId", "is missing, and accountNumber is, too")
+        raise FieldProblem("accountId", "is missing, and so is accountNumber; give one of them")
     target = optional(document, "targetDate", day)
     if target is None:
         raise FieldProblem("targetDate", "is missing")
@@ -56,7 +56,9 @@ def excluded(value: object) -> frozenset[str]:
     parts = value.split(",") if isinstance(value, str) else each(text)(value)
     named = [part.strip() for part in parts if part.strip()]
     if unknown := [name for name in named if name.lower() not in _CHARGE_TYPES]:
-        raise FieldProblem("", f"names {', '.join(unknown)}, which is no charge type; they are {', '.join(ChargeType)}")
+        raise FieldProblem(
+            "", f"names {', '.join(unknown)}, which is not a charge type; charge types are {', '.join(ChargeType)}"
+        )
     return frozenset(_CHARGE_TYPES[name.lower()] for name in named)
 
 
@@ -87,7 +89,7 @@ def instant(value: object) -> datetime:
     except ValueError as error:
         raise FieldProblem("", f"is {kind(value)}, not a moment such as 2024-01-31T08:30:00+01:00") from error
     if found.tzinfo is None:
-        raise FieldProblem("", f"is {kind(value)}, which has no offset; write 2024-01-31T08:30:00Z, say")
+        raise FieldProblem("", f"is {kind(value)}, which has no offset; write it as in 2024-01-31T08:30:00Z")
     return found
 
 

@@ -49,7 +49,7 @@ def read_exchange(request: bytes, answer: bytes) -> Iterator[RecordedPreview]:
     asked = read_soap_requests(request)
     answers = read_soap_answers(answer, len(asked))
     if len(answers) != len(asked):
-        raise FieldProblem("results", f"are {len(answers)} for {len(asked)} requests")
+        raise FieldProblem("results", f"are {len(answers)} for {len(asked)} requests; there must be one each")
     for one, found in zip(asked, answers, strict=True):
         yield RecordedPreview(one.account_id, one.account_number, one.request, found, surface="soap")
 
@@ -103,5 +103,5 @@ def _body(content: bytes) -> etree._Element:
         raise FieldProblem("", f"is not XML ({error})") from error
     found = next((node for node in root if local_name(node) == "Body"), None)
     if found is None:
-        raise FieldProblem("", "is no SOAP envelope: it has no Body")
+        raise FieldProblem("", "is not a SOAP envelope: it has no Body")
     return found

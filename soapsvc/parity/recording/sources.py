@@ -34,7 +34,7 @@ def recorded_previews(path: Path) -> Iterator[RecordedPreview]:
         return
     files = [each for each in sorted(path.rglob("*")) if each.is_file() and each.suffix.lower() in _READ]
     if not files:
-        raise RecordingProblem(str(path), "", f"has no recording; they end in {', '.join(sorted(_READ))}")
+        raise RecordingProblem(str(path), "", f"has no recording; recordings end in {', '.join(sorted(_READ))}")
     for each in files:
         yield from _of_file(each, each.relative_to(path).as_posix(), skip_answers=True)
 
@@ -91,7 +91,8 @@ def _single(content: bytes, name: str) -> Iterator[RecordedPreview]:
         yield _exchange(document)
     else:
         raise FieldProblem(
-            "", "is no recording: neither soapsvc's format, a capture, a HAR archive, nor a request with its answer"
+            "",
+            "is not a recording: it must be soapsvc's format, a capture, a HAR archive, or a request with its answer",
         )
 
 

@@ -138,7 +138,7 @@ def read_report(content: bytes) -> KeptVerification | KeptFit:
             return msgspec.json.decode(content, type=KeptVerification)
         return msgspec.json.decode(content, type=KeptFit)
     except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation, RecursionError) as error:
-        raise NoReport(f"this is no JSON that soapsvc verify or soapsvc fit prints: {error}") from error
+        raise NoReport(f"this is not JSON of soapsvc verify or soapsvc fit: {error}") from error
 
 
 def kept_verification(document: object) -> KeptVerification:

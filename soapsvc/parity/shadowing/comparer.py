@@ -101,7 +101,9 @@ class Comparer:
             return
         writer = self._recording()
         if writer.size >= self._work.most_recorded:
-            raise RecordingProblem(str(writer.path), "", f"has {writer.size} bytes, and takes no more")
+            raise RecordingProblem(
+                str(writer.path), "", f"has {writer.size} bytes, which is the limit; move the file away"
+            )
         data = stored_data(store, differing.account_id)
         named = replace(found, account_id=differing.account_id, account_number=differing.account_number or None)
         writer.add(replace(named, data=data))
@@ -113,7 +115,7 @@ class Comparer:
             for outcome, times in previews.items():
                 self._notes().count(call.at, call.surface, outcome, times)
         except (sqlite3.Error, OSError) as problem:
-            _LOG.warning("shadow: how a preview went is not kept: %s", problem)
+            _LOG.warning("shadow: the outcome of a preview is not kept: %s", problem)
 
     def _notes(self) -> FoundWriter:
         if self._found is None:

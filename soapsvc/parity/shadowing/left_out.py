@@ -52,7 +52,7 @@ class LeftOut:
                 for (hour, surface), calls in unwritten.items():
                     notes.count(hour, surface, LEFT_OUT, calls)
         except (sqlite3.Error, OSError) as problem:
-            _LOG.warning("shadow: how many calls were left out is not kept: %s", problem)
+            _LOG.warning("shadow: the number of calls that were left out is not kept: %s", problem)
 
     def _say(self, *, at_once: bool = False) -> None:
         with self._lock:

@@ -55,7 +55,7 @@ class ComparingProcess:
         try:
             self._way.send(call)
             if not self._way.poll(patience):
-                raise ComparerLost(f"has said nothing for {patience:g} seconds")
+                raise ComparerLost(f"has not answered for {patience:g} seconds")
             found: list[str] = self._way.recv()
         except (OSError, EOFError) as error:
             self._process.join(_CLOSE_SECONDS)

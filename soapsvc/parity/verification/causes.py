@@ -86,7 +86,7 @@ def _by_recorded_data(case: Case, settings: TenantSettings) -> Iterator[Gone]:
     if case.recorded is not None:
         gone = _gone(case.comparison, case.recorded.compared(settings))
         if gone:
-            yield Cause.CHANGED, "the tenant's data are not those of the recording, which give their answer", gone
+            yield Cause.CHANGED, "the tenant's data have changed; with the recording's data ours agrees", gone
 
 
 def _by_switches(case: Case, settings: TenantSettings, switches: Sequence[Switch], keeps: Keeps) -> Iterator[Gone]:
@@ -181,7 +181,7 @@ class _Charges:
         number = item.charge_number
         if number not in self._theirs:
             what = "discount" if item.processing_type == "Discount" else "charge"
-            return Cause.CHANGED, f"theirs knows nothing of {what} {number}: it came, or came into force, later"
+            return Cause.CHANGED, f"theirs has no {what} {number}: it was added, or came into force, later"
         if item.charge_type == "Usage":
             return Cause.CHANGED, f"usage of {number} came after the recording"
         if self._is_divided(number, MISSING):
@@ -229,7 +229,7 @@ class _Charges:
         if self._is_divided(number, MISSING, EXTRA):
             return Cause.MISSING_DATA, f"theirs divides {number} where the data have other segments"
         if (day := self._first_other(number)) is not None:
-            return Cause.MISSING_DATA, f"theirs bills {number} at another price from {day} on: a segment is lacking"
+            return Cause.MISSING_DATA, f"theirs bills {number} at another price from {day} on: a segment is missing"
         pairs = [(each.theirs, each.ours) for each in self._differences[number]]
         shares = {
             Fraction(their.gross) / Fraction(our.gross)
@@ -240,11 +240,11 @@ class _Charges:
             and (their.end - their.start) == (our.end - our.start)
         }
         if not shares:
-            return Cause.CHANGED, f"{number} was not free of charge, or is not any more"
+            return Cause.CHANGED, f"the price of {number} was zero and is not any more, or the reverse"
         if max(shares) - min(shares) <= _LIKE:
             share = float(sum(shares) / len(shares))
             return Cause.CHANGED, f"the price of {number} differs: theirs is {share:.2%} of that of the data"
-        return Cause.UNKNOWN, f"the amounts of {number} differ by no one share"
+        return Cause.UNKNOWN, f"the amounts of {number} do not differ by one common share"
 
 
 _LIKE = Fraction(3, 200)

@@ -150,7 +150,9 @@ class MethodNotAllowed(Failure):
 
     def __init__(self, allowed: Sequence[str]) -> None:
         methods = ", ".join(sorted(allowed))
-        super().__init__(Reason(Category.METHOD, f"This path has the methods {methods}."), headers={"Allow": methods})
+        super().__init__(
+            Reason(Category.METHOD, f"This path has only the methods {methods}."), headers={"Allow": methods}
+        )
 
 
 class InFlight(Failure):
@@ -187,7 +189,7 @@ class RangeNotSatisfiable(Failure):
     status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
 
     def __init__(self, size: int) -> None:
-        message = f"The file has {size} bytes; the range is beyond them."
+        message = f"The file has only {size} bytes; the range begins after its end."
         super().__init__(Reason(Category.INVALID_VALUE, message, "Range"), headers={"Content-Range": f"bytes */{size}"})
 
 
@@ -197,7 +199,7 @@ class KeyReused(Failure):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
     def __init__(self) -> None:
-        message = "This idempotency key was used for another request: another URL, method, body, or rights."
+        message = "This idempotency key was used for a request with another URL, method, body or rights; use a new key."
         super().__init__(Reason(Category.INVALID_VALUE, message, "Idempotency-Key"))
 
 

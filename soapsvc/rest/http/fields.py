@@ -114,7 +114,7 @@ def at_most(most: int, read: Callable[[object], Sequence[T]]) -> Callable[[objec
     def read_some(value: object) -> Sequence[T]:
         found = read(value)
         if len(found) > most:
-            raise FieldProblem("", f"has {len(found)} entries; the most is {most}")
+            raise FieldProblem("", f"has {len(found)} entries; at most {most} are allowed")
         return found
 
     return read_some
@@ -126,7 +126,7 @@ def text_up_to(length: int) -> Reader:
     def read(value: object) -> str:
         found = text(value)
         if len(found) > length:
-            raise FieldProblem("", f"is longer than {length} characters")
+            raise FieldProblem("", f"has more than {length} characters")
         return found
 
     return read
@@ -138,7 +138,7 @@ def count_up_to(most: int) -> Reader:
     def read(value: object) -> int:
         count = whole(value)
         if not 1 <= count <= most:
-            raise FieldProblem("", f"is {kind(value)}, not 1 to {most}")
+            raise FieldProblem("", f"is {kind(value)}; it must be 1 to {most}")
         return count
 
     return read

@@ -29,9 +29,9 @@ def track_header(headers: Mapping[str, str], limits: RestLimits) -> dict[str, st
     if given is None:
         return {}
     if len(given) > limits.track_id_length:
-        raise BadRequest(f"{TRACK_ID} is longer than {limits.track_id_length} characters.", TRACK_ID)
+        raise BadRequest(f"{TRACK_ID} has more than {limits.track_id_length} characters.", TRACK_ID)
     if not _TRACK_ID.fullmatch(given) or _FORBIDDEN_IN_TRACK_ID.search(given):
-        raise BadRequest(f"{TRACK_ID} takes US-ASCII without colon, semicolon, double quote and quote.", TRACK_ID)
+        raise BadRequest(f"{TRACK_ID} must be US-ASCII without colons, semicolons and quotes.", TRACK_ID)
     return {TRACK_ID: given}
 
 
@@ -66,7 +66,7 @@ def idempotency_key(headers: Mapping[str, str], limits: RestLimits) -> str | Non
     """The key under which the answer is to be replayed; raises BadRequest where it breaks the rules."""
     key = headers.get("idempotency-key")
     if key is not None and not (len(key) <= limits.idempotency_key_length and _KEY.fullmatch(key)):
-        message = f"{IDEMPOTENCY_KEY} has 1 to {limits.idempotency_key_length} visible US-ASCII characters."
+        message = f"{IDEMPOTENCY_KEY} must have 1 to {limits.idempotency_key_length} visible US-ASCII characters."
         raise BadRequest(message, IDEMPOTENCY_KEY)
     return key
 
@@ -75,7 +75,7 @@ def is_async(headers: Mapping[str, str]) -> bool:
     """Whether the caller wants to fetch the answer later; raises BadRequest for a value other than true and false."""
     given = headers.get("async", "false").strip().lower()
     if given not in _BOOLEANS:
-        raise BadRequest("async is true or false.", "async")
+        raise BadRequest("async must be true or false.", "async")
     return given == "true"
 
 

@@ -60,7 +60,7 @@ def session_token(headers: Headers) -> str | None:
 
 def too_many(refused: TooManyGuesses) -> TooManyRequests:
     """The failure of a login that was refused without checking the password."""
-    message = "Too many logins were wrong lately. This one was not looked at; try again in a moment."
+    message = "Too many logins have failed lately, so this one was not checked; try again in a moment."
     return TooManyRequests(message, refused.retry_after)
 
 

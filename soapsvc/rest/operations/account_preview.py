@@ -27,7 +27,7 @@ _EXCLUDED = {shown: name for name, shown in CHARGE_TYPES.items()}
 _KEY_LENGTH = 255
 """No id or number of an account is longer."""
 _ASYNC = "async"
-_ASYNC_IS_A_HEADER = "'async' is a header of the request, no field or query parameter: send it as `async: true` there."
+_ASYNC_IS_A_HEADER = "'async' is a request header, not a field or query parameter: send the header `async: true`."
 _RENEWALS = {
     "all": AssumeRenewal.ALL,
     "auto_renew_only": AssumeRenewal.AUTORENEW,

@@ -102,7 +102,7 @@ def _version(headers: Mapping[str, str]) -> Version:
         return _USUAL_VERSION
     match = _VERSION.fullmatch(given)
     if match is None or not FIRST[0] <= int(match[1]) <= LAST[0]:
-        raise BadRequest(f"{WSDL_VERSION} is a version from {FIRST[0]} to {LAST[0]}.", WSDL_VERSION)
+        raise BadRequest(f"{WSDL_VERSION} must be a version from {FIRST[0]} to {LAST[0]}.", WSDL_VERSION)
     return int(match[1]), int(match[2] or 0)
 
 

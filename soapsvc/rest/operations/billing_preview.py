@@ -95,7 +95,7 @@ class BillingPreview:
             return account
         halves = (_Key(id=key.id), _Key(number=key.number)) if key.id and key.number else ()
         if any(self._found(half, caller) for half in halves):
-            message = "'accountId' and 'accountNumber' are not those of one account."
+            message = "'accountId' and 'accountNumber' name different accounts; give one of them."
             raise Refused(Reason(Category.INVALID_VALUE, message, "accountNumber"))
         raise Refused(unknown_key(key.id or key.number or "", "accountId" if key.id else "accountNumber"))
 

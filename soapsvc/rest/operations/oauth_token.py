@@ -37,7 +37,7 @@ class OAuthToken:
             if not given.get(name):
                 raise BadRequest(f"'{name}' is required.", name)
             if "\0" in given[name]:
-                raise BadRequest(f"'{name}' has a NUL in it.", name)
+                raise BadRequest(f"'{name}' contains a NUL character.", name)
         try:
             user = self.logins.client(given["client_id"], given["client_secret"], call.client)
         except WrongCredentials as error:
@@ -58,7 +58,7 @@ class OAuthToken:
 def _given(call: Call) -> dict[str, str]:
     """The parameters of the body, a form or JSON."""
     if len(call.body) > _MOST_BYTES:
-        raise TooLarge(f"The message is larger than {_MOST_BYTES} bytes.")
+        raise TooLarge(f"The request body has more than {_MOST_BYTES} bytes.")
     if call.headers.get("content-type", "").lower().startswith(FORM):
         try:
             return dict(parse_qsl(call.body.decode(), keep_blank_values=True, max_num_fields=20))

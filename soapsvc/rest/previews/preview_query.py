@@ -122,7 +122,7 @@ def instant(value: object, zone: tzinfo | None) -> datetime:
     except ValueError as error:
         raise FieldProblem("", f"is {written[:40]!r}, not a dateTime such as 2024-01-31T08:30:00+01:00") from error
     if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
-        raise FieldProblem("", f"is in the year {found.year}; it may be in {_FIRST_YEAR} to {_LAST_YEAR}")
+        raise FieldProblem("", f"is in the year {found.year}; the year must be {_FIRST_YEAR} to {_LAST_YEAR}")
     return found.replace(tzinfo=zone) if found.tzinfo is None else found.astimezone(zone)
 
 

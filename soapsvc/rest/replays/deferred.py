@@ -68,7 +68,10 @@ class Deferred:
             return self.operation(call)
         self.check(call)
         if not self.queue.enter():
-            raise TooManyRequests("The limit of asynchronous requests that wait is reached.", _QUEUE_PAUSE)
+            raise TooManyRequests(
+                "The limit of waiting asynchronous requests is reached; repeat the call after Retry-After.",
+                _QUEUE_PAUSE,
+            )
         try:
             claim = self._accepted(call)
         except BaseException:

@@ -16,4 +16,4 @@ def needed(module: str, *, extra: str) -> ModuleType:
         return import_module(module)
     except ModuleNotFoundError as error:
         package = module.partition(".")[0]
-        raise MissingExtra(f"{package} is not installed; `pip install 'soapsvc[{extra}]'` brings it") from error
+        raise MissingExtra(f"{package} is not installed; install the extra [{extra}]: docs/start/install.md") from error

@@ -103,7 +103,7 @@ def execute_run(run: Run, owner: str, context: Context) -> Run:
     except _Stopped:
         release_run(context.store, run.id, owner)
     except _Lost:
-        _LOG.info("run %s is no longer ours", run.number)
+        _LOG.info("run %s was taken over by another process", run.number)
         if get_run(context.store, run.id).status is RunStatus.CANCELED:
             folder.remove()
     except WorkersLost:
@@ -312,5 +312,5 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, _Failed | MissingExtra):
         return str(error)
     if _is_full(error):
-        return f"There is no room for the results: {reason(error)}"
+        return f"There is no space for the results: {reason(error)}"
     return f"{type(error).__name__}: {reason(error)}"

@@ -53,7 +53,7 @@ class RunService:
         if self._is_cut_off:
             return "the tenant store does not answer"
         if self._thread is not None and not self._thread.is_alive() and not self._context.stop.is_set():
-            return "nobody takes runs"
+            return "no process executes runs"
         return None
 
     def stop(self) -> None:
@@ -96,12 +96,12 @@ class RunService:
         return (run, owner) if run is not None else None
 
     def _execute(self, run: Run, owner: str) -> None:
-        _LOG.info("run %s begins, or goes on", run.number)
+        _LOG.info("run %s is being executed", run.number)
         try:
             ended = execute_run(run, owner, self._context)
             _LOG.info("run %s is %s", ended.number, ended.status)
         except (SQLAlchemyError, WorkersLost) as error:
-            log_failure(_LOG, error, "run %s is given up for now", run.number)
+            log_failure(_LOG, error, "run %s is released, and is resumed later", run.number)
 
     def _purge(self) -> None:
         try:

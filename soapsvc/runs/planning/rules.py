@@ -52,7 +52,7 @@ def request_problems(
         yield RunProblem(Refusal.INVALID, message, "targetDate")
     for name in request.exclude:
         if name not in _CHARGE_TYPES:
-            message = f"chargeTypeToExclude has {name!r}; it may have {', '.join(_CHARGE_TYPES)}."
+            message = f"chargeTypeToExclude has {name!r}, which is not one of {', '.join(_CHARGE_TYPES)}."
             yield RunProblem(Refusal.INVALID, message, "chargeTypeToExclude")
     yield from _batch_problems(connection, request, state, user)
     yield from _organization_problems(connection, request.organizations, state, user)
@@ -63,12 +63,12 @@ def request_problems(
 
 def _batch_problems(connection: Connection, request: RunRequest, state: int, user: User) -> Iterator[RunProblem]:
     if len(",".join(request.batches)) > MOST_BATCH_TEXT:
-        yield RunProblem(Refusal.INVALID, f"batches is longer than {MOST_BATCH_TEXT} characters.", "batches")
+        yield RunProblem(Refusal.INVALID, f"batches has more than {MOST_BATCH_TEXT} characters.", "batches")
         return
     for batch in request.batches:
         held = _seen(select(ACCOUNTS.c.batch).where(ACCOUNTS.c.batch == batch), state, user).limit(1)
         if not _USUAL_BATCH.fullmatch(batch) and connection.execute(held).first() is None:
-            message = f"batches has {batch!r}, which is no batch: they are Batch1, Batch2 and so on."
+            message = f"batches has {batch!r}, which is not a batch such as Batch1."
             yield RunProblem(Refusal.INVALID, message, "batches")
 
 
@@ -77,7 +77,7 @@ def _organization_problems(
 ) -> Iterator[RunProblem]:
     for organization in organizations:
         if (organization.id is None) == (organization.name is None):
-            message = "Each organization is named by either its organizationId or its organizationName."
+            message = "Name each organization by either its organizationId or its organizationName."
             yield RunProblem(Refusal.INVALID, message, "organizationLabels")
         elif user.organizations and not _may_see_all(_organization_ids(connection, organization, state), user):
             message = f"The user has no access to the organization {organization.id or organization.name}."
@@ -131,9 +131,7 @@ def _difference_problems(connection: Connection, request: RunRequest, user: User
         message = f"Cannot find entity by key: '{compared}'."
         yield RunProblem(Refusal.NOT_FOUND, message, "comparedBillingPreviewRunId")
     elif row.status != RunStatus.COMPLETED or row.purged is not None or row.file_id is not None:
-        message = (
-            f"Run {compared} has no results in the database to compare with: it must be Completed, and not purged."
-        )
+        message = f"Run {compared} has no results in the database to compare with: it must be Completed and not purged."
         yield RunProblem(Refusal.RULE, message, "comparedBillingPreviewRunId")
 
 
@@ -156,7 +154,10 @@ def concurrency_problems(connection: Connection, batches: Sequence[str], user: U
     active = connection.execute(select(RUNS.c.id, RUNS.c.number, RUNS.c.request).where(RUNS.c.status.in_(ACTIVE))).all()
     numbers = {row.id: row.number if may_see(_decode(row.request), user) else _OF_OTHERS for row in active}
     if len(numbers) >= MOST_RUNS:
-        yield RunProblem(Refusal.LIMIT, f"{MOST_RUNS} billing preview runs are under way, and no more may be.")
+        yield RunProblem(
+            Refusal.LIMIT,
+            f"{MOST_RUNS} billing preview runs are under way, which is the limit; wait until one has ended.",
+        )
         return
     taken = {row.batch: row.run_id for row in connection.execute(select(RUN_BATCHES))}
     if ALL_BATCHES in batches and numbers:
@@ -164,7 +165,7 @@ def concurrency_problems(connection: Connection, batches: Sequence[str], user: U
         message = f"A run for all batches cannot start while another run is under way: {others}."
         yield RunProblem(Refusal.LOCKED, message, "batches")
     elif ALL_BATCHES in taken:
-        message = f"Run {numbers[taken[ALL_BATCHES]]} covers all batches; no other can start until it has ended."
+        message = f"Run {numbers[taken[ALL_BATCHES]]} covers all batches; another run can only start when it has ended."
         yield RunProblem(Refusal.LOCKED, message, "batches")
     for batch in set(batches) & taken.keys() - {ALL_BATCHES}:
         number = numbers[taken[batch]]

@@ -129,5 +129,5 @@ def _temporary(name: str) -> str:
 def _plain(name: str) -> str:
     """The name, if it stays within its folder."""
     if "/" in name or "\\" in name or "\0" in name or name in {"", ".", ".."}:
-        raise ValueError(f"{name!r} is no name of a file in a folder")
+        raise ValueError(f"{name!r} is not the name of a file")
     return name

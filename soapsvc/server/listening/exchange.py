@@ -80,7 +80,7 @@ class Watch:
             for outgoing in list(self.sending.values()):
                 outgoing.release_if_stalled(now)
             if stuck > self._most_stuck:
-                _LOG.warning("%d clients that do not send their requests hold threads: a new worker follows", stuck)
+                _LOG.warning("%d clients that do not send their requests hold threads; a new worker takes over", stuck)
                 self._too_many()
                 time.sleep(_TICK_SECONDS * 20)
 
@@ -141,7 +141,7 @@ class Outgoing:
             self._took += time.monotonic() - self._since
             self._since = None
             if self._took > self._watch.pace.allowed(self._sent):
-                _LOG.info("an answer is broken off: its reader is too slow")
+                _LOG.info("an answer was broken off: its reader is too slow")
                 raise ClientTooSlow
         try:
             piece = next(self._next)
@@ -149,7 +149,7 @@ class Outgoing:
             raise
         except Exception as error:
             if getattr(error, "is_meant", False):  # a stand-in's fault asks for it
-                _LOG.info("an answer is broken off: %s", error)
+                _LOG.info("an answer was broken off: %s", error)
             else:
                 log_failure(_LOG, error, "an answer is broken off")
             raise

@@ -74,12 +74,12 @@ class Tls:
         try:
             held = _held(self._pair)
         except WrongCertificate as error:
-            _LOG.warning("the certificate has changed and is not taken: %s", error)
+            _LOG.warning("the certificate has changed, but cannot be used; the old one stays: %s", error)
             return False
         for descriptor in self._held:
             os.close(descriptor)
         self._held = held
-        _LOG.info("the certificate has changed: new workers show it")
+        _LOG.info("the certificate has changed; new connections get it")
         return True
 
     def _signature(self) -> _Seen:
@@ -126,7 +126,7 @@ def _unusable(pair: Pair, error: Exception) -> WrongCertificate:
     """The error for a pair that OpenSSL does not accept."""
     if isinstance(error, ssl.SSLError) and error.reason == "KEY_VALUES_MISMATCH":
         why = f"the key in {pair.key} is not that of the first certificate in {pair.certificate}"
-        return WrongCertificate(f"{why}; the chain stands behind the server's own", of_key=True)
+        return WrongCertificate(f"{why}; put the chain after the server's own certificate", of_key=True)
     why = error.reason if isinstance(error, ssl.SSLError) and error.reason else str(error)
     return WrongCertificate(f"{pair.certificate} and {pair.key} cannot be read as certificate and key: {why}")
 

@@ -60,7 +60,7 @@ def _fields(record: Node, kind: str, shape: Shape) -> Iterator[NearMiss]:
     given = [child.name for child in record.children if child.name in order]
     for before, after in pairwise(given):
         if order.index(before) > order.index(after):
-            hint = f"in {kind} {after} comes before {before}; strict services refuse another order"
+            hint = f"in {kind} {after} must stand before {before}; strict services refuse another order"
             yield NearMiss("order", after, hint, ", ".join(sorted(given, key=order.index)))
             return
 

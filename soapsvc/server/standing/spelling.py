@@ -59,7 +59,7 @@ def soap_failure(environ: Environ, body: bytes, call: Described, failing: Failin
         return Spelled(_line(failing.status or 200), headers, _row_errors(soap, environ, body, call, failing))
     status = failing.status if failing.code is None else None
     code = failing.code or _CODE_OF.get(status or 0, "UNKNOWN_ERROR")
-    fault = ApiFault(failing.message or _MESSAGES.get(code, f"{code}, as the stand-in was told."))
+    fault = ApiFault(failing.message or _MESSAGES.get(code, f"{code}, as a fault of the stand-in says."))
     fault.code = code
     by_code = "LoginFault" if call.operation == "login" and code == "INVALID_VALUE" else "UnexpectedErrorFault"
     fault.detail = failing.detail or _DETAIL_OF.get(code, by_code)

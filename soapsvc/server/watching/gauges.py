@@ -71,11 +71,13 @@ class Gauges(Collector):
         yield _gauge("build_info", "What runs.", 1, version=__version__)
         yield _gauge("gate_places", "Calls that may be under way at once.", self.gate.limit)
         yield _gauge("gate_places_taken", "Calls that are under way.", self.gate.limit - self.gate.free())
-        refused = CounterMetricFamily("soapsvc_gate_refused", "Calls that found no place.")
+        refused = CounterMetricFamily(
+            "soapsvc_gate_refused", "Calls that were refused, because too many were under way."
+        )
         refused.add_metric([], self.gate.refused())
         yield refused
         waiting = self.queue.limit - self.queue.free()
-        yield _gauge("async_requests_waiting", "Asynchronous requests without their answer.", waiting)
+        yield _gauge("async_requests_waiting", "Asynchronous requests without an answer.", waiting)
         yield from self._of_workers()
         yield from self._of_runs()
 
@@ -103,7 +105,7 @@ class Gauges(Collector):
             runs.add_metric([status.lower()], found.by_status.get(status, 0))
         yield runs
         age = 0.0 if found.oldest is None else max((self.clock() - found.oldest).total_seconds(), 0.0)
-        yield _gauge("run_oldest_seconds", "Age of the oldest run that has not ended; 0 where there is none.", age)
+        yield _gauge("run_oldest_seconds", "Age of the oldest run that has not ended; 0 if there is none.", age)
 
 
 def _gauge(name: str, what: str, value: float, **labels: str) -> GaugeMetricFamily:

@@ -55,14 +55,20 @@ class Metrics:
             registry=own,
             buckets=_CALL_SECONDS,
         )
-        self._faults = _counter(own, "faults", "Calls that were not answered, by what was told.", "surface", "code")
-        self._logins = _counter(own, "logins_refused", "Logins that were wrong, or not looked at.", "reason")
+        self._faults = _counter(
+            own, "faults", "Calls that were refused or failed, by the code that the caller got.", "surface", "code"
+        )
+        self._logins = _counter(
+            own, "logins_refused", "Logins that were wrong, or not checked after too many wrong ones.", "reason"
+        )
         self._accounts = _counter(own, "accounts_previewed", "Accounts that calls previewed.", "surface")
         self._items = _counter(own, "items_previewed", "Items of these accounts.", "surface")
         self._errors = _counter(own, "accounts_failed", "Accounts that calls could not preview.", "surface")
-        self._lookups = _counter(own, "account_cache_lookups", "Accounts found in memory, or not.", "result")
+        self._lookups = _counter(
+            own, "account_cache_lookups", "Accounts found in memory (hit) or loaded (miss).", "result"
+        )
         self._shadowed = _counter(
-            own, "shadow_previews", "Previews of clients of a shadow, by how they compare.", "surface", "outcome"
+            own, "shadow_previews", "Previews under a shadow, by the outcome of the comparison.", "surface", "outcome"
         )
         self._run_accounts = _counter(own, "run_accounts", "Accounts that runs have previewed.")
         self._run_items = _counter(own, "run_items", "Items of these accounts.")

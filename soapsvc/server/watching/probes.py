@@ -25,7 +25,7 @@ def metrics_page(text: Callable[[], bytes], token: str | None) -> WSGIApplicatio
         _probe("metrics")
         shown = environ.get("HTTP_AUTHORIZATION", "").encode("latin-1", "replace")
         if expected is not None and not hmac.compare_digest(shown, expected):
-            return plain(start_response, "401 Unauthorized", "these metrics are for those who have the token\n")
+            return plain(start_response, "401 Unauthorized", "send the metrics token as Authorization: Bearer TOKEN\n")
         body = text()
         start_response("200 OK", [("Content-Type", CONTENT_TYPE_LATEST), ("Content-Length", str(len(body)))])
         return [body]

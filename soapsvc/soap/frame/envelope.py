@@ -49,14 +49,14 @@ def version_of(root: Node) -> SoapVersion:
     """The version of the envelope; raises VersionMismatch where the root is not an envelope."""
     if root.name == "Envelope" and root.namespace in (ns.SOAP11, ns.SOAP12):
         return SoapVersion(root.namespace)
-    raise VersionMismatch(f"The message is no envelope of SOAP 1.1 or 1.2 but {{{root.namespace}}}{root.name}")
+    raise VersionMismatch(f"The message is not an envelope of SOAP 1.1 or 1.2, but {{{root.namespace}}}{root.name}")
 
 
 def open_envelope(root: Node) -> Envelope:
     """Split the envelope into its parts; raises ClientFault or MustUnderstand."""
     parts = list(root.children)
     if any(part.namespace != root.namespace for part in parts):
-        raise ClientFault("The envelope has a child that is neither its Header nor its Body")
+        raise ClientFault("The envelope has a child element that is neither Header nor Body")
     header = parts.pop(0).children if parts and parts[0].name == "Header" else []
     if [part.name for part in parts] != ["Body"]:
         raise ClientFault("The envelope must hold an optional Header, then one Body, and nothing after it")
@@ -97,7 +97,7 @@ def _refuse_what_we_do_not_understand(header: Sequence[Node], soap: str) -> None
     for block in header:
         said = block.attributes.get(f"{{{soap}}}mustUnderstand", "0").strip()
         if said not in _BOOLEANS:
-            raise ClientFault(f"mustUnderstand of the header {block.name} is {said!r}, not 0 or 1")
+            raise ClientFault(f"mustUnderstand of the header {block.name} is {said!r}; it must be 0 or 1")
         target = block.attributes.get(f"{{{soap}}}actor") or block.attributes.get(f"{{{soap}}}role") or ""
         if _BOOLEANS[said] and target.strip() in _US and block.name.lower() not in _UNDERSTOOD:
             raise MustUnderstand(f"The header {{{block.namespace}}}{block.name} is not understood")

@@ -159,7 +159,7 @@ class TooManyLogins(UnexpectedError):
     http_status = 429
 
     def __init__(self, retry_after: timedelta) -> None:
-        super().__init__("Too many logins were wrong lately. This one was not looked at; try again in a moment.")
+        super().__init__("Too many logins have failed lately, so this one was not checked; try again in a moment.")
         self.retry_after = retry_after
 
 

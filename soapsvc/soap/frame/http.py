@@ -48,10 +48,10 @@ def read_body(environ: Environ, limits: Limits) -> bytes:
     """
     media_type, _ = content_type(environ)
     if media_type not in _MEDIA_TYPES:
-        raise UnsupportedMedia(f"A SOAP message comes as text/xml, not as {media_type!r}")
+        raise UnsupportedMedia(f"The Content-Type of a SOAP 1.1 message must be text/xml, not {media_type!r}")
     encoding = body.content_encoding(environ)
     if encoding not in body.ENCODINGS:
-        raise UnsupportedMedia(f"A message comes plain or compressed with gzip, not with {encoding!r}")
+        raise UnsupportedMedia(f"The Content-Encoding must be absent or gzip, not {encoding!r}")
     try:
         return body.read_body(environ, limits.body_bytes)
     except BodyRefused as refused:

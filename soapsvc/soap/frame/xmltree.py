@@ -212,4 +212,4 @@ def _readable(encoding: str) -> str:
     try:
         return _ENCODINGS[codecs.lookup(encoding).name]
     except (LookupError, ValueError) as error:
-        raise ClientFault(f"The message's encoding {encoding!r} is not one that is read here") from error
+        raise ClientFault(f"The message's encoding {encoding!r} is not supported; use UTF-8") from error

@@ -41,7 +41,7 @@ class BillingPreview:
         try:
             count, most = len(call.node.children), self.reader.limits.requests_per_call or settings.requests_per_call
             if count > most:
-                raise TooManyRequests(f"The call has {count} requests; the most that one call may have is {most}.")
+                raise TooManyRequests(f"The call has {count} requests; one call may have at most {most}.")
             check_types(call.node)
         except (TooManyRequests, InvalidType) as fault:
             return partial(self._refuse, call, fault)
@@ -101,4 +101,4 @@ def _log_what_is_absent(result: PreviewResult) -> None:
     for note in result.notes:
         _LOG.debug("account %r: %s %s: %s", result.account_id, note.kind, note.code, log_text(note.message))
     if result.credit_memo_blocks:
-        _LOG.debug("account %r: credit memo items are no part of the SOAP answer", result.account_id)
+        _LOG.debug("account %r: the SOAP answer has no place for credit memo items", result.account_id)

@@ -28,7 +28,9 @@ _CODES = {
     Refusal.NOT_FOUND: "INVALID_VALUE",
     Refusal.PERMISSION: "NO_PERMISSION",
 }
-_SETTLED = RowError("NO_PERMISSION", "A BillingPreviewRun cannot be created by this call under Invoice Settlement.")
+_SETTLED = RowError(
+    "NO_PERMISSION", "A BillingPreviewRun cannot be created over SOAP under Invoice Settlement; create it over REST."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,7 @@ class Create:
 def _check(call: Call) -> None:
     objects = call.node.children
     if len(objects) > _MOST_OBJECTS:
-        raise TooManyRequests(
-            f"The call has {len(objects)} objects; the most that one call may have is {_MOST_OBJECTS}."
-        )
+        raise TooManyRequests(f"The call has {len(objects)} objects; one call may have at most {_MOST_OBJECTS}.")
     for index, child in enumerate(objects):
         if child.xsi_type != OBJECT:
             raise InvalidType(f"zObjects[{index}] is a {child.xsi_type or 'zObject'}; only {OBJECT} can be created")

@@ -85,7 +85,7 @@ class BillRuns:
         today = today_of(self._stand_in.store, self._stand_in.clock)
         target, numbers = _target(given.get("targetDate"), today), given.get("accountNumbers")
         if numbers is not None and not (isinstance(numbers, list) and all(isinstance(each, str) for each in numbers)):
-            raise Refused("accountNumbers is a list of account numbers", field="accountNumbers")
+            raise Refused("accountNumbers must be a list of account numbers", field="accountNumbers")
         source = self._stand_in.source(b"bill-runs", encoded(given), self._stand_in.clock().isoformat().encode())
         with self._lock, drawn_from(source):
             return self._bill(list(self._accounts(numbers)), target, today)

@@ -68,17 +68,17 @@ def read_rule(document: Mapping[str, Any], wire: Wire) -> Rule:
     """A rule from JSON. Raises Refused."""
     for name in document:
         if name not in _MATCH:
-            raise Refused.unknown(name, _MATCH, "is no part of a fault")
+            raise Refused.unknown(name, _MATCH, "is not a field of a fault")
     if not isinstance(document.get("effect"), Mapping):
-        raise Refused("effect is missing, or is no object", field="effect")
+        raise Refused("effect is missing or not an object", field="effect")
     effect = _effect(document["effect"], wire)
     protocol = _one_of(document, "protocol", _PROTOCOLS)
     forced = _protocol_of(effect)
     if forced is not None and protocol not in {None, forced}:
-        raise Refused(f"effect.{effect.kind} is of {forced}, not of {protocol}", field="effect")
+        raise Refused(f"effect.{effect.kind} works for {forced}, not for {protocol}", field="effect")
     operation = _text(document, "operation")
     if operation is not None and operation not in wire.operations:
-        raise Refused.unknown(operation, sorted(wire.operations), "is no operation")
+        raise Refused.unknown(operation, sorted(wire.operations), "is not an operation")
     nth = _count(document, "nth", 1)
     times = _count(document, "times", 1) if "times" in document or "nth" in document else None
     return Rule(
@@ -106,18 +106,18 @@ def _effect(document: Mapping[str, Any], wire: Wire) -> Effect:
     alone = [name for name in kinds if not any(name in _KINDS[other] for other in kinds)]
     others = [name for name in alone if name != "delay"]
     if len(others) > 1:
-        raise Refused(f"effect says {' and '.join(others)}; it does one of them", field="effect")
+        raise Refused(f"effect has {' and '.join(others)}; it can have only one of them", field="effect")
     kind = (others or kinds or [""])[0]
     known = (*_KINDS, *_KINDS.get(kind, ()))
     for name in document:
         if name not in (kind, "delay", *_KINDS.get(kind, ())):
             raise Refused.unknown(f"effect.{name}", [f"effect.{each}" for each in known], "is not known here")
     if not kind:
-        raise Refused(f"effect says nothing that it does; there are {', '.join(_KINDS)}", field="effect")
+        raise Refused(f"effect has nothing to do; give one of {', '.join(_KINDS)}", field="effect")
     delay = _number(document, "delay", 0, _LONGEST_DELAY)
     more = {name: _MORE[name](document, name) for name in _KINDS[kind] if name in document}
     if "detail" in more and more["detail"] not in wire.details:
-        raise Refused.unknown(f"{more['detail']}", sorted(wire.details), "is no element of the contract's faults")
+        raise Refused.unknown(f"{more['detail']}", sorted(wire.details), "is not an element of the contract's faults")
     return Effect(kind, _value(kind, document, wire), delay, more)
 
 
@@ -126,7 +126,7 @@ def _value(kind: str, document: Mapping[str, Any], wire: Wire) -> Any:
     if kind == "fault":
         code = _text(document, kind, "effect.") or ""
         if code not in wire.codes:
-            raise Refused.unknown(code, sorted(wire.codes), "is no fault code of the contract")
+            raise Refused.unknown(code, sorted(wire.codes), "is not a fault code of the contract")
         return code
     if kind == "run":
         return _run(document[kind])
@@ -139,22 +139,22 @@ def _run(value: Any) -> str | int:
     if isinstance(value, Mapping) and list(value) == ["polls"]:
         return _count(value, "polls", 1)
     if value not in _RUNS:
-        raise Refused('effect.run is "hang", "fail" or {"polls": n}', field="effect.run")
+        raise Refused('effect.run must be "hang", "fail" or {"polls": n}', field="effect.run")
     return str(value)
 
 
 def _reasons(found: Any, wire: Wire) -> list[Mapping[str, Any]]:
     """Reasons: those with a code in letters are of a SOAP row, those with a number of REST v1."""
     if not isinstance(found, list) or not found or not all(isinstance(each, Mapping) for each in found):
-        raise Refused("effect.reasons is a list of objects with code and message", field="effect.reasons")
+        raise Refused("effect.reasons must be a list of objects with code and message", field="effect.reasons")
     for each in found:
         for key in each:
             if key not in {"code", "message", "field"}:
-                raise Refused.unknown(key, ("code", "message", "field"), "is no part of a reason")
+                raise Refused.unknown(key, ("code", "message", "field"), "is not a field of a reason")
         if not isinstance(each.get("code"), int | str) or not isinstance(each.get("message"), str):
-            raise Refused("each of effect.reasons has a code and a message", field="effect.reasons")
+            raise Refused("each of effect.reasons needs a code and a message", field="effect.reasons")
         if isinstance(each["code"], str) and each["code"] not in wire.codes:
-            raise Refused.unknown(each["code"], sorted(wire.codes), "is no error code of the contract")
+            raise Refused.unknown(each["code"], sorted(wire.codes), "is not an error code of the contract")
     return [dict(each) for each in found]
 
 
@@ -162,30 +162,30 @@ def _cut(document: Mapping[str, Any], name: str) -> float | int:
     """A number of bytes, or a part of the whole."""
     found = document[name]
     if isinstance(found, bool) or not isinstance(found, int | float | Decimal) or not 0 <= found <= _MOST:
-        raise Refused("effect.cut is a number of bytes, or a part of the whole such as 0.5", field="effect.cut")
+        raise Refused("effect.cut must be a number of bytes, or a part of the whole such as 0.5", field="effect.cut")
     return found if isinstance(found, int) else float(found)
 
 
 def _true(document: Mapping[str, Any], name: str) -> bool:
     if document[name] is not True:
-        raise Refused(f"effect.{name} is true, or is not there", field=f"effect.{name}")
+        raise Refused(f"effect.{name} must be true; otherwise leave it out", field=f"effect.{name}")
     return True
 
 
 def _headers(document: Mapping[str, Any], name: str) -> dict[str, str]:
     found = document[name]
     if not isinstance(found, Mapping) or not all(isinstance(each, str) for each in found.values()):
-        raise Refused("effect.headers is an object of texts", field="effect.headers")
+        raise Refused("effect.headers must be an object of texts", field="effect.headers")
     for key, value in found.items():
         if not key or not key.isascii() or any(each in f"{key}{value}" for each in "\r\n\0") or " " in key:
-            raise Refused(f"{key!r} is no header that can be sent", field="effect.headers")
+            raise Refused(f"{key!r} is not a header that can be sent", field="effect.headers")
     return dict(found)
 
 
 def _status(document: Mapping[str, Any], name: str) -> int:
     found = document[name]
     if isinstance(found, bool) or not isinstance(found, int) or not 200 <= found <= 599:
-        raise Refused("effect.status is an HTTP status from 200 to 599", field="effect.status")
+        raise Refused("effect.status must be an HTTP status from 200 to 599", field="effect.status")
     return found
 
 
@@ -196,35 +196,35 @@ def _whole(document: Mapping[str, Any], name: str) -> int:
 def _text(document: Mapping[str, Any], name: str, path: str = "") -> str | None:
     found = document.get(name)
     if found is not None and (not isinstance(found, str) or not found):
-        raise Refused(f"{path}{name} is no text", field=f"{path}{name}")
+        raise Refused(f"{path}{name} must be a text", field=f"{path}{name}")
     return found
 
 
 def _any_text(document: Mapping[str, Any], name: str) -> str:
     found = document[name]
     if not isinstance(found, str) or (name == "contentType" and any(each in found for each in "\r\n\0")):
-        raise Refused(f"effect.{name} is no text that can be sent", field=f"effect.{name}")
+        raise Refused(f"effect.{name} is not a text that can be sent", field=f"effect.{name}")
     return found
 
 
 def _one_of(document: Mapping[str, Any], name: str, known: tuple[str, ...], path: str = "") -> str | None:
     found = _text(document, name, path)
     if found is not None and found not in known:
-        raise Refused.unknown(found, known, f"is no {name}")
+        raise Refused.unknown(found, known, f"is not a known {name}")
     return found
 
 
 def _count(document: Mapping[str, Any], name: str, default: int, path: str = "") -> int:
     found = document.get(name, default)
     if isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= _MOST:
-        raise Refused(f"{path}{name} is a whole number from 1 on", field=f"{path}{name}")
+        raise Refused(f"{path}{name} must be a whole number of 1 or more", field=f"{path}{name}")
     return found
 
 
 def _number(document: Mapping[str, Any], name: str, default: float, most: float) -> float:
     found = document.get(name, default)
     if isinstance(found, bool) or not isinstance(found, int | float | Decimal) or not 0 <= found <= most:
-        raise Refused(f"effect.{name} is a number of seconds up to {most}", field=f"effect.{name}")
+        raise Refused(f"effect.{name} must be a number of seconds up to {most}", field=f"effect.{name}")
     return float(found)
 
 

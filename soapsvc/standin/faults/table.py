@@ -36,7 +36,7 @@ class Faults:
         rule = read_rule(document, self._wire)
         with self._lock:
             if len(self._entries) >= MOST_RULES:
-                raise Refused(f"there are {MOST_RULES} faults, and no more may be")
+                raise Refused(f"there are {MOST_RULES} faults, which is the limit; delete some")
             self._made += 1
             key = f"fault-{self._made}"
             self._entries[key] = _Entry(rule)
@@ -91,7 +91,7 @@ class Faults:
         found = []
         for each in documents if isinstance(documents, list) else []:
             if not isinstance(each, Mapping):
-                raise Refused("this is no state of a stand-in: it has a fault that is no object")
+                raise Refused("this is not a state of a stand-in: it has a fault that is not an object")
             own = {name: value for name, value in each.items() if name not in {"id", "met", "hits"}}
             entry = _Entry(read_rule(own, self._wire), int(each.get("met", 0)), int(each.get("hits", 0)))
             found.append((str(each.get("id")), entry))

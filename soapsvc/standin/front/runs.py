@@ -79,7 +79,7 @@ class Runs:
                 if claim_run(store, owner, self._stand_in.clock(), LEASE_SECONDS, run.id) is None:
                     continue
                 if effect.value == "fail":
-                    reason = effect.more.get("message", "The run failed, as the stand-in was told.")
+                    reason = effect.more.get("message", "The run failed, as a fault of the stand-in says.")
                     fail_run(store, run.id, owner, self._stand_in.clock(), reason)
                 elif isinstance(effect.value, int):
                     self._held[run.id] = _Held(owner, effect.value)

@@ -137,12 +137,12 @@ def copy_of_database(url: str) -> PrivateCopy:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         raise NotPrivate(
-            "a stand-in plays with a copy, and does not touch a database on a server: give it a tenant directory, "
+            "a stand-in works on a private copy and cannot copy a database on a server: give it a tenant directory "
             "or an SQLite database"
         )
     path = file_of(parsed)
     if path is None:
-        raise WrongUrl("a database in memory is nobody else's to copy")
+        raise WrongUrl("a database in memory cannot be copied; give a tenant directory or a file")
     if not path.is_file() or path.stat().st_size == 0:
         raise NoDatabase(parsed)
     copy = PrivateCopy()
@@ -181,11 +181,11 @@ def _migrate(path: Path) -> None:
     """Bring the tables of a snapshot up to date. Raises Refused where it is none of a tenant's store."""
     with path.open("rb") as file:
         if file.read(len(_SQLITE)) != _SQLITE:
-            raise Refused("this is no state of a stand-in: it has no SQLite database")
+            raise Refused("this is not a state of a stand-in: it has no SQLite database")
     try:
         Store.open(_url(path), create=False).close()
     except (StoreError, SQLAlchemyError) as error:
-        raise Refused(f"this is no state of a stand-in: {error}") from error
+        raise Refused(f"this is not a state of a stand-in: {error}") from error
 
 
 @contextmanager

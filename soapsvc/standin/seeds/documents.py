@@ -50,7 +50,7 @@ def write_zip(body: bytes, folder: Path) -> None:
                 if (place := _place(PurePosixPath(member.filename))) is not None:
                     _write(folder / place, archive.read(member))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise Refused(f"the body is no zip that can be read: {error}") from error
+        raise Refused(f"the body is not a readable zip: {error}") from error
 
 
 def _place(path: PurePosixPath) -> PurePosixPath | None:
@@ -67,13 +67,13 @@ def write_json(document: Document, folder: Path, today: date) -> None:
     for key, content in document.items():
         if key == TENANT_FILE:
             if not isinstance(content, str):
-                raise Refused(f"{TENANT_FILE} is not the text of such a file", field=TENANT_FILE)
+                raise Refused(f"{TENANT_FILE} must be a text, the content of the file", field=TENANT_FILE)
             _write(folder / TENANT_FILE, content.encode())
         elif key in FOLDERS:
             for name, text in _files(key, content):
                 _write(folder / key / name, text)
         else:
-            raise Refused.unknown(key, (TENANT_FILE, *FOLDERS), "is no part of a tenant directory")
+            raise Refused.unknown(key, (TENANT_FILE, *FOLDERS), "is not a part of a tenant directory")
     _spread_accounts(folder, document.get("accounts"), today)
 
 
@@ -84,10 +84,10 @@ def _files(key: str, content: object) -> Iterator[tuple[str, bytes]]:
     elif isinstance(content, Mapping) and content and all("." in name for name in content):
         for name, text in content.items():
             if PurePosixPath(name).name != name:
-                raise Refused(f"{name!r} is no name of a file", field=key)
+                raise Refused(f"{name!r} is not the name of a file", field=key)
             yield name, text.encode() if isinstance(text, str) else encoded(text)
     else:
-        raise Refused(f"{key} is neither a list of records nor files by their names", field=key)
+        raise Refused(f"{key} must be a list of records, or an object of files by name", field=key)
 
 
 def _spread_accounts(folder: Path, accounts: object, today: date) -> None:

@@ -193,7 +193,7 @@ def _check_is_no_charge(given: Document, path: str) -> None:
     """Refuse a charge's field next to a list of charges, because its charge is unknown."""
     for name in given:
         if name in _CHARGE and name not in _SUBSCRIPTION:
-            told = f"{path}.{name} is a charge's, and there are charges: say it in those of them that have it"
+            told = f"{path}.{name} is a field of a charge, and there is a list of charges: give it in the charges"
             raise Refused(told, field=f"{path}.{name}")
 
 
@@ -231,7 +231,7 @@ def _whole(given: Document, name: str, path: str) -> int:
     except FieldProblem as problem:
         raise Refused(f"{path}.{name} {problem.reason}", field=f"{path}.{name}") from problem
     if not 1 <= months <= 1200:
-        raise Refused(f"{path}.{name} is {months}; a term has 1 to 1200 months", field=f"{path}.{name}")
+        raise Refused(f"{path}.{name} is {months}; a term must have 1 to 1200 months", field=f"{path}.{name}")
     return int(months)
 
 

@@ -68,5 +68,5 @@ class Observed:
 def _limit(call: Call) -> int:
     given = call.parameter("limit") or "1000"
     if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= 1000):
-        raise Refused("limit is a number from 1 to 1000", field="limit")
+        raise Refused("limit must be 1 to 1000", field="limit")
     return int(given)

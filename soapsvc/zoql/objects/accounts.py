@@ -82,5 +82,5 @@ CONTACT = ZObject(
         Field("WorkEmail", source="contact.workEmail"),
         Field("WorkPhone", source="contact.workPhone"),
     ),
-    note="The bill-to, sold-to and ship-to contacts of accounts; one that came without an id has one derived.",
+    note="The bill-to, sold-to and ship-to contacts of accounts; a contact without an id has a derived one.",
 )

@@ -34,5 +34,5 @@ AMENDMENT = ZObject(
         Field("UpdatedById", ID),
         Field("UpdatedDate", DATE_TIME),
     ),
-    note="No export has amendments: a query finds none.",
+    note="No export has amendments, so a query finds none.",
 )

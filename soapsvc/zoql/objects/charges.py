@@ -73,7 +73,7 @@ RATE_PLAN_CHARGE = ZObject(
             made=spellings.weekly_bill_cycle_day,
         ),
     ),
-    note="One for each segment that the document has, also of rate plans that were removed.",
+    note="One record for each segment in the document, also for rate plans that were removed.",
 )
 
 RATE_PLAN_CHARGE_TIER = ZObject(

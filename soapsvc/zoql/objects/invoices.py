@@ -80,5 +80,5 @@ INVOICE_ITEM = ZObject(
         Field("UOM", source="item.unitOfMeasure|uOM|uom"),
         *updated("item"),
     ),
-    note="billingPreview answers with this type, too; what it previews cannot be queried.",
+    note="billingPreview also answers with this type, but previewed items cannot be queried.",
 )

@@ -81,5 +81,5 @@ PRODUCT_RATE_PLAN_CHARGE_TIER = ZObject(
         Field("Tier", INT, "tier.tier"),
         *updated("tier"),
     ),
-    note="By the currencies of a charge's `pricing`. A price or discount without tiers has one tier.",
+    note="One set of tiers for each currency in a charge's `pricing`. A price or discount without tiers has one tier.",
 )

@@ -20,7 +20,7 @@ PRODUCT = ZObject(
         Field("SKU", source="product.sku", found=True),
         *updated("product"),
     ),
-    note="Of catalogues that were imported by a release that can be queried; import older ones again.",
+    note="A catalogue that an older release imported, without queries, has to be imported again.",
 )
 
 PRODUCT_RATE_PLAN = ZObject(

@@ -29,5 +29,5 @@ BILLING_PREVIEW_RUN = ZObject(
         Field("UpdatedById", ID, "run.updated_by"),
         Field("UpdatedDate", DATE_TIME, "run.updated"),
     ),
-    note="Several batches stand with commas between them in Batch and Batches.",
+    note="Several batches are separated by commas in Batch and Batches.",
 )

@@ -33,5 +33,5 @@ USAGE = ZObject(
         Field("UpdatedById", ID, "usage.updatedbyid"),
         Field("UpdatedDate", DATE_TIME, "usage.updateddate"),
     ),
-    note="Dates with slashes are the days as which they were imported.",
+    note="Dates with slashes are shown as the days that the import read.",
 )

@@ -83,11 +83,11 @@ def test_a_compressed_request(rest: Rest) -> None:
 @pytest.mark.parametrize(
     ("body", "encoding", "status", "message"),
     [
-        (b"{}", "gzip", 400, "The message is not compressed as it says."),
-        (gzip.compress(b"{}")[:-4], "gzip", 400, "The compressed message is cut off, or followed by something else."),
+        (b"{}", "gzip", 400, "The message is not compressed as its Content-Encoding says."),
+        (gzip.compress(b"{}")[:-4], "gzip", 400, "The compressed message is cut off, or other data follow it."),
         (gzip.compress(b" " * (2 * 1024 * 1024 + 1)), "gzip", 413, "The message is larger than 2097152 bytes."),
         (b" " * (2 * 1024 * 1024 + 1), "identity", 413, "The message is larger than 2097152 bytes."),
-        (zlib.compress(b"{}"), "br", 415, "The request body comes plain or as gzip, not as br."),
+        (zlib.compress(b"{}"), "br", 415, "The request body must be plain or gzip, not br."),
     ],
     ids=["not gzip", "cut off", "a bomb", "too large", "another encoding"],
 )
@@ -99,7 +99,7 @@ def test_a_body_that_cannot_be_read(rest: Rest, body: bytes, encoding: str, stat
 def test_a_media_type_that_is_not_read(rest: Rest) -> None:
     reply = rest.post(BILLING_PREVIEW, b"<a/>", content_type="text/xml; charset=utf-8")
     assert reply.status == 415
-    assert reply.json["message"] == "The request body comes as application/json, not as text/xml."
+    assert reply.json["message"] == "The request body must be application/json, not text/xml."
 
 
 @pytest.mark.parametrize("content_type", [None, "", "application/json", "Application/JSON; charset=UTF-8"])
@@ -131,7 +131,9 @@ def test_a_request_over_the_rate(store: Store, clock: MovableClock, token: str) 
     over = rest.preview(**FIELDS)
     assert remaining == ["1", "0"]
     assert (over.status, over.headers["retry-after"], over.headers["ratelimit-remaining"]) == (429, "10", "0")
-    assert over.reasons == [(50000070, "The limit of requests is reached.")]
+    assert over.reasons == [
+        (50000070, "The limit of requests in a span of time is reached; repeat the call after Retry-After.")
+    ]
     clock.sleep(10)
     assert rest.preview(**FIELDS).status == 200
 

@@ -157,7 +157,7 @@ def test_a_guess_that_is_not_looked_at_may_be_made_again(store: Store, clock: Mo
         assert stranger.preview(headers=keys(NAME, f"guess {n}"), **FIELDS).status == 401
     reply = stranger.preview(headers=keys(NAME, PASSWORD), **FIELDS)
     assert (reply.status, reply.headers["retry-after"]) == (429, "4")
-    assert "not looked at" in reply.json["message"]
+    assert "not checked" in reply.json["message"]
 
 
 def test_a_session_is_ended_by_its_owner_only(stranger: Rest, store: Store, rest: Rest) -> None:

@@ -161,7 +161,7 @@ def test_a_broken_request_is_refused_as_everywhere_but_never_with_200(users: Use
     assert wrong.reasons == [(50000020, "'batchSize' is 'many', not a number.")]
     for version in ("60", "154.0", "latest"):
         reply = query(rest, "select Id from Account", **{"X-Zuora-WSDL-Version": version})
-        assert (reply.status, reply.json["message"]) == (400, "X-Zuora-WSDL-Version is a version from 61 to 153.")
+        assert (reply.status, reply.json["message"]) == (400, "X-Zuora-WSDL-Version must be a version from 61 to 153.")
 
 
 def ids(rest: Rest, **headers: str) -> list[str]:

@@ -182,8 +182,8 @@ def test_a_run_is_found_by_its_number_too(runs: Runs) -> None:
         ({"targetDate": "soon"}, 50000020, "'targetDate' is 'soon', not a date such as 2024-01-31."),
         ({"targetDate": "2046-03-16"}, 50000020, "is more than 20 years away"),
         ({"assumeRenewal": "Sometimes"}, 50000020, "value should be one of: All, None, Autorenew"),
-        ({"batches": "Batch1,Batch0"}, 50000020, "'Batch0', which is no batch"),
-        ({"batches": "B" * 1001}, 50000020, "is longer than 1000 characters"),
+        ({"batches": "Batch1,Batch0"}, 50000020, "'Batch0', which is not a batch"),
+        ({"batches": "B" * 1001}, 50000020, "has more than 1000 characters"),
         ({"chargeTypeToExclude": "Rent"}, 50000020, "value should be one of: OneTime, Recurring, Usage"),
         ({"includingDraftItems": "maybe"}, 50000020, "'includingDraftItems'"),
         ({"storageOption": "Tape"}, 50000020, "value should be one of: Csv, Database, Parquet"),
@@ -191,7 +191,7 @@ def test_a_run_is_found_by_its_number_too(runs: Runs) -> None:
         ({"comparedBillingPreviewRunId": "x"}, 50000030, "needs storeDifference to be true"),
         ({"filters": [{"filterType": "Batch", "accountId": "x"}]}, 50000020, "filterType"),
         ({"filters": [{"filterType": "Account"}]}, 50000020, "accountId"),
-        ({"filters": [{"filterType": "Account", "accountId": "x"}] * 2}, 50000020, "a run has one at most"),
+        ({"filters": [{"filterType": "Account", "accountId": "x"}] * 2}, 50000020, "a run can have one"),
         ({"filters": [{"filterType": "Account", "accountId": "x"}]}, 50000040, "Cannot find entity by key: 'x'."),
         ({"organizationLabels": [{}]}, 50000020, "either its organizationId or its organizationName"),
     ],
@@ -375,7 +375,10 @@ def test_a_run_with_a_file_has_no_rows(executed: Runs) -> None:
     run = executed.ended()
     answer = executed.rest.get(f"{RUNS}/{run['id']}/results")
     assert answer.reasons == [
-        (50000030, "Run BPR-00000001 has its results in a file, not in the database: see its resultFileUrl.")
+        (
+            50000030,
+            "Run BPR-00000001 has its results in a file, not in the database: get the file at its resultFileUrl.",
+        )
     ]
 
 

@@ -88,7 +88,7 @@ def test_id_and_number_may_both_be_given_for_one_account(rest: Rest) -> None:
 
 def test_id_and_number_of_different_accounts(rest: Rest) -> None:
     reply = rest.preview(accountId=METERING, accountNumber=PERIODS, targetDate="2014-06-01")
-    assert reply.reasons == [(50000020, "'accountId' and 'accountNumber' are not those of one account.")]
+    assert reply.reasons == [(50000020, "'accountId' and 'accountNumber' name different accounts; give one of them.")]
 
 
 @pytest.mark.parametrize("key", ["accountId", "accountNumber"])
@@ -123,11 +123,11 @@ def test_no_target_date(rest: Rest, absent: object) -> None:
         ("includingDraftItems", "yes", "'includingDraftItems' is 'yes', not true or false."),
         ("includingEvergreenSubscription", 1, "'includingEvergreenSubscription' is 1, not true or false."),
         ("accountId", 7, "'accountId' is 7, not a text."),
-        ("accountId", "x" * 256, "'accountId' is longer than 255 characters."),
+        ("accountId", "x" * 256, "'accountId' has more than 255 characters."),
         ("asOf", "now", "'asOf' is 'now', not a dateTime such as 2024-01-31T08:30:00+01:00."),
-        ("asOf", "1066-10-14", "'asOf' is in the year 1066; it may be in 1970 to 2200."),
-        ("nextInvoices", 0, "'nextInvoices' is 0, not 1 to 100."),
-        ("nextInvoices", "101", "'nextInvoices' is '101', not 1 to 100."),
+        ("asOf", "1066-10-14", "'asOf' is in the year 1066; the year must be 1970 to 2200."),
+        ("nextInvoices", 0, "'nextInvoices' is 0; it must be 1 to 100."),
+        ("nextInvoices", "101", "'nextInvoices' is '101'; it must be 1 to 100."),
         ("nextInvoices", 1.5, "'nextInvoices' is 1.5, not a whole number."),
         (
             "nextInvoices",
@@ -137,7 +137,7 @@ def test_no_target_date(rest: Rest, absent: object) -> None:
         ("groupBy", "month", "'groupBy' value should be one of: invoice."),
         ("explain", "maybe", "'explain' is 'maybe', not true or false."),
         ("subscriptionNumbers", [1], "'subscriptionNumbers[0]' is 1, not a text."),
-        ("subscriptionNumbers", ["A"] * 1001, "'subscriptionNumbers' has 1001 entries; the most is 1000."),
+        ("subscriptionNumbers", ["A"] * 1001, "'subscriptionNumbers' has 1001 entries; at most 1000 are allowed."),
         ("accounts", "A1", "'accounts' is 'A1', not a list."),
         ("accounts", [{}], "'accounts[0]' needs an accountId or an accountNumber."),
         ("accounts", [{"accountId": "x"}], "'accounts' cannot be combined with 'accountId' or 'accountNumber'."),
@@ -159,7 +159,7 @@ def test_the_last_target_date_that_is_possible(rest: Rest) -> None:
 
 def test_too_many_accounts(rest: Rest) -> None:
     reply = rest.preview(accounts=[{"accountId": "x"}] * 1001, targetDate="2014-06-01")
-    assert reply.reasons[0] == (50000020, "'accounts' has 1001 entries; the most is 1000.")
+    assert reply.reasons[0] == (50000020, "'accounts' has 1001 entries; at most 1000 are allowed.")
 
 
 def test_booleans_may_be_texts(rest: Rest) -> None:

@@ -83,7 +83,7 @@ def test_the_key_of_another_request(rest: Rest, other: object, request: pytest.F
     assert rest.preview(headers=headers, **FIELDS).status == 200
     reply = other(rest, headers)  # type: ignore[operator]
     assert reply.status == 422
-    assert "idempotency key was used for another request" in reply.body.decode()
+    assert "idempotency key was used for a request with another URL" in reply.body.decode()
 
 
 def test_users_do_not_share_keys(rest: Rest, store: Store) -> None:
@@ -97,7 +97,7 @@ def test_a_key_against_the_rules(rest: Rest, key: str) -> None:
     reply = rest.preview(headers=keyed(key), **FIELDS)
     assert (reply.status, reply.json["message"]) == (
         400,
-        "Idempotency-Key has 1 to 255 visible US-ASCII characters.",
+        "Idempotency-Key must have 1 to 255 visible US-ASCII characters.",
     )
 
 

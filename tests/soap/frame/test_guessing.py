@@ -25,7 +25,7 @@ from tests.soap.sample_tenant import NOW, PASSWORD, USER
 WRONG_LOGIN = ("fns:INVALID_VALUE", "Invalid login. User name and password do not match.", "LoginFault")
 NOT_LOOKED_AT = (
     "fns:REQUEST_EXCEEDED_LIMIT",
-    "Too many logins were wrong lately. This one was not looked at; try again in a moment.",
+    "Too many logins have failed lately, so this one was not checked; try again in a moment.",
     "UnexpectedErrorFault",
 )
 HOME, ELSEWHERE = "192.0.2.1", "203.0.113.9"

@@ -308,7 +308,11 @@ def test_other_methods_are_not_allowed(service: Service, method: str) -> None:
 def test_a_media_type_other_than_xml_is_415(service: Service, content_type: str) -> None:
     reply = service.post(envelope("<a:getUserInfo/>"), CONTENT_TYPE=content_type)
     assert reply.status == 415
-    assert reply.fault == ("soapenv:Client", f"A SOAP message comes as text/xml, not as {content_type!r}", None)
+    assert reply.fault == (
+        "soapenv:Client",
+        f"The Content-Type of a SOAP 1.1 message must be text/xml, not {content_type!r}",
+        None,
+    )
 
 
 def test_an_unknown_compression_is_415(service: Service) -> None:

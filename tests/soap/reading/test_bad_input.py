@@ -113,7 +113,7 @@ def test_twenty_requests_are_answered(service: Service) -> None:
 
 def test_twenty_one_requests_are_a_fault_and_nothing_is_processed(service: Service) -> None:
     reply = service.preview(*[request(MONTHLY)] * 21)
-    sentence = "The call has 21 requests; the most that one call may have is 20."
+    sentence = "The call has 21 requests; one call may have at most 20."
     assert (reply.status, reply.fault) == (500, ("fns:MAX_RECORDS_EXCEEDED", sentence, "UnexpectedErrorFault"))
 
 
@@ -208,4 +208,4 @@ def test_a_version_that_does_not_exist(service: Service, version: str) -> None:
     reply = service.preview(request(MONTHLY), path=f"/apps/services/a/{version}")
     code, sentence, detail = reply.fault
     assert (reply.status, code, detail) == (500, "fns:INVALID_VERSION", "UnexpectedErrorFault")
-    assert sentence == f"There is no version {version!r} of this service; it has 61.0 to 153.0."
+    assert sentence == f"This service has no version {version!r}; use 61.0 to 153.0."

@@ -70,9 +70,9 @@ def test_a_count_beyond_any_is_a_problem_of_its_field(
     tmp_path: Path, part: str, document: object, field: str, number: str
 ) -> None:
     found = problems(tmp_path, **{part: spelled(document, number)})
-    assert any(
-        each.startswith(field.partition(":")[0]) and each.endswith("too large for a count") for each in found
-    ), found
+    assert any(each.startswith(field.partition(":")[0]) and each.endswith("too large for a count") for each in found), (
+        found
+    )
 
 
 @pytest.mark.parametrize("number", ABSURD, ids=lambda text: text[:24])

@@ -65,12 +65,12 @@ class BillingPreviewRunResults:
 
 def _check_stored(run: Run) -> None:
     if run.request.storage_option is not StorageOption.DATABASE:
-        message = f"Run {run.number} has its results in a file, not in the database: see its resultFileUrl."
+        message = f"Run {run.number} has its results in a file, not in the database: get the file at its resultFileUrl."
         raise Refused(Reason(Category.RULE, message))
     if run.status is not RunStatus.COMPLETED:
         raise Refused(Reason(Category.RULE, f"Run {run.number} is {run.status}: only a Completed run has results."))
     if run.purged is not None:
-        raise Refused(Reason(Category.NOT_FOUND, f"The results of run {run.number} have been purged."))
+        raise Refused(Reason(Category.NOT_FOUND, f"The results of run {run.number} have been purged; start a new run."))
 
 
 def _with_cursor(call: Call, cursor: str) -> str:

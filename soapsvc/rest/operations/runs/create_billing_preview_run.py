@@ -75,7 +75,7 @@ def _target_day(value: object) -> date:
 def _batches(value: object) -> tuple[str, ...]:
     """Names of batches, separated by commas."""
     if isinstance(value, str) and len(value) > _LONGEST_BATCHES:
-        raise FieldProblem("", f"is longer than {_LONGEST_BATCHES} characters")
+        raise FieldProblem("", f"has more than {_LONGEST_BATCHES} characters")
     return tuple(dict.fromkeys(names(value)))
 
 
@@ -99,7 +99,7 @@ def _filtered_account(value: object) -> str | None:
     if not filters:
         return None
     if len(filters) > 1:
-        raise FieldProblem("", f"has {len(filters)} filters; a run has one at most")
+        raise FieldProblem("", f"has {len(filters)} filters; a run can have one")
     if optional(filters[0], "filterType", text) != "Account":
         raise FieldProblem("[0].filterType", "must be Account")
     account = optional(filters[0], "accountId", text)

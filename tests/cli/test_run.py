@@ -228,7 +228,7 @@ def test_a_run_that_has_ended_cannot_be_resumed_or_canceled(demo_database: str, 
     common = ("--database", demo_database)
     made = soapsvc("run", *common, *REQUEST, "--results", tmp_path / "results", *ONE_PROCESS)
     assert made.exit_code == 0, made.output
-    assert "is Completed already" in soapsvc("run", "resume", "BPR-00000001", *common).output
+    assert "is already Completed" in soapsvc("run", "resume", "BPR-00000001", *common).output
     assert "only a run under way can be canceled" in soapsvc("run", "cancel", "BPR-00000001", *common).output
     assert "Cannot find entity by key: 'BPR-9'" in soapsvc("run", "resume", "BPR-9", *common).output
 

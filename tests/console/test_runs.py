@@ -176,7 +176,7 @@ def test_a_run_is_canceled(office: Office) -> None:
     [
         ({"target_date": "someday"}, "not a date"),
         ({"target_date": "2090-01-01"}, "more than 20 years away"),
-        ({"target_date": "2026-04-01", "batches": "Bogus"}, "no batch"),
+        ({"target_date": "2026-04-01", "batches": "Bogus"}, "not a batch"),
     ],
 )
 def test_the_form_of_a_run_shows_the_problems_of_a_refused_request(

@@ -212,7 +212,7 @@ def test_a_file_of_something_else_is_not_written_over(tmp_path: Path, content: b
 def test_a_recording_that_another_process_writes_is_left_to_it(tmp_path: Path) -> None:
     one = recorded(next(demo_data()), demo_settings(), "2026-06-30")
     with RecordingWriter(tmp_path / "recording.jsonl", keep_names=True) as recording:
-        with pytest.raises(RecordingBusy, match=r"recording\.jsonl: another process is writing it"):
+        with pytest.raises(RecordingBusy, match=r"recording\.jsonl: another process is writing this file"):
             written(tmp_path, one, keep_names=True)
         recording.add(one)
     written(tmp_path, one, keep_names=True)
@@ -296,7 +296,7 @@ def test_a_mistake_is_named_with_its_line_and_field(tmp_path: Path, lines: list[
     ("files", "problem"),
     [
         ({"a.json": "{"}, "a.json: is not JSON"),
-        ({"a.json": "{}"}, "a.json: is no recording: neither"),
+        ({"a.json": "{}"}, "a.json: is not a recording: it must be"),
         ({"a.request.json": json.dumps(REQUEST)}, "a.request.json: has no answer or response of the same name"),
         ({"notes.txt": "x"}, "has no recording; recordings end in .har, .json, .jsonl, .xml"),
     ],

@@ -95,7 +95,7 @@ def run(*arguments: object) -> Result:
         (["--demo", "--as-of", "2026-01-01"], "--as-of needs --stand-in"),
         (["--demo", "--seed", "x"], "--seed needs --stand-in"),
         (["--demo", "--admin-token", "x"], "--admin-token needs --stand-in"),
-        (["--stand-in", "--workers", "2"], "one worker process"),
+        (["--stand-in", "--workers", "2"], "runs in one process"),
         (["--stand-in", "--host", "0.0.0.0"], "--admin-token"),  # noqa: S104 - what is refused
         (["--stand-in", "--host", "example.com"], "--admin-token"),
         (["--stand-in", "--as-of", "soon"], "instant"),

@@ -149,7 +149,11 @@ def bill_day(charge: Charge, subscription: Subscription, bill_cycle_day: int, te
         return _known(term_end, "termEndDate").day
     if kind.startswith("specificdayofmonth"):
         return _specific_day_of_month(charge.billing_day or "", kind.removeprefix("specificdayofmonth"))
-    raise RatingError("UNKNOWN_VALUE", f"billingDay is {charge.billing_day!r}, which is not known.", "billingDay")
+    known = (
+        "DefaultFromCustomer, ChargeTriggerDay, SubscriptionStartDay, TermStartDay, TermEndDay, SpecificDayofMonth/1"
+    )
+    message = f"billingDay is {charge.billing_day!r}, which is not known; values are such as {known}."
+    raise RatingError("UNKNOWN_VALUE", message, "billingDay")
 
 
 def _specific_day_of_month(text: str, ordinal: str) -> int:

@@ -73,7 +73,7 @@ def _rates(ask: Ask, period: str, told: TenantTold) -> tuple[Document, ...]:
         found += rates
         if len(rates) < _RATES_A_PAGE:
             return tuple(found)
-    raise BadAnswer(f"{path} has no end")
+    raise BadAnswer(f"{path} has more than {_MOST_PAGES} pages")
 
 
 def _list(document: Document | None, key: str) -> tuple[Document, ...]:

@@ -35,27 +35,14 @@ def listen_options(command: Command) -> Command:
     options = [
         click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on."),
         click.option(
-            "--port",
-            type=click.IntRange(0, 65535),
-            default=8080,
-            show_default=True,
-            help="The port; 0 picks a free one.",
+            "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 picks a free port."
         ),
-        click.option(
-            "--workers",
-            type=click.IntRange(1, 64),
-            help="Processes that answer.  [default: one for each core, up to 4]",
-        ),
+        click.option("--workers", type=click.IntRange(1, 64), help="Processes.  [default: one for each core, up to 4]"),
         click.option(
             "--threads", type=click.IntRange(1, 1024), default=256, show_default=True, help="Threads of a process."
         ),
         click.option("--tls-certificate", type=file, metavar="FILE", help="Speak TLS with this certificate, in PEM."),
-        click.option(
-            "--tls-key",
-            type=file,
-            metavar="FILE",
-            help="The private key of the certificate.  [default: in the same file]",
-        ),
+        click.option("--tls-key", type=file, metavar="FILE", help="Its private key.  [default: in the same file]"),
         click.option(
             "--grace",
             type=click.FloatRange(0, 3600),

@@ -161,18 +161,12 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
         result.notes.append(Note("warning", "COMMITMENT_TRUE_UP_LEFT_OUT", message, subject, number))
         return
     if awaits_term(segments[0], result.subscription):
-        message = (
-            f"Charge {number} is billed by the term, and the subscription's term has not begun, so it is "
-            "not billed yet."
-        )
+        message = f"Charge {number} is not billed yet: it is billed by the term, and the term has not begun."
         result.notes.append(Note("reason", "TERM_NOT_BEGUN", message, subject, number))
         return
     dated = _dated_segments(segments, context)
     if len(dated) < len(segments):
-        message = (
-            f"Charge {number} has no effective start date, because its trigger date is unknown, so it is "
-            "not billed yet."
-        )
+        message = f"Charge {number} is not billed yet: it has no effective start date, as its trigger date is unknown."
         result.notes.append(Note("reason", "UNKNOWN_TRIGGER_DATE", message, subject, number))
     created = _created(segments)
     if context.shared.has_balances:

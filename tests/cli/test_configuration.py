@@ -147,7 +147,11 @@ def test_options_of_other_commands_are_known(run: Run) -> None:
         ("database = ['x']", {}, "soapsvc.toml: database: database takes a single value."),
         ("trusted_proxy = [true]", {}, "soapsvc.toml: trusted_proxy: trusted_proxy takes a list."),
         ("trusted_proxy = ['nginx']", {}, "soapsvc.toml: trusted_proxy: 'nginx' does not appear to be an IPv4 or"),
-        ("", {"PUBLIC_URL": "billing.example.com"}, "SOAPSVC_PUBLIC_URL: 'billing.example.com' is no http or https"),
+        (
+            "",
+            {"PUBLIC_URL": "billing.example.com"},
+            "SOAPSVC_PUBLIC_URL: 'billing.example.com' is not an http or https",
+        ),
         ("", {"DASK": "nowhere"}, "SOAPSVC_DASK: 'nowhere' is not an address such as tcp://scheduler:8786."),
         ("", {"RESULTS": "s9://bucket"}, "SOAPSVC_RESULTS: Protocol not known: s9."),
         ("", {"RESULTS": "/dev/null/runs"}, "SOAPSVC_RESULTS: /dev/null is not a folder."),

@@ -40,7 +40,7 @@ def problems(folder: Path) -> list[str]:
         ("accounts", {"1.jsonl": '{"id": "a"}\n\n{"id": 5}'}, "accounts/1.jsonl: line 3, id: is 5, not a text"),
         ("accounts", {"1.jsonl": '{"id": "a"}\n{'}, "accounts/1.jsonl: line 2: is not JSON (Input data was truncated)"),
         ("accounts", {"id": "a\x00b"}, "accounts/1.json: id: contains a NUL or half a surrogate pair"),
-        ("accounts", {"id": "a" * 256}, "accounts/1.json: its id has 256 characters; 255 are the most"),
+        ("accounts", {"id": "a" * 256}, "accounts/1.json: its id has 256 characters; at most 255 are allowed"),
         (
             "accounts",
             {"success": False, "reasons": [{"code": 50000040, "message": "Cannot find entity"}]},
@@ -49,11 +49,11 @@ def problems(folder: Path) -> list[str]:
         ("accounts", {"id": "a", "basicInfo": 5}, "accounts/1.json: basicInfo: is 5, not an object"),
         ("accounts", {"id": "a", "billCycleDay": "first"}, "accounts/1.json: billCycleDay: is 'first', not a number"),
         ("accounts", {"id": "a", "billCycleDay": 1.5}, "accounts/1.json: billCycleDay: is 1.5, not a whole number"),
-        ("accounts", [account(), account("A-2")], "accounts/1.json: [1]: account {id} is in accounts/1.json, too"),
+        ("accounts", [account(), account("A-2")], "accounts/1.json: [1]: account {id} is also in accounts/1.json"),
         (
             "accounts",
             {"1.json": account(), "2.json": account("A-2")},
-            "accounts/2.json: account {id} is in accounts/1.json, too",
+            "accounts/2.json: account {id} is also in accounts/1.json",
         ),
         (
             "accounts",
@@ -108,7 +108,7 @@ def problems(folder: Path) -> list[str]:
         (
             "subscriptions",
             {"a.json": subscription(), "b.json": subscription(id="other")},
-            "subscriptions/b.json: subscription A-S1 version 1 is in subscriptions/a.json, too",
+            "subscriptions/b.json: subscription A-S1 version 1 is also in subscriptions/a.json",
         ),
         ("usage", [usage("many")], "usage/1.json: [0].Quantity: is 'many', not a number"),
         ("usage", [{"Quantity": 1}], "usage/1.json: [0].STARTDATE: is missing"),
@@ -135,7 +135,7 @@ def problems(folder: Path) -> list[str]:
         (
             "usage",
             [usage(1, UniqueKey="k"), usage(2, UniqueKey="k")],
-            "usage/1.json: [1]: usage record key k is in usage/1.json, too",
+            "usage/1.json: [1]: usage record key k is also in usage/1.json",
         ),
         (
             "catalog",

@@ -152,7 +152,7 @@ def test_a_number_may_move_from_one_account_to_another(store: Store, tmp_path: P
     import_tenant(store, swapped)
     assert {found.id: found.account_number for found in store.accounts()} == {"x": "A-2", "y": "A-1"}
     taken = write_tenant(tmp_path / "3", accounts=[account("A-1", id="z")])
-    with pytest.raises(ImportRefused, match="A-1 is the number of another account"):
+    with pytest.raises(ImportRefused, match="A-1 is also the number of another account"):
         import_tenant(store, taken)
 
 

@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def _spread(url: str, count: int) -> str:
-    """One run on a cluster of so many workers, as a row of the table of measurements."""
+    """One run on a cluster of so many workers, as a row of the table in docs/dev/scale.md."""
     with (
         tempfile.TemporaryDirectory() as folder,
         LocalCluster(count, threads_per_worker=1, dashboard_address=None, local_directory=folder) as cluster,

@@ -1,4 +1,4 @@
-"""What holds when something was billed before it was changed: nothing is paid twice, and what is over comes back.
+"""Changes after billing: no day is paid twice, and the excess is credited.
 
 billed        |------------------ a year ------------------|
 amended                |-- removed, repriced, paused …
@@ -54,7 +54,7 @@ def test_amended_subscriptions_are_billed_in_steps_as_at_once(found: Amended, st
     """With the renewals assumed that are to come, nothing is cut at the end of a term but for good.
 
     Not so where one charged-through date stands for what was billed before a pause and for what was billed after it: of
-    what is billed beyond the start of a pause the rest comes back and is billed anew (billing rules, 5). An export
+    what is billed beyond the start of a pause the rest is credited and is billed anew (billing rules, 5). An export
     splits the segments of a pause in the current term; of one in a term that is only assumed nothing tells.
     Nor with a fixed amount: in steps the item that is billed first takes of a balance, at once that of the charge which
     comes first (8.4).
@@ -140,7 +140,7 @@ def recurring_of(lives: dict[str, Life]) -> list[str]:
 
 
 def paid(before: list[InvoiceItem], after: list[InvoiceItem]) -> Counter[date]:
-    """How often each day is paid for, less how often it was given back."""
+    """How often each day is paid for, less how often it was credited."""
     found = days_of(before)
     found.update(days_of(item for item in after if not item.charge_name.endswith("Credit")))
     found.subtract(days_of(item for item in after if item.charge_name.endswith("Credit")))
@@ -213,7 +213,7 @@ def exchanged(charge: Charge, day: date) -> tuple[Charge, Charge]:
 def test_removing_and_adding_a_charge_on_one_day_changes_no_total_but_by_the_rounding_of_its_parts(
     found: tuple[Charge, date, dict[str, object], int], offset_billed: int | None, offset: int
 ) -> None:
-    """One period becomes two items, each rounded; what was billed comes back and is billed anew."""
+    """One period becomes two items, each rounded; what was billed is credited and is billed anew."""
     charge, day, chosen, bill_cycle_day = found
     whole = account(subscription(charge, end="2024-01-01"), bill_cycle_day=bill_cycle_day, rules=chosen)
     if offset_billed is not None:

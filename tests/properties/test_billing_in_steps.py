@@ -62,7 +62,7 @@ def items(results: Iterable[PreviewResult]) -> Iterator[tuple[Block, InvoiceItem
 
 
 def is_credit(block: Block) -> bool:
-    """Whether a block gives back what was billed; a block does so with all of its items."""
+    """Whether a block credits what was billed; a block does so with all of its items."""
     return block.series.facts.charge_type != "Usage" and bool(block.series.credits) and block.series.credits[0]
 
 
@@ -73,7 +73,7 @@ def last_day(terms: Subscription) -> date:
 
 
 def lines(whole: Account, results: Iterable[PreviewResult]) -> Counter[str]:
-    """The items, but for what comes back of time after a term that was not renewed: that is billed in steps only."""
+    """The items, but for what is credited of time after a term that was not renewed: that is billed in steps only."""
     ended = {each.subscription_number: last_day(each) for each in whole.subscriptions}
     return Counter(
         text(item)
@@ -160,7 +160,7 @@ def test_time_billed_beyond_a_price_change_is_credited_and_billed_at_the_new_pri
 
 
 def netted(whole: Account, results: Sequence[PreviewResult]) -> Counter[tuple[object, ...]]:
-    """Amounts by service period: each credit is taken off the item that it gives back, which ends where it begins."""
+    """Amounts by service period: each credit is taken off the item that it credits, which ends where it begins."""
     ended = {each.subscription_number: last_day(each) for each in whole.subscriptions}
     found: dict[tuple[str, str, date, date], Decimal] = {}
     for block, item in items(results):
@@ -262,7 +262,7 @@ def days_billed(whole: Account, results: Iterable[PreviewResult]) -> Counter[tup
 @examples(100)
 @given(everything.accounts(on_demand=True, price_changes=True, past_end=None) | couponed(), made.targets)
 def test_billed_periods_are_not_shown_again(whole: Account, target: date) -> None:
-    """The same preview after its invoice is empty, but for what comes back of time after a term that has ended."""
+    """The same preview after its invoice is empty, but for what is credited of time after a term that has ended."""
     whole = advance(whole, target)
     after = bill(whole, asked(target), sound(preview(whole, asked(target), AS_OF)))
     again = sound(preview(after, asked(target), AS_OF))

@@ -39,7 +39,7 @@ def previewed(whole: Account, target: date, renew: str = "None") -> PreviewResul
 
 
 def charge_series(result: PreviewResult) -> Iterator[Block]:
-    """The recurring charges, with their stubs (so called by a flag) but without what is given back."""
+    """The recurring charges, with their stubs (so called by a flag) but without what is credited."""
     recurring_blocks = (block for block in result.blocks if block.series.facts.charge_type == "Recurring")
     return (block for block in recurring_blocks if not any(block.series.credits or ()))
 

@@ -165,7 +165,7 @@ def test_quarters_before_the_end_are_kept_and_those_after_it_credited(
     partial_period: bool, expected: list[str]
 ) -> None:
     """
-    Three quarters from Apr 1 were billed; the charge ends on Aug 15, and only whole months come back.
+    Three quarters from Apr 1 were billed; the charge ends on Aug 15, and only whole months are credited.
 
     Apr 1          Jul 1   Aug 15 Sep 1  Oct 1          Jan 1
       |-- kept ------|-- kept ------|-100 --|---- 300 ----|
@@ -227,7 +227,7 @@ def test_a_charge_that_bills_full_periods_is_never_credited() -> None:
 
 @pytest.mark.rule("7.5 credits")
 def test_cumulative_rounding_credits_the_billed_amounts() -> None:
-    """21500 a year in 4 months was billed as 7166.67, 7166.66, 7166.67; the last two come back."""
+    """21500 a year in 4 months was billed as 7166.67, 7166.66, 7166.67; the last two are credited."""
     charge = recurring(
         21500,
         "2021-01-01",
@@ -258,7 +258,7 @@ def test_a_leading_stub_that_the_tenant_does_not_bill_gives_nothing_back(base: s
 @pytest.mark.rule("7.5 credits")
 @pytest.mark.parametrize("status", ["Cancelled", "Active"])
 def test_a_term_billed_at_once_is_credited_by_its_months(status: str) -> None:
-    """A term of 12 months at 100 was billed whole and is cut to 3: 9 months come back."""
+    """A term of 12 months at 100 was billed whole and is cut to 3: 9 months are credited."""
     charge = recurring(
         100,
         "2024-01-01",

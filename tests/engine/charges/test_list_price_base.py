@@ -215,7 +215,7 @@ def test_whole_months_count_as_whole_for_every_price_that_is_for_months(
     price: int, base: dict[str, object], unit: str
 ) -> None:
     """
-    100 a month, billed by the year that begins on Jan 1: ten months, a first part of two, and ten that come back.
+    100 a month, billed by the year that begins on Jan 1: ten months, a first part of two, and ten that are credited.
 
     Jan 1  Mar 1                      Nov 1  Jan 1
       |=========== 1000.00 =============)      |
@@ -228,10 +228,10 @@ def test_whole_months_count_as_whole_for_every_price_that_is_for_months(
     assert billed(ten, "2021-01-01", **by) == ["2021-01-01…2021-10-31 1000.00"]
     two = subscription(recurring(price, "2021-11-01", **year), start="2021-01-01")
     assert billed(two, "2021-12-31", **by) == ["2021-11-01…2021-12-31 200.00"]
-    due_periods = subscription(
+    shortened = subscription(
         recurring(price, "2021-01-01", "2021-03-01", charged_through_date="2022-01-01", **year), end="2022-01-01"
     )
-    assert billed(due_periods, "2021-03-01", **by) == ["2021-03-01…2021-12-31 -1000.00"]
+    assert billed(shortened, "2021-03-01", **by) == ["2021-03-01…2021-12-31 -1000.00"]
 
 
 @pytest.mark.rule("2.2 odd terms")

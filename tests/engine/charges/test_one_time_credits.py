@@ -1,4 +1,4 @@
-"""One-time charges that were billed and then went: they come back where the tenant says so, and once."""
+"""One-time charges that were billed and then removed: they are credited once, under the tenant's rule."""
 
 from __future__ import annotations
 

@@ -169,7 +169,7 @@ def test_a_new_price_from_the_end_of_the_term_on_credits_the_old_one_at_once() -
 
 @pytest.mark.rule("11 upcoming invoices")
 def test_credited_whole_months_of_a_quarter_are_on_the_invoice_of_the_cancellation() -> None:
-    """Cancelled on Oct 15, without partial months: Nov and Dec come back, and are due on Oct 15."""
+    """Cancelled on Oct 15, without partial months: Nov and Dec are credited, and are due on Oct 15."""
     quarter = recurring(300, "2024-10-01", billing_period="Quarter", charged_through_date="2025-01-01")
     cancelled = subscription(quarter, status="Cancelled", subscription_end_date="2024-10-15")
     whole = account(cancelled, rules={"bill_recurring_partial_month": False})

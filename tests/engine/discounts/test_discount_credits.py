@@ -23,7 +23,7 @@ MONTH_FIRST = {"proration_unit": "ProrateByMonthFirst"}
 
 
 def cut_short(end: str, discounts: list[Any], price: object = 1200, **rules: Any) -> list[str]:
-    """1200 billed for all of 2024, ended on `end`: the amounts given back."""
+    """1200 billed for all of 2024, ended on `end`: the amounts credited."""
     annual = recurring(price, "2024-01-01", end, billing_period="Annual", charged_through_date="2025-01-01")
     terms = subscription(annual, *discounts, start="2024-01-01", end="2025-01-01")
     return [" ".join(each.split()[::2]) for each in statement(terms, "2024-12-31", rules={**MONTH_FIRST, **rules})]
@@ -104,7 +104,7 @@ def test_a_credited_one_time_charge_returns_the_whole_coupon(prorated: bool) -> 
 
 @pytest.mark.rule("8.7 several discounts")
 def test_several_discounts_are_applied_to_the_billed_and_to_the_kept_amount() -> None:
-    """1200 less 10 % (120) less 20 % of 1080 (216); of the 400 kept: 40 and 72; given back 80 and 144."""
+    """1200 less 10 % (120) less 20 % of 1080 (216); of the 400 kept: 40 and 72; credited 80 and 144."""
     discounts = [off(10, "2024-05-01"), off(20, "2024-05-01", number="C-D2")]
     assert cut_short("2024-05-01", discounts) == ["C-1 -800.00", "C-D1 80.00", "C-D2 144.00"]
 
@@ -137,7 +137,7 @@ def test_720_or_1200_off_1200_a_year_that_is_cut_short(
 def test_the_credited_part_of_a_coupon_is_available_to_the_next_segment(prorated: bool, charged: str) -> None:
     """
     1200 less 720 were billed; from Jul 1 the price is 2400. Without proration the 600 kept keep 600 of the coupon: 120
-    come back, and 120 go to the new segment. With proration 360 come back and go there. The coupon stays 720.
+    are credited, and 120 go to the new segment. With proration 360 are credited and go there. The coupon stays 720.
     """
     annual = {"billing_period": "Annual"}
     parts = segments(
@@ -169,7 +169,7 @@ def test_the_same_where_the_discount_does_not_say_that_it_was_billed() -> None:
 @pytest.mark.rule("8.7 fixed amount")
 def test_a_share_of_a_common_coupon_is_credited_as_it_was_billed() -> None:
     """
-    100 off items of 10, 60 and 60 were -10, -60 and -30; the third charge is cancelled from its start: 30 come back.
+    100 off items of 10, 60 and 60 were -10, -60 and -30; the third charge is cancelled from its start: 30 are credited.
     """
     through = {"charged_through_date": "2024-02-01"}
     terms = subscription(
@@ -254,7 +254,7 @@ def test_without_a_kept_part_the_whole_discount_is_credited(base: str) -> None:
 @pytest.mark.rule("8.7 enhanced")
 @pytest.mark.parametrize("prorated", [False, True])
 def test_the_rule_on_fixed_amounts_does_not_touch_enhanced_ones(prorated: bool) -> None:
-    """10 a month from January to March, all of them kept when the year is cut to four months: nothing comes back."""
+    """10 a month from January to March, all of them kept when the year is cut to four months: nothing is credited."""
     early = amount_off(10, "2024-01-01", "2024-04-01", apply_to_billing_period_partially=True)
     lines = cut_short("2024-05-01", [early], credit_prorated_fixed_discount=prorated)
     assert lines == ["C-1 -800.00"]
@@ -290,7 +290,7 @@ def test_11_12ths_of_a_discount_of_500_off_1000_a_year_are_credited(base: str) -
 
 @pytest.mark.rule("8.7 CreditPeriod")
 def test_15_of_30_days_of_charge_and_discount_are_credited_though_31_days_were_billed() -> None:
-    """31 in January, 50 %: of months of 30 days 15/30 come back; 16/30 are kept, and less those it would be 7.23."""
+    """31 in January, 50 %: of months of 30 days 15/30 are credited; 16/30 are kept, and less those it would be 7.23."""
     charge = recurring(31, "2024-01-01", "2024-01-17", charged_through_date="2024-02-01")
     half = percent_off(50, "2024-01-01", "2024-01-17", original_effective_end_date="2025-01-01")
     rules = {"credit_method": "CreditPeriod", "days_in_month": "Assume30Days"}

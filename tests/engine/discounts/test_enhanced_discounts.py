@@ -381,7 +381,7 @@ def test_an_amount_of_the_account_reduces_one_charge_of_all_subscriptions() -> N
 @pytest.mark.rule(ONE)
 def test_a_credited_quarter_restores_its_part_of_two_months_balances() -> None:
     """
-    The quarter of 45 was billed, less 15 a month, and is 15 a month from Jul 1: 30 come back, for July and August.
+    The quarter of 45 was billed, less 15 a month, and is 15 a month from Jul 1: 30 are credited, for July and August.
     """
     through = {"charged_through_date": "2023-09-01"}
     parts = segments(

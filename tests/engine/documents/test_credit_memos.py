@@ -108,7 +108,7 @@ def test_only_the_negative_items_of_a_charge_go_to_the_memo() -> None:
 
 @pytest.mark.rule("11.2 all negative")
 def test_discounts_are_counted_and_moved_with_their_item() -> None:
-    """A charge given back with its discount: -916.67 + 458.33 < 0, so both go, with their signs turned."""
+    """A charge credited with its discount: -916.67 + 458.33 < 0, so both go, with their signs turned."""
     through = {"charged_through_date": "2025-01-01"}
     ended = recurring(1000, "2024-01-01", "2024-02-01", billing_period="Annual", **through)
     half = percent_off(50, "2024-01-01", "2024-02-01", original_effective_end_date="2025-01-01")
@@ -134,7 +134,7 @@ def test_applied_to_still_points_to_the_item(rule: str) -> None:
 @pytest.mark.parametrize(("rule", "memo"), [(ALL, []), (ALL_AND_ZERO, ["C-1 0.00"])])
 @pytest.mark.parametrize("suffixes", [True, False])
 def test_a_credit_of_zero_goes_to_the_document_of_the_rule(rule: str, memo: list[str], suffixes: bool) -> None:
-    """A free charge given back makes a credit of 0; a free charge billed is none, whatever its name."""
+    """A credited free charge makes a credit of 0; a billed free charge is not a credit, whatever its name."""
     ended = recurring(0, "2024-01-01", "2024-01-16", charged_through_date="2024-02-01", name="Plan")
     free = monthly(0, "C-B", name="Gift Credit")
     terms = subscription(ended, free, end="2025-01-01")

@@ -160,7 +160,7 @@ def test_a_draft_s_item_is_a_series_of_one() -> None:
 
 @pytest.mark.rule("12 documents of a bill run")
 def test_a_bill_run_makes_one_document_for_each_group_and_currency() -> None:
-    """Whatever day its items are of; what comes back is on a memo, with the memo's sign."""
+    """For items of any day; credits are on a memo, with the memo's sign."""
     gone = recurring(30, "2024-01-01", "2024-02-01", number="C-3", charged_through_date="2024-03-01")
     whole = account(
         subscription(recurring(10, "2024-01-01"), subscription_number="A-S1"),

@@ -1,4 +1,4 @@
-"""Suspensions and resumptions: what is billed up to them, inside and after, and what comes back.
+"""Suspensions and resumptions: what is billed up to them, inside and after, and what is credited.
 
 Source: "Considerations of suspend a subscription", unless a test names another.
 """
@@ -136,7 +136,7 @@ def test_the_discount_of_a_billed_year_is_credited_and_taken_off_anew(discount: 
 
 @pytest.mark.rule("5 suspended: usage")
 def test_usage_in_the_pause_is_free_and_billed_usage_is_not_billed_again() -> None:
-    """2 per unit, one unit on the 20th of each month, billed to Jul 1: nothing comes back, and July is next."""
+    """2 per unit, one unit on the 20th of each month, billed to Jul 1: nothing is credited, and July is next."""
     records = tuple(used(f"2024-{month:02}-20", 1) for month in range(1, 9))
     never = metered(2, "2024-01-01")
     before = metered(2, "2024-01-01", charged_through_date="2024-07-01")

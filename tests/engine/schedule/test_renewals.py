@@ -514,7 +514,7 @@ def test_a_discount_takes_the_catalogues_percentage_from_the_renewal_on_or_says_
 @pytest.mark.rule("6 price change: discounts")
 def test_a_credit_after_the_renewal_replays_the_percentage_that_was_billed() -> None:
     """
-    90 less 10 % were billed past the renewal of Jan 1, after which the discount is 15 %: 60 and 6 come back.
+    90 less 10 % were billed past the renewal of Jan 1, after which the discount is 15 %: 60 and 6 are credited.
 
     Nov 1         Dec 1          Jan 1         Feb 1
       |--- kept -----|------------- -60 + 6 ------|

@@ -243,7 +243,7 @@ def test_a_discount_that_was_removed_on_the_terms_end_reduces_no_item_of_the_nex
 @pytest.mark.rule("5 removed")
 @pytest.mark.parametrize("renew", ["None", "All"])
 def test_a_removed_plans_last_period_ends_with_it(renew: str) -> None:
-    """Bill day 10: nothing runs past the term's end, on which it was removed; what was billed beyond comes back."""
+    """Bill day 10: nothing runs past the term's end, on which it was removed; time billed beyond is credited."""
     charge = recurring(31, "2024-01-10", removed=True, charged_through_date="2024-12-10")
     assert billed(year(charge), "2025-02-01", rules=PAST_END, bill_cycle_day=10, renew=renew) == [
         "2024-12-10…2024-12-31 22.00"
@@ -298,7 +298,7 @@ def test_the_reason_says_that_a_plan_was_removed(charge: Charge, why: str) -> No
 @pytest.mark.parametrize("target", ["2024-02-14", "2024-02-29"])
 def test_a_month_kept_in_full_is_not_billed_again_at_the_new_price(target: str) -> None:
     """
-    Without partial months nothing of February comes back, and 200 a month begins on Mar 1.
+    Without partial months nothing of February is credited, and 200 a month begins on Mar 1.
 
         Feb 1       Feb 14       Mar 1
           |-- 100, billed ---------|-- 200 …

@@ -332,7 +332,7 @@ def test_a_suspended_subscription_is_not_assumed_renewed() -> None:
 
 @pytest.mark.rule("5 suspended")
 def test_time_billed_beyond_the_suspension_is_credited() -> None:
-    """May 10 … Jun 9 was billed; suspended on May 15: 26 of 31 days come back."""
+    """May 10 … Jun 9 was billed; suspended on May 15: 26 of 31 days are credited."""
     charge = recurring(31, "2024-04-10", charged_through_date="2024-06-10")
     suspended = subscription(charge, status="Suspended", scheduled_suspend_date="2024-05-15")
     assert billed(suspended, "2024-05-15", bill_cycle_day=10) == ["2024-05-15…2024-06-09 -26.00"]

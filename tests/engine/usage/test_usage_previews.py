@@ -267,7 +267,7 @@ def test_a_smoothing_window_remembers_the_periods_that_were_billed() -> None:
 
 @pytest.mark.rule("1.3 unused units")
 def test_unused_units_of_a_window_are_credited() -> None:
-    """1500 included in three months, 900 used: 600 x 0.05 come back, named as a credit."""
+    """1500 included in three months, 900 used: 600 x 0.05 are credited, named as a credit."""
     charge = metered(
         None,
         YEAR,

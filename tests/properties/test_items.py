@@ -185,13 +185,13 @@ def test_splitting_a_segment_without_a_price_change_moves_the_total_by_the_round
     assume(charge.list_price_base != "Per_Year")  # rounds cumulatively within a segment
     start = charge.effective_start_date
     assert start is not None
-    due_periods = start + timedelta(offset)
+    split_on = start + timedelta(offset)
     end = charge.effective_end_date or start + timedelta(700)
-    assume(due_periods < end)
+    assume(split_on < end)
     unit = {"proration_unit": "ProrateByMonthFirst" if month_first else "ProrateByDay"}
     parts = (
         replace(charge, effective_end_date=None),
-        replace(charge, effective_start_date=due_periods, effective_end_date=end),
+        replace(charge, effective_start_date=split_on, effective_end_date=end),
     )
     totals = []
     for charges in ((replace(charge, effective_end_date=end),), segments(*parts)):

@@ -9,6 +9,7 @@ waiting   time that a worker has no part, by part: what the spreading costs
 moved     bytes of a part's task and of its result, which go through the scheduler
 
 `--owner` has a run with one account a part "computed" by nobody: what is left is the work of the owner, which is alone.
+It also hands empty tasks to two Dask workers, 400 at a time, as an owner of 200 workers does.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pickle
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -48,13 +49,14 @@ def main() -> None:
     if arguments.owner:
         for watch in (None, _seen):
             print(_owned(arguments.database, watch), flush=True)
+        print(_handed(20_000), flush=True)
 
 
 def _spread(url: str, count: int) -> str:
     """One run on a cluster of so many workers, as a row of the table in docs/dev/scale.md."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        LocalCluster(count, threads_per_worker=1, dashboard_address=None, local_directory=folder) as cluster,
+        LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None, local_directory=folder) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
         client.get_task_stream()  # from now on the scheduler notes every task
@@ -144,6 +146,21 @@ def _owned(url: str, watch: Callable[[Run], None] | None) -> str:
     watched = "watched" if watch else "unwatched"
     each = 1000 * seconds / run.parts
     return f"the owner alone, {watched}: {run.parts:,} parts in {seconds:,.1f} s, {each:.2f} ms a part"
+
+
+def _handed(tasks: int) -> str:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        workers = DaskWorkers(cluster.scheduler_address)
+        under_way: set[Future[int]] = set()
+        began = time.monotonic()
+        for number in range(tasks):
+            if len(under_way) == 2 * _MANY:
+                under_way = wait(under_way, return_when=FIRST_COMPLETED).not_done
+            under_way.add(workers.submit(abs, number))
+        wait(under_way)
+        each = (time.monotonic() - began) / tasks
+        workers.close()
+    return f"the owner and Dask's scheduler, empty tasks: {1000 * each:.2f} ms each"
 
 
 def _bytes_of_a_part(url: str) -> int:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from soapsvc.engine.account import ZERO, BillingRules, PercentDiscountBase, StackedDiscountClass, parse
+from soapsvc.engine.account import BillingRules, PercentDiscountBase, StackedDiscountClass, parse
 from soapsvc.engine.discounts.balances import (
     DiscountBalances,
     Service,
@@ -120,8 +120,8 @@ class Chain:
 
 def _less(target: Target, reductions: Sequence[Reduction]) -> Target:
     """The target after discounts. The exact amount stops at 0, as a discount on the rounded amount may exceed it."""
-    amount = target.amount - sum((each.amount for each in reductions), ZERO)
-    exact_amount = target.exact - sum((each.exact for each in reductions), Fraction(0))
+    amount = target.amount - sum(each.amount for each in reductions)
+    exact_amount = target.exact - sum(each.exact for each in reductions)
     return Target(amount, max(exact_amount, Fraction(0)), target.service)
 
 

@@ -34,12 +34,14 @@ class CreditedDiscounts:
         """The credits of the discounts on a billed item. The credit of a fixed amount is added to its balance again."""
         start, end = rows.starts[position], rows.ends[position]
         given_back, kept = Service(start, end), {}
+        whole = Service(basis.start, end, charge.type is ChargeType.ONE_TIME)
         then = [discount.as_billed() for discount in scope]
-        if start > basis.start:
-            target = Target(basis.kept, basis.kept_exact, Service(basis.start, start))
+        if basis.kept_exact > 0:
+            # Consumed units of a prepayment are kept, though all of its time is credited.
+            service = Service(basis.start, start) if start > basis.start else whole
+            target = Target(basis.kept, basis.kept_exact, service)
             kept = {reduction.discount.key: reduction for reduction in self._chain.on(then, target, DiscountBalances())}
         known = self._billed.reductions.get((id(rows.charge), basis.start))
-        whole = Service(basis.start, end, charge.type is ChargeType.ONE_TIME)
         as_taken = DiscountBalances().of_item(rows.charge.id, basis.start)
         taken = known or self._chain.on(then, Target(basis.billed, basis.billed_exact, whole), as_taken)
         for reduction in taken:

@@ -130,12 +130,11 @@ def with_overage_apart(charge: Charge, row: UsageRow, before: Decimal, *, explai
     above = row._replace(quantity=over, overage=True)
     if not left:
         return [above]
-    steps: tuple[Step, ...] = ()
+    included = row._replace(amount=Fraction(0), quantity=left)
     if explain:
-        units, included = number_text(left), number_text(included_units(charge))
-        formula = f"{units} of {included} included units cost nothing"
-        steps = (Step("usage.included", "Overage pricing", formula, Fraction(0)),)
-    return [row._replace(amount=Fraction(0), quantity=left, steps=steps, warnings=()), above]
+        formula = f"{number_text(left)} of {number_text(included_units(charge))} included units cost nothing"
+        included = included._replace(steps=(Step("usage.included", "Overage pricing", formula, Fraction(0)),))
+    return [included, above]
 
 
 class _Rating:

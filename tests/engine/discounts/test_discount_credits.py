@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from soapsvc.engine.account import Charge
+from soapsvc.engine.account import Charge, TakenOff
 from tests.support.building import (
     amount_off,
     billed,
@@ -182,6 +184,46 @@ def test_a_share_of_a_common_coupon_is_credited_as_it_was_billed() -> None:
 
 
 @pytest.mark.rule("8.7 fixed amount")
+@pytest.mark.parametrize(("cancelled", "expected"), [("C-1", ["60.00"]), ("C-2", ["40.00"])])
+def test_100_a_quarter_went_to_two_charges_of_60_month_by_month_so_60_or_40_are_credited(
+    cancelled: str, expected: list[str]
+) -> None:
+    """
+        C-1 60   |-- Jan: 60 off --|-- Feb:  0 off --|
+        C-2 60   |-- Jan: 40 off --|-- Feb:  0 off --|
+
+    No record says which items used the balance: items that start earlier are assumed to have used it first. If the
+    first charge had gone before the second, February would have the other 40.
+    """
+    through = {"charged_through_date": "2024-03-01"}
+    charges = [
+        recurring(60, "2024-01-01", "2024-01-01" if number == cancelled else None, number=number, **through)
+        for number in ("C-1", "C-2")
+    ]
+    terms = subscription(*charges, amount_off(100, "2024-01-01", billing_period="Quarter", **through))
+    lines = [each for each in statement(terms, "2024-02-29") if each.startswith("C-D1")]
+    assert [each.split()[2] for each in lines] == expected
+    assert [each.split()[1] for each in lines] == ["2024-01-01…2024-01-31"]
+
+
+@pytest.mark.rule("8.7 fixed amount")
+def test_30_of_100_that_a_record_names_are_credited_though_the_discount_does_not_say_that_it_was_billed() -> None:
+    """The other 70 went to an item of another charge."""
+    terms = subscription(
+        recurring(60, "2024-01-01", "2024-01-01", charged_through_date="2024-02-01"),
+        amount_off(
+            100,
+            "2024-01-01",
+            taken_off=(
+                TakenOff("C-0-1", date(2024, 1, 1), Decimal(70)),
+                TakenOff("C-1-1", date(2024, 1, 1), Decimal(30)),
+            ),
+        ),
+    )
+    assert [" ".join(each.split()[::2]) for each in statement(terms, "2024-01-31")] == ["C-1 -60.00", "C-D1 30.00"]
+
+
+@pytest.mark.rule("8.7 fixed amount")
 def test_all_months_of_a_charge_are_credited_before_others_use_the_balance_90_and_then_10() -> None:
     """100 for the quarter were 60 in January and 40 in February, for a charge that never was."""
     through = {"charged_through_date": "2024-03-01"}
@@ -336,3 +378,48 @@ def test_fixed_amounts_are_credited_as_under_the_other_method() -> None:
         "C-1 -900.00",
         "C-D1 420.00",
     ]
+
+
+PREPAID = {
+    "chargeFunction": "Prepayment",
+    "prepaidTotalQuantity": "120",
+    "creditOption": "ConsumptionBased",
+    "prepaidBalanceFunds": [{"startDate": "2024-01-01", "totalBalance": "30"}],
+}
+
+
+@pytest.mark.rule("8.7 percentage")
+@pytest.mark.parametrize("end", ["2024-01-01", "2024-07-01"])
+@pytest.mark.parametrize("method", ["TotalMinusCharged", "CreditPeriod"])
+@pytest.mark.parametrize("enhanced", [False, True])
+def test_10_percent_on_a_prepayment_of_120_are_credited_for_the_30_units_left_whenever_it_is_removed(
+    end: str, method: str, enhanced: bool
+) -> None:
+    """
+        2024-01-01        07-01             2025-01-01
+            |------ 120 less 12 was billed -----|
+            X  or          X                       removed: 90 of 120 units are used, so 90 less 9 are kept
+
+    30 and 3 come back. Though no time is kept when the prepayment is removed from its start, the used units are.
+    """
+    prepayment = recurring(
+        120, "2024-01-01", end, billing_period="Annual", charged_through_date="2025-01-01", attributes=PREPAID
+    )
+    tenth = off(10, end, apply_to_billing_period_partially=enhanced)
+    terms = subscription(prepayment, tenth, start="2024-01-01", end="2025-01-01")
+    lines = statement(terms, "2024-12-31", rules={"credit_method": method})
+    assert [" ".join(each.split()[::2]) for each in lines] == ["C-1 -30.00", "C-D1 3.00"]
+
+
+@pytest.mark.rule("8.7 fixed amount")
+@pytest.mark.parametrize("end", ["2024-01-01", "2024-07-01"])
+@pytest.mark.parametrize(("prorated", "expected"), [(False, []), (True, ["C-D1 3.00"])])
+def test_12_off_a_prepayment_of_120_stay_with_the_90_used_or_are_credited_for_a_quarter(
+    end: str, prorated: bool, expected: list[str]
+) -> None:
+    prepayment = recurring(
+        120, "2024-01-01", end, billing_period="Annual", charged_through_date="2025-01-01", attributes=PREPAID
+    )
+    terms = subscription(prepayment, coupon(12, end), start="2024-01-01", end="2025-01-01")
+    lines = statement(terms, "2024-12-31", rules={"credit_prorated_fixed_discount": prorated})
+    assert [" ".join(each.split()[::2]) for each in lines] == ["C-1 -30.00", *expected]

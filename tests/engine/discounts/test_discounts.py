@@ -677,6 +677,13 @@ def test_unrounded_percentages_in_a_row_are_of_the_exact_rest(stacked_discount_c
     assert [each.split()[1] for each in lines] == ["33.33", "-16.67", "-8.33", "-4.17"]
 
 
+@pytest.mark.rule("8.6 percentage base")
+@pytest.mark.parametrize("stacked_discount_class", ["Ignore", "Follow"])
+def test_unrounded_half_of_half_of_1_is_25_cents(stacked_discount_class: str) -> None:
+    rules = {"percent_discount_base": "UnRounded", "stacked_discount_class": stacked_discount_class}
+    assert january(charge(1), off(50), off(50, "C-D2"), **rules) == ["C-1 1.00", "C-D1 -0.50", "C-D2 -0.25"]
+
+
 @pytest.mark.rule("8.4 balance: what was billed")
 def test_a_first_stub_that_was_not_billed_used_nothing() -> None:
     """
@@ -725,6 +732,18 @@ def test_a_negative_item_that_was_billed_gave_nothing_to_the_balance() -> None:
     )
     lines = [" ".join(each.split()[::2]) for each in statement(charges, "2024-02-01")]
     assert lines == ["C-1 -50.00", "C-2 200.00"]
+
+
+@pytest.mark.rule("8.4 balance: what was billed")
+def test_a_negative_item_that_was_billed_gave_nothing_back_of_the_60_used_before_it() -> None:
+    """100 for the quarter: 60 went to January's 60, and 40 are left for February, though -50 were billed between."""
+    charges = (
+        charge(60, "C-1", charged_through_date="2024-02-01"),
+        charge(-50, "C-2", charged_through_date="2024-02-01"),
+        coupon(100, billing_period="Quarter", charged_through_date="2024-02-01"),
+    )
+    lines = [" ".join(each.split()[::2]) for each in statement(charges, "2024-02-01")]
+    assert lines == ["C-1 60.00", "C-D1 -40.00", "C-2 -50.00"]
 
 
 def test_equal_items_have_the_discount_of_their_own_time() -> None:

@@ -182,10 +182,11 @@ def test_usage_is_rated_by_the_card_too() -> None:
                 "BAD_NUMBER",
                 f"rateCards[0].pricing.tiers.{name}",
             )
-            for name in ("price", "startingUnit", "endingUnit", "minimumAmount", "maximumAmount")
+            for name in ("price", "startingUnit", "endingUnit", "up_to", "minimumAmount", "maximumAmount")
         ),
         (calculated(card({"price": 1, "adjustment": "10%"})), "BAD_NUMBER", "rateCards[0].pricing.adjustment"),
         (calculated(card({"model": "Barter"})), "UNKNOWN_VALUE", "rateCards[0].pricing.model"),
+        (calculated(card({"model": "Volume", "tiers": "none"})), "BAD_VALUE", "tiers"),
         (calculated(card({"model": "Volume", "tiers": [{}]})), "MISSING_PRICE", "rateCards[0].pricing.tiers.price"),
         (
             calculated(card({"price": 1, "minimumAmount": 5, "maximumAmount": 4})),

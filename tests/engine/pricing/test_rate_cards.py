@@ -64,6 +64,14 @@ def test_10_units_by_region_seats_and_currency(
             "15 x 1",
         ),
         ({"tiers": [{"up_to": 10, "flat_amount": 7}, {"flat_amount": 4}]}, "11", "7 flat + 4 flat"),
+        (
+            {
+                "charge_model": "Volume",
+                "tiers": [{"up_to": 10, "unit_amounts": {"USD": 2}}, {"unit_amounts": {"USD": 1}}],
+            },
+            "15",
+            "15 x 1",
+        ),
         ({"charge_model": "PerUnit", "unit_amount": "0.5", "minimumAmount": 8}, "8", "(15 x 0.5, at least 8)"),
     ],
 )

@@ -405,6 +405,29 @@ def test_a_prepayment_of_120_removed_after_half_a_year_with_30_units_left(
 
 @pytest.mark.rule("7.5 prepayments")
 @pytest.mark.parametrize(
+    ("end", "option", "expected"),
+    [
+        ("2022-01-01", "TimeBased", "-10.01"),
+        ("2022-01-01", "FullCreditBack", "-10.01"),
+        ("2022-07-01", "FullCreditBack", "-10.01"),
+        ("2022-07-01", "TimeBased", "-5.05"),  # 10.01 x 184/365 = 5.046…
+    ],
+)
+def test_of_a_prepayment_at_10_005_the_10_01_that_were_paid_are_credited(end: str, option: str, expected: str) -> None:
+    charge = recurring(
+        "10.005",
+        "2022-01-01",
+        end,
+        billing_period="Annual",
+        charged_through_date="2023-01-01",
+        attributes={**PREPAID, "creditOption": option},
+    )
+    terms = subscription(charge, start="2022-01-01", end="2023-01-01")
+    assert billed(terms, "2022-12-31") == [f"{end}…2022-12-31 {expected}"]
+
+
+@pytest.mark.rule("7.5 prepayments")
+@pytest.mark.parametrize(
     ("attributes", "code", "field"),
     [
         ({**PREPAID, "creditOption": "Maybe"}, "UNKNOWN_VALUE", "creditOption"),

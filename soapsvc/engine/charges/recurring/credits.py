@@ -86,6 +86,7 @@ def _credit(
         return None
     whole, amount = cost
     if price.rules.prepaid:
+        whole = Fraction(amount)  # What was paid is credited, so the rounded amount counts.
         kept = whole - credit_for(price.charge, amount, (piece.start, piece.end), start)
     else:
         kept = price.amount(_part(piece, piece.start, start))

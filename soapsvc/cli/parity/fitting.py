@@ -119,8 +119,8 @@ def why(finding: Finding) -> str:
         return f"{where}; the others do not"
     if finding.standing is Standing.DETERMINED:
         others = f"; as good: {', '.join(map(shown, finding.free[:_SHOWN]))}" if finding.free else ""
-        told = f"otherwise {finding.breaks:,} items differ, of {where}" if finding.breaks else f"told by {where}"
-        return f"{told}{others}"
+        shown_by = f"with any other value {finding.breaks:,} items differ, of {where}" if finding.breaks else where
+        return f"{shown_by}{others}"
     free = f"as good: {', '.join(map(shown, finding.free[:_SHOWN]))}; " if finding.free else ""
     unless = f"; not {'; not '.join(finding.unless)}" if finding.unless else ""
     return f"{free}would decide: {finding.advice}{unless}"

@@ -300,6 +300,23 @@ def test_a_renewal_term_of_eons_is_refused(unit: str, count: int) -> None:
 
 
 @pytest.mark.rule("0 wrong data")
+def test_a_renewal_of_10000_months_from_an_earlier_month_end_is_refused_too() -> None:
+    terms = subscription(
+        recurring(1, "2023-01-31"), end="2024-02-29", renewal_term=10_000, attributes={"renewedFrom": "2024-01-31"}
+    )
+    assert refused(terms, "2024-02-29", renew="All") == ("DATE_OUT_OF_RANGE", "renewalTerm")
+
+
+@pytest.mark.rule("0 wrong data")
+def test_the_days_that_a_renewal_left_must_be_dates() -> None:
+    renewed = subscription(recurring(1, "2023-01-31"), attributes={"renewedFrom": "January"})
+    assert refused(renewed, "2024-01-31", renew="All") == ("BAD_DATE", "renewedFrom")
+    by_terms = {"billing_period": "Subscription_Term", "list_price_base": "Per_Month"}
+    charge = recurring(1, "2024-01-01", attributes={"firstTermFrom": "January"}, **by_terms)
+    assert refused(charge) == ("BAD_DATE", "firstTermFrom")
+
+
+@pytest.mark.rule("0 wrong data")
 @pytest.mark.parametrize("unit", ["Days", "Weeks", "Months", "Years", "Billing_Periods"])
 @pytest.mark.parametrize("count", [10**9, -(10**9)])
 def test_a_fixed_period_of_eons_is_refused(unit: str, count: int) -> None:

@@ -123,10 +123,10 @@ def opening(start: date, billing_grid: BillingGrid, rules: ProrationRules) -> da
 
 
 def first_period(start: date, billing_grid: BillingGrid) -> tuple[date, date]:
-    """The full period that holds a charge's start, also where the start lies outside the known terms."""
+    """The full period that holds a charge's start; outside the known terms, one that begins with the charge."""
     grid = billing_grid.grid
     if isinstance(grid, ListGrid) and not grid.dates[0] <= start < grid.dates[-1]:
-        return start, grid.dates[0] if start < grid.dates[0] else FOREVER
+        return start, FOREVER
     return grid.holding(start)
 
 
@@ -134,9 +134,9 @@ def closing(span: Span, billing_grid: BillingGrid, rules: ProrationRules, target
     """The span with its end moved by the tenant's rules on the stub at the end of the charge ("Proration").
 
     The stub is widened to a whole month, or to its period; a partial week is dropped. A span that is not due to its end
-    yet is unchanged.
+    yet is unchanged. The span has at least one day.
     """
-    if rules.bills_stubs or not span.ends_charge or not span.start < span.end or span.start > target:
+    if rules.bills_stubs or not span.ends_charge or span.start > target:
         return span
     period_start, period_end = billing_grid.grid.holding(min(target, span.end - _DAY))
     latest = span.latest or span.end
@@ -144,7 +144,7 @@ def closing(span: Span, billing_grid: BillingGrid, rules: ProrationRules, target
         return span
     if billing_grid.days:
         dropped = billing_grid.in_weeks and not rules.partial_week
-        return span._replace(end=period_start, latest=None) if dropped else span
+        return span._replace(end=period_start) if dropped else span
     if rules.partial_month:
         return span
     if not rules.partial_period:

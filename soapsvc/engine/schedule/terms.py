@@ -195,7 +195,10 @@ class ChargeEnd(NamedTuple):
 
     @property
     def bills_past_term_end(self) -> bool:
-        """True when the last period may run past the end (Invoice Past End-of-Term)."""
+        """True when the last period may run past the end (Invoice Past End-of-Term).
+
+        Then the segment ends with a term that is not renewed.
+        """
         return self.latest > self.end
 
 
@@ -237,11 +240,6 @@ def _end_by_terms(charge: Charge, terms: Terms, rules: BillingRules, final: date
 def _latest(bound: date, terms: Terms) -> date:
     """The day up to which the last period of a charge that lasts to `bound` may run."""
     return bound if terms.bills_past_term_end else terms.end
-
-
-def ends_with_term(charge: Charge, end: ChargeEnd, terms: Terms) -> bool:
-    """True for a charge that ends with a term that is not renewed, and not by a removal or a suspension."""
-    return end.end == terms.end and not terms.renewed and terms.stop > terms.end and not charge.removed
 
 
 def own_end(charge: Charge) -> date | None:

@@ -226,6 +226,26 @@ def test_a_charge_that_bills_full_periods_is_never_credited() -> None:
 
 
 @pytest.mark.rule("7.5 credits")
+@pytest.mark.parametrize("partial_month", [True, False])
+def test_full_periods_of_31_billed_to_feb_1_keep_nothing_from_the_62_that_follow_on_jan_16(partial_month: bool) -> None:
+    """
+    Neither half of January is prorated: the second price is billed in full from its first day on.
+
+    Jan 1          Jan 16         Feb 1         Mar 1
+      |--- 31, billed :--------------|
+                      |----- 62 -----|----- 62 -----|
+    """
+    full = {"proration_option": "ChargeFullPeriod"}
+    parts = segments(
+        recurring(31, "2024-01-01", charged_through_date="2024-02-01", **full), recurring(62, "2024-01-16", **full)
+    )
+    assert billed(parts, "2024-02-01", rules={"bill_recurring_partial_month": partial_month}) == [
+        "2024-01-16…2024-01-31 62.00",
+        "2024-02-01…2024-02-29 62.00",
+    ]
+
+
+@pytest.mark.rule("7.5 credits")
 def test_cumulative_rounding_credits_the_billed_amounts() -> None:
     """21500 a year in 4 months was billed as 7166.67, 7166.66, 7166.67; the last two are credited."""
     charge = recurring(

@@ -86,6 +86,34 @@ def test_100_per_week_times_the_weeks_of_the_period(weeks: int, last: str, amoun
     assert billed(charge, "2024-01-01") == [f"2024-01-01…{last} {amount}"]
 
 
+@pytest.mark.rule("2.2 Per_Week")
+@pytest.mark.parametrize(
+    ("period", "count", "line", "steps"),
+    [
+        ("Week", None, "2024-01-01…2024-01-07 70.00", []),
+        ("Specific_Weeks", 2, "2024-01-01…2024-01-14 140.00", ["list-price-base: x Per_Week = 2"]),
+        ("Specific_Days", 10, "2024-01-01…2024-01-10 100.00", ["list-price-base: x Per_Week = 1.428571428571…"]),
+        ("Month", None, "2024-01-01…2024-01-31 310.00", ["list-price-base: length of the piece = 4.428571428571…"]),
+    ],
+)
+def test_70_a_week_is_explained_by_the_1_or_2_weeks_or_the_10_or_31_days_of_the_period(
+    period: str, count: int | None, line: str, steps: list[str]
+) -> None:
+    charge = recurring(
+        70,
+        "2024-01-01",
+        billing_period=period,
+        specific_billing_period=count,
+        billing_day="DefaultFromCustomer" if period == "Month" else "ChargeTriggerDay",
+        list_price_base="Per_Week",
+    )
+    assert billed(charge, "2024-01-01") == [line]
+    (item,) = answer(charge, "2024-01-01", explain=True).items()
+    assert item.trace is not None
+    told = [each.split("  (")[0] for each in item.trace.lines() if each.startswith("list-price-base")]
+    assert told == steps
+
+
 @pytest.mark.rule("2.2 Per_Week in months")
 def test_7_per_week_in_monthly_periods_is_a_dollar_a_day() -> None:
     charge = recurring(7, "2024-01-01", list_price_base="Per_Week")

@@ -5,6 +5,7 @@ Source: "Billing Rules - Billing Document", and a billed invoice.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -79,6 +80,17 @@ def test_the_credit_waits_for_the_next_bill_day_where_the_tenant_bills_past_the_
 def test_with_an_assumed_renewal_nothing_is_credited(renew: str, auto_renew: bool, back: bool) -> None:
     lines = billed(half_a_month(), "2023-03-15", renew=renew, rules=rules(True), bill_cycle_day=15)
     assert ("2023-03-01…2023-03-14 -15.00" in lines) is back
+
+
+@pytest.mark.rule(RULE)
+@pytest.mark.parametrize("end", [None, "2023-03-10"])
+def test_15_past_the_term_come_back_for_a_removed_plan_that_does_not_end_with_it(end: str | None) -> None:
+    """30 a month on day 15, billed to Mar 15; the term ends on Mar 1. The removal has no date, or one after the term."""
+    removed = half_a_month(removed=True)
+    terms = replace(removed, charges=(replace(removed.charges[0], effective_end_date=end and date.fromisoformat(end)),))
+    options: dict[str, Any] = {"rules": rules(True), "bill_cycle_day": 15}
+    assert billed(terms, "2023-03-14", **options) == []
+    assert billed(terms, "2023-03-15", **options) == ["2023-03-01…2023-03-14 -15.00"]
 
 
 @pytest.mark.rule(RULE)

@@ -88,8 +88,9 @@ def due_periods_on_grids(
 ) -> list[tuple[BillingGrid, ServicePeriods]]:
     """Cuts a span on the grid of the term that each period starts in: (grid, its periods), in time order.
 
-    A period is never cut where the grid changes; the time left up to the new grid's next boundary is a stub of the new
-    grid. It is not the charge's first or last stub: `rules` say how the stub at the end of the charge is billed.
+    A period is never cut where the grid changes, so all parts but the last end with a period; the time left up to the
+    new grid's next boundary is a stub of the new grid. It is not the charge's first or last stub: `rules` say how the
+    stub at the end of the charge is billed.
     """
     if len(grids) == 1:
         billing_grid = grids[0][1]
@@ -124,6 +125,4 @@ def _position(grids: Sequence[tuple[date, BillingGrid]], day: date) -> int:
 def _part(span: Span, start: date, stop: date, former: BillingGrid | None) -> Span:
     """The part of a span on one grid, `[start, stop)`. A grid begins where the last period of the former grid ends."""
     rebased = span.rebased and (former is None or former.grid.holding(start - _DAY)[1] != start)
-    if stop < span.end:
-        return Span(start, stop, ends_charge=False, rebased=rebased)
-    return span._replace(start=start, rebased=rebased)
+    return span._replace(start=start, end=min(stop, span.end), rebased=rebased)

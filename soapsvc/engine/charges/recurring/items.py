@@ -22,7 +22,6 @@ from soapsvc.engine.schedule import (
     ProrationRules,
     Segment,
     Span,
-    ends_with_term,
     first_bill_day_of,
     opening,
     start_of,
@@ -62,7 +61,7 @@ def _given_back(
     if through is None:
         return None, start
     end = due = max(segment.end.latest, start)
-    if segment.end.bills_past_term_end and ends_with_term(segment.charge, segment.end, context.terms):
+    if segment.end.bills_past_term_end:
         end = max(segment.end.end, start)
         due = first_bill_day_of(billing_grid, end)
     if through <= end:

@@ -161,7 +161,7 @@ def recurring_price(
 
 def _base_factor(charge: Charge, base: ListPriceBase, base_months: int, billing_grid: BillingGrid) -> Fraction | None:
     if base is ListPriceBase.PER_WEEK:
-        return Fraction(billing_grid.days, 7) if billing_grid.days % 7 == 0 and billing_grid.days else None
+        return Fraction(billing_grid.days, 7) or None
     if billing_grid.months:
         return Fraction(billing_grid.months, base_months)
     if not billing_grid.days:

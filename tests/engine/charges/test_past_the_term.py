@@ -85,7 +85,12 @@ def test_with_an_assumed_renewal_nothing_is_credited(renew: str, auto_renew: boo
 @pytest.mark.rule(RULE)
 @pytest.mark.parametrize("end", [None, "2023-03-10"])
 def test_15_past_the_term_come_back_for_a_removed_plan_that_does_not_end_with_it(end: str | None) -> None:
-    """30 a month on day 15, billed to Mar 15; the term ends on Mar 1. The removal has no date, or one after the term."""
+    """
+    30 a month on day 15. The removal has no date, or one after the term.
+
+    Feb 15      Mar 1 end of the term   Mar 10   Mar 15, billed to here
+      |-- kept ---|------------ -15.00 ----:-------|
+    """
     removed = half_a_month(removed=True)
     terms = replace(removed, charges=(replace(removed.charges[0], effective_end_date=end and date.fromisoformat(end)),))
     options: dict[str, Any] = {"rules": rules(True), "bill_cycle_day": 15}

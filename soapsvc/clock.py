@@ -20,7 +20,7 @@ def system_clock() -> datetime:
 def fixed_clock(instant: datetime) -> Clock:
     """Return a clock that always shows ``instant``.
 
-    Raises ValueError if ``instant`` has no time zone: a naive instant means another moment on every machine.
+    Raises ValueError if ``instant`` has no time zone: a naive instant means a different moment on each machine.
     """
     if instant.utcoffset() is None:
         raise ValueError(f"a clock needs an instant with a time zone, not {instant.isoformat()}")
@@ -28,9 +28,9 @@ def fixed_clock(instant: datetime) -> Clock:
 
 
 class MovableClock:
-    """A clock that can be set: it stands still, or continues from the set time. Safe to share among threads.
+    """A clock that can be set. It stands still, or runs on from the set time. Threads may share it.
 
-    It may be set to any instant, also to one before.
+    It may be set to any instant, also to an earlier one.
     """
 
     def __init__(self, instant: datetime | None = None, *, frozen: bool = False, real: Clock = system_clock) -> None:
@@ -43,18 +43,18 @@ class MovableClock:
             self.set(instant, frozen=frozen)
 
     def __call__(self) -> datetime:
-        """The instant that it shows now, in UTC."""
+        """The clock's current instant, in UTC."""
         return self._stands_at or self._real() + self._ahead
 
     @property
     def frozen(self) -> bool:
-        """Whether it stands still."""
+        """Whether the clock stands still."""
         return self._stands_at is not None
 
     def set(self, instant: datetime | None = None, *, frozen: bool | None = None) -> datetime:
-        """Set it to an instant, or leave it where it is; freeze it or let it run, or leave it at that.
+        """Set the clock to an instant, and freeze it or let it run. None leaves either as it is.
 
-        Returns the instant. Raises ValueError where that has no time zone.
+        Returns the instant. Raises ValueError if the instant has no time zone.
         """
         if instant is not None:
             fixed_clock(instant)
@@ -62,7 +62,10 @@ class MovableClock:
             return self._set((instant or self()).astimezone(UTC), frozen)
 
     def advance(self, by: timedelta) -> datetime:
-        """Move it, backwards where `by` is negative; returns the instant. Raises OverflowError beyond all years."""
+        """Move the clock, backwards if `by` is negative; returns the instant.
+
+        Raises OverflowError outside the years 1 to 9999.
+        """
         with self._lock:
             return self._set(self() + by, None)
 

@@ -1,7 +1,7 @@
 """The form of log lines: readable text, or one JSON object per line (docs/operate/log-line.schema.json).
 
-Modules log through the standard library as ever. A message that has fields of its own, such as a call's, is an `Event`,
-or any other object with `log_fields`: text shows it as `str` does, JSON has its fields.
+Modules log through the standard library. A message with fields of its own, such as a call's, is an `Event` or any other
+object with `log_fields`: text lines show it as `str` does, JSON lines have its fields.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Form = Literal["text", "json"]
 FORMS: tuple[Form, ...] = ("text", "json")
 LEVELS = ("debug", "info", "warning", "error")
 _QUIET = {"alembic": logging.WARNING}
-"""Loggers of others that tell more than an operator asks for."""
+"""Loggers of other packages that log more than an operator needs."""
 
 
 class Event:
@@ -49,7 +49,7 @@ def _word(value: object) -> str:
 
 
 class TextLines(logging.Formatter):
-    """`2026-11-27T08:33:10.123Z INFO soapsvc.call: …`; the way to an error follows on further lines."""
+    """`2026-11-27T08:33:10.123Z INFO soapsvc.call: …`; an error's traceback follows on further lines."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = f"{_instant(record)} {record.levelname} {record.name}: {record.getMessage()}"
@@ -57,7 +57,7 @@ class TextLines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line."""
+    """One JSON object per line."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,10 +78,10 @@ class JsonLines(logging.Formatter):
 
 
 class FileLines(logging.Handler):
-    """Writes each record to a file descriptor in one call of the system, and holds off no other thread meanwhile.
+    """Writes each record to a file descriptor in one system call, and does not block other threads meanwhile.
 
-    A thread that writes under a lock loses the interpreter, and all that have something to say wait until it has it
-    again. What is written at once stays together without a lock; only a pipe that is full may take a record in parts.
+    A thread that writes under a lock gives up the interpreter, and all other threads that log wait until it has it
+    again. A single write stays together without a lock; only a full pipe may take a record in parts.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -95,7 +95,7 @@ class FileLines(logging.Handler):
         return passes
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the record; an error is reported in the way of the logging module."""
+        """Write the record; an error is reported as the logging module does."""
         try:
             left = memoryview(f"{self.format(record)}\n".encode(errors="backslashreplace"))
             while left:
@@ -109,7 +109,7 @@ _chosen: list[tuple[Form, str]] = []
 
 
 def set_up(form: Form, level: str, stream: TextIO | None = None) -> None:
-    """Have all logs of this process go to a stream (standard error) in that form, from that level on."""
+    """Send all logs of this process to a stream (standard error) in that form, from that level on."""
     handler = _handler(sys.stderr if stream is None else stream)
     handler.setFormatter(_FORMATTERS[form]())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
@@ -128,7 +128,7 @@ def _handler(stream: TextIO) -> logging.Handler:
 
 
 def chosen() -> tuple[Form, str] | None:
-    """The arguments of `set_up`, for a process that this one starts; None where it was not called."""
+    """The arguments of `set_up`, for a child process; None if it was not called."""
     return _chosen[0] if _chosen else None
 
 
@@ -137,7 +137,7 @@ def _instant(record: logging.LogRecord) -> str:
 
 
 def _way(record: logging.LogRecord) -> str | None:
-    """The traceback of a record's error; None without an error."""
+    """The traceback of a record's error; None if there is no error."""
     if record.exc_info is None or record.exc_info[1] is None:
         return None
     return "".join(traceback.format_exception(record.exc_info[1])).rstrip()

@@ -1,7 +1,7 @@
-"""Pages for people: accounts, previews with their explanation, pictures, runs, comparisons.
+"""Web pages: accounts, previews with their explanation, pictures, runs, comparisons.
 
-Every page is made by the server and can be read without script. Nothing but runs is changed from here. Read `app` (the
-routes), `frame` (what all pages stand in), `pages` (one module for each), `pictures`, `locale`.
+The server makes every page, and pages can be read without script. Pages change only runs, and a stand-in. Start with
+`app` (the routes), `frame` (shared by all pages), `pages` (one module for each), `pictures`, `locale`.
 """
 
 PREFIX = "/console"

@@ -54,7 +54,7 @@ _PAGES: dict[str, tuple[Page | None, Page | None, bool]] = {
     "/console/comparison": (comparisons.one, None, False),
     "/console/stand-in": (stand_in.show, stand_in.act, False),
 }
-"""For each path: the pages of GET and POST, and whether it is open to all."""
+"""For each path: the pages of GET and POST, and whether it is open without sign-in."""
 _STATIC = {
     "icon.svg": "image/svg+xml",
     "console.css": "text/css; charset=utf-8",

@@ -1,4 +1,4 @@
-"""A preview as a page asks for it: all options of a request, read from the page's address and written into links."""
+"""The preview that a page shows: all options of a request, read from the page's address and written into links."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MOST_INVOICES = 100
 class Asked:
     """The query of a page. `problems` name invalid values, which have their defaults instead.
 
-    `as_of` is the day that counts as today, for what is due already. `subscriptions` empty asks for all.
+    `as_of` is the day that counts as today; it decides what is already due. Empty `subscriptions` means all.
     """
 
     account_id: str
@@ -47,7 +47,7 @@ class Asked:
     problems: tuple[str, ...] = ()
 
     def query(self, **other: object) -> dict[str, object]:
-        """The query of a page that asks for the same, with other values where they are given."""
+        """The query of a page with the same values, except for those that are given."""
         return {
             "id": self.account_id,
             "target_date": self.target_date,
@@ -78,7 +78,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Previewed:
-    """An account, its preview, and the lines of it; with errors there are no lines."""
+    """An account, its preview, and the preview's lines; with errors there are no lines."""
 
     account: Account
     result: PreviewResult
@@ -116,7 +116,7 @@ def read_asked(visit: Visit, account: Account) -> Asked:
 
 
 def read_account(visit: Visit) -> Account:
-    """The account that the page's address names by its id, or by its number. Raises Refused where none is visible."""
+    """The account that the page's address names by id or number. Raises Refused if the visitor sees no such account."""
     key = visit.first("id") or visit.first("number")
     if not key or "\0" in key:
         raise not_found("account at this address")
@@ -128,7 +128,7 @@ def read_account(visit: Visit) -> Account:
 
 
 def previewed(visit: Visit, account: Account, asked: Asked, *, explain: bool = False) -> Previewed:
-    """The preview that was asked for."""
+    """The requested preview."""
     as_of = visit.now if asked.as_of == visit.today else datetime.combine(asked.as_of, time(), visit.now.tzinfo)
     request = asked.request(explain=explain)
     if asked.next_invoices is not None:

@@ -1,7 +1,7 @@
 """The folder of comparisons with the vendor: reports of `verify` and `fit`, and recordings of a shadow.
 
-The operator names it (`serve --comparisons`). Reports are files `.json`, recordings are files `.jsonl`. Of a
-page's address the name alone is taken, and only where the folder has such a file.
+The operator names the folder (`serve --comparisons`). Reports are `.json` files, recordings are `.jsonl` files. A
+page's address gives only a file name, which must be in the folder's list.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from soapsvc.tenant import Store
 
 MOST_FILES = 200
 MOST_PREVIEWS = 100
-"""Previews of a recording that are compared for a page: more takes longer than a page may."""
+"""The most previews of a recording that a page compares; more would take too long for a page."""
 _MOST_BYTES = 64 * 1024 * 1024
 _REPORT, _RECORDING = ".json", ".jsonl"
 
@@ -46,7 +46,7 @@ class File:
 
 
 def files_of(folder: Path) -> list[File]:
-    """The files of the folder, the newest first, at most `MOST_FILES`; none where there is no folder yet."""
+    """The files of the folder, the newest first, at most `MOST_FILES`; none if there is no folder yet."""
     try:
         paths = [path for path in folder.iterdir() if path.suffix in {_REPORT, _RECORDING} and path.is_file()]
         found = [(path, path.stat()) for path in paths]
@@ -65,7 +65,7 @@ def report_in(file: File) -> Found:
 
 @lru_cache(maxsize=8)
 def _report(path: Path, _size: int, _written: datetime) -> Found:
-    """The report of a file as it was at that time: lists and pages ask for the same ones."""
+    """The report of a file as of that time, cached: lists and pages need the same reports."""
     try:
         return read_report(path.read_bytes())
     except OSError as error:
@@ -75,7 +75,7 @@ def _report(path: Path, _size: int, _written: datetime) -> Found:
 
 
 def compared_now(file: File, store: Store) -> tuple[KeptVerification, bool]:
-    """The previews of a recording beside ours by the settings of now, and whether it has more than were compared.
+    """A recording's previews compared with ours under the present settings, and whether it has more than were compared.
 
     Raises NotRead.
     """

@@ -1,7 +1,7 @@
 """The frame of every page: the visitor, the form, the gate, answers, and failures as pages.
 
-A page is a callable from `Visit` to `Answer`. In this order: the session, where the page is not open to all; the body
-of a POST and its token; the gate; the page.
+A page is a callable from `Visit` to `Answer`. The order is: the session, unless the page is open without sign-in; the
+body of a POST and its token; the gate; the page.
 """
 
 from __future__ import annotations
@@ -40,8 +40,7 @@ _GZIP_ABOVE, _STREAMED_ABOVE = 1000, 1024 * 1024
 class Services:
     """The services of pages; `results` is the place of run files. `base_url` and `client` read an environment.
 
-    `comparisons` is the folder of what was compared with the vendor, `powers` are those of a stand-in; either may be
-    absent.
+    `comparisons` is the folder of comparisons with the vendor, `powers` are those of a stand-in; either may be absent.
     """
 
     store: Store
@@ -58,7 +57,7 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer of a page: bytes in pieces."""
+    """The answer of a page; its body is bytes in pieces."""
 
     body: Iterable[bytes]
     status: HTTPStatus = HTTPStatus.OK
@@ -67,7 +66,7 @@ class Answer:
 
 
 class Refused(Exception):
-    """A page that is not shown; the message is a sentence for its visitor."""
+    """A page that is not shown; the message is a sentence for the visitor."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
         super().__init__(message)
@@ -75,13 +74,13 @@ class Refused(Exception):
 
 
 def not_found(what: str) -> Refused:
-    """The page for an object that does not exist, or that the visitor may not see: both have the same words."""
+    """The refusal for an object that does not exist or that the visitor may not see, in the same words."""
     return Refused(HTTPStatus.NOT_FOUND, f"There is no {what} that you may see.")
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request as pages see it. `now` is in the tenant's time zone; `token` is empty on pages that are open to all."""
+    """A request as pages see it. `now` is in the tenant's time zone; `token` is empty for a visitor without sign-in."""
 
     services: Services
     path: str
@@ -102,7 +101,7 @@ class Visit:
 
     @property
     def who(self) -> User:
-        """The visitor of a page that is not open to all."""
+        """The visitor, on a page that needs a sign-in."""
         if self.user is None:
             raise LookupError("a page that is open to all has no visitor")
         return self.user
@@ -114,7 +113,7 @@ class Visit:
 
     @property
     def sees_comparisons(self) -> bool:
-        """Whether there are comparisons, and the visitor may see all accounts: comparisons tell of any of them."""
+        """Whether there are comparisons and the visitor may see all accounts: comparisons can show any account."""
         return self.services.comparisons is not None and self.user is not None and not self.user.organizations
 
     def first(self, name: str, default: str = "") -> str:
@@ -142,7 +141,7 @@ class Visit:
 
 
 def url(path: str, query: Mapping[str, object] | Sequence[tuple[str, object]] = (), **further: object) -> str:
-    """A path with a query; a list gives one parameter for each value, and an empty value none."""
+    """A path with a query. A list gives one parameter for each value, an empty value gives none."""
     pairs = [*(query.items() if isinstance(query, Mapping) else query), *further.items()]
     spread = [(name, value) for name, values in pairs for value in (values if isinstance(values, list) else [values])]
     kept = [(name, str(value)) for name, value in spread if value not in {None, "", False}]
@@ -150,7 +149,7 @@ def url(path: str, query: Mapping[str, object] | Sequence[tuple[str, object]] = 
 
 
 def redirect(target: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """Lead to another page, which is then asked for with GET."""
+    """Redirect to another page, which the browser then requests with GET."""
     return Answer([], HTTPStatus.SEE_OTHER, headers={"Location": target, **(headers or {})})
 
 
@@ -164,7 +163,7 @@ class Frame:
     services: Services
 
     def serve(self, page: Page, request: falcon.Request, response: falcon.Response, *, is_open: bool) -> None:
-        """Answer a request with a page, or with a page about why not."""
+        """Answer a request with a page, or with a page that says why not."""
         current_call().operation = f"{request.method} {request.uri_template or 'elsewhere in the console'}"
         visit = self._visit(request)
         try:
@@ -183,7 +182,7 @@ class Frame:
         response.content_type = answer.media_type
         told = {"Cache-Control": "no-store", **dict(HEADERS), **dict(needed), **answer.headers}
         if (cookie := told.pop("Set-Cookie", None)) is not None:
-            response.append_header("Set-Cookie", cookie)  # falcon takes it in no other way
+            response.append_header("Set-Cookie", cookie)  # falcon's set_headers refuses it
         response.set_headers(told)
         close = getattr(answer.body, "close", None)
         response.stream = Held(body, close) if close is not None else body
@@ -210,9 +209,9 @@ class Frame:
         )
 
     def _posted(self, visit: Visit, request: falcon.Request, *, is_open: bool) -> Visit:
-        """The visit with its form; raises Refused for one that another site has sent.
+        """The visit with its form. Raises Refused for a form that another site sent.
 
-        A form that is open to all has no token: who signs in anew may do so in a tab that has not heard of the session.
+        A form that is open without sign-in has no token: a visitor may sign in again in a tab without the new session.
         """
         headers = request.headers
         if comes_from_elsewhere(headers.get("SEC-FETCH-SITE"), headers.get("ORIGIN"), visit.base_url.rstrip("/")):
@@ -229,7 +228,7 @@ class Frame:
         return replace(visit, form=form)
 
     def _within_gate(self, page: Page, visit: Visit) -> Answer:
-        """The page's answer, made within the gate that counts calls under way."""
+        """The page's answer, made inside the gate, which counts concurrent calls."""
         gate = self.services.gate
         if not gate.enter():
             raise Refused(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests are under way. Try again in a moment.")

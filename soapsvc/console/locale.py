@@ -1,4 +1,4 @@
-"""Days, months and numbers as the reader of a page writes them; the locale is that of the browser's Accept-Language."""
+"""Days, months and numbers as the reader of a page writes them, in the locale of the browser's Accept-Language."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _KEPT = 65536
 
 
 def reader_of(accept_language: str) -> Reader:
-    """The reader whose browser sends this header; English where it names nothing that is known."""
+    """The reader whose browser sends this header; English if it names no known locale."""
     return next(map(Reader, _known(accept_language)), Reader(_DEFAULT))
 
 
 def _known(accept_language: str) -> Iterator[str]:
-    """The names of known locales in the header, what the reader likes best first."""
+    """The known locales in the header, the reader's preferred one first."""
     weighed = []
     for position, entry in enumerate(accept_language[:_MOST_HEADER].split(",")):
         name, _, weight = entry.strip().partition(";q=")
@@ -69,7 +69,7 @@ class Reader:
         return "" if instant is None else format_datetime(instant, "medium", locale=self.locale)
 
     def hour(self, instant: datetime) -> str:
-        """A day of a year that is known, and a time of it, such as `27 Nov, 08:00`."""
+        """A day without its year, and a time, such as `27 Nov, 08:00`."""
         day = format_skeleton("MMMd", instant, locale=self.locale)
         return f"{day}, {format_time(instant, 'short', locale=self.locale)}"
 
@@ -82,7 +82,7 @@ class Reader:
         return _number(f"{Decimal(f'{value:.6g}').normalize():f}", self.locale)
 
     def money(self, amount: Decimal, currency: str) -> str:
-        """An amount after the code of its currency, which no two currencies share as they do signs."""
+        """An amount after the code of its currency. Codes are unique; several currencies share the same sign."""
         return f"{currency}\u00a0{_number(str(amount), self.locale)}"
 
 

@@ -11,15 +11,15 @@ class PowerRefused(Exception):
 
 
 class Powers(Protocol):
-    """A stand-in's powers. Other services have none."""
+    """A stand-in's powers. Other services do not have them."""
 
     @property
     def is_guarded(self) -> bool:
-        """Whether the admin plane asks for a token, which a visitor of the console has not shown."""
+        """Whether the admin plane needs a token, which a visitor of the console does not send."""
         ...
 
     def ask(
         self, method: str, path: str, document: Mapping[str, Any] | None = None, query: Mapping[str, str] | None = None
     ) -> Any:
-        """The document that the admin plane answers, None for none. Raises PowerRefused."""
+        """Call the admin plane; returns the document of its answer, or None. Raises PowerRefused."""
         ...

@@ -1,4 +1,4 @@
-"""Templates of the package, rendered: every value is escaped, and a name that is not there is an error."""
+"""Renders the package's templates: every value is escaped, and an unknown name is an error."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def _environment() -> Environment:
 
 
 def render(template: str, values: Mapping[str, object]) -> str:
-    """A page as text."""
+    """The text of a page."""
     return _environment().get_template(template).render(values)

@@ -7,7 +7,7 @@ import re
 from hashlib import sha256
 
 COOKIE = "soapsvc_console"
-"""The session's cookie. It is sent to the console alone: no page elsewhere can spend it on the REST surfaces."""
+"""The session's cookie. Browsers send it only to the console, so other sites cannot use it for the REST API."""
 CSRF_FIELD = "csrf"
 
 _POLICY = (
@@ -21,7 +21,7 @@ HEADERS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
-"""No inline script or style, no eval, nothing of another host, in no frame. The server itself adds nosniff."""
+"""No inline script or style, no eval, nothing from other hosts, no display in frames. The server adds nosniff."""
 
 _COOKIE = re.compile(rf"(?:^|;)\s*{COOKIE}=([A-Za-z0-9_-]+)")
 _KNOWN_SITES = frozenset({"same-origin", "none"})
@@ -34,7 +34,7 @@ def token_in(cookies: str) -> str | None:
 
 
 def cookie(token: str, *, secure: bool) -> str:
-    """A Set-Cookie that keeps the token until the browser closes; script cannot read it, other sites cannot send it."""
+    """A Set-Cookie that keeps the token until the browser closes. Script cannot read it, other sites cannot send it."""
     return f"{COOKIE}={token}; Path=/console; HttpOnly; SameSite=Strict{'; Secure' if secure else ''}"
 
 
@@ -44,12 +44,12 @@ def no_cookie() -> str:
 
 
 def csrf_token(session_token: str) -> str:
-    """The token in a session's forms: another site cannot know it, and it does not reveal the session's token."""
+    """The token for a session's forms. Other sites cannot know it, and it does not reveal the session's token."""
     return hmac.new(session_token.encode(), b"soapsvc console form", sha256).hexdigest()
 
 
 def is_ours(session_token: str, given: str) -> bool:
-    """Whether a form's token is that of the session."""
+    """Whether a form's token belongs to the session."""
     return hmac.compare_digest(csrf_token(session_token).encode(), given.encode())
 
 

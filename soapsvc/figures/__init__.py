@@ -1,6 +1,6 @@
-"""Figures for people: the items of a preview as lines, grouped and summed; runs compared in sums; workbooks, CSV.
+"""Figures for readers: the items of a preview as lines, grouped and summed; sums of compared runs; workbooks, CSV.
 
-The command line and the console show the same figures, and take them from here. The package knows neither HTTP nor the
-terminal. Read `lines`, `groups`, `months`, `upcoming`; `changes` (runs compared); `table` and the room `workbooks`
+The command line and the console show the same figures, all from here. The package knows neither HTTP nor the terminal.
+Start with `lines`, `groups`, `months`, `upcoming`; then `changes` (compared runs); `table` and the package `workbooks`
 (files).
 """

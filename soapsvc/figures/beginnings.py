@@ -1,4 +1,4 @@
-"""Why the first line of a charge starts where it does, and through which day the charge is billed."""
+"""A sentence on why the first line of a charge starts where it does, and through which day the charge is billed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DAY = timedelta(days=1)
 
 
 def beginnings(account: Account, lines: Iterable[Line]) -> Iterator[tuple[int, str]]:
-    """The number of the first line of each charge's segment, and a sentence about its start.
+    """For each charge's segment the number of its first line, and a sentence about that line's start.
 
     A charge without chargedThroughDate was never billed; with one it is billed through the day before it ("Date
     attributes for rate plan charges").

@@ -1,8 +1,8 @@
-"""Two runs compared: each change with its amounts and a probable cause, and the sums of them.
+"""Two runs compared: each change with its amounts and a probable cause, and the sums of the changes.
 
-A cause is read off the two runs' rows alone: what an account, a charge or a period had in one and not in the other,
-and which fields changed. What is before all that the other run has of a charge was billed meanwhile, or is not billed
-any more; what comes after it, another target date reaches.
+A cause is inferred from the two runs' rows alone: which accounts, charges or periods only one run has, and which fields
+changed. An item before all items of its charge in the other run was billed meanwhile, or is no longer billed. An item
+after all of them is there because of the later target date.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One item that differs. Amounts are without tax for invoice items, negative for what a credit memo gives back.
+    """One item that differs. Amounts of invoice items are without tax; what a credit memo gives back is negative.
 
-    `was` and `now` are None where a run does not have the item. `account` is None where it is not known, and then the
-    currency is not either.
+    `was` and `now` are None if a run does not have the item. `account` is None if it is unknown; then the currency is
+    unknown too.
     """
 
     difference: Difference
@@ -79,7 +79,7 @@ class Change:
 
     @property
     def currency(self) -> str:
-        """The currency of the item's subscription; empty where it is not known."""
+        """The currency of the item's subscription; empty if it is unknown."""
         return "" if self.account is None else currency_of(self.account, self.subscription_number)
 
     @property
@@ -89,7 +89,7 @@ class Change:
 
     @property
     def charge_name(self) -> str:
-        """The name of the charge, where the account is known and still has it."""
+        """The name of the charge, if the account is known and still has the charge."""
         for subscription in self.account.subscriptions if self.account is not None else ():
             for charge in subscription.charges:
                 if charge.number == self.charge_number:
@@ -107,7 +107,7 @@ def currency_of(account: Account, subscription_number: str) -> str:
 
 
 def changes(old: AccountRows, new: AccountRows, accounts: Accounts) -> Iterator[Change]:
-    """All changes from one run to another, account by account; some hundred accounts are in memory at a time."""
+    """All changes from one run to another, account by account; a few hundred accounts are in memory at a time."""
     compared = compared_accounts(old, new)
     while some := list(islice(compared, _AT_ONCE)):
         known = accounts([each.id for each in some])
@@ -210,7 +210,7 @@ class Sum:
 
     @property
     def delta(self) -> Decimal:
-        """The difference that they make to the billed amount."""
+        """The difference that the changes make to the billed amount."""
         return self.now - self.was
 
     def add(self, change: Change) -> None:
@@ -231,7 +231,7 @@ class Sums:
         self.largest: list[Change] = []
 
     def watch(self, found: Iterable[Change]) -> Iterator[Change]:
-        """The same changes, counted as they go by. `largest` is complete after the last one."""
+        """Yield the same changes and count them. `largest` is complete after the last one."""
         waiting: list[Change] = []
         for change in found:
             currency = change.currency
@@ -257,11 +257,11 @@ class Sums:
 
     @property
     def count(self) -> int:
-        """How many changes there were."""
+        """The number of changes."""
         return sum(each.count for each in self.by_currency.values())
 
 
 def largest_sums(sums: Mapping[tuple[str, str], Sum], most: int) -> list[tuple[str, str, Sum]]:
-    """Currency, name and sum of those that change most, the largest first."""
+    """The currency, name and sum of the groups with the largest changes, the largest first."""
     found = ((currency, name, each) for (currency, name), each in sums.items())
     return nlargest(most, found, key=lambda entry: abs(entry[2].delta))

@@ -1,7 +1,7 @@
-"""Lines grouped as people ask for them, with sums: by invoice, month, subscription or charge.
+"""Lines grouped by invoice, month, subscription or charge, with sums.
 
-Sums are by currency, never across currencies. Each group is of one document kind, so that a sum is what a document
-says; `Total.net` joins both kinds.
+Sums are by currency, never across currencies. Each group has one kind of document, so that its sum is the documents'
+own; `Total.net` joins both kinds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _DOCUMENTS = {False: "Invoice", True: "Credit memo"}
 
 
 class By(StrEnum):
-    """The key by which lines are grouped. A month is that of the day that bills a line."""
+    """The key by which lines are grouped. A line's month is that of the day that bills it."""
 
     INVOICE = "invoice"
     MONTH = "month"
@@ -29,7 +29,7 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Sums of lines of one currency. `amount` is without `tax`; both of invoices less those of credit memos."""
+    """Sums of lines of one currency. `amount` is without `tax`. In both, credit memos are subtracted from invoices."""
 
     currency: str
     items: int
@@ -44,9 +44,9 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Lines that belong together, all of one currency. `day` is a document's day, or the first one of a month.
+    """Lines that belong together, all of one currency. `day` is a document's day, or the first day of a month.
 
-    `title` names what the lines have in common, apart from that day.
+    `title` names the other things that the lines have in common.
     """
 
     title: str
@@ -56,7 +56,7 @@ class Group:
 
 
 def totals(lines: Iterable[Line]) -> list[Total]:
-    """The sums of lines, one for each currency, in the order in which they come up."""
+    """The sums of lines, one for each currency, in the order in which currencies first occur."""
     found: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
         found[line.currency].append(line)

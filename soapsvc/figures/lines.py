@@ -1,4 +1,4 @@
-"""A preview's items as lines: all that people want to know of one, in one place, drafts included."""
+"""A preview's items as lines, each with everything that a reader needs; drafts are included."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _DAY = timedelta(days=1)
 class Line:
     """One item. `number` counts from 1 in wire order: invoice items, their drafts, credit memo items, their drafts.
 
-    `day` is the day that bills the item were a bill run made every day; for an item of a draft, which is there already,
-    it is today. `group` names what has documents of its own. `start` and `last` are both days of service. `amount` is
-    without tax, as the document shows it: a credit memo's is positive where it gives back. `segment_id` is the id of
-    the charge's segment, `applied_to` the number of the line that a discount reduces.
+    `day` is the day that would bill the item if a bill run were made every day; for an item of an existing draft it is
+    today. Lines with the same `group` share documents. `start` and `last` are both days of service. `amount` is without
+    tax, as the document shows it: a credit memo that gives money back has a positive one. `segment_id` is the id of the
+    charge's segment, `applied_to` the number of the line that a discount reduces.
     """
 
     number: int
@@ -57,17 +57,17 @@ class Line:
 
     @property
     def kind(self) -> str:
-        """The line's kind for people: the type of the charge, or another word."""
+        """The line's kind as shown to readers: the type of the charge, or another word."""
         kind = self.charge_type if self.processing_type == "Charge" else self.processing_type
         return f"Draft {kind}" if self.is_draft else kind
 
     @property
     def title(self) -> str:
-        """Charge, name and days of service, as the terminal names an explained amount."""
+        """The charge, its name and the days of service, as in the heading of an explanation on the terminal."""
         return f"{self.charge_number} {self.name}, {self.start} to {self.last}"
 
     def explanation(self) -> Iterator[str]:
-        """The explanation of the amount, one line per step; empty without a request for explanations."""
+        """The explanation of the amount, one line per step; empty unless explanations were requested."""
         if self.trace is not None:
             yield from self.trace.lines()
         if self.tax and self.trace is not None:

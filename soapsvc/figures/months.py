@@ -18,7 +18,7 @@ OTHERS = "others"
 
 
 class Stack(StrEnum):
-    """The meaning of a bar's parts."""
+    """The grouping of a bar's parts."""
 
     PRODUCT = "product"
     SUBSCRIPTION = "subscription"
@@ -34,7 +34,7 @@ _STACK_OF: Mapping[Stack, Callable[[Line], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Months:
-    """Amounts of one currency, without tax, credit memos taken off: for each name in `stacks` one for each month."""
+    """Amounts of one currency, without tax, less credit memos: for each name in `stacks` one per month."""
 
     currency: str
     months: Sequence[date]
@@ -46,7 +46,7 @@ class Months:
 
 
 def by_month(lines: Iterable[Line], stack: Stack) -> list[Months]:
-    """The months of each currency from the first that bills something to the last, those between them included."""
+    """For each currency all months from the first to the last that bills something."""
     currencies: dict[str, dict[str, dict[date, Decimal]]] = {}
     for line in lines:
         amounts = currencies.setdefault(line.currency, {}).setdefault(_STACK_OF[stack](line), defaultdict(Decimal))

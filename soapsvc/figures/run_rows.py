@@ -1,4 +1,4 @@
-"""The items of a run, wherever it keeps them: in the database, or in the CSV file of its zip."""
+"""The items of a run, from the database or from the CSV file of its zip."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def run_rows(store: Store, run: Run, results: str) -> AccountRows:
 
 
 def _file_rows(run: Run, results: str) -> Iterator[tuple[str, list[Row]]]:
-    """The rows of the run's file, which may lie in an object store: so a copy of it is read."""
+    """The rows of the run's file. A copy of it is read, because the file may be in an object store."""
     with ScratchFolder("rows-") as folder:
         copy = folder / run.file_name
         try:
@@ -60,7 +60,7 @@ def _file_rows(run: Run, results: str) -> Iterator[tuple[str, list[Row]]]:
 
 
 def failed_rows(store: Store, run: Run, results: str) -> Iterator[Row]:
-    """Why accounts of a run failed, a row for each error, in the columns of `FAILURE_COLUMNS`. Raises NoRows."""
+    """The errors of a run's failed accounts, one row each, in the columns `FAILURE_COLUMNS`. Raises NoRows."""
     if run.request.storage_option is not StorageOption.DATABASE:
         yield from _failed_in_file(run, results)
         return
@@ -86,7 +86,7 @@ def _failed_in_file(run: Run, results: str) -> Iterator[Row]:
 
 
 def accounts_of(store: Store, state: int | None) -> Accounts:
-    """Finds accounts in a state of the tenant, that of now where none is given."""
+    """A function that finds accounts in a state of the tenant; without one, in the current state."""
     known = store.version() if state is None else state
 
     def find(ids: Sequence[str]) -> Mapping[str, Account]:

@@ -1,7 +1,7 @@
-"""A run as a table with all that people want to know: names, account number, currency, tax, and why nothing is billed.
+"""A run as a table with everything a reader needs: names, account number, currency, tax, and why nothing is billed.
 
-A run's result has none of these. So its accounts are previewed again as the run previewed them: in its state of the
-tenant, as of its instant, with its request.
+A run's result has none of these columns. So its accounts are previewed again as in the run: with its state of the
+tenant, its instant and its request.
 """
 
 from __future__ import annotations

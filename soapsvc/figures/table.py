@@ -1,4 +1,4 @@
-"""A preview as a table with all that people want to know: the CSV file of `--columns all`, and sheets of workbooks."""
+"""A preview as a table with everything a reader needs: the CSV file of `--columns all`, and sheets of workbooks."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def csv_table(account: Account, lines: Sequence[Line], notes: Sequence[Note]) ->
 
 
 def text_of(cell: Cell) -> str:
-    """A cell as CSV has it: plain numbers, ISO dates, and no text that a spreadsheet would run."""
+    """A cell of a CSV file: plain numbers, ISO dates, and no text that a spreadsheet would run as a formula."""
     if isinstance(cell, Decimal):
         return decimal_text(cell)
     if isinstance(cell, date):

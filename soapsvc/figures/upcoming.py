@@ -1,4 +1,4 @@
-"""The next invoices of an account, however far away they are, as a preview that ends with the last of them."""
+"""The next invoices of an account, however far ahead, as a preview that ends with the last of them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from soapsvc.engine.preview import preview
 from soapsvc.engine.result import PreviewRequest, PreviewResult
 
 MOST_YEARS = 20
-"""How far ahead a preview looks at most ("Create a billing preview run": targetDate)."""
+"""The furthest that a preview looks ahead ("Create a billing preview run": targetDate)."""
 _FIRST_LOOK = timedelta(days=62)
 
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """A preview with only the items of some invoices, and these invoices.
+    """A preview with only the items of the next invoices, and these invoices.
 
     With `result.errors` there are no invoices.
     """
@@ -39,7 +39,7 @@ def latest_target(today: date, years: int = MOST_YEARS) -> date:
 def next_invoices(account: Account, request: PreviewRequest, as_of: datetime, count: int) -> Upcoming:
     """The first `count` invoices up to the request's target date, and the credit memos until the last of them.
 
-    What is due on a day does not depend on how far beyond it one looks, so looking twice as far each time is enough.
+    The target date does not change what is due on an earlier day, so each attempt looks twice as far ahead.
     """
     today, last, ahead = as_of.date(), request.target_date, _FIRST_LOOK
     while True:

@@ -1,7 +1,7 @@
-"""Tests of clients: a stand-in within the process that tests.
+"""For tests of clients: a stand-in inside the test process.
 
 `Server` is a context manager for unittest and scripts; pytest has it as the fixture `soapsvc_server`. Nothing
-is imported before the first of them is asked for. docs/test/pytest.md shows both.
+is imported until one of them is used. docs/test/pytest.md shows both.
 """
 
 from __future__ import annotations

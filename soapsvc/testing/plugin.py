@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixture `soapsvc_server`, which comes with the package. Unused it costs next to nothing.
+"""The pytest plugin with the fixture `soapsvc_server`; it comes with the package. Unused it costs next to nothing.
 
 `soapsvc_options` says how the server is started; a project overrides it in its conftest.py.
 """
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def soapsvc_options() -> dict[str, Any]:
-    """How `soapsvc.testing.Server` is made, by the names of its arguments; for a conftest.py to override."""
+    """The arguments of `soapsvc.testing.Server`, by name; override this fixture in a conftest.py."""
     return {}
 
 
 @pytest.fixture(scope="session")
 def soapsvc_process(soapsvc_options: dict[str, Any]) -> Iterator[Server]:
-    """One server for all tests of this process; of `soapsvc_server`, which is reset for each test, most tests are."""
+    """One server for all tests of this process. Most tests use `soapsvc_server`, which is reset for each test."""
     from soapsvc.testing.server import Server  # noqa: PLC0415 - who uses no fixture does not load it
 
     with Server(**soapsvc_options) as server:
@@ -31,6 +31,6 @@ def soapsvc_process(soapsvc_options: dict[str, Any]) -> Iterator[Server]:
 
 @pytest.fixture
 def soapsvc_server(soapsvc_process: Server) -> Server:
-    """A stand-in as it was started: tenant, clock, faults and requests, whatever the tests before have made of it."""
+    """A stand-in in its initial state: tenant, clock, faults and requests, whatever earlier tests changed."""
     soapsvc_process.reset(first=True)
     return soapsvc_process

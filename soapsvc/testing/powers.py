@@ -13,11 +13,11 @@ from soapsvc.standin.seeds.names import names_of
 from soapsvc.standin.watch.journal import Journal
 
 Instant = datetime | date | str
-"""An instant; one without an offset is by the tenant's clock, a date is its first moment."""
+"""An instant. Without an offset it is in the tenant's time zone; a date means its first moment."""
 
 
 def read_instant(given: Instant, stand_in: StandIn) -> datetime:
-    """The instant that is given. Raises Refused."""
+    """The given instant, read in the tenant's time zone if it has no offset. Raises Refused."""
     if isinstance(given, date) and not isinstance(given, datetime):
         given = datetime.combine(given, time())
     return instant_of(given.isoformat() if isinstance(given, datetime) else given, stand_in.store.settings().zone)
@@ -31,36 +31,36 @@ class Clock:
 
     @property
     def now(self) -> datetime:
-        """The instant that it shows, in UTC."""
+        """The clock's current instant, in UTC."""
         return self._stand_in.clock()
 
     @property
     def today(self) -> date:
-        """The day that it shows, in the tenant's zone."""
+        """The clock's current day, in the tenant's time zone."""
         return self.now.astimezone(self._stand_in.store.settings().zone).date()
 
     @property
     def frozen(self) -> bool:
-        """Whether it stands still."""
+        """Whether the clock stands still."""
         return self._stand_in.clock.frozen
 
     def set(self, now: Instant, *, frozen: bool = True) -> None:
-        """Set it, also backwards; it stands still there, or continues. Raises Refused."""
+        """Set the clock, also backwards; it stands still there, or runs on. Raises Refused."""
         self._stand_in.set_clock(read_instant(now, self._stand_in), frozen)
 
     def advance(self, **span: float) -> None:
-        """Move it by `years`, `months`, `weeks`, `days`, `hours`, `minutes`, `seconds`, each also negative.
+        """Move the clock by `years`, `months`, `weeks`, `days`, `hours`, `minutes`, `seconds`; each may be negative.
 
-        Days and longer are by the tenant's calendar. Raises Refused.
+        Days and longer units follow the tenant's calendar. Raises Refused.
         """
         Times(self._stand_in).advance(span)
 
     def freeze(self) -> None:
-        """Have it stand still where it is."""
+        """Make the clock stand still."""
         self._stand_in.set_clock(None, True)
 
     def run(self) -> None:
-        """Let it run on from where it is."""
+        """Let the clock run on from where it is."""
         self._stand_in.set_clock(None, False)
 
 
@@ -71,7 +71,7 @@ class Faults:
         self._rules = rules
 
     def add(self, effect: Mapping[str, Any] | str, **match: Any) -> str:
-        """Add a rule: an effect, and the conditions on a call; returns its id. A text is the code of a SOAP fault.
+        """Add a rule: an effect, and conditions on a call; returns its id. A text means a SOAP fault with that code.
 
         `faults.add("INVALID_SESSION", operation="billingPreview", times=1)`,
         `faults.add({"status": 429, "retryAfter": 2}, protocol="rest", nth=3)`. Raises Refused.
@@ -88,11 +88,11 @@ class Faults:
         self._rules.remove(key)
 
     def clear(self) -> None:
-        """Take all away."""
+        """Remove all rules."""
         self._rules.clear()
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """The rules as JSON has them."""
+        """The rules as JSON values."""
         return iter(self._rules.all())
 
     def __len__(self) -> int:
@@ -101,7 +101,7 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A call in the journal, with its answer. `document` has all of it as JSON values."""
+    """A call in the journal, with its answer. `document` has the whole entry as JSON values."""
 
     operation: str | None
     protocol: str
@@ -115,7 +115,7 @@ class Request:
 
 
 class Requests:
-    """The calls that came since the last reset, the oldest first."""
+    """The calls since the last reset, the oldest first."""
 
     def __init__(self, stand_in: StandIn, journal: Journal) -> None:
         self._stand_in = stand_in
@@ -129,7 +129,7 @@ class Requests:
         protocol: str | None = None,
         kind: str | None = None,
     ) -> list[Request]:
-        """Those that fit all that is given; `kind` is that of the answer: answer, fault, refused, broken."""
+        """The calls that fit all given conditions; `kind` is the answer's kind: answer, fault, refused, broken."""
         accounts = None if account is None else names_of(self._stand_in.store, account)
         found = self._journal.entries(operation=operation, accounts=accounts, protocol=protocol, kind=kind)
         return [_request(entry.document()) for entry in found]
@@ -142,14 +142,14 @@ class Requests:
 
     @property
     def last(self) -> Request:
-        """The last one. Raises LookupError where none came."""
+        """The last call. Raises LookupError if there was none."""
         found = self()
         if not found:
             raise LookupError("no call has come yet")
         return found[-1]
 
     def clear(self) -> None:
-        """Forget all."""
+        """Delete all calls."""
         self._journal.clear()
 
 

@@ -1,4 +1,4 @@
-"""A stand-in that serves from threads of the process that tests: real HTTP on a free port, there in no time."""
+"""A stand-in that serves from threads of the test process: real HTTP on a free port, ready at once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Server:
     """A stand-in. `with Server() as server:` starts and stops it; so do `start` and `stop`.
 
     `tenant` is a tenant directory, or the URL of an SQLite database; None is the demo tenant, with the user
-    `demo@example.com`, password `demo`, and the OAuth client `demo`, secret `demo`. It is copied, and stays as it is.
+    `demo@example.com`, password `demo`, and the OAuth client `demo`, secret `demo`. The server works on a copy of it.
     `as_of` freezes the clock there; ids are drawn from `seed`. `sign_in` is `strict` or `lax` (any name and secret; by
     default where the tenant has no users), `limits` is `vendor` or `none`.
 
@@ -61,7 +61,7 @@ class Server:
         options = Options(stand_in=self._stand_in, run_workers=0)
         self._application = application(self._stand_in.store, options)
         self.clock = Clock(self._stand_in)
-        """The clock that everything goes by."""
+        """The clock of the whole stand-in."""
         self.faults = Faults(self._stand_in.powers["faults"])
         """The fault rules."""
         self.requests = Requests(self._stand_in, self._stand_in.powers["journal"])
@@ -74,7 +74,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The address, `http://127.0.0.1:PORT`. Raises RuntimeError where the server is not started."""
+        """The address, `http://127.0.0.1:PORT`. Raises RuntimeError if the server is not started."""
         if self._stop is None:
             raise RuntimeError("the server is not started: use it in a with statement, or call start()")
         return f"http://127.0.0.1:{self._port}"
@@ -84,7 +84,7 @@ class Server:
         return f"{self.url}{ENDPOINTS}{version}"
 
     def wsdl(self, version: str = _FIRST_VERSION) -> str:
-        """The address of its WSDL."""
+        """The address of the WSDL of a version."""
         return f"{self.endpoint(version)}?wsdl"
 
     @property
@@ -105,7 +105,7 @@ class Server:
         self._stand_in.delete_account(number)
 
     def seed(self, tenant: str | Path | Mapping[str, Any] | bytes) -> None:
-        """Make another tenant the seed: a tenant directory, a zip of one (bytes), or its JSON. Raises Refused."""
+        """Replace the seed by another tenant: a tenant directory, a zip of one (bytes), or its JSON. Raises Refused."""
         if isinstance(tenant, Mapping):
             self._stand_in.load_seed(encoded(tenant))
         elif isinstance(tenant, bytes):
@@ -114,11 +114,11 @@ class Server:
             self._stand_in.load_folder(Path(tenant))
 
     def reset(self, *, first: bool = False) -> None:
-        """Return to the seed, or to the one that the server was started with: tenant, clock, faults, requests, ids."""
+        """Return to the seed, or to the seed of the start: tenant, clock, faults, requests, ids."""
         self._stand_in.reset(first=first)
 
     def bill(self, target_date: Instant | None = None, accounts: Sequence[str] | None = None) -> dict[str, Any]:
-        """Bill what a preview up to a day (that of the clock) shows, of all accounts or of those with these numbers.
+        """Bill what a preview up to a day (by default the clock's) shows, for all accounts or those with these numbers.
 
         Returns the run, with its invoices and credit memos, as docs/test/bill-runs.md has it. Raises Refused.
         """
@@ -131,17 +131,17 @@ class Server:
         return run
 
     def state(self) -> bytes:
-        """All of it as one file."""
+        """The whole state as one file."""
         return self._stand_in.state()
 
     def load_state(self, state: bytes) -> None:
-        """Be what `state` gave. Raises Refused."""
+        """Replace the state by one that `state` returned. Raises Refused."""
         self._stand_in.load_state(state)
 
     def start(self) -> Server:
         """Serve, from threads of this process.
 
-        Raises OSError where the port is taken, and RuntimeError where it serves already, or was stopped.
+        Raises OSError if the port is taken, and RuntimeError if the server is running already or was stopped.
         """
         if self._stop is not None:
             raise RuntimeError(f"the server is already started, at {self.url}")
@@ -154,17 +154,17 @@ class Server:
             self.stop()
             raise
         self._port = listener.getsockname()[1]
-        watch = Watch(pace, _THREADS, lambda: None)  # not started: a test may be as slow as it likes
+        watch = Watch(pace, _THREADS, lambda: None)  # not started: a test may take any time
         self._stop = http.begin(listener, Exchange(self._application, watch), _THREADS)
         return self
 
     def stop(self) -> None:
-        """Stop serving, and remove all that was made."""
+        """Stop serving, and remove everything that the server created."""
         self._is_over = True
         if self._stop is not None:
             stop, self._stop = self._stop, None
             with self._stand_in.turns.alone():
-                """Calls that wait, as a fault told them to, end."""
+                """Calls that a fault delays end here."""
             stop()
         take_store_back(self._stand_in.store)
         self._stand_in.copy.close()
@@ -179,12 +179,12 @@ class Server:
 
 
 def _instant(as_of: Instant) -> Any:
-    """The instant before there is a tenant, by whose clock it could be: in UTC where it has no offset."""
+    """An instant before there is a tenant with a time zone: in UTC if it has no offset."""
     return instant_of(as_of if isinstance(as_of, str) else as_of.isoformat(), UTC, "as_of")
 
 
 def _plain(value: Any) -> Any:
-    """The value in JSON's types: dates as texts."""
+    """The value in JSON's types: dates become texts."""
     if isinstance(value, Mapping):
         return {name: _plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple):

@@ -1,6 +1,6 @@
 """Read an answer of the vendor's REST API: a document, or one of the errors ("Error handling").
 
-The body's own code counts where there is one: its last two digits are a category that tells whether trying again may
+A code in the body counts before the status: its last two digits are a category, which shows whether trying again may
 help. A status of 200 with `success: false` is an error like any other.
 """
 
@@ -38,7 +38,7 @@ _NO_FEATURE = 50000010
 
 
 def document_of(response: httpx.Response) -> Document:
-    """The document of a read answer; raises VendorError where it is not a document, or is an error."""
+    """The document of a read answer. Raises VendorError if it is not a document, or is an error."""
     found = _json(response)
     if found is None:
         raise _without_document(response)
@@ -71,7 +71,7 @@ def _without_document(response: httpx.Response) -> VendorError:
 
 
 def busy(response: httpx.Response, told: str) -> Busy:
-    """The error of a busy service, with the time that it asks to wait, if any."""
+    """The error of a busy service, with the waiting time that it asks for, if any."""
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Busy(told, retry_after(headers, system_clock))
 
@@ -101,7 +101,7 @@ def _error(response: httpx.Response, document: Document) -> VendorError | None:
 
 
 def _reason(document: Document) -> tuple[int | str | None, str]:
-    """Code and message of the first reason, in any of the forms that the vendor's interfaces have for it."""
+    """The code and message of the first reason, in any of the forms that the vendor's interfaces use."""
     for key in ("reasons", "Errors"):
         reasons = document.get(key)
         if isinstance(reasons, list) and reasons and isinstance(reasons[0], Mapping):

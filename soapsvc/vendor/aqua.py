@@ -1,6 +1,6 @@
-"""AQuA, the vendor's way to read whole objects: a job of queries that see one moment, and a file of each ("AQuA API").
+"""AQuA, the vendor's way to read whole objects: a job of queries as of one moment, one file for each ("AQuA API").
 
-A job is asked for, then asked after until it is over; its files are downloaded one by one.
+A job is submitted, then polled until it has ended. Its files are downloaded one by one.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 
 
 class JobFailed(VendorError):
-    """A job that the service ended without its files; the message is the service's."""
+    """A job that ended without files; the message is the service's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The files of one query of a job that is over, and how many records they have; None where it is not told."""
+    """The files of one query of a finished job, and their number of records; None if the service does not give it."""
 
     files: tuple[str, ...]
     records: int | None
 
 
 def submit(vendor: Vendor, name: str, queries: Mapping[str, str]) -> str:
-    """Ask for a job of queries by name; gives its id. Raises VendorError, as for a query that is wrong."""
+    """Submit a job of queries by name; returns its id. Raises VendorError, for example for a wrong query."""
     body = {
         "format": "csv",
         "version": "1.1",
@@ -52,9 +52,9 @@ def submit(vendor: Vendor, name: str, queries: Mapping[str, str]) -> str:
 
 
 def finished(vendor: Vendor, job: str, told: Callable[[int, int], None]) -> Mapping[str, Part]:
-    """The parts of a job by the names of its queries, once it is over; `told` hears how many of how many are.
+    """The parts of a job by the names of its queries, once it has ended. `told` is called with the progress.
 
-    Raises JobFailed, NotThere for a job that is not known any more, VendorError.
+    Raises JobFailed, NotThere for a job that the service no longer knows, VendorError.
     """
     pause = _FIRST_PAUSE
     while True:
@@ -74,7 +74,7 @@ def finished(vendor: Vendor, job: str, told: Callable[[int, int], None]) -> Mapp
 
 
 def download(vendor: Vendor, file: str, to: Path) -> None:
-    """Write a file of a job to `to`, whole or not at all; raises VendorError."""
+    """Write a file of a job to `to`, whole or not at all. Raises VendorError."""
     vendor.download(f"/v1/files/{quote(file, safe='')}", to)
 
 

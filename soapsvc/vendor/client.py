@@ -1,7 +1,7 @@
-"""One upstream: its answers as documents, with sign-in, rates and retries.
+"""A client of one upstream: its answers as documents, with sign-in, rate limits and retries.
 
-A call that may go well when it is repeated is repeated, with growing and random pauses, or with the one that the
-service asks for. All calls that are made here read: repeating one changes nothing.
+A call that failed for a temporary reason is repeated after a pause. Pauses grow and are partly random, unless the
+service names one. All calls that are made here only read, so repeating one changes nothing.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _VERSION = "224.0"
 _LOG = logging.getLogger(__name__)
 _PIECE = 64 * 1024
 _TOKENS = 3
-"""How often a call is tried that the service answers with 401, each time with a new token."""
+"""The attempts of a call that the service answers with 401, each with a new token."""
 _LOOPBACK_NAMES = frozenset({"localhost"})
 _HOST = re.compile(r"[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*\.?")
 _LAST_PORT = 65535
@@ -45,12 +45,12 @@ _NO_URL = "the upstream's URL has no valid host or port; give one such as https:
 
 
 class InsecureUpstream(VendorError):
-    """An upstream to which secrets would travel readable by everybody."""
+    """The way to the upstream is not encrypted: anyone on it could read the secrets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often a call is tried, how long between, how long for an answer: the vendor's own limit is two minutes."""
+    """The attempts of a call, the pauses between them, and the limit for an answer: the vendor's own is two minutes."""
 
     attempts: int = 8
     first_pause: float = 1.0
@@ -60,7 +60,7 @@ class Patience:
 
 
 class Vendor:
-    """Asks one upstream, from any number of threads.
+    """Calls one upstream; any number of threads may share it.
 
     `url` is the REST host, such as `https://rest.zuora.com`. Raises InsecureUpstream for one that is neither https nor
     this machine, unless `plain_http` says that the way there is safe. `transport` takes the network's place in tests.
@@ -97,21 +97,21 @@ class Vendor:
         self._http.close()
 
     def get(self, path: str, query: Query = ()) -> Document:
-        """The document at a path below the upstream; raises VendorError."""
+        """The document at a path below the upstream. Raises VendorError."""
         return self._tried(lambda: document_of(self._http.get(self._url(path, query))))
 
     def post(self, path: str, body: Mapping[str, object], headers: Mapping[str, str] | None = None) -> Document:
-        """The document that answers a body; raises VendorError."""
+        """The document that answers a body. Raises VendorError."""
         return self._tried(lambda: document_of(self._http.post(self._url(path), json=body, headers=headers)))
 
     def post_unsigned(
         self, url: httpx.URL, body: bytes, headers: Mapping[str, str], read: Callable[[httpx.Response], T]
     ) -> T:
-        """The value that `read` finds in the answer to bytes that contain the credentials; raises VendorError."""
+        """Post bytes that contain the credentials; returns what `read` finds in the answer. Raises VendorError."""
         return self._tried(lambda: read(self._http.post(url, content=body, headers=headers, auth=httpx.Auth())))
 
     def pause(self, seconds: float) -> None:
-        """Wait before asking after something that takes its time, no longer than between two attempts."""
+        """Wait between two polls of something slow, no longer than between two attempts."""
         self._patience.sleep(min(seconds, self._patience.longest_pause))
 
     def download(self, path: str, to: Path) -> None:
@@ -131,7 +131,7 @@ class Vendor:
         part.replace(to)
 
     def page_after(self, url: str) -> tuple[str, Query]:
-        """Path and query of a `nextPage`, which may be relative or name another host: it is asked of this one."""
+        """Path and query of a `nextPage`, which may be relative or name another host: this upstream is called."""
         parsed = httpx.URL(url)
         path = parsed.path
         prefix = self.base.path.rstrip("/")
@@ -164,7 +164,7 @@ def _translated(call: Callable[[], T]) -> T:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raises Unreachable and BadAnswer for what the HTTP client says, without the URL's query."""
+    """Turn errors of the HTTP client into Unreachable and BadAnswer, without the URL's query."""
     try:
         yield
     except httpx.RemoteProtocolError as error:
@@ -176,7 +176,7 @@ def translated() -> Iterator[None]:
 
 
 def _host(error: httpx.HTTPError) -> str:
-    """The host that was called, without the rest of the URL, which has the query's values."""
+    """The host that was called, without the rest of the URL, which contains the query's values."""
     try:
         return error.request.url.netloc.decode() or "the service"
     except RuntimeError:
@@ -189,14 +189,14 @@ def _wait(patience: Patience) -> Callable[[tenacity.RetryCallState], float]:
     def wait(state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome is not None else None
         asked = error.seconds if isinstance(error, Busy) else None
-        # Everybody waits that long (`Pace`); the random part keeps those who waited from coming all at one time.
+        # All threads wait that long (`Pace`). The random part keeps them from calling again all at once.
         return growing(state) if asked is None else min(asked, patience.longest_pause * 5) + growing(state) / 10
 
     return wait
 
 
 def _is_unknown_for_good(state: tenacity.RetryCallState) -> bool:
-    """Whether the service has refused so many tokens that it means it: one or two are a bad moment."""
+    """Whether the service refused so many tokens that another is useless: one or two may be a passing failure."""
     error = state.outcome.exception() if state.outcome is not None else None
     return isinstance(error, CallerUnknown) and state.attempt_number >= _TOKENS
 
@@ -207,7 +207,7 @@ def _say(state: tenacity.RetryCallState) -> None:
 
 
 def checked(url: str, *, plain_http: bool) -> str:
-    """The URL of an upstream; raises InsecureUpstream and VendorError where it cannot be one, and shows no password."""
+    """The URL of an upstream. Raises InsecureUpstream or VendorError if it cannot be one; messages show no password."""
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:

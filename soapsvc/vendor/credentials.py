@@ -1,6 +1,6 @@
 """Credentials for the vendor's service. Secrets come from the environment or from a file that only its owner can read.
 
-In this order: the file, an OAuth client, the keys of a user (which are name and password, in the older headers).
+The order is: the file, an OAuth client, the keys of a user (name and password, sent in the older headers).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class OAuthClient:
 
 @dataclass(frozen=True, slots=True)
 class AccessKeys:
-    """Name and password of an API user, as the older headers and SOAP's login carry them."""
+    """The name and password of an API user, for the older headers and SOAP's login."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
@@ -55,7 +55,7 @@ def read_credentials(environment: Mapping[str, str], file: Path | None = None) -
 
 
 def secrets_of(credentials: Credentials) -> tuple[str, ...]:
-    """The values that no log, recording or report may hold."""
+    """The values that must not appear in logs, recordings or reports."""
     return (credentials.client_secret if isinstance(credentials, OAuthClient) else credentials.secret_access_key,)
 
 

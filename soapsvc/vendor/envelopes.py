@@ -19,5 +19,5 @@ def local_name(node: etree._Element) -> str:
 
 
 def leaf_texts(node: etree._Element) -> Mapping[str, str]:
-    """The texts of all elements below a node that have no others in them, by name."""
+    """The texts of all elements below a node that contain no other elements, by name."""
     return {local_name(each): (each.text or "").strip() for each in node.iter() if len(each) == 0}

@@ -1,18 +1,18 @@
 """Errors of calls to the vendor's service. Messages have no secrets and no personal data.
 
 VendorError
-├── CredentialsMissing    nothing says who calls, or in a way that cannot be read
-├── CredentialsRefused    the service does not take who calls
-│   └── CallerUnknown     … in a call with credentials that it took before, or was not asked about
-├── Unreachable           no answer: no connection, none in time
-├── BadAnswer             an answer that is not what the service's documentation promises, such as half a document
-├── Busy                  the service has no place for the call now (429)
+├── CredentialsMissing    there are no credentials, or they cannot be read
+├── CredentialsRefused    the service refuses the credentials
+│   └── CallerUnknown     … in one call, though it accepted them before or has not checked them yet
+├── Unreachable           no connection, or no answer in time
+├── BadAnswer             the answer is not as documented, such as half a document
+├── Busy                  the service has no capacity for the call now (429)
 ├── Broken                the service failed to answer (5xx, or the body says so)
-├── Refused               the service answers that it will not
+├── Refused               the service refuses the call
 │   ├── Forbidden         … for this user, or without this feature
-│   ├── NotThere          … because there is nothing of this key
-│   └── LocatorExpired    … because a query cannot be gone on with there
-└── PageRepeated          a list that begins anew instead of ending
+│   ├── NotThere          … because nothing has this key
+│   └── LocatorExpired    … because the query's locator is too old
+└── PageRepeated          a list starts again instead of ending
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ _LONGEST = 300
 
 
 class VendorError(Exception):
-    """Something between us and the vendor's service that went wrong."""
+    """A call to the vendor's service that failed."""
 
 
 class CredentialsMissing(VendorError):
-    """Nothing says who calls, or in a way that cannot be read."""
+    """There are no credentials, or they cannot be read."""
 
 
 class CredentialsRefused(VendorError):
-    """The service does not know who calls."""
+    """The service refuses the credentials."""
 
 
 class CallerUnknown(CredentialsRefused):
-    """The service does not know who calls in one call, which may go well with another token."""
+    """The service refuses the credentials in one call; another token may help."""
 
 
 class Unreachable(VendorError):
-    """There was no answer: no connection, or none in time."""
+    """There was no connection, or no answer in time."""
 
 
 class BadAnswer(VendorError):
-    """An answer that cannot be read: half of one, or not in the documented form."""
+    """An answer that cannot be read: incomplete, or not in the documented form."""
 
 
 class Busy(VendorError):
-    """The service has no place for the call now; `seconds` is how long it asks to wait, None where it does not say."""
+    """The service has no capacity now. `seconds` is the waiting time that it asks for, None if it names none."""
 
     def __init__(self, message: str, seconds: float | None = None) -> None:
         super().__init__(message)
@@ -57,7 +57,7 @@ class Broken(VendorError):
 
 
 class Refused(VendorError):
-    """The service answers that it will not; `code` is its own word for why, None where it has none."""
+    """The service refuses the call; `code` is the service's own error code, None if it gives none."""
 
     def __init__(self, message: str, code: int | str | None = None) -> None:
         super().__init__(message)
@@ -69,15 +69,15 @@ class Forbidden(Refused):
 
 
 class NotThere(Refused):
-    """There is nothing of this key, or no such path."""
+    """Nothing has this key, or there is no such path."""
 
 
 class LocatorExpired(Refused):
-    """A query cannot be gone on with there: its locator is too old."""
+    """A query cannot be continued: its locator is too old."""
 
 
 class PageRepeated(VendorError):
-    """A list that begins anew instead of ending."""
+    """A list that starts again instead of ending."""
 
 
 TRANSIENT = (Unreachable, BadAnswer, Busy, Broken)
@@ -85,6 +85,6 @@ TRANSIENT = (Unreachable, BadAnswer, Busy, Broken)
 
 
 def shortened(text: str) -> str:
-    """A text fit for a message: one line, not too long."""
+    """A text shortened for a message: one line, not too long."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

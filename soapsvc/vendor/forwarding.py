@@ -1,4 +1,4 @@
-"""Hands calls of others on to an upstream, and its answers back, byte for byte."""
+"""Forwards other clients' calls to an upstream, and its answers back, byte for byte."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BETWEEN_NEIGHBOURS = frozenset(
 )
 """Headers that belong to one connection; the sender of the body sets the length again."""
 _IDLE_SECONDS = 30.0
-"""How long a connection is kept that nobody uses: less than services do, so that none is closed under a call."""
+"""How long an idle connection is kept: less than services keep theirs, so that none is closed during a call."""
 _PIECE = 64 * 1024
 _UNPACKED_AT_ONCE = 4 * 1024
 
@@ -36,13 +36,13 @@ class Forwarded:
     response: httpx.Response
 
     def pieces(self) -> Iterator[bytes]:
-        """The body as it was sent, compressed where it was; raises VendorError where it breaks off."""
+        """The body as it was sent, still compressed if it was. Raises VendorError if the connection breaks."""
         with translated():
             yield from self.response.iter_raw(_PIECE)
 
     @property
     def encoding(self) -> str:
-        """How the body is packed, as its header says; "" where it is not."""
+        """The body's Content-Encoding; "" if it has none."""
         return ", ".join(value for name, value in self.headers if name.lower() == "content-encoding")
 
     def close(self) -> None:
@@ -51,9 +51,9 @@ class Forwarded:
 
 
 def unpacked(body: bytes, encoding: str, most: int) -> bytes:
-    """A body that was sent with a header Content-Encoding of this value, "" for none.
+    """A body that was sent with a Content-Encoding of this value, decoded; "" means none.
 
-    Raises VendorError where it is not packed so, or has more than `most` bytes.
+    Raises VendorError if the body is not in that encoding, or is larger than `most` bytes.
     """
     found, size = list[bytes](), 0
     kept = {"Content-Encoding": encoding.lower().replace("x-gzip", "gzip")} if encoding else {}
@@ -68,7 +68,7 @@ def unpacked(body: bytes, encoding: str, most: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Pieces(httpx.SyncByteStream):
-    """Bytes, a little at a time: what unpacks them need not make all of it at once."""
+    """Bytes, a few at a time, so that the decoder does not have to decode all of them at once."""
 
     body: bytes
 
@@ -78,7 +78,7 @@ class _Pieces(httpx.SyncByteStream):
 
 
 class Forwarder:
-    """One upstream. Callers bring their own credentials. `transport` takes the network's place in tests.
+    """Forwards to one upstream. Callers bring their own credentials. `transport` takes the network's place in tests.
 
     Raises InsecureUpstream as `Vendor` does.
     """
@@ -93,13 +93,13 @@ class Forwarder:
     ) -> None:
         self._base = httpx.URL(checked(url, plain_http=plain_http))
         self._timeouts = httpx.Timeout(timeout.total_seconds(), connect=30).as_dict()
-        # Without httpx's client: it would keep the cookies that one caller is given, and send them with the calls of
+        # Without httpx's client: it would keep the cookies that one caller gets, and send them with the calls of
         # all others.
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=_IDLE_SECONDS)
         self._transport = transport or httpx.HTTPTransport(limits=limits, verify=httpx.create_ssl_context())
 
     def send(self, method: str, target: str, headers: Headers, body: bytes) -> Forwarded:
-        """Send a call on; `target` is its path with the query, as it came. Raises VendorError."""
+        """Forward a call; `target` is its path with the query, as it came. Raises VendorError."""
         url = self._base.copy_with(raw_path=self._base.raw_path.rstrip(b"/") + target.encode("latin-1"))
         given = [(name, value) for name, value in headers if name.lower() not in _BETWEEN_NEIGHBOURS]
         request = httpx.Request(

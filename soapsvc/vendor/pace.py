@@ -1,9 +1,9 @@
-"""The rate of calls to the vendor's service: never above its announced limit, and a tenth below a limit in numbers.
+"""The rate of calls to the vendor's service: never above its announced limits, and a tenth below a numeric limit.
 
-Three things bound it. At most so many calls are under way at once, fewer after the service had no place for one. In
-each span of time that `RateLimit-Limit` names there are at most nine tenths of the calls that it allows, counted by
-ourselves, as other clients of the tenant use the same quota. Where the service says that nearly nothing is left, or to
-come back later, nobody calls until then. Until the first answer tells the limits, one call is under way.
+Three rules bound it. The number of concurrent calls is limited, and lowered after the service had no capacity for one.
+Each span of time that `RateLimit-Limit` names has at most nine tenths of the calls that it allows. We count them
+ourselves, as other clients of the tenant use the same quota. If the service says that nearly nothing is left, or to
+come back later, no thread calls until then. Until the first answer announces the limits, one call runs at a time.
 ("Rate and concurrent request limits")
 """
 
@@ -25,37 +25,37 @@ _POLICY = re.compile(r"(\d+)\s*;\s*w\s*=\s*(\d+)")
 _OURS = 0.9
 _BUCKETS = 60
 _CALM = 50
-"""Calls that go well before one more may be under way."""
+"""Successful calls before one more may be under way."""
 _LONGEST_HOLD = 3600.0
 
 
 class Waiting(Protocol):
-    """Time as it passes, and waiting for it; tests have one of their own."""
+    """A source of time, and a way to wait; tests have one of their own."""
 
     def now(self) -> float:
         """Seconds since some moment."""
         ...
 
     def wait(self, changed: threading.Condition, seconds: float | None) -> None:
-        """Wait until `changed` is told or the seconds have passed; its lock is held."""
+        """Wait until `changed` is notified or the seconds have passed; its lock is held."""
         ...
 
 
 class RealTime:
-    """Time as it is."""
+    """Real time."""
 
     def now(self) -> float:
         """Seconds since some moment."""
         return time.monotonic()
 
     def wait(self, changed: threading.Condition, seconds: float | None) -> None:
-        """Wait until `changed` is told or the seconds have passed."""
+        """Wait until `changed` is notified or the seconds have passed."""
         changed.wait(seconds)
 
 
 @dataclass
 class _Span:
-    """The calls of the last `seconds`, of which there may be `most`; they are counted by sixtieths of the span."""
+    """The calls of the last `seconds`, at most `most`; they are counted by sixtieths of the span."""
 
     most: int
     seconds: float
@@ -78,7 +78,7 @@ class _Span:
 
 
 class Pace:
-    """Lets calls begin one by one; shared by all threads that call one upstream."""
+    """Admits calls one by one; shared by all threads that call one upstream."""
 
     def __init__(self, most_at_once: int, waiting: Waiting | None = None, clock: Clock = system_clock) -> None:
         self._most = most_at_once
@@ -95,7 +95,7 @@ class Pace:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """A place for one call, from its first byte to the last of its answer."""
+        """A place for one call, from its first byte to the last byte of its answer."""
         self.enter()
         try:
             yield
@@ -121,7 +121,7 @@ class Pace:
             self._changed.notify_all()
 
     def _pause(self) -> float | None:
-        """Seconds until it is worth to look again; 0 where there is a place, None where only a change makes one."""
+        """Seconds until the next check; 0 if a place is free, None if only a change can free one."""
         now = self._waiting.now()
         pause = max(self._held_until - now, *(span.pause(now) for span in self._spans.values()), 0.0)
         if pause > 0:
@@ -129,7 +129,7 @@ class Pace:
         return 0.0 if self._under_way < self._allowed else None
 
     def heard(self, status: int, headers: Mapping[str, str]) -> None:
-        """Learn from an answer; names of headers are in lower case."""
+        """Read the limits from an answer's headers; their names are in lower case."""
         with self._changed:
             now = self._waiting.now()
             self._learn(headers, now)
@@ -166,7 +166,7 @@ class Pace:
 
 
 def retry_after(headers: Mapping[str, str], clock: Clock) -> float | None:
-    """The seconds that `Retry-After` asks to wait, given as a number or as a date; None where it says nothing."""
+    """The seconds of `Retry-After`, given as a number or as a date; None if there are none."""
     given = headers.get("retry-after", "").strip()
     if given.isdecimal():
         return float(given)

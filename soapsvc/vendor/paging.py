@@ -1,6 +1,6 @@
-"""Lists that come by page: by number (v1), by cursor (object query), by locator (ZOQL). A page that repeats is noticed.
+"""Lists that come in pages: by number (v1), by cursor (object query), by locator (ZOQL). A repeated page is an error.
 
-`Ask` is how a page is had: from the upstream, or from what an earlier attempt left behind.
+`Ask` gets a page: from the upstream, or from the answers that an earlier attempt stored.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Ask(Protocol):
 def pages(ask: Ask, path: str, query: Query, key: str) -> Iterator[Document]:
     """The records under `key` of all pages of a v1 list or an object query.
 
-    Raises PageRepeated where a page leads to one that was read, or repeats the records of a page that was read before.
+    Raises PageRepeated if a page leads to one that was already read, or repeats the records of an earlier page.
     """
     seen = _Seen(path)
     next_page: str | None = None
@@ -53,7 +53,7 @@ def pages(ask: Ask, path: str, query: Query, key: str) -> Iterator[Document]:
 
 
 def queried(ask: Ask, zoql: str) -> Iterator[Document]:
-    """The records of a ZOQL query; raises LocatorExpired where its next page was asked for too late."""
+    """The records of a ZOQL query. Raises LocatorExpired if its next page was requested too late."""
     seen = _Seen("the query")
     document = ask.post(QUERY, {"queryString": zoql})
     while True:
@@ -84,7 +84,7 @@ class _Seen:
         self._places.add(place)
 
     def records(self, records: tuple[Document, ...]) -> None:
-        """Check a page of records: raise for one that was read before; an empty page does not count."""
+        """Check a page of records. Raises PageRepeated for one that was read before; an empty page does not count."""
         if not records:
             return
         digest = sha256(repr(records).encode()).digest()

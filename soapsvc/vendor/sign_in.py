@@ -1,4 +1,4 @@
-"""Sign calls: with a bearer token that is fetched, shared and renewed, or with the older headers."""
+"""Sign calls with a bearer token, which is fetched, shared and renewed, or with the older headers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class OlderHeaders(httpx.Auth):
 
 
 class BearerToken(httpx.Auth):
-    """A token of `POST /oauth/token`, shared by all threads; one that is refused is renewed once for each call."""
+    """A token of `POST /oauth/token`, shared by all threads; a refused token is renewed once for each call."""
 
     def __init__(self, client: OAuthClient, base: httpx.URL) -> None:
         self._client = client
@@ -54,7 +54,7 @@ class BearerToken(httpx.Auth):
         self._token: str | None = None
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Add the token, fetching it before where there is none, and again where the answer is 401."""
+        """Add the token. Fetch it first if there is none, and again if the answer is 401."""
         token = self._token
         if token is None:
             token = yield from self._fetched(None)
@@ -69,7 +69,7 @@ class BearerToken(httpx.Auth):
         return request
 
     def _fetched(self, stale: str | None) -> Generator[httpx.Request, httpx.Response, str]:
-        """Another token than the stale one; only one thread asks for it."""
+        """A token other than the stale one; only one thread fetches it."""
         with self._lock:
             if self._token is None or self._token == stale:
                 self._token = None

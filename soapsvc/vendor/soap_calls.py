@@ -1,6 +1,6 @@
-"""The vendor's SOAP endpoint: a user logs in, calls share the session, and a fault is one of the errors.
+"""The vendor's SOAP endpoint: a user logs in, calls share the session, and a fault becomes one of the errors.
 
-A session that is over is renewed once for each call. It goes to the endpoint alone, whatever `ServerUrl` says.
+An ended session is renewed once for each call. It is sent only to the endpoint, whatever `ServerUrl` says.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from soapsvc.vendor.errors import (
 )
 
 VERSION = "81.0"
-"""The first with `AssumeRenewal` in previews, and with the entity in logins."""
+"""The first version with `AssumeRenewal` in previews, and with the entity in logins."""
 _PATH = f"/apps/services/a/{VERSION}"
 _API = "http://api.zuora.com/"
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -42,13 +42,13 @@ _REST = "rest."
 
 
 class SessionOver(Refused):
-    """A session that the service does not know, or no more."""
+    """A session that the service does not know, or no longer knows."""
 
 
 class SoapEndpoint:
     """Calls the endpoint as a user, from any number of threads, at the pace and with the patience of `vendor`.
 
-    `url` is its host; by default what the vendor's REST host is called without `rest.`. Raises InsecureUpstream as
+    `url` is its host; the default is the vendor's REST host without `rest.`. Raises InsecureUpstream as
     `Vendor` does.
     """
 
@@ -73,7 +73,7 @@ class SoapEndpoint:
             raise CredentialsRefused("the service refuses its own new session; check the user's rights") from error
 
     def _renewed(self, stale: str | None) -> str:
-        """The session, unless it is the stale one; only one thread logs in."""
+        """A session other than the stale one; only one thread logs in."""
         with self._lock:
             if self._session is None or self._session == stale:
                 self._session = None
@@ -109,7 +109,7 @@ class SoapEndpoint:
 
 
 def soap_host(rest: httpx.URL) -> httpx.URL:
-    """The host of the SOAP endpoint for a REST host of the vendor; any other host has both."""
+    """The host of the SOAP endpoint for a REST host of the vendor; any other host serves both."""
     host = rest.host
     if host.endswith(_VENDOR) and host.startswith(_REST):
         return rest.copy_with(host=_UI_HOSTS.get(host, host.removeprefix(_REST)))
@@ -117,7 +117,7 @@ def soap_host(rest: httpx.URL) -> httpx.URL:
 
 
 def _answered(response: httpx.Response) -> bytes:
-    """The envelope of an answer; raises VendorError for a fault, or for an answer that is not an envelope."""
+    """The envelope of an answer. Raises VendorError for a fault, or for an answer that is not an envelope."""
     content, status = response.content, response.status_code
     try:
         fault = next((node for node in _parsed(content).iter() if local_name(node) == "Fault"), None)

@@ -1,4 +1,4 @@
-"""The way of every request: paced, and heard."""
+"""The transport of every request: it waits for a place, and reads the limits in the answer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from soapsvc.vendor.sign_in import TOKEN_PATH
 
 
 class PacedTransport(httpx.BaseTransport):
-    """Takes a place for each request until its answer is read, and tells the pace what the answer announces.
+    """Takes a place for each request until its answer is read, and passes the answer's headers to the pace.
 
-    Tokens are counted by the vendor apart from calls ("Rate and concurrent request limits"): they wait for no place,
-    so that a call that has one can have a token.
+    The vendor counts token requests apart from calls ("Rate and concurrent request limits"). They wait for no place,
+    so that a call that has a place can get a token.
     """
 
     def __init__(self, inner: httpx.BaseTransport, pace: Pace) -> None:
@@ -23,7 +23,7 @@ class PacedTransport(httpx.BaseTransport):
         self._pace = pace
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request when there is a place for it."""
+        """Send a request as soon as there is a place for it."""
         if request.url.path.endswith(TOKEN_PATH):
             return self._inner.handle_request(request)
         self._pace.enter()
@@ -53,7 +53,7 @@ class PacedTransport(httpx.BaseTransport):
 
 
 class _Held(httpx.SyncByteStream):
-    """The bytes of an answer, whose end gives the place back."""
+    """The bytes of an answer; its end gives the place back."""
 
     def __init__(self, stream: httpx.SyncByteStream, pace: Pace) -> None:
         self._stream = stream

@@ -1,12 +1,12 @@
-"""The vendor's query language over the tenant's records, for every edge that offers it.
+"""The vendor's query language over the tenant's records, for every API that offers it.
 
-`Queries.query` answers a text with its first page, `Queries.query_more` a locator with the next one; what is wrong with
-either is a `QueryProblem` with the vendor's code and words. A `Page` has the values of its records by field: text,
-booleans, exact decimals, dates and instants; how these are written is the edge's affair. `OBJECTS` says which objects
-and fields there are, in the order of the published contract, and where each value comes from.
+`Queries.query` returns the first page of a query, `Queries.query_more` the next page for a locator. A refused query or
+locator raises a `QueryProblem` with the vendor's code and words. A `Page` has the values of its records by field: text,
+booleans, exact decimals, dates and instants; each API writes them in its own form. `OBJECTS` lists the objects and
+fields, in the order of the published contract, and the source of each value.
 
-Inside: `parser` reads a text, `lookup` finds rows that may fit by their terms, `records` takes the objects out of their
-documents, `conditions` decides, `evaluate` cuts pages.
+Inside: `parser` reads a text, `lookup` finds rows that may fit by their terms, `records` reads the objects from their
+documents, `conditions` decides whether they fit, `evaluate` makes pages.
 """
 
 from __future__ import annotations

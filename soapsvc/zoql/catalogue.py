@@ -14,22 +14,22 @@ Version = tuple[int, int]
 FIRST: Version = (61, 0)
 LAST: Version = (153, 0)
 DATES_SINCE: Version = (69, 0)
-"""Calendar days are dates from this version on; before, they are midnights."""
+"""Calendar days are dates from this version on; before it, they are midnights."""
 NEVER: Version = (999, 0)
 
 Facts = Mapping[str, object]
 Record = Mapping[str, Facts]
-"""The source of one object: the parts of documents that it is read from, by name."""
+"""The source of one record: the parts of documents that it is read from, by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of an object, there in versions from `since` on and before `until`.
+    """A field of an object, in the versions from `since` on and before `until`.
 
-    `source` says in which part of the record, and under which keys, its value stands (`charge.price`; the first that is
-    given of `usage.status|rbeStatus`); without it, no export has it. `made` turns what stands there into what the
-    vendor's SOAP API calls it. `found`: an equality is looked up, as `terms` has the value; otherwise records are read
-    one after the other. A field that cannot be `queried` is of a type that no comparison and no list of fields has.
+    `source` names the part of the record and the keys of the value (`charge.price`; `usage.status|rbeStatus` is the
+    first of the two that is given). A field without a source is in no export. `made` converts that value to the SOAP
+    API's spelling. `found`: `terms` has the value, so an equality is looked up; otherwise records are read one by one.
+    A field that cannot be `queried` has a type that comparisons and lists of fields cannot contain.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Field:
         return self.since <= version < self.until
 
     def reader(self, zone: tzinfo) -> Callable[[Record], Value | None]:
-        """A function that reads the field's value of a record, dates without offset in that zone."""
+        """A function that reads the field's value in a record; dates without an offset are in that zone."""
         part, _, keys = self.source.partition(".")
         names, kind, made = tuple(keys.split("|")), self.type, self.made
 
@@ -66,7 +66,7 @@ class ZObject:
     note: str = ""
 
     def own_fields(self, version: Version) -> tuple[Field, ...]:
-        """The fields of the contract's type, in its order: all but the Id, which the base type has."""
+        """The fields of the contract's type, in its order: all but the Id, which belongs to the base type."""
         return tuple(field for field in self.fields[1:] if field.in_version(version))
 
     def field(self, name: str, version: Version) -> Field | None:

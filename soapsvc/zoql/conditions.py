@@ -1,7 +1,7 @@
 """Whether a record fits a query.
 
-A field without value fits `= null` alone: neither `!=` nor any other comparison, as in SQL. Texts are compared by code
-point, without regard to case where the caller asked for that; instants as instants, whatever their offsets.
+A field without a value fits only `= null`, neither `!=` nor any other comparison, as in SQL. Texts are compared by code
+point, and without regard to case if the caller asked for that. Instants are compared whatever their offsets.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _fits(comparison: Comparison, zone: tzinfo, case_sensitive: bool) -> Fits:
 
 
 def like(pattern: str) -> Callable[[Any, Any], bool]:
-    """Compares texts with a pattern, in which each `%` stands for any characters, in time that is linear in both."""
+    """Compares texts with a pattern, in which each `%` stands for any characters. The time is linear in both."""
     first, *inner = pattern.split("%")
     if not inner:
         return lambda value, _: value == first

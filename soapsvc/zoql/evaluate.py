@@ -1,7 +1,7 @@
 """Answers queries a page at a time.
 
-All pages of a query are of one state of the tenant, whatever is imported meanwhile; only runs are as they are when a
-page is asked for. A page costs memory for its own records alone.
+All pages of a query show one state of the tenant, whatever is imported meanwhile. Only runs are read anew for each
+page. A page needs memory only for its own records.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Position(NamedTuple):
 
 
 class OpenQuery(msgspec.Struct, frozen=True, array_like=True):
-    """The state of a query: its text, the start of the next page, and the count of answered records."""
+    """The state of a query: its text, the start of the next page, and the number of records answered so far."""
 
     text: str
     version: Version
@@ -57,7 +57,7 @@ class OpenQuery(msgspec.Struct, frozen=True, array_like=True):
 class Page:
     """A page of records: the values of `fields`, None for a missing value.
 
-    `size` is the number of records of all pages; `locator` is where the next one begins, None after the last.
+    `size` is the number of records of all pages; `locator` leads to the next page and is None after the last.
     """
 
     zobject: ZObject
@@ -91,15 +91,15 @@ class Queries:
     ) -> Page:
         """The first page of a query's answer, as the user may see it.
 
-        `version` is that of the contract, whose fields there are. `page` is how many records are wanted at once (more
-        than the vendor allows, or none, is as many as it allows). `files` stands before the id of a run's result file.
+        `version` is the contract's version, which decides the fields. `page` is the number of records of a page; the
+        vendor's limit applies without it, or above that limit. `files` is put before the id of a run's result file.
         Raises QueryProblem.
         """
         open_query = OpenQuery(text, version, page if 0 < page < MOST_RECORDS else MOST_RECORDS, case_sensitive)
         return self._page(Sight(self.store, user, self.store.version()), open_query, fresh_ids(1)[0], files)
 
     def query_more(self, user: User, locator: str, *, files: str = "") -> Page:
-        """The page that begins at a locator. Raises InvalidLocator, too where the locator is another user's."""
+        """The page that begins at a locator. Raises InvalidLocator, also for a locator of another user."""
         if len(locator) > _LONGEST_LOCATOR:
             raise InvalidLocator
         with self.store.begin() as connection:
@@ -112,9 +112,9 @@ class Queries:
     def every(
         self, user: User, text: str, version: Version, state: int
     ) -> Iterator[tuple[Record, Mapping[str, Value | None]]]:
-        """All records of an export in that state of the tenant, each with its values by the fields' names.
+        """All records of an export in that state of the tenant, each with its values by field name.
 
-        What a record is made of comes with it, for who knows more fields than the query language. Raises QueryProblem.
+        Each record comes with its source, for callers that know further fields. Raises QueryProblem.
         """
         zone = self.store.settings_at(state).zone
         query = parse_query(text, version)
@@ -156,7 +156,7 @@ class Queries:
 
 
 def _further(open_query: OpenQuery, position: Position, answered: int, size: int) -> OpenQuery:
-    """The same query from another place on."""
+    """The same query, to be continued from another place."""
     return msgspec.structs.replace(open_query, position=position, answered=answered, size=size)
 
 
@@ -171,14 +171,14 @@ class _Search:
     objects: Mapping[str, Stored] = field(default_factory=lambda: STORED)
 
     def records(self, start: Position) -> Iterator[tuple[Position, Record]]:
-        """The fitting records from a place on, each with its own."""
+        """The fitting records from a place on, each with its own place."""
         for key, records in self._candidates(start.key):
             for index, record in enumerate(records):
                 if (key != start.key or index >= start.before) and self.fits(record):
                     yield Position(key, index), record
 
     def count(self) -> int:
-        """How many records fit. Fields that a row tells without its document are not looked for there."""
+        """How many records fit. The document is not read if the row itself has all compared fields."""
         stored = self.objects.get(self.query.zobject.name)
         if stored is None or not stored.is_row:
             return sum(1 for _ in self.records(Position()))
@@ -213,7 +213,7 @@ class _Search:
         return run_records(self.sight, self.query, self.files)
 
     def units(self) -> Iterator[tuple[str, Record]]:
-        """The units of measure of the tenant's settings, by their names."""
+        """The units of measure in the tenant's settings, by name."""
         units = self.sight.store.settings_at(self.sight.state).units_of_measure
         for unit in sorted(units, key=lambda each: each.name):
             facts = {"name": unit.name, "decimals": unit.decimals, "rounding_mode": unit.rounding_mode}
@@ -224,4 +224,4 @@ _MADE: dict[str, Callable[[_Search], Iterator[tuple[str, Record]]]] = {
     "BillingPreviewRun": _Search.runs,
     "UnitOfMeasure": _Search.units,
 }
-"""The objects that are not stored with the tenant; Amendment is in neither, as there are none."""
+"""The objects that are not stored with the tenant. Amendment is in neither table, as no export has amendments."""

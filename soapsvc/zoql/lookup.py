@@ -1,6 +1,6 @@
-"""Where the records that may fit a query are found: by terms where every alternative has an equality that has one.
+"""Find the rows that may hold fitting records: by terms, if every alternative has an equality with a term.
 
-What is found may fit; `conditions` says whether it does. Rows come by ascending key, some at a time, all of one state.
+The rows found may fit; `conditions` decides. Rows come by ascending key, some at a time, all of one state.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Sight:
 
 
 def terms_of(query: Query, stored: Stored, account_id: Callable[[str], str | None]) -> list[int] | None:
-    """The terms of which every fitting record has one; None where records can only be read one after the other.
+    """The terms to look up: every fitting record has one of them. None if records can only be read one by one.
 
     `account_id` finds the id of the account with a number.
     """
@@ -62,7 +62,7 @@ def _is_looked_up(comparison: Comparison) -> bool:
 
 
 def _commonness(comparison: Comparison) -> int:
-    """How many records an equality is likely to leave, as a rank."""
+    """A rank of an equality by how many records it is likely to leave."""
     name = comparison.field.name
     if name in _UNIQUE:
         return 0
@@ -86,7 +86,7 @@ def rows(
 
 
 def count_rows(sight: Sight, stored: Stored) -> int:
-    """How many rows there are."""
+    """The number of rows."""
     every = _rows(stored, sight.user, by_term=False, with_document=False).subquery()
     with sight.store.begin() as connection:
         return int(connection.execute(select(func.count()).select_from(every), {"state": sight.state}).scalar_one())
@@ -94,9 +94,9 @@ def count_rows(sight: Sight, stored: Stored) -> int:
 
 @lru_cache(maxsize=512)
 def paged(stored: Stored, user: User, *, by_term: bool, with_document: bool = True) -> tuple[Select[Any], Select[Any]]:
-    """The statements for the first page of rows, from the key `after` on, and for those that come after it.
+    """The statements for the first page of rows, from the key `after` on, and for the pages after it.
 
-    They are made once: to make one takes longer than to run it.
+    They are made once, as making one takes longer than running it.
     """
     key = POSTINGS.c.key if by_term else next(iter(stored.table.primary_key.columns))
     found = _rows(stored, user, by_term=by_term, with_document=with_document).order_by(key).limit(bindparam("page"))
@@ -104,7 +104,7 @@ def paged(stored: Stored, user: User, *, by_term: bool, with_document: bool = Tr
 
 
 def _rows(stored: Stored, user: User, *, by_term: bool, with_document: bool) -> Select[Any]:
-    """The rows of a table in a `state` that the user may see, those with a `term` where it goes by one."""
+    """The rows of a table in a `state` that the user may see; only those with the `term`, if there is one."""
     table = stored.table
     key = next(iter(table.primary_key.columns))
     names = dict.fromkeys((key.name, *(name for name in stored.columns if with_document or name != "blob")))

@@ -44,7 +44,7 @@ Token = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A condition; `value` None is null. A dateTime without an offset has no zone: it is one of the tenant's clock."""
+    """A condition; `value` None is null. A dateTime without an offset is in the tenant's zone, and naive here."""
 
     field: Field
     operator: str
@@ -53,10 +53,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query that was understood.
+    """A parsed query.
 
-    `fields` are in the order of the contract, each once. A record fits where all comparisons of an alternative hold, or
-    there is none.
+    `fields` are in the order of the contract, each once. A record fits if all comparisons of one alternative hold, or
+    if there are no alternatives.
     """
 
     zobject: ZObject
@@ -172,7 +172,7 @@ def _tokens(text: str) -> Iterator[Token]:
 
 
 def _value(field: Field, kind: str, written: str) -> Value | None:
-    """The value to compare with; values of any type may be in quotes. No text is equal to null."""
+    """The value to compare with; values of any type may be in quotes. An empty text means null."""
     if kind == "word" and written.lower() == "null":
         return None
     if kind == "text":
@@ -198,7 +198,7 @@ def _typed(field_type: str, written: str) -> Value | None:
 
 
 def _moment(field_type: str, written: str) -> Value | None:
-    """A day as it is written, or an instant; None where the calendar has it not."""
+    """A date as written, or an instant; None if there is no such day."""
     match = _DATE.fullmatch(written)
     try:
         if match is None:

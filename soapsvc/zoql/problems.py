@@ -1,10 +1,10 @@
 """Why a query is refused, in the vendor's words.
 
 QueryProblem
-├── MalformedQuery    MALFORMED_QUERY         the text is no query, or compares what cannot be compared
+├── MalformedQuery    MALFORMED_QUERY         the text is not a query, or compares values of different types
 ├── InvalidType       INVALID_TYPE            there is no such object
 ├── InvalidField      INVALID_FIELD           the object has no such field in this version
-└── InvalidLocator    INVALID_QUERY_LOCATOR   there is no query that goes on there, or it is another user's
+└── InvalidLocator    INVALID_QUERY_LOCATOR   the locator is unknown, or belongs to another user
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class InvalidType(QueryProblem):
 
 
 class InvalidField(QueryProblem):
-    """The object has no field of that name, or none that can be queried, in the version that is asked."""
+    """In this version the object has no field of that name that can be queried."""
 
     code = "INVALID_FIELD"
 
@@ -43,7 +43,7 @@ class InvalidField(QueryProblem):
 
 
 class InvalidLocator(QueryProblem):
-    """The locator is unknown for this user: a page of `query` has one that is valid for 15 minutes."""
+    """The locator is unknown for this user. The locator of a page is valid for 15 minutes."""
 
     code = "INVALID_QUERY_LOCATOR"
 

@@ -35,9 +35,9 @@ _squeezed = lru_cache(maxsize=4096)(squeeze)
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Where an object is stored: its table, the columns of a row that are read, and how a row's records are made.
+    """The storage of an object: its table, the columns that are read, and how a row's records are made.
 
-    `is_row` says that every row is one object, so that fields of `row` need no document.
+    `is_row`: every row is one object, so that fields of `row` need no document.
     """
 
     table: Table
@@ -126,7 +126,7 @@ def _product_charges(row: Row, document: Document) -> Iterator[Record]:
 
 
 def _with_accounts(charge: Document) -> Document:
-    """A charge with the accounting codes of its financeInformation, under the names that SOAP has for them."""
+    """A charge with the accounting codes of its financeInformation, under their SOAP names."""
     finance = charge.get("financeInformation")
     if not isinstance(finance, Mapping):
         return charge
@@ -176,4 +176,4 @@ STORED: Mapping[str, Stored] = {
 }
 """The objects that are stored with the tenant, by name; other objects are made from settings and runs."""
 EXPORTED: Mapping[str, Stored] = {**STORED, "RatePlan": Stored(SUBSCRIPTIONS, _IN_SUBSCRIPTION, _every_rate_plan)}
-"""The same for exports: queries leave rate plans out that were removed, exports do not."""
+"""The same for exports: queries leave out removed rate plans, exports do not."""

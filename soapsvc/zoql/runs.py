@@ -12,7 +12,7 @@ from soapsvc.zoql.parser import Query
 
 
 def run_records(sight: Sight, query: Query, files: str) -> Iterator[tuple[str, Record]]:
-    """The runs that may fit and that the user may see, by number; where all that fit have one key, that run alone."""
+    """The runs that may fit and that the user may see, by number; only one run if the query asks for its key."""
     key = None
     if len(query.alternatives) == 1:
         wanted = (each.value for each in query.alternatives[0] if each.field.found and each.operator == "=")

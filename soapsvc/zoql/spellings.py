@@ -1,6 +1,6 @@
 """Enumerations as the SOAP API spells them, from the spellings of the v1 REST API and the catalogue.
 
-What is not known here stays as it is. Source: the values that the vendor documents for the fields of both APIs.
+Unknown values stay as they are. Source: the values that the vendor documents for the fields of both APIs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _WEEKDAY = re.compile(r"(mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE
 
 
 def _speller(*spellings: str, **others: str) -> Callable[[object], object]:
-    """Spells values as `spellings` does, whatever their case and separators; `others` are further names."""
+    """A function that spells values as in `spellings`, ignoring case and separators; `others` are further names."""
     known = {squeeze(spelling): spelling for spelling in spellings} | others
 
     def spelt(value: object) -> object:
@@ -51,7 +51,7 @@ up_to_periods_type = _speller("Billing Periods", "Days", "Weeks", "Months", "Yea
 
 
 def bill_cycle_type(value: object) -> object:
-    """BillCycleType of a v1 `billingDay`: what stands before the day that it names."""
+    """BillCycleType of a v1 `billingDay`: the part before the day."""
     match = _BILLING_DAY.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return value
@@ -59,7 +59,7 @@ def bill_cycle_type(value: object) -> object:
 
 
 def bill_cycle_day(value: object) -> object:
-    """BillCycleDay: a number as it is, or the day that a v1 `billingDay` such as `SpecificDayofMonth(15)` names."""
+    """BillCycleDay: a number as it is, or the day in a v1 `billingDay` such as `SpecificDayofMonth(15)`."""
     if not isinstance(value, str) or value.isdecimal():
         return value
     match = _BILLING_DAY.fullmatch(value)
@@ -69,13 +69,13 @@ def bill_cycle_day(value: object) -> object:
 
 
 def weekly_bill_cycle_day(value: object) -> object:
-    """WeeklyBillCycleDay: a day of the week, or that of a v1 `billingDay` such as `SpecificDayofWeek/Monday`."""
+    """WeeklyBillCycleDay: a day of the week, or the one in a v1 `billingDay` such as `SpecificDayofWeek/Monday`."""
     found = _WEEKDAY.search(value) if isinstance(value, str) else None
     return found[0].capitalize() if found is not None else None
 
 
 def processing_type(value: object) -> object:
-    """ProcessingType: the number of a name of the REST API, or the number that stands there."""
+    """ProcessingType: the number for a name of the REST API; a number stays as it is."""
     names = ("charge", "discount", "prepayment", "tax")
     squeezed = squeeze(value) if isinstance(value, str) else ""
     return names.index(squeezed) if squeezed in names else value

@@ -1,6 +1,6 @@
-"""The types of fields, and how values of imported documents, and of queries, are read into them.
+"""The types of fields, and how values in imported documents and in queries are read.
 
-Values are text, booleans, exact decimals, dates and instants with a zone. What cannot be read in a document is absent.
+Values are text, booleans, exact decimals, dates and instants with a zone. An unreadable value in a document is absent.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _BARE_OFFSET = re.compile(r"([T ].*[+-]\d{2})(\d{2})$")
 
 
 def read(field_type: str, raw: object, zone: tzinfo) -> Value | None:
-    """The value of a field in a document; None where it is missing or of another type."""
+    """The value of a field in a document; None if it is missing or of another type."""
     if raw is None or raw == "":
         return None
     try:
@@ -68,7 +68,7 @@ def as_text(raw: object) -> str | None:
 
 
 def instant(raw: object, zone: tzinfo) -> datetime | None:
-    """The instant of a dateTime; one without an offset, and a date, are those of the zone's own clock."""
+    """The instant of a dateTime. A dateTime without an offset, or a date, is in that zone."""
     if isinstance(raw, datetime):
         moment = raw
     elif isinstance(raw, date):
@@ -81,7 +81,7 @@ def instant(raw: object, zone: tzinfo) -> datetime | None:
 
 
 def given(facts: Mapping[str, object], keys: tuple[str, ...]) -> object:
-    """The first value that a document gives under one of these keys."""
+    """The first value that a document has under one of these keys."""
     for key in keys:
         if (value := facts.get(key)) is not None and value != "":
             return value

@@ -1,4 +1,4 @@
-"""One account: its subscriptions on a time line, and its preview with all options, drawn, grouped and listed."""
+"""One account: its subscriptions on a time line, and its preview with all options, as a chart and in groups."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from soapsvc.figures.months import by_month
 
 
 def show(visit: Visit) -> Answer:
-    """The account that the address names, previewed as the address asks."""
+    """The account that the address names, previewed with the options in the address."""
     account = read_account(visit)
     asked = read_asked(visit, account)
     found = previewed(visit, account, asked)

@@ -1,4 +1,4 @@
-"""The list of accounts: searched, narrowed, a page at a time."""
+"""The list of accounts, with search and filters, a page at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FILTERS = ("batch", "currency", "status")
 
 
 def show(visit: Visit) -> Answer:
-    """The accounts that fit `q` and the filters and come after the number `after`."""
+    """The accounts after the number `after` that fit `q` and the filters."""
     asked = {name: visit.first(name)[:_MOST_TEXT].replace("\0", "") for name in ("q", *_FILTERS)}
     wanted = Wanted(asked["q"], (asked["batch"],) if asked["batch"] else (), asked["currency"], asked["status"])
     after = visit.first("after").replace("\0", "")

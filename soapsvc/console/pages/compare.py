@@ -1,4 +1,4 @@
-"""Two runs compared: sums by currency, cause and charge, drawn and listed, the largest changes first."""
+"""Two runs compared: sums by currency, cause and charge, as charts and tables, the largest changes first."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Pair:
     new: Run
 
     def changes(self, visit: Visit) -> Iterator[Change]:
-        """All changes. Raises Refused where the items of one cannot be read."""
+        """All changes. Raises Refused if the items of a run cannot be read."""
         store, results = visit.store, visit.services.results
         try:
             old, new = (run_rows(store, run, results) for run in (self.old, self.new))
@@ -39,7 +39,7 @@ class _Pair:
 
 
 def show(visit: Visit) -> Answer:
-    """How the run `new` differs from the run `old`."""
+    """The differences of the run `new` from the run `old`."""
     pair, sums = _pair(visit), Sums()
     for _ in sums.watch(pair.changes(visit)):
         pass
@@ -67,7 +67,7 @@ def file(visit: Visit) -> Answer:
 
 
 def pieces(source: BinaryIO) -> Iterator[bytes]:
-    """The content of a file, from its beginning; it is closed with the iterator."""
+    """The content of a file, from its beginning; the file is closed with the iterator."""
     with source:
         source.seek(0)
         while piece := source.read(_PIECE):

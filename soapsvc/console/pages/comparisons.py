@@ -66,7 +66,7 @@ def one(visit: Visit) -> Answer:
 
 
 def _shadow(visit: Visit) -> dict[str, object]:
-    """The findings of a shadow with this folder so far."""
+    """The findings so far of a shadow that uses this folder."""
     problem, found = "", None
     try:
         found = read_found(visit.services.comparisons) if visit.services.comparisons is not None else None
@@ -86,7 +86,7 @@ def _hours(found: ShadowFound) -> list[datetime]:
 
 
 def _by_outcome(visit: Visit, found: ShadowFound, hours: dict[datetime, str]) -> dict[str, list[Bar]]:
-    """A bar of each of the named hours for each outcome: both surfaces together."""
+    """For each outcome one bar for each of the named hours, SOAP and REST together."""
     counts: Counter[tuple[str, datetime]] = Counter()
     for each in found.hours:
         counts[each.outcome, each.hour] += each.previews
@@ -137,7 +137,7 @@ def _verification(visit: Visit, found: KeptVerification, shared: dict[str, objec
 
 
 def _share_chart(visit: Visit, found: KeptVerification) -> Markup:
-    """How much of accounts, previews, items and money agrees, in percent."""
+    """The agreeing shares of accounts, previews, items and money, in percent."""
     shares = [
         (name, Decimal(100 * rate.agreeing) / rate.of, f"{visit.reader.number(rate.agreeing)} of {rate.of}")
         for name, rate in (("accounts", found.accounts), ("previews", found.previews), ("items", found.items))

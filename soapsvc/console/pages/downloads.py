@@ -1,4 +1,4 @@
-"""Files to keep: a preview as a workbook or as CSV, and the result of a run as it is or as a workbook."""
+"""Downloads: a preview as a workbook or as CSV, and the result of a run as it is, as a workbook or as CSV."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CSV = "text/csv; charset=utf-8"
 
 
 def preview_file(visit: Visit) -> Answer:
-    """The preview that the address asks for, as `format` says: `xlsx`, `csv` (all columns) or `vendor` (a run's)."""
+    """The preview that the address describes. `format` is `xlsx`, `csv` (all columns) or `vendor` (a run's columns)."""
     account = read_account(visit)
     asked = read_asked(visit, account)
     form = visit.first("format", "xlsx")
@@ -43,7 +43,7 @@ def preview_file(visit: Visit) -> Answer:
 
 
 def _vendor_lines(found: Previewed) -> Iterator[str]:
-    """The file of a run for this account alone."""
+    """The lines of a run's file for this account alone."""
     result = found.result
     yield csv_line(item_columns(Header.DOCUMENTED, result.invoice_settlement))
     charge_date = instant_text(result.as_of)
@@ -68,7 +68,7 @@ def run_file(visit: Visit) -> Answer:
 
 
 def _run_table(visit: Visit, run: Run) -> Answer:
-    """The lines are made as they are sent: accounts are previewed again, as the run did."""
+    """A run's table. Its lines are made while they are sent: accounts are previewed again, as in the run."""
     if run.status != "Completed" or run.purged is not None:
         raise not_found("file of this run")
     if run.items > MOST_ITEMS:

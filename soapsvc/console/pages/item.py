@@ -9,7 +9,7 @@ from soapsvc.figures.lines import notes_about
 
 
 def show(visit: Visit) -> Answer:
-    """The item with the number `n` of the preview that the address asks for."""
+    """The item with the number `n` of the preview that the address describes."""
     account = read_account(visit)
     asked = read_asked(visit, account)
     found = previewed(visit, account, asked, explain=True)

@@ -21,7 +21,7 @@ _CODE = FAILURE_FIELDS.index("code")
 
 
 def visible(visit: Visit, key: str) -> Run:
-    """The run of that id or number. Raises Refused for one that the visitor may not see, or that does not exist."""
+    """The run with that id or number. Raises Refused if it does not exist, or the visitor may not see it."""
     if not key or "\0" in key:
         raise not_found("run at this address")
     try:
@@ -31,7 +31,7 @@ def visible(visit: Visit, key: str) -> Run:
 
 
 def show(visit: Visit) -> Answer:
-    """The run that the address names, with a page of its items where the database has them."""
+    """The run that the address names, with a page of its items if they are in the database."""
     run = visible(visit, visit.first("id"))
     items = None
     try:
@@ -66,7 +66,7 @@ def _failures(visit: Visit, run: Run) -> list[Row]:
 
 
 def progress(visit: Visit) -> Answer:
-    """How the run goes, for the page's script."""
+    """The run's progress, for the page's script."""
     return visit.page("progress.html", _values(visit, visible(visit, visit.first("id"))))
 
 

@@ -23,7 +23,7 @@ def show(visit: Visit) -> Answer:
 
 
 def start(visit: Visit) -> Answer:
-    """Make a run as the form asks, and lead to it."""
+    """Start a run with the form's values, and redirect to its page."""
     try:
         target = date.fromisoformat(visit.given("target_date"))
     except ValueError:

@@ -13,13 +13,13 @@ _FIRST = "/console/accounts"
 
 
 def form(visit: Visit) -> Answer:
-    """The form; with `over` it says that a session has ended."""
+    """The form; with `over` it says that the session has ended."""
     message = "Your session is over. Sign in again." if visit.first("over") else ""
     return visit.page("sign_in.html", {"next": _local(visit.first("next")), "message": message, "username": ""})
 
 
 def sign_in(visit: Visit) -> Answer:
-    """Open a session; guesses are counted and slowed down with those of all other ways to log in."""
+    """Open a session. Failed attempts are counted and slowed down together with those of all other logins."""
     password = (visit.form.get("password") or [""])[0]
     try:
         user = visit.services.logins.user(visit.given("username"), password, visit.client)

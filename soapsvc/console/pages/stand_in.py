@@ -29,7 +29,7 @@ def show(visit: Visit) -> Answer:
 def act(visit: Visit) -> Answer:
     """Run the form's action, and redirect to the page.
 
-    A clock that was moved, and a reset, end sessions. The visitor's own goes on, where there still is such a user.
+    Moving the clock and a reset end sessions. The visitor's own session continues if the user still exists.
     """
     powers = _powers(visit)
     deed = _DEEDS.get(visit.given("do"))
@@ -95,13 +95,13 @@ def _page(visit: Visit, powers: Powers, problem: str = "") -> Answer:
 
 
 def _rule_text(fault: Mapping[str, Any]) -> str:
-    """A rule as it was made, without its counts."""
+    """A rule as it was added, without its counts."""
     own = {name: value for name, value in fault.items() if name not in {"id", "met", "hits"}}
     return _text(own)
 
 
 def _text(document: object, indent: int | None = None) -> str:
-    """JSON for people: a number is shown as one, whatever type has read it."""
+    """JSON for the page: a number is shown as a number, whatever type it was read as."""
     return json.dumps(document, ensure_ascii=False, indent=indent, default=float)
 
 

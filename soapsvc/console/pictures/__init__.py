@@ -1,5 +1,5 @@
-"""Pictures as SVG, made by the server: read by keyboard and by hover without script, coloured by the page's own style.
+"""Pictures as SVG, made by the server. Keyboard and pointer reach each part without script; the page's CSS colours it.
 
-`months`, `changes` and `runs` make bars of what `figures` and the comparisons computed; `bars` has pygal draw them, of
-whose output only the shapes are kept. `timeline` is a template.
+`months`, `changes` and `runs` make bars from what `figures` and the comparisons computed. `bars` draws them with pygal
+and keeps only the shapes of its output. `timeline` is drawn by a template.
 """

@@ -1,8 +1,8 @@
-"""Bars, drawn by pygal and made part of a page.
+"""Bars, drawn by pygal for a page.
 
-pygal styles with an inline style sheet and moves with inline script, which the page's policy forbids, and its tooltips
-need that script. So both are taken out, and each bar becomes what keyboard and pointer can reach: it has the text that
-it stands for, shown in a line above the bars while it has the focus or the pointer.
+pygal uses an inline style sheet, and inline script for its tooltips. The page's policy forbids both, so both are
+removed. Keyboard and pointer can reach each bar instead: while a bar has the focus or the pointer, its text is shown in
+a line above the bars.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import pygal
 from lxml import etree
 from markupsafe import Markup
 
-# pygal adds a finder for maps to Python's import system, of a kind that Python 3.12 no longer has: each import after it
-# would be met with a warning.
+# pygal adds a finder for maps to Python's import system, of a kind that Python 3.12 removed: each later import would
+# warn about it.
 sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
 
 _WIDTH, _HEIGHT = 960, 320
@@ -30,7 +30,7 @@ _KEPT_CLASSES = frozenset({"background", "bar", "bars", "guide", "guides", "line
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar, or one part of it: its height, and the text that it stands for."""
+    """One bar, or one part of a stacked bar: its height, and the text that describes it."""
 
     value: Decimal
     text: str
@@ -39,10 +39,10 @@ class Bar:
 def bars(
     label: str, columns: Sequence[str], stacks: Mapping[str, Sequence[Bar]], *, axis: Any, whole: float | None = None
 ) -> Markup:
-    """An SVG element with a bar for each column, stacked of what `stacks` names; `axis` writes the numbers beside it.
+    """An SVG element with a bar for each column, stacked from the parts in `stacks`; `axis` writes the axis numbers.
 
-    The axis ends where the highest bar does, or at the `whole`, such as 100 of percents.
-    Heights on the screen are all that floating point is used for.
+    The axis ends at the highest bar, or at `whole`, such as 100 for percents. Floating point is used only for heights
+    on the screen.
     """
     is_crowded = len(columns) > _MOST_UPRIGHT
     chart = pygal.StackedBar(
@@ -72,7 +72,7 @@ def bars(
 
 
 def _reachable(root: Any) -> None:
-    """Give each bar a place in the order of the tab key, its text as its name, and a line that shows it."""
+    """Make each bar reachable by the tab key, and give it its text as a name and as a line that is shown."""
     for bar in root.iter("{*}g"):
         if bar.get("class") != "bar":
             continue

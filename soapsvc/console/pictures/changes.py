@@ -10,7 +10,7 @@ from soapsvc.figures.changes import Sums
 
 
 def change_chart(currency: str, sums: Sums, reader: Reader) -> Markup:
-    """The bars of one currency, the causes in their order of coming up."""
+    """The bars of one currency, the causes in the order in which they first occur."""
     found = {cause: each for (of, cause), each in sums.by_cause.items() if of == currency}
     parts = [
         Bar(each.delta, f"{cause}: {reader.money(each.delta, currency)} in {reader.number(each.count)} changes")

@@ -1,4 +1,4 @@
-"""Billing to come by month, stacked, as bars."""
+"""Future billing by month as stacked bars."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from soapsvc.figures.months import Months
 
 
 def month_chart(months: Months, reader: Reader) -> Markup:
-    """The bars of one currency; each part says its month, its name and its amount."""
+    """The bars of one currency; the text of each part has its month, its name and its amount."""
     names = [reader.month(month) for month in months.months]
     stacks = {
         name: [

@@ -1,4 +1,4 @@
-"""A run as bars: how many accounts are done, failed and waiting, how fast they were, and why some failed."""
+"""A run as bars: how many accounts are done, failed and waiting, how fast the run is, and why accounts failed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def run_chart(run: Run, reader: Reader) -> Markup:
 
 
 def speed_chart(run: Run, reader: Reader) -> Markup | None:
-    """Accounts a second, from the start to the end or until now; None for a run of which no span of time is known."""
+    """Accounts per second from the start to the end, or until now; None if the run's duration is unknown."""
     spans = speeds(run.pace, MOST_SPANS)
     if not spans:
         return None

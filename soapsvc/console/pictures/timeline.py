@@ -1,4 +1,4 @@
-"""An account's subscriptions on a time line: terms, assumed renewals, pauses, segments, what is billed, and today."""
+"""An account's subscriptions on a time line: terms, assumed renewals, pauses, segments, billed periods, and today."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A bar from `x`, `width` wide; `kind` is its style, `text` what it stands for."""
+    """A bar from `x`, `width` wide; `kind` is its style, `text` describes it."""
 
     x: float
     width: float
@@ -31,7 +31,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the picture: a subscription, or a charge of it."""
+    """A line of the picture: a subscription, or one of its charges."""
 
     label: str
     is_subscription: bool
@@ -41,7 +41,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The data of the template. `left_out` counts rows that are not drawn; the table on the page has them."""
+    """The data of the template. `left_out` counts rows that are not drawn; the page's table has them."""
 
     rows: tuple[Row, ...]
     ticks: tuple[tuple[float, str], ...]
@@ -52,7 +52,7 @@ class Timeline:
 
 
 def timeline(account: Account, request: PreviewRequest, today: date, reader: Reader) -> Timeline | None:
-    """The time line from a year and a half ago, or the first day if that is later, to the target date and a bit more.
+    """The time line from a year and a half ago, or from the first day if that is later, to just after the target date.
 
     None for an account without subscriptions.
     """
@@ -89,19 +89,19 @@ class _Scale:
     last: date
 
     def x(self, day: date) -> float:
-        """Where a day is, within the picture."""
+        """The position of a day, within the picture."""
         share = (min(max(day, self.first), self.last) - self.first).days / max(1, (self.last - self.first).days)
         return round(LEFT + (WIDTH - LEFT - 10) * share, 1)
 
     def mark(self, start: date | None, end: date | None, kind: str, text: str) -> Iterator[Mark]:
-        """The part of `[start, end)` that is in sight, if there is one."""
+        """The visible part of `[start, end)`, if there is one."""
         begins, ends = start or self.first, end or self.last
         if begins < self.last and ends > self.first and begins < ends:
             left, right = self.x(begins), self.x(ends)
             yield Mark(left, round(max(2.0, right - left), 1), kind, text)
 
     def months(self) -> Iterator[date]:
-        """Months to write on the axis, as many as have room."""
+        """The months on the axis, as many as there is room for."""
         count = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month
         step = next(step for step in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if count <= step * _TICKS)
         month = self.first
@@ -118,7 +118,7 @@ class _Layout:
     reader: Reader
 
     def rows(self) -> Iterator[tuple[str, bool, list[Mark]]]:
-        """Label, whether it is a subscription, and the marks of each row."""
+        """For each row its label, whether it is a subscription, and its marks."""
         for subscription in sorted(self.account.subscriptions, key=lambda each: each.subscription_number):
             yield subscription.subscription_number, True, list(self._terms(subscription))
             for number, segments in _by_number(subscription).items():
@@ -137,7 +137,7 @@ class _Layout:
         yield from self._pause(subscription)
 
     def _renewals(self, subscription: Subscription) -> list[tuple[date, date | None]]:
-        """The terms that the preview assumes; none where the subscription's data does not tell."""
+        """The terms that the preview assumes; none if the subscription's data does not determine them."""
         try:
             terms = terms_of(
                 subscription,
@@ -171,7 +171,7 @@ class _Layout:
             yield from self.scale.mark(pause.start, ends, "pause", text)
 
     def _span(self, start: date | None, end: date | None) -> str:
-        """Days of `[start, end)` as people say them."""
+        """The days of `[start, end)`, with the last day included."""
         until = self.reader.day(end - _DAY) if end is not None else "no end"
         return f"{self.reader.day(start) if start else 'an unknown day'} to {until}"
 

@@ -1,4 +1,4 @@
-"""Workbooks for spreadsheets: of a preview, of a run, of two runs compared. `workbook` has what all of them share."""
+"""Workbooks for spreadsheets: of a preview, of a run, of two compared runs. They share `workbook`."""
 
 from soapsvc.figures.workbooks.diff_book import write_diff_book
 from soapsvc.figures.workbooks.preview_book import write_preview_book

@@ -48,7 +48,7 @@ def _two(sums: Mapping[tuple[str, str], Sum]) -> Iterator[tuple[Cell, ...]]:
 
 
 def day(text: str | None) -> Cell:
-    """A day of a row as a date; another text, of a file that is not ours, as it is."""
+    """A day of a row as a date; any other text, from a foreign file, as it is."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:

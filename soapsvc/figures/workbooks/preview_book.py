@@ -1,4 +1,4 @@
-"""The workbook of a preview: its items, their sums by month and by account, and how each amount comes about."""
+"""The workbook of a preview: its items, their sums by month and by account, and the explanation of each amount."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOTES = ("Kind", "Code", "Message", "Subscription", "Charge Number")
 
 
 def write_preview_book(target: BinaryIO, account: Account, lines: Sequence[Line], notes: Sequence[Note]) -> None:
-    """Write the workbook of an account's preview that was asked to explain."""
+    """Write the workbook of an account's preview with explanations."""
     with new_book(target) as book:
         book.add("Items", COLUMNS, (row(account, line, notes) for line in lines))
         book.add("By month", MONTHS, _months(lines), months=True)

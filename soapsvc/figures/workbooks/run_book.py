@@ -28,7 +28,7 @@ _AT = {name: position for position, name in enumerate(ITEM_FIELDS)}
 def write_run_book(
     target: BinaryIO, rows: AccountRows, failures: Iterable[Row], accounts: Accounts, *, credit_memos: bool
 ) -> None:
-    """Write the workbook of a run's rows; the rows of one account are in memory at a time, and sums by month."""
+    """Write the workbook of a run's rows. Only the rows of one account at a time, and sums by month, are in memory."""
     names = item_columns(Header.DOCUMENTED, credit_memos)
     months: dict[tuple[str, str], _Sum] = defaultdict(_Sum)
     with new_book(target) as book:

@@ -1,7 +1,7 @@
-"""Workbooks for spreadsheets: real dates and numbers, heads that stay in sight, filters; rows are written as they come.
+"""Workbooks for spreadsheets: real dates and numbers, fixed heads, filters. Rows are written as they come.
 
-A text is always a text, never a formula, whatever it begins with. A number has the digits of its Decimal; a spreadsheet
-itself computes with fifteen of them, so a longer one is written as a text.
+A text is always a text, never a formula, whatever it begins with. A number has the digits of its Decimal. A spreadsheet
+computes with fifteen digits, so a longer number is written as a text.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Book:
         self._numbers: dict[int, Format] = {}
 
     def add(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, months: bool = False) -> int:
-        """Add a sheet with a head and rows, and further ones where they do not fit; returns how many rows there were.
+        """Add a sheet with a head and rows, and further sheets if the rows do not fit; returns the number of rows.
 
         With `months`, days are shown as months.
         """
@@ -48,7 +48,7 @@ class Book:
         return sheet.count
 
     def open(self, name: str, columns: Sequence[str], *, months: bool = False) -> Sheet:
-        """Add a sheet whose rows come one by one, while other sheets get theirs."""
+        """Add a sheet whose rows are added one by one, while other sheets are open too."""
         return Sheet(self, name, columns, self._month if months else self._day)
 
     def new_sheet(self, name: str, columns: Sequence[str]) -> Worksheet:
@@ -77,7 +77,7 @@ class Book:
             sheet.write_string(row, column, cell[:_LONGEST_TEXT])
 
     def _number(self, value: Decimal) -> Format:
-        """As many decimals as the value has: amounts of a currency are all alike."""
+        """A number format with as many decimals as the value: all amounts of a currency have equally many."""
         exponent = value.as_tuple().exponent
         decimals = max(0, -exponent) if isinstance(exponent, int) else 0
         if decimals not in self._numbers:
@@ -87,7 +87,7 @@ class Book:
 
 
 class Sheet:
-    """A sheet that is being written, and those that go on with it where one is full."""
+    """A sheet that is being written, and the sheets that continue it when it is full."""
 
     def __init__(self, book: Book, name: str, columns: Sequence[str], day: Format) -> None:
         self._book, self._name, self._columns, self._day = book, name, columns, day
@@ -106,13 +106,13 @@ class Sheet:
             self._book.put(self._sheet, self._position, column, cell, self._day)
 
     def close(self) -> None:
-        """Let the head filter all rows that were written."""
+        """Add filters over all written rows to the head."""
         self._sheet.autofilter(0, 0, self._position, len(self._columns) - 1)
 
 
 @contextmanager
 def new_book(target: BinaryIO) -> Iterator[Book]:
-    """A workbook that is written to `target` at the end of the context. Rows wait in files, so memory does not grow."""
+    """A workbook, written to `target` at the end of the context. Rows wait in files, so memory does not grow."""
     from xlsxwriter import Workbook  # noqa: PLC0415 - whoever writes no workbook does not load it
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

@@ -1,8 +1,8 @@
 """Reads a live tenant into a tenant directory, resumably: `fetch` is the entry.
 
-`journal` keeps every answer until what it is good for is written: whoever begins again asks for nothing twice.
-`asking` goes through it. `selection` says which accounts, `accounts` and `drafts` read one, `privacy` says what is left
-out, `folder` how files are written.
+`journal` keeps every answer until the files that need it are written, so a fetch that starts again repeats no call.
+`asking` calls the upstream through it. `selection` chooses the accounts, `accounts` and `drafts` read one account,
+`privacy` removes personal data, `folder` writes files.
 """
 
 from soapsvc.vendor.fetching.bulk import Progress

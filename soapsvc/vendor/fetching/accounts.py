@@ -1,4 +1,4 @@
-"""One account: itself, its subscriptions with all segments, its usage, and where asked its drafts."""
+"""One account: itself, its subscriptions with all segments, its usage and, on request, its drafts."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ PENDING, ALL, NONE = "pending", "all", "none"
 class What:
     """The parts of each account to read. `usage` is one of PENDING, ALL, NONE.
 
-    `invoiced` also reads subscriptions of other accounts that are invoiced to this one: where not all accounts are
-    read, these come with none of them. `class_order` are the tenant's discount classes by priority.
+    `invoiced` also reads subscriptions of other accounts that are invoiced to this one. A fetch of only some accounts
+    would miss them otherwise. `class_order` has the tenant's discount classes by priority.
     """
 
     usage: str = PENDING
@@ -39,7 +39,7 @@ class What:
 
 @dataclass(frozen=True, slots=True)
 class AccountRead:
-    """An account as read: its documents by folder, and the accounts that its subscriptions name besides it."""
+    """An account as read: its documents by folder, and the other accounts that its subscriptions name."""
 
     id: str
     number: str
@@ -47,13 +47,13 @@ class AccountRead:
     others: frozenset[str]
 
     def write(self, folder: Folder) -> None:
-        """Write its files."""
+        """Write the account's files."""
         for kind, content in self.documents.items():
             folder.write(kind, file_name(self.number, self.id), content)
 
 
 def read_account(ask: Ask, key: str, what: What) -> AccountRead:
-    """Read the account with this id or number; raises VendorError."""
+    """Read the account with this id or number. Raises VendorError."""
     account, identity, number = _account(ask, key)
     path = f"/v1/subscriptions/accounts/{quote(identity, safe='')}"
     subscriptions = list(pages(ask, path, _ALL_SEGMENTS, "subscriptions"))
@@ -89,7 +89,7 @@ def _account(ask: Ask, key: str) -> tuple[Document, str, str]:
 
 
 def _parties(subscription: Document, names: tuple[str, ...]) -> Iterator[str]:
-    """The accounts that a subscription names: by id where it has one, else by number."""
+    """The accounts that a subscription names: by id if it has one, else by number."""
     for identity, number in (names[:2], names[2:]):
         if (found := first(subscription, identity, number)) is not None:
             yield found
@@ -113,7 +113,7 @@ def _usage(ask: Ask, identity: str, which: str) -> Iterator[Document]:
 
 
 def _ordered(subscription: Document, class_order: Mapping[str, int]) -> Document:
-    """The subscription with the order of each discount's class, which only the settings know."""
+    """The subscription with the order of each discount's class, which only the settings have."""
     if not class_order:
         return subscription
     return mapping(_with_order(subscription, class_order))

@@ -17,7 +17,7 @@ _key = msgspec.json.Encoder(order="deterministic").encode
 
 @dataclass(frozen=True, slots=True)
 class Remembering:
-    """An `Ask` whose answers are kept under a scope: an account, or what belongs to none. `clean` goes over each."""
+    """An `Ask` that keeps answers under a scope: an account, or everything outside accounts. `clean` filters each."""
 
     vendor: Vendor
     journal: Journal

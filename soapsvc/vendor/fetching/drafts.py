@@ -1,4 +1,4 @@
-"""Draft invoices and credit memos of an account, with their items, under the names that the import reads."""
+"""An account's draft invoices and credit memos with their items, under the names that the import reads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MEMOS = "/v1/credit-memos"
 
 
 def read_drafts(ask: Ask, account: str) -> Sequence[Document]:
-    """The drafts of the account with that id; raises VendorError. Without Invoice Settlement there are no memos."""
+    """The drafts of the account with that id. Without Invoice Settlement there are no memos. Raises VendorError."""
     return [*_invoices(ask, account), *_memos(ask, account)]
 
 
@@ -50,5 +50,5 @@ def _memos(ask: Ask, account: str) -> Sequence[Document]:
 
 
 def _lowered(record: Document) -> dict[str, object]:
-    """A record with v1's spelling of SOAP's names."""
+    """A record whose SOAP names are spelled as in v1."""
     return {name[:1].lower() + name[1:]: value for name, value in record.items()}

@@ -1,7 +1,7 @@
 """Fetches a tenant: settings, catalogue, then one account after another, several at once.
 
-A round of a fetch is what one call of `fetch` asks for. One that was interrupted is gone on with by the same call; one
-that is over is not: the same call again begins a new round, unless accounts failed, which are then tried once more.
+One call of `fetch` is a round. Repeating the call continues an interrupted round. After a finished round it begins a
+new one, or retries the accounts that failed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _LIST, _SETTINGS, _CATALOG = " list", " settings", " catalogue"
 """Scopes that do not belong to an account."""
 _CATALOG_QUERY = (("pageSize", "40"),)
 _ATTEMPTS = 3
-"""How often a list is read that repeats itself."""
+"""How often a list that repeats itself is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Wanted:
     bulk: bool = False
 
     def told(self, upstream: str) -> str:
-        """The identity of a round: equal for the same request."""
+        """The identity of a round: the same request has the same one."""
         selection = self.selection
         since = selection.since.isoformat() if selection.since is not None else None
         asked = {
@@ -73,7 +73,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The outcome of a fetch: fetched, failed and meanwhile deleted accounts; and notes."""
+    """The outcome of a fetch: accounts that were fetched, failed or were deleted meanwhile; and notes."""
 
     accounts: int
     failed: tuple[Outcome, ...]
@@ -92,8 +92,8 @@ def fetch(
 ) -> Fetched:
     """Fetch into the folder `path`.
 
-    Raises VendorError where nothing can be read, JournalRefused where the folder is in use, FolderUnwritable where
-    there is no room in it, say; the same call goes on then.
+    Raises VendorError if nothing can be read, JournalRefused if the folder is in use, FolderUnwritable if it cannot be
+    written to, for example because the disk is full. The same call then continues the round.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -108,7 +108,7 @@ def fetch(
 
 
 def last_fetch(path: Path) -> datetime | None:
-    """When the last fetch into a folder began that came to its end; None where there was none."""
+    """The start of the last completed fetch into a folder; None if there was none."""
     if not path.is_dir():
         return None
     journal = Journal(path)
@@ -153,7 +153,7 @@ class Fetch:
         return self._finish(warnings)
 
     def _export(self) -> tuple[str, ...]:
-        """Have the exports, and note which accounts are read singly; gives what to warn of."""
+        """Get the exports, and note which accounts are read singly; returns warnings."""
         wanted = self._wanted
         exported = read_exports(
             self._vendor,
@@ -173,7 +173,7 @@ class Fetch:
         return tuple(warnings)
 
     def _enter_round(self) -> None:
-        """Go on with the round that was begun, or begin one."""
+        """Continue the round that was begun, or begin one."""
         asked = self._wanted.told(f"{self._vendor.base}")
         before, finished = self._journal.fact("asked"), self._journal.fact("finished")
         if self._wanted.restart or before is None or finished == "whole":
@@ -193,7 +193,7 @@ class Fetch:
         return Remembering(self._vendor, self._journal, scope, _as_it_is if self._wanted.personal else without_people)
 
     def _shared(self) -> tuple[tuple[str, ...], Mapping[str, int]]:
-        """Settings and catalogue, once a round; gives what to warn of, and the order of discount classes."""
+        """Read settings and catalogue, once a round; returns warnings and the order of discount classes."""
         if (before := self._journal.fact("shared")) is not None and self._journal.fact("shared_round") == self._round():
             warnings, class_order = msgspec.json.decode(before, type=tuple[tuple[str, ...], dict[str, int]])
             return warnings, class_order
@@ -219,7 +219,7 @@ class Fetch:
         return self._journal.fact("round") or ""
 
     def _list(self) -> None:
-        """Note which accounts are wanted."""
+        """Note the accounts to fetch."""
         if self._journal.fact("listed") is not None:
             return
         self._progress("listing", 0, None)
@@ -227,7 +227,7 @@ class Fetch:
         self._journal.put_accounts(keys, _LIST)
 
     def _read_companions(self) -> None:
-        """Read the accounts that only subscriptions name: what is owned or paid for by them cannot go without."""
+        """Read the accounts that only subscriptions name: subscriptions need their owner and their payer."""
         named = self._journal.referred()
         for key in named:
             self._journal.add_account(key)
@@ -285,7 +285,7 @@ class Fetch:
             self._journal.settle(key, DONE, known=(found.id, found.number))
 
     def _again(self, ask: Remembering, read: Callable[[Remembering], T]) -> T:
-        """Read; where a list repeats itself, or is too old to be gone on with, forget what was read and begin anew."""
+        """Read; if a list repeats itself, or is too old to be continued, forget the answers and begin again."""
         for _ in range(_ATTEMPTS - 1):
             try:
                 return read(ask)

@@ -1,4 +1,4 @@
-"""The files of a tenant directory, each there whole or not at all, named after its account."""
+"""The files of a tenant directory, each written whole or not at all, named after its account."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TENANT_FILE = "tenant.toml"
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A tenant directory and its journal, which knows the files that a fetch wrote."""
+    """A tenant directory and its journal, which lists the files that a fetch wrote."""
 
     path: Path
     journal: Journal
@@ -34,12 +34,12 @@ class Folder:
         self._put(file, msgspec.json.format(_encode(content), indent=2) + b"\n")
 
     def read(self, kind: str, name: str) -> list[Document]:
-        """The documents of a file that a fetch wrote; none where it has none."""
+        """The documents of a file that a fetch wrote; none if there is no such file."""
         path = self.path / f"{kind}/{name}.json"
         return list(each(mapping)(parse_json(path.read_bytes()))) if path.is_file() else []
 
     def put_lines(self, file: str, write: Callable[[Path], int]) -> int:
-        """Have a file written under another name and put in its place once it is whole; gives what `write` gives."""
+        """Have `write` write a temporary file, then put it in its place; returns what `write` returns."""
         target = self.path / file
         target.parent.mkdir(exist_ok=True)
         part = target.with_name(f".{target.name}.part")
@@ -49,7 +49,7 @@ class Folder:
         return found
 
     def write_settings(self, text: str) -> bool:
-        """Write tenant.toml unless it was changed since; then write it next to the journal, and return False."""
+        """Write tenant.toml. If it was edited since, write the new one next to the journal and return False."""
         content = text.encode()
         target = self.path / TENANT_FILE
         ours = self.journal.fact("settings")
@@ -79,7 +79,7 @@ class Folder:
         self.journal.removed(file)
 
     def tidy(self, *, whole: bool) -> None:
-        """Remove files of killed writers; after a fetch of the whole tenant, also those of objects that are gone."""
+        """Remove files of killed writers; after a fetch of the whole tenant, also files of deleted objects."""
         for kind in ("accounts", "subscriptions", "usage", "drafts", "catalog", "exports", "."):
             for part in (self.path / kind).glob(".*.part"):
                 part.unlink(missing_ok=True)
@@ -89,7 +89,7 @@ class Folder:
 
 
 def file_name(number: str, identity: str) -> str:
-    """The name of an account's files: its number, or its id where the number is no name for a file."""
+    """The name of an account's files: its number, or its id if the number cannot be a file name."""
     if _PLAIN.fullmatch(number):
         return number
     return identity if _PLAIN.fullmatch(identity) else sha256(f"{number}\n{identity}".encode()).hexdigest()[:32]

@@ -1,7 +1,7 @@
 """The journal of a fetch: every answer until its files are written, and the outcome of each account.
 
-An SQLite database in `.fetch/` of the folder. Each answer is there before it is used: a fetch that was killed at any
-point goes on where it was. What answers hold of people is left out before they come here.
+The journal is an SQLite database in `.fetch/` of the folder. It has each answer before the answer is used, so a fetch
+that was killed at any point continues there. Personal data that a fetch leaves out is never stored in it.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, round INTEGER NOT NULL)
 
 
 class JournalRefused(Exception):
-    """The folder has a fetch that this one cannot go on with."""
+    """The folder has a fetch that this one cannot continue."""
 
 
 class FolderUnwritable(Exception):
-    """The folder, or its disk, takes nothing more."""
+    """The folder cannot be written to, or its disk is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Journal:
 
     @contextmanager
     def _step(self) -> Iterator[sqlite3.Connection]:
-        """Several changes that are made together or not at all."""
+        """A transaction: its changes are made together or not at all."""
         with self._lock:
             self._database.execute("BEGIN IMMEDIATE")
             try:
@@ -101,7 +101,7 @@ class Journal:
                     database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     def begin(self, asked: str, now: str) -> None:
-        """Begin a round: nothing of the one before is known but its files."""
+        """Begin a round: of the previous one only the list of files is kept."""
         with self._step() as database:
             for table in ("answers", "accounts", "referred"):
                 database.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
@@ -113,7 +113,7 @@ class Journal:
             )
 
     def is_bare(self) -> bool:
-        """Whether the round has nothing that was answered."""
+        """Whether the round has no answers yet."""
         asked = (
             "SELECT EXISTS (SELECT 1 FROM answers) OR EXISTS (SELECT 1 FROM accounts) OR EXISTS "
             "(SELECT 1 FROM facts WHERE name IN ('listed', 'job')) OR (SELECT value FROM facts WHERE name = "
@@ -122,7 +122,7 @@ class Journal:
         return not self._rows(asked)[0][0]
 
     def answer(self, scope: str, call: str) -> bytes | None:
-        """The answer to a call, if it was had in this round."""
+        """The answer to a call, if this round has it."""
         with self._lock:
             row = self._database.execute(
                 "SELECT body FROM answers WHERE scope = ? AND call = ?", (scope, call)
@@ -135,12 +135,12 @@ class Journal:
             database.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", (scope, call, body))
 
     def forget(self, scope: str) -> None:
-        """Forget the answers of a scope, which are of no more use."""
+        """Delete the answers of a scope, which are no longer needed."""
         with self._step() as database:
             database.execute("DELETE FROM answers WHERE scope = ?", (scope,))
 
     def put_accounts(self, keys: Iterable[str], scope: str) -> None:
-        """Note which accounts there are, in their order; the answers that told it are forgotten."""
+        """Store the list of accounts, in order; the answers that it came from are deleted."""
         with self._step() as database:
             rows = ((key, position, WAITING) for position, key in enumerate(keys))
             database.executemany("INSERT OR IGNORE INTO accounts (key, position, state) VALUES (?, ?, ?)", rows)
@@ -153,7 +153,7 @@ class Journal:
         return [key for (key,) in self._rows(asked, (WAITING, FAILED))]
 
     def count(self) -> int:
-        """How many accounts there are."""
+        """The number of accounts."""
         return int(self._rows("SELECT count(*) FROM accounts")[0][0])
 
     def outcomes(self, *states: str) -> list[Outcome]:
@@ -163,7 +163,7 @@ class Journal:
         return [Outcome(*row) for row in self._rows(asked, states)]
 
     def settle(self, key: str, state: str, note: str = "", *, known: tuple[str, str] = ("", "")) -> None:
-        """Note what became of an account, `known` by id and number; its answers are forgotten once it is done."""
+        """Store the outcome of an account, `known` by id and number; its answers are deleted once it is done."""
         with self._step() as database:
             values = (state, note, *known, key)
             database.execute("UPDATE accounts SET state = ?, note = ?, id = ?, number = ? WHERE key = ?", values)
@@ -171,12 +171,12 @@ class Journal:
                 database.execute("DELETE FROM answers WHERE scope = ?", (key,))
 
     def refer(self, keys: Iterable[str]) -> None:
-        """Note accounts that another one's subscriptions name."""
+        """Store accounts that another account's subscriptions name."""
         with self._step() as database:
             database.executemany("INSERT OR IGNORE INTO referred VALUES (?)", ((key,) for key in keys))
 
     def referred(self) -> list[str]:
-        """The accounts that are named and were not read."""
+        """The accounts that are named and have not been read."""
         asked = (
             "SELECT key FROM referred WHERE key NOT IN (SELECT id FROM accounts) "
             "AND key NOT IN (SELECT number FROM accounts) AND key NOT IN (SELECT key FROM accounts) ORDER BY key"
@@ -184,13 +184,13 @@ class Journal:
         return [key for (key,) in self._rows(asked)]
 
     def add_account(self, key: str) -> None:
-        """One account more, behind the others."""
+        """Append an account to the list."""
         with self._step() as database:
             asked = "INSERT OR IGNORE INTO accounts (key, position, state) SELECT ?, count(*), ? FROM accounts"
             database.execute(asked, (key, WAITING))
 
     def wrote(self, path: str) -> None:
-        """Note a file that is there."""
+        """Store that a file was written."""
         with self._step() as database:
             asked = "INSERT OR REPLACE INTO files SELECT ?, value FROM facts WHERE name = 'round'"
             database.execute(asked, (path,))

@@ -1,7 +1,7 @@
 """Remove personal data that billing does not need from the vendor's answers.
 
-Fields go by their names, and any text that is an e-mail address goes whatever its field is called. Of a contact only
-the country, the state and the tax region stay: tax depends on them.
+Fields are removed by name, and so is every text that is an e-mail address. A contact keeps only its country, its state
+and its tax region: tax depends on them.
 """
 
 from __future__ import annotations

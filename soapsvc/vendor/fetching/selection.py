@@ -1,4 +1,4 @@
-"""The accounts to fetch: all, those of a file, of batches, of a query; optionally only those changed lately."""
+"""The accounts to fetch: all, or those of a file, of batches, or of a query; optionally only recently changed ones."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _CHANGED = (
     "select Id, AccountId from Usage where UpdatedDate >= '{since}'",
     "select Id, AccountId from Invoice where UpdatedDate >= '{since}'",
 )
-"""An invoice changes no subscription, but how far its charges are billed."""
+"""An invoice does not change a subscription, but it changes how far its charges are billed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """`keys` are ids or numbers of accounts, `batches` names of batches, `query` a ZOQL query for Account.
 
-    None of them means all accounts. `since` narrows any of them to what changed from that instant on.
+    Without any of them, all accounts are meant. `since` narrows the selection to accounts changed from that instant on.
     """
 
     keys: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Selection:
 
 
 def selected(selection: Selection, ask: Ask) -> Iterator[str]:
-    """The ids or numbers of the accounts, each once, in the order in which they are told."""
+    """The ids or numbers of the accounts, each once, in the order of the answers."""
     seen: set[str] = set()
     changed = set(_changed(selection.since, ask)) if selection.since is not None else None
     for key, identity in _selected(selection, ask):
@@ -87,13 +87,13 @@ def _changed(since: datetime, ask: Ask) -> Iterator[str]:
 
 
 def quoted(text: str) -> str:
-    """A text as ZOQL writes it."""
+    """A text as a ZOQL literal."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
 
 
 def keys_of(file: Path) -> tuple[str, ...]:
-    """The ids or numbers in a file: one a line, or a CSV with a column of them. Raises VendorError."""
+    """The ids or numbers in a file: one per line, or a CSV with a column of them. Raises VendorError."""
     try:
         rows = [row for row in csv.reader(file.read_text(encoding="utf-8-sig").splitlines()) if any(row)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:

@@ -1,7 +1,7 @@
 """Read the tenant's settings from the vendor's Settings API into a tenant.toml with the source of each value.
 
-Read `read` (what is asked for, and what is done without), then `rules`, `lists` and `taxes` (each setting's path and
-how it is read), `told` (what is known then) and `tenant_file` (the text).
+Start with `read` (the requests, and the settings that may be missing), then `rules`, `lists` and `taxes` (each
+setting's path and how it is read), `told` (the values) and `tenant_file` (the text).
 """
 
 from soapsvc.vendor.settings.read import read_settings

@@ -19,7 +19,7 @@ _MOST_DECIMALS = 9
 
 
 def read_profile(document: Document, told: TenantTold) -> None:
-    """Time zone, id and name of the tenant."""
+    """Read the tenant's time zone, id and name."""
     if (zone := first(document, "timeZone")) is not None:
         told.top["time_zone"] = Said(zone, f"{PROFILE}: timeZone")
     for ours, theirs in (("id", "tenantId"), ("name", "tenantName")):
@@ -29,13 +29,13 @@ def read_profile(document: Document, told: TenantTold) -> None:
 
 
 def read_security(document: Document, told: TenantTold) -> None:
-    """How long a session lasts."""
+    """Read how long a session lasts."""
     if (minutes := optional(document, "sessionTimeout", whole)) is not None and minutes >= 1:
         told.api["session_minutes"] = Said(min(minutes, _LONGEST_SESSION), f"{SECURITY}: sessionTimeout")
 
 
 def read_currencies(document: Document, told: TenantTold) -> None:
-    """How each active currency is rounded."""
+    """Read how each active currency is rounded."""
     for entry in optional(document, "currencies", each(mapping)) or ():
         code = first(entry, "currencyCode")
         if code is None or optional(entry, "active", flag) is False:
@@ -54,12 +54,12 @@ def read_currencies(document: Document, told: TenantTold) -> None:
 
 
 def _is_smallest_unit(step: Decimal) -> bool:
-    """Whether an increment is a power of ten below one: what amounts are rounded to without being told."""
+    """Whether an increment is a power of ten below one: amounts are rounded to such increments by default."""
     return step.normalize().as_tuple().digits == (1,) and step < 1
 
 
 def read_units(document: Document, told: TenantTold) -> None:
-    """The active units of measure."""
+    """Read the active units of measure."""
     for entry in optional(document, "unitsOfMeasure", each(mapping)) or ():
         name, decimals = first(entry, "name"), optional(entry, "precision", whole)
         if name is None or decimals is None or optional(entry, "active", flag) is False:
@@ -75,7 +75,7 @@ def read_units(document: Document, told: TenantTold) -> None:
 
 
 def read_discounts(document: Document, told: TenantTold) -> None:
-    """The order of the discount classes."""
+    """Read the order of the discount classes."""
     told.class_order = {
         name: priority
         for entry in optional(document, "discounts", each(mapping)) or ()
@@ -86,7 +86,7 @@ def read_discounts(document: Document, told: TenantTold) -> None:
 
 
 def read_subscription_settings(document: Document, told: TenantTold) -> None:
-    """Warn where renewals change prices by a default of the tenant."""
+    """Warn if renewals change prices by a default of the tenant."""
     option = first(document, "priceChangeOption")
     if option not in (None, "NoChange"):
         told.warnings.append(

@@ -1,4 +1,4 @@
-"""Reads all settings that have to do with previews; one that cannot be read is a warning."""
+"""Reads all settings that affect previews; a setting that cannot be read is a warning."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SINGLE: Mapping[str, Callable[[Document, TenantTold], None]] = {
 
 
 def read_settings(ask: Ask, today: date) -> TenantTold:
-    """The values of the tenant's settings. Raises VendorError where the service does not answer at all."""
+    """The values of the tenant's settings. Raises VendorError if the service does not answer at all."""
     told = TenantTold()
     for path, read in _SINGLE.items():
         if (document := _asked(ask, path, told)) is not None:
@@ -45,7 +45,7 @@ def _understood(path: str, told: TenantTold, read: Callable[[], None]) -> None:
 
 
 def _asked(ask: Ask, path: str, told: TenantTold, query: Query = ()) -> Document | None:
-    """The answer; None where this user may not read it or the tenant does not have it."""
+    """The answer; None if this user may not read it, or the tenant does not have it."""
     try:
         return ask.get(path, query)
     except Refused as refused:
@@ -77,12 +77,12 @@ def _rates(ask: Ask, period: str, told: TenantTold) -> tuple[Document, ...]:
 
 
 def _list(document: Document | None, key: str) -> tuple[Document, ...]:
-    """The objects of an answer, which has them under a key."""
+    """The objects under a key of an answer."""
     return (optional(document, key, each(mapping)) or ()) if document is not None else ()
 
 
 def _settle(ask: Ask, told: TenantTold) -> None:
-    """Infer Invoice Settlement, which no setting gives: only tenants with it have credit memos."""
+    """Infer Invoice Settlement, which is not among the settings: only tenants with it have credit memos."""
     try:
         ask.get(CREDIT_MEMOS, [("pageSize", "1")])
     except Refused:

@@ -73,12 +73,12 @@ RULES: Mapping[str, tuple[str, Callable[[object], Value]]] = {
     ),
     "useSystemDefaultSuffixForCreditItems": ("useSystemDefaultSuffixForCreditItems", _flag),
 }
-"""Their names of rules, ours, and how a value is read. The fields of a feature that a tenant lacks are absent."""
+"""The vendor's names of rules, ours, and how a value is read. Fields of a feature that the tenant lacks are absent."""
 
 
 @dataclass(frozen=True, slots=True)
 class _NoCounterpart:
-    """A setting that our rules do not have, and the values with which it changes no preview."""
+    """A setting that our rules lack, and the values with which it changes no preview."""
 
     harmless: frozenset[object]
     does: str
@@ -97,7 +97,7 @@ NO_COUNTERPART: Mapping[str, _NoCounterpart] = {
 
 
 def read_rules(document: Document, told: TenantTold) -> None:
-    """Add the billing rules; a value that we do not know is a warning, and the default holds."""
+    """Add the billing rules. An unknown value is a warning, and the default applies."""
     for name, (ours, read) in RULES.items():
         if (value := document.get(name)) is None:
             continue

@@ -1,4 +1,4 @@
-"""Tax codes, periods and rates of the vendor's own tax engine as `[[tax_rate]]`, as far as ours can say them."""
+"""Tax codes, periods and rates of the vendor's own tax engine as `[[tax_rate]]`, as far as ours can express them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read_taxes(
     today: date,
     told: TenantTold,
 ) -> None:
-    """Add the rates of the periods that hold on `today`; `rates` are those of each period by its id."""
+    """Add the rates of the periods that apply on `today`; `rates` has those of each period by its id."""
     names = {identity: name for code in codes if (identity := first(code, "id")) and (name := first(code, "name"))}
     left_out = 0
     for period in periods:
@@ -66,7 +66,7 @@ def _holds(period: Document, today: date) -> bool:
 
 
 def warn_of_engines(engines: Iterable[Document], told: TenantTold) -> None:
-    """Warn of tax that is computed elsewhere."""
+    """Warn of tax that another engine computes."""
     for engine in engines:
         kind = first(engine, "type", "engineType", "taxEngineType", "vendor", "name") or "?"
         if kind.lower().replace(" ", "_") != _OWN_ENGINE:
@@ -74,7 +74,7 @@ def warn_of_engines(engines: Iterable[Document], told: TenantTold) -> None:
 
 
 def warn_of_dates(options: Iterable[Document], told: TenantTold) -> None:
-    """Warn where the rate is that of another day than the document's."""
+    """Warn if the rate is taken from a day other than the document's."""
     others = sorted(
         {option for each in options if (option := first(each, "taxDateOption")) not in (None, "DocumentDate")}
     )

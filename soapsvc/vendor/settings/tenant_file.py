@@ -1,4 +1,4 @@
-"""Write tenant.toml from the vendor's settings: each value with its source; other values are defaults, and marked."""
+"""Write tenant.toml from the vendor's settings: each value with its source. Other values are marked defaults."""
 
 from __future__ import annotations
 
@@ -72,6 +72,6 @@ def _fill(table: Any, said: Mapping[str, Said]) -> Any:
 
 
 def _number(value: Decimal) -> Any:
-    """A number with its own digits, never through a binary fraction."""
+    """A number with its own digits, never converted to binary floating point."""
     text = f"{value:f}"
     return tomlkit.parse(f"n = {text}").item("n")

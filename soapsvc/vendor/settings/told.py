@@ -1,4 +1,4 @@
-"""The values of a tenant's settings, before they are written."""
+"""The values of a tenant's settings, as they are collected before tenant.toml is written."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Table = dict[str, Said]
 
 @dataclass(slots=True)
 class TenantTold:
-    """The values of all settings: tables of tenant.toml by name, and notes about them.
+    """The values of all settings: the tables of tenant.toml by name, and notes about them.
 
-    `class_order` are the discount classes by priority, from 1. `warnings` name what is on and has no counterpart here.
+    `class_order` has the discount classes by priority, from 1. `warnings` name active settings without a counterpart.
     """
 
     top: Table = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Account and Contact, from v1 "retrieve an account" or a flat object.
 
-Of an account's document, `account` is its own level with basicInfo, billingAndPayment and metrics in it, and `tax` its
-taxInfo; `row` is what the store knows it by.
+In an account's document, `account` is the top level merged with basicInfo, billingAndPayment and metrics; `tax` is its
+taxInfo. `row` has the columns of the store.
 """
 
 from __future__ import annotations

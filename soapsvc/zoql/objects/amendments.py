@@ -1,4 +1,4 @@
-"""Amendment: no export has them, so that every query finds none."""
+"""Amendment: no export has amendments, so every query finds none."""
 
 from __future__ import annotations
 

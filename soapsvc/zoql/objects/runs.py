@@ -1,4 +1,4 @@
-"""BillingPreviewRun: the runs that were made here, as they are now, whichever state of the tenant they are of."""
+"""BillingPreviewRun: the runs of this service as they are now, whichever state of the tenant they previewed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Usage, from records of any spelling, JSON or CSV: `usage` has their columns without case and separators."""
+"""Usage, from records of any spelling, JSON or CSV: `usage` has their columns, ignoring case and separators."""
 
 from __future__ import annotations
 

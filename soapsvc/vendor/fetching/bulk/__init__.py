@@ -1,6 +1,6 @@
-"""A whole tenant by exports of its objects, all of one moment, and single reads of what exports do not tell.
+"""A whole tenant by exports of its objects, all as of one moment, and single reads of the rest.
 
-`queries` says which columns are asked for, `exports` gets the files, `gaps` finds the accounts that are read singly.
+`queries` has the columns, `exports` gets the files, `gaps` finds the accounts that are read singly.
 """
 
 from soapsvc.vendor.fetching.bulk.exports import Exported, Progress, read_exports

@@ -1,6 +1,6 @@
 """Get the exports of a tenant: one job and its files, each checked against the job's number of records.
 
-The job's id and what was downloaded are in the journal: a fetch that was killed asks for neither twice.
+The journal has the job's id and the downloaded files, so a killed fetch requests neither again.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ KIND = "exports"
 _ATTEMPTS = 3
 _MOST_LACKING = 40
 _NAMES = {"BillToContact.Id": "Account.BillToId", "SoldToContact.Id": "Account.SoldToId"}
-"""Joins of an object twice: the import knows them as fields."""
+"""Joins of the same object twice; the import reads them as fields."""
 
 Progress = Callable[[str, int, int | None], None]
-"""A function that gets the current step of a fetch, the amount done, and the total where that is known."""
+"""A function that gets the current step of a fetch, the amount done, and the total if that is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The result of an export: the files of each object, and the columns that the tenant does not have."""
+    """The result of an export: the files of each object, and the columns that the tenant lacks."""
 
     files: Mapping[str, tuple[Path, ...]]
     lacking: tuple[str, ...]
@@ -49,7 +49,7 @@ class ReadExports:
     told: Progress
 
     def run(self) -> Exported:
-        """Ask for the job, or go on with it, and have its files. Raises VendorError."""
+        """Submit the job, or continue it, and get its files. Raises VendorError."""
         for _ in range(_ATTEMPTS + _MOST_LACKING):
             without = self._without()
             job = self.folder.journal.fact("job") or self._submitted(without)
@@ -58,7 +58,7 @@ class ReadExports:
             try:
                 parts = finished(self.vendor, job, lambda done, total: self.told("exporting", done, total))
             except NotThere:
-                self.folder.journal.note(job=None)  # it is too old
+                self.folder.journal.note(job=None)  # the job is too old
                 continue
             except JobFailed as failed:
                 self.folder.journal.note(job=None)
@@ -74,7 +74,7 @@ class ReadExports:
         return set() if before is None else set(msgspec.json.decode(before, type=list[str]))
 
     def _submitted(self, without: set[str]) -> str | None:
-        """The id of a new job; None where a column must be left out before."""
+        """The id of a new job; None if a column must be left out first."""
         queries = export_queries(usage=self.usage, drafts=self.drafts, personal=self.personal, without=without)
         self.told("exporting", 0, len(queries))
         try:
@@ -86,7 +86,7 @@ class ReadExports:
         return job
 
     def _leave_out(self, message: str, without: set[str], error: Exception) -> None:
-        """Leave out the column that the service does not know; raises the error where it is about none."""
+        """Leave out the column that the service does not know. Raises the error if it names no column."""
         if (column := lacking(message, without)) is None:
             raise error
         self.folder.journal.note(lacking=msgspec.json.encode(sorted({*without, column})).decode())
@@ -110,7 +110,7 @@ class ReadExports:
         return found
 
     def _file(self, name: str, file: str) -> int:
-        """Have a file where it belongs, unless it is there; gives its number of records."""
+        """Put a file in its place unless it is there; returns its number of records."""
         fact = f"file {name}"
         known = self.folder.journal.fact(fact)
         if known is not None and known.partition(" ")[0] == file and (self.folder.path / name).is_file():
@@ -124,7 +124,7 @@ class ReadExports:
 
 
 def _copied(raw: Path, target: Path) -> int:
-    """Write a file with the headings of the import; gives its number of records."""
+    """Write a file with the headings of the import; returns its number of records."""
     try:
         with raw.open(encoding="utf-8-sig", newline="") as source, target.open("w", encoding="utf-8", newline="") as to:
             reader, writer = csv.reader(source, strict=True), csv.writer(to)
@@ -146,5 +146,5 @@ def _copied(raw: Path, target: Path) -> int:
 def read_exports(
     vendor: Vendor, folder: Folder, *, usage: str, drafts: bool, personal: bool, told: Progress
 ) -> Exported:
-    """Have the exports of the whole tenant in the folder; raises VendorError."""
+    """Write the exports of the whole tenant to the folder. Raises VendorError."""
     return ReadExports(vendor, folder, usage, drafts, personal, told).run()

@@ -1,4 +1,4 @@
-"""The accounts that need single reads: those with a charge whose fields no export has."""
+"""The accounts that need single reads: they have a charge with fields that exports lack."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STANDARD = "standard"
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """Accounts that are read singly, by id, and how many accounts there are in all."""
+    """The ids of accounts that are read singly, and the number of all accounts."""
 
     keys: tuple[str, ...]
     accounts: int
@@ -57,7 +57,7 @@ def _has_gap(row: Mapping[str, str], special: set[str]) -> bool:
 
 
 def _special(products: list[Document]) -> Iterator[str]:
-    """The charges of the catalogue with something that no export of charges has."""
+    """The charges of the catalogue with something that exports of charges lack."""
     for product in products:
         for plan in optional(product, "productRatePlans", each(mapping)) or ():
             for charge in optional(plan, "productRatePlanCharges", each(mapping)) or ():

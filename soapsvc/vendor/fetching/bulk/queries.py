@@ -1,7 +1,7 @@
-"""The export queries of a tenant: the columns that billing reads, and which of them a tenant may lack ("Export ZOQL").
+"""The export queries of a tenant: the columns that billing reads; a tenant may lack some of them ("Export ZOQL").
 
-Keys of other objects are asked for by joins. Prices stand in the tiers and nowhere else. Nothing tells who somebody is,
-unless it is asked for.
+Keys of other objects come from joins. Prices are only in the tiers. The queries read no personal data unless it is
+requested.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _WORD = re.compile(r"[A-Za-z]+(?:\.[A-Za-z]+)?")
 
 
 def export_queries(*, usage: str, drafts: bool, personal: bool, without: Collection[str] = ()) -> dict[str, str]:
-    """The query of each object; `usage` is as of `What`, `without` are columns that the tenant does not have."""
+    """The query of each object; `usage` is as in `What`, `without` names the columns that the tenant lacks."""
     found = {}
     for own, columns in _COLUMNS.items():
         if (own == "Usage" and usage == NONE) or (own in _DRAFTS and not drafts):
@@ -70,7 +70,7 @@ def export_queries(*, usage: str, drafts: bool, personal: bool, without: Collect
 
 
 def lacking(message: str, without: Collection[str]) -> str | None:
-    """The optional column that a message of the service is about; None where it is about none."""
+    """The optional column that a message of the service names; None if it names none."""
     named = {word.lower() for word in _WORD.findall(message)}
     for own, columns in _OPTIONAL.items():
         for word in columns.split():

@@ -1,6 +1,6 @@
 """Other builds of soapsvc beside this tree: a wheel (the compiled one, the last release), or a revision of git.
 
-Each is installed into an environment of its own with the packages of the lock, and takes its turns in the same run.
+Each is installed into its own environment with the locked packages, and is measured by turns in the same run.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ROUNDS = 3
 
 
 def installed(what: str) -> Path:
-    """The Python of an environment with that wheel, or with that revision of git. Raises SystemExit for neither."""
+    """The Python of an environment with that wheel or revision of git. Raises SystemExit for anything else."""
     wheel = Path(what)
     if wheel.suffix == ".whl":
         if not wheel.is_file():
@@ -45,7 +45,7 @@ def _git(*words: str) -> str:
 
 
 def _environment(name: str, package: Path) -> Path:
-    """The Python of the environment, made anew unless it was made whole before."""
+    """The Python of the environment, which is created unless a complete one exists."""
     folder = _BUILDS / name
     python = folder / "bin" / "python"
     if (folder / ".whole").exists():
@@ -60,7 +60,7 @@ def _environment(name: str, package: Path) -> Path:
 
 
 def rates(tenant: Path, builds: Mapping[str, Path], seconds: float, console: Console) -> dict[str, dict[str, float]]:
-    """What the parts of each build do alone, as medians of rounds in which all take their turns. Prints a table."""
+    """The rates of each build's parts alone, as medians of rounds in which all builds take turns. Prints a table."""
     rounds: dict[str, list[dict[str, float]]] = {name: [] for name in builds}
     for _ in range(_ROUNDS):
         for name, python in builds.items():
@@ -74,7 +74,7 @@ def rates(tenant: Path, builds: Mapping[str, Path], seconds: float, console: Con
 
 
 def _rates(tenant: Path, python: Path, seconds: float) -> dict[str, float]:
-    """The rates of one build, by a process of its own that finds this folder's `bench`, but no `soapsvc` beside it."""
+    """The rates of one build, measured in a process that imports this folder's `bench` but not its `soapsvc`."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "bench").symlink_to(ROOT / "bench")
         command = [str(python), "-P", "-m", "bench.engine_rates", str(tenant), str(seconds)]

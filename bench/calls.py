@@ -62,7 +62,7 @@ def over_http(address: tuple[str, int], path: str, body: bytes) -> Callable[[], 
         try:
             response = answer()
         except (ConnectionError, http.client.RemoteDisconnected):
-            # The server closed the connection while others had their turns.
+            # The server closed the connection during the turns of others.
             connection.close()
             response = answer()
         size = len(response.read())

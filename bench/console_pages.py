@@ -1,8 +1,8 @@
-"""How long pages of the console take: `python -m bench.console_pages --accounts 1000000 [--database URL]`.
+"""Measure the time of the console's pages: `python -m bench.console_pages --accounts 1000000 [--database URL]`.
 
 Makes a tenant of that size, or takes one that `bench.generate_tenant` has imported, and asks for lists, searches and
-accounts in turn, in this process and without a network. Prints the 95th percentile of each kind of page, in
-milliseconds, and how much the process has grown meanwhile.
+accounts in turn, in this process and without a network. Prints the 95th percentile of each kind of page in
+milliseconds, and the growth of the process.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def measure(store: Store, rounds: int, results: str) -> None:
-    """Ask for each kind of page so many times, and print what it took."""
+    """Request each kind of page so many times, and print the times."""
     visitor = Visitor(application(store, Options(results=results, run_workers=0)))
     assert visitor.sign_in().status == 303
     known = [
@@ -78,7 +78,7 @@ def visited(visitor: Visitor, known: list[tuple[str, str, str]]) -> Iterator[tup
 
 
 def peak() -> int:
-    """The largest memory of this process so far, in KiB."""
+    """The peak memory of this process so far, in KiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 

@@ -27,7 +27,7 @@ class Answers:
         self._store = open_tenant(tenant)
 
     def of(self, work: Workload) -> Callable[[str], PreviewResult]:
-        """The preview of an account as the workload asks for it."""
+        """The preview of an account for the workload."""
         request = PreviewRequest(date.fromisoformat(work.target_date))
 
         def answer(account_id: str) -> PreviewResult:
@@ -43,7 +43,7 @@ class Answers:
 
 
 def ours(store: Store) -> tuple[Application, str]:
-    """The whole service over a store, and a session that is open in it."""
+    """The whole service over a store, and an open session."""
     return application(store), store.create_session(USER, 2**40)
 
 

@@ -1,6 +1,6 @@
-"""What the parts do alone: the engine on flat monthly charges, and the writers, in items per second and core.
+"""The rates of the parts alone: the engine on flat monthly charges, and the writers, in items per second and core.
 
-`python -m bench.engine_rates TENANT SECONDS` prints them as JSON: so another build is asked (`bench.against`).
+`python -m bench.engine_rates TENANT SECONDS` prints them as JSON, also for another build (`bench.against`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _AS_OF = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def rates(tenant: Path, seconds: float) -> dict[str, float]:
-    """Each part by itself, so many seconds each; the keys say what and in which unit."""
+    """Measure each part alone for so many seconds; the keys name the part and the unit."""
     work = WORKLOADS[1]
     account = open_tenant(tenant).account(id=work.account_id(0))
     if account is None:
@@ -53,7 +53,7 @@ def rates(tenant: Path, seconds: float) -> dict[str, float]:
 
 
 def _first_preview(account: Account, request: PreviewRequest) -> int:
-    """The items of a preview as a run makes it: of an account of which nothing is kept from previews before."""
+    """The items of a preview as in a run: nothing is cached from earlier previews of the account."""
     kept = account.rating_cache
     kept.facts = kept.currencies = None
     kept.charges.clear()

@@ -1,7 +1,7 @@
 """Make a tenant of any size: `python -m bench.generate_tenant --accounts 200000 DIR [--database URL]`.
 
-The same seed gives the same accounts, and an account is the same in a tenant of any size. What subscription businesses
-have in common is there: several subscriptions for some accounts, monthly to annual charges of the usual models,
+The same seed gives the same accounts, and an account is the same in a tenant of any size. The accounts resemble real
+subscription businesses: several subscriptions for some accounts, monthly to annual charges of the usual models,
 discounts, one-time fees, usage, evergreen and self-renewing subscriptions, four currencies, all bill days of a month.
 """
 
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def write_tenant(folder: Path, accounts: int, seed: str = "1") -> dict[str, int]:
-    """Write a tenant directory, an account in memory at a time; returns how many documents of each kind it has."""
+    """Write a tenant directory with one account in memory at a time; returns the number of documents of each kind."""
     folders = {kind: folder / kind for kind in ("accounts", "subscriptions", "usage")}
     for path in folders.values():
         path.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,7 @@ def write_tenant(folder: Path, accounts: int, seed: str = "1") -> dict[str, int]
 
 @dataclass
 class AccountMaker:
-    """Makes one account with all that belongs to it."""
+    """Makes one account with all its documents."""
 
     number: int
     seed: str
@@ -240,7 +240,7 @@ class AccountMaker:
         }
 
     def _id(self) -> str:
-        """An id as the vendor makes them: 32 hex digits, its creation time among them."""
+        """An id in the vendor's form: 32 hex digits, which include its creation time."""
         self._ids += 1
         return f"8a{self.number:014x}018f{self.number % 65536:04x}{self._ids:04x}{self._random.getrandbits(16):04x}"
 

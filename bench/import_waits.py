@@ -1,9 +1,9 @@
-"""How long calls wait while a large tenant is imported: `python -m bench.import_waits --accounts 200000`.
+"""Measure how long calls wait while a large tenant is imported: `python -m bench.import_waits --accounts 200000`.
 
 A service with two workers over an SQLite database with a small tenant is called by one client for each kind of call,
-over and over: first for a while with nothing else going on, then while `soapsvc import` brings the large tenant into
-the same database. Told are calls, failures and waits of each kind, beside those of the calm. It ends with 1 where a
-call failed, or one during the import waited longer than `--most` seconds.
+over and over: first for a while without other work, then while `soapsvc import` reads the large tenant into the same
+database. The output has the calls, failures and waits of each kind, before and during the import. The exit status is 1
+if a call failed, or waited longer than `--most` seconds during the import.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Address = tuple[str, int]
 
 @dataclass
 class Waits:
-    """The seconds that calls of one kind took, in the calm and during the import, and how the failed ones failed."""
+    """The seconds that calls of one kind took, before and during the import, and the reasons of failures."""
 
     calm: list[float] = field(default_factory=list)
     busy: list[float] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Caller:
     numbers: Iterator[int] = field(default_factory=count)
 
     def request(self, method: str, path: str, body: object = "", **headers: str) -> bytes:
-        """The body of the answer; raises RuntimeError where it is not a success."""
+        """The body of the answer. Raises RuntimeError if the call failed."""
         text = body if isinstance(body, str) else json.dumps(body)
         kind = "text/xml" if text.startswith("<") else "application/json"
         sent = {"Content-Type": kind, "Authorization": f"Bearer {self.token}", "SOAPAction": '""', **headers}
@@ -155,7 +155,7 @@ def call_until(
     call: Callable[[Caller], None],
     waits: Waits,
 ) -> None:
-    """Make one kind of call again and again. One that begins before the import and ends in it counts as in it."""
+    """Make one kind of call again and again. A call that begins before the import and ends in it counts as in it."""
     with closing(HTTPConnection(*address, timeout=120)) as connection:
         caller = Caller(connection)
         caller.sign_in()
@@ -208,7 +208,7 @@ def table(accounts: int, seconds: float, waits: dict[str, Waits]) -> Table:
 
 
 def ms(waits: list[float], share: float) -> str:
-    """The wait that this share of the calls did not exceed."""
+    """The wait in milliseconds that this share of the calls did not exceed."""
     ordered = sorted(waits)
     return f"{1000 * ordered[max(0, round(share * len(ordered)) - 1)]:.0f}" if ordered else "-"
 

@@ -25,11 +25,11 @@ class Figure:
 
 
 def interleaved(contestants: Mapping[str, Callable[[], int]], seconds: float, at_least: int = 5) -> dict[str, Figure]:
-    """Lets contestants have turns until `seconds` have passed and each has had `at_least` counted calls.
+    """Give contestants turns until `seconds` have passed and each has at least `at_least` counted calls.
 
-    A turn is a few calls in a row, as a server has them under load. Before it the garbage of the contestant before is
-    taken away, so that nobody pays for another's, and the first of several calls is not counted: it finds the caches of
-    the processor full of another's data. A server that has used half a minute has no further turn.
+    A turn is a few calls in a row, as a server has them under load. Garbage is collected before each turn, so that no
+    contestant pays for another's. The first of several calls is not counted, because the processor's caches are full of
+    another contestant's data. A server that has used half a minute gets no further turn.
     """
     turns = {name: _Turns(call) for name, call in contestants.items()}
     started = time.perf_counter()
@@ -45,7 +45,7 @@ def interleaved(contestants: Mapping[str, Callable[[], int]], seconds: float, at
 
 
 class _Turns:
-    """The calls of one contestant: the seconds of those that count, and the size of an answer."""
+    """The calls of one contestant: the seconds of the counted calls, and the size of an answer."""
 
     def __init__(self, call: Callable[[], int]) -> None:
         self._call = call
@@ -53,7 +53,7 @@ class _Turns:
         self.times: list[float] = []
 
     def turn(self) -> None:
-        """As many calls as there is time for, at least one."""
+        """Make as many calls as there is time for, at least one."""
         times = [self._seconds()]
         while sum(times) < _TURN:
             times.append(self._seconds())
@@ -65,13 +65,13 @@ class _Turns:
         return time.perf_counter() - before
 
     def figure(self) -> Figure:
-        """What the calls took."""
+        """The times of the calls."""
         times = self.times
         return Figure(statistics.median(times), min(times), max(times), len(times), self._size)
 
 
 def rate(work: Callable[[], int], seconds: float) -> float:
-    """How many units per second `work` does, the best of its repetitions; `work` returns the units of one."""
+    """The units per second of `work`, from the best of its repetitions; `work` returns the units of one."""
     best = 0.0
     started = time.perf_counter()
     while time.perf_counter() - started < seconds:

@@ -28,7 +28,7 @@ def report(tenant: Path, console: Console) -> dict[str, float]:
         for _ in range(_REPEATS):
             small()
         worker = _worker(pid)
-        # A login's hash takes 64 MiB for a moment: the peak is counted from here.
+        # The hash of a login needs 64 MiB for a moment, so the peak is counted from here.
         Path(f"/proc/{worker}/clear_refs").write_text("5", encoding="ascii")
         before = _resident(worker, "VmRSS")
         small_first = statistics.median(first_byte(address, PATH, WORKLOADS[0].call(session)) for _ in range(_REPEATS))

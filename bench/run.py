@@ -2,7 +2,7 @@
 
 Prints a table of medians and ratios and writes them to bench/results/. A ratio is the contestant's median over ours:
 100 means that it takes 100 times as long. With `BENCH_ARGS="--quick --against REVISION"`, or the wheel of the last
-release, that build takes its turns as well: a slowdown is seen as a ratio on one machine, in about a minute.
+release, that build also takes turns, so a slowdown shows as a ratio on one machine, in about a minute.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _CONSOLE = Console(width=110)
 
 @dataclass(frozen=True)
 class Plan:
-    """How long each workload is measured, with how many accounts a run, and which other builds take part, by name."""
+    """The seconds for each workload, the number of accounts of a run, and the other builds by name."""
 
     seconds: float
     run_accounts: int
@@ -54,11 +54,11 @@ class Plan:
 
     @property
     def at_least(self) -> int:
-        """The calls of a contestant that count."""
+        """The least number of counted calls of a contestant."""
         return 2 if self.quick else 5
 
     def has_stock(self, work: Workload) -> bool:
-        """Whether stock Spyne takes part: it needs a minute and more for one of the largest answers."""
+        """Whether stock Spyne takes part: it needs more than a minute for one of the largest answers."""
         return not self.quick or work.items < _LARGE
 
 
@@ -97,7 +97,7 @@ def _plan() -> Plan:
 
 
 def _label(what: str) -> str:
-    """The compiled wheel is named after its platform, others after what they are."""
+    """The label of a build: the compiled wheel is named after its platform, others after their file or revision."""
     name = Path(what).name
     return "compiled" if name.endswith(".whl") and not name.endswith("-any.whl") else name.removesuffix(".whl")
 

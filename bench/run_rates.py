@@ -1,7 +1,7 @@
-"""What billing preview runs do: the CSV writer in rows per second and core, and whole runs in accounts per second.
+"""The rates of billing preview runs: the CSV writer in rows per second and core, whole runs in accounts per second.
 
 The writer is measured on one charge of 240 items, and on generated accounts, whose charges have about ten items each:
-there what is constant for a charge weighs more. Runs go from SQLite to the zip, the start of their processes counted.
+there the constant work for each charge weighs more. Runs go from SQLite to the zip and include starting processes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _CHARGE_DATE = instant_text(AS_OF)
 
 
 def report(tenant: Path, console: Console, accounts: int, seconds: float) -> dict[str, float]:
-    """Measures and prints; the keys say what and in which unit."""
+    """Measures and prints; the keys name the rate and its unit."""
     work = WORKLOADS[1]
     one_charge = [Answers(tenant).of(work)(work.account_id(0))]
     with tempfile.TemporaryDirectory() as folder:
@@ -83,7 +83,7 @@ def _lines(results: Sequence[PreviewResult]) -> int:
 
 
 def _file(folder: Path, results: Sequence[PreviewResult]) -> int:
-    """The same into the file of a part as a worker writes it, brought to the disk."""
+    """The same, written to the file of a part as a worker writes it, and synced to the disk."""
     rows = 0
     with open_table(open_folder(str(folder)), "part") as table:
         for result in results:

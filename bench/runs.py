@@ -1,9 +1,9 @@
 """Measure billing preview runs: `python -m bench.runs --database URL [--database URL …] --workers 1 --workers 2`.
 
 Each database holds a tenant of `bench.generate_tenant`. A run previews all its accounts 13 months ahead, renewals
-assumed, into a CSV file. Told are accounts and items a second (of the clock, and of the processors' time, which other
-work on the machine disturbs less), and the most memory of any of its processes. `--check N` compares N accounts of the
-file, item by item, with their own single previews.
+assumed, into a CSV file. The output has accounts and items per second (of real time, and of processor time, which other
+work on the machine disturbs less), and the peak memory of any of its processes. `--check N` compares N accounts of the
+file, item by item, with their single previews.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass
 class Measured:
-    """What one run took; memory in MiB."""
+    """The cost of one run; memory in MiB."""
 
     database: str
     workers: int
@@ -87,7 +87,7 @@ def main() -> None:
 
 
 def measure(url: str, workers: int, results: str) -> tuple[Measured, Run]:
-    """Execute one run, and watch it."""
+    """Execute one run and measure it."""
     store = Store.open(url)
     made = create_run(store, REQUEST, OPERATOR, system_clock(), seed="bench", as_of=AS_OF)
     owner, pool = new_owner(), ProcessWorkers(workers)
@@ -123,13 +123,13 @@ class Usage:
         self._before = {pid: self._ticks(pid) for pid in self._family()}
 
     def cpu_seconds(self) -> float:
-        """The processors' time of all processes since the beginning."""
+        """The processor time of all processes since the beginning."""
         return sum(ticks - self._before.get(pid, 0) for pid, ticks in self._cpu.items())
 
     def sample(self) -> None:
-        """Look at the processes as they are."""
+        """Read the present values of the processes."""
         for pid in self._family():
-            with suppress(FileNotFoundError, ProcessLookupError):  # it has ended since we saw it
+            with suppress(FileNotFoundError, ProcessLookupError):  # the process has ended meanwhile
                 status = Path(f"/proc/{pid}/status").read_text()
                 self._cpu[pid] = self._ticks(pid)
                 if "VmHWM:" in status:
@@ -147,7 +147,7 @@ class Usage:
 
 @contextmanager
 def watched() -> Iterator[Usage]:
-    """Samples in the background."""
+    """Take samples in the background."""
     usage, stop = Usage(), threading.Event()
 
     def watch() -> None:
@@ -165,7 +165,7 @@ def watched() -> Iterator[Usage]:
 
 
 def check(url: str, results: str, run: Run, sample: int) -> str:
-    """Compare accounts of the file with their single previews; says what was compared, or raises AssertionError."""
+    """Compare accounts of the file with their single previews; returns a summary, or raises AssertionError."""
     step = max(1, run.finished_accounts // sample)
     store = Store.open(url)
     ids = [each for position, each in enumerate(store.account_ids()) if position % step == 0][:sample]

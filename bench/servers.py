@@ -17,7 +17,7 @@ Address = tuple[str, int]
 
 @contextmanager
 def served(tenant: Path, python: Path = Path(sys.executable)) -> Iterator[tuple[Address, int]]:
-    """The service of that Python over a tenant directory, one worker: its address, and the id of its first process."""
+    """The service in that Python over a tenant directory, with one worker: its address, and its main process id."""
     command = [str(python.with_name("soapsvc")), "serve", "--tenant", str(tenant), "--port", "0"]
     with _process(command, None) as (process, line):
         yield _address(line), process.pid
@@ -25,7 +25,7 @@ def served(tenant: Path, python: Path = Path(sys.executable)) -> Iterator[tuple[
 
 @contextmanager
 def database_served(url: str, workers: int) -> Iterator[tuple[Address, int]]:
-    """This service over a database, without processes for runs: its address and the process id of its main process."""
+    """This service over a database, without processes for runs: its address, and its main process id."""
     command = [str(Path(sys.executable).with_name("soapsvc")), "serve", "--database", url, "--port", "0"]
     options = ["--workers", f"{workers}", "--run-workers", "0", "--log-level", "warning"]
     with _process([*command, *options], None) as (process, line):

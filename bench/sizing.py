@@ -1,10 +1,10 @@
-"""What a service needs: `python -m bench.sizing`, the figures of docs/operate/scale.md.
+"""The memory and processor time that a service needs: `python -m bench.sizing`, for docs/operate/scale.md.
 
 A tenant of `bench.generate_tenant` goes into an SQLite database (and with `--database` into an empty PostgreSQL one);
-two workers serve it, and are asked for previews of 1 and of 20 accounts, 13 months ahead, by clients of this process;
-then one process computes a run of all accounts. Calls and accounts a second are those of a whole core: what was done,
-by the processor's time of the workers, so that what else the machine does counts little. Memory is told as resident,
-and as the worker's own share of it (PSS), which divides what processes share by their number. Prints rows of a table.
+two workers serve it. Clients in this process request previews of 1 and of 20 accounts, 13 months ahead; then one
+process computes a run of all accounts. Calls and accounts per second are those of a whole core: their number is divided
+by the processor time of the workers, so that other work on the machine matters little. Memory is shown as resident and
+as the worker's own share of it (PSS), which divides shared memory by the number of processes. Prints rows of a table.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def report(url: str, accounts: int, seconds: float) -> Iterator[str]:
 
 
 def _run(url: str) -> Measured:
-    """A run of all accounts by one process. In a program of its own: this one's memory is not that of a service."""
+    """A run of all accounts by one process. It is a separate program, because this one's memory is not a service's."""
     command = [sys.executable, "-m", "bench.runs", "--database", url, "--workers", "1"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return Measured(**json.loads(done.stdout.splitlines()[0]))
@@ -105,14 +105,14 @@ def calls(url: str, seconds: float, kind: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Asked:
-    """Calls that were answered, and the seconds of processor that the workers took for them."""
+    """The answered calls, and the seconds of processor time that the workers needed for them."""
 
     calls: int
     cpu: float
 
 
 def asked(address: Address, workers: list[int], some: list[str], token: str, count: int, seconds: float) -> Asked:
-    """Have clients ask for so many accounts a call, for so many seconds, after some calls that do not count."""
+    """Let clients request so many accounts per call, for so many seconds, after some uncounted calls."""
 
     def client(seed: int, end: Callable[[], bool], done: list[int]) -> None:
         random, made = Random(seed), 0  # noqa: S311 - not for secrets
@@ -148,13 +148,13 @@ def asked(address: Address, workers: list[int], some: list[str], token: str, cou
 
 
 def _cpu(pid: int) -> float:
-    """Seconds of processor that a process has used."""
+    """The seconds of processor time that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def _memory(pids: list[int]) -> str:
-    """Resident memory and its own share, of the largest of some processes."""
+    """The resident memory and its own share, for the largest of some processes."""
     found = [Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8") for pid in pids]
     resident, own = (
         max(int(each.partition(f"\n{name}:")[2].split()[0]) for each in found) / 1024 for name in ("Rss", "Pss")
@@ -163,7 +163,7 @@ def _memory(pids: list[int]) -> str:
 
 
 def _size(url: str) -> int:
-    """Bytes of a database."""
+    """The bytes of a database."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return sum(path.stat().st_size for path in Path(parsed.database or "").parent.glob("tenant.sqlite*"))

@@ -1,15 +1,15 @@
-"""Measure how a run spreads over Dask workers, and how many parts a second its owner can hand out.
+"""Measure how a run spreads over Dask workers, and how many parts per second its owner can hand out.
 
 `python -m bench.spreading --database URL --workers 2 --workers 4 --workers 8` starts a scheduler and so many worker
-processes with one thread each, all on this machine, and has them execute a run over the tenant of
-`bench.generate_tenant`. Workers beyond the processors share them, so three figures are told apart:
+processes with one thread each, all on this machine, and lets them execute a run over the tenant of
+`bench.generate_tenant`. If there are more workers than processors, they share them, so there are three figures:
 
-busy      processor time of the workers for an account: what the computing costs, however many share the machine
-waiting   time that a worker has no part, by part: what the spreading costs
+busy      processor time of the workers per account: the cost of computing, however many workers share the machine
+waiting   time of a worker without a part, per part: the cost of spreading
 moved     bytes of a part's task and of its result, which go through the scheduler
 
-`--owner` has a run with one account a part "computed" by nobody: what is left is the work of the owner, which is alone.
-It also hands empty tasks to two Dask workers, 400 at a time, as an owner of 200 workers does.
+`--owner` executes a run with one account per part and computes nothing, so only the work of the owner is left. It also
+hands empty tasks to two Dask workers, 400 at a time, as an owner of 200 workers does.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _spread(url: str, count: int) -> str:
         LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None, local_directory=folder) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
-        client.get_task_stream()  # from now on the scheduler notes every task
+        client.get_task_stream()  # from now on the scheduler records every task
         pids = client.run(os.getpid).values()
         before = sum(_cpu_seconds(pid) for pid in pids)
         workers = DaskWorkers(cluster.scheduler_address)
@@ -93,7 +93,7 @@ def _executed(url: str, context: Context, request: Any = REQUEST) -> tuple[Run, 
 
 
 def _computed(tasks: Sequence[Any]) -> list[tuple[float, float]]:
-    """When each part was computed."""
+    """The times at which each part was computed."""
     return [
         (each["start"], each["stop"]) for task in tasks for each in task["startstops"] if each["action"] == "compute"
     ]
@@ -126,14 +126,14 @@ class _Noting(Workers):
         return False
 
     def renew(self) -> None:
-        """Nothing can have broken."""
+        """Nothing: there are no workers that could break."""
 
     def close(self) -> None:
-        """Nothing to stop."""
+        """Nothing: there is nothing to stop."""
 
 
 def _seen(_run: Run) -> None:
-    """What a watcher does that shows nothing."""
+    """A progress function that shows nothing."""
 
 
 def _owned(url: str, watch: Callable[[Run], None] | None) -> str:
@@ -164,7 +164,7 @@ def _handed(tasks: int) -> str:
 
 
 def _bytes_of_a_part(url: str) -> int:
-    """Bytes of the task of one part and of its result, as they travel."""
+    """The bytes of the task of one part and of its result, as they are sent."""
     store = Store.open(url)
     noting = _Noting(store)
     with tempfile.TemporaryDirectory() as results:

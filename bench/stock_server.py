@@ -12,12 +12,12 @@ from soapsvc.server.listening import http
 from soapsvc.server.listening.exchange import Exchange, Pace, Watch
 
 THREADS = 8
-# It may take minutes for the largest answer.
+# The largest answer may take minutes.
 PACE = Pace(seconds=3600)
 
 
 def main() -> None:
-    """Serve until terminated, with the HTTP server that the service itself has."""
+    """Serve until terminated, with the same HTTP server as the service."""
     tenant, number = Path(sys.argv[1]), int(sys.argv[2])
     work = WORKLOADS[number]
     exchange = Exchange(application(work, Answers(tenant).of(work)), Watch(PACE, THREADS, lambda: None))

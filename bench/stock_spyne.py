@@ -1,6 +1,6 @@
-"""The contestant that everybody would write: a plain Spyne application that returns objects, with lxml validation.
+"""The usual way to write it: a plain Spyne application that returns objects, with lxml validation.
 
-It returns the same items, made once and kept, so that only the stack is measured: no engine, no store, no login.
+It returns the same items, which are made once, so only the stack is measured: no engine, no store, no login.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _TYPES = {
 
 
 class InvoiceItem(ComplexModel):
-    """The fields that a preview fills."""
+    """The fields of an item that a preview fills."""
 
     __namespace__ = _OBJECT
     _type_info: ClassVar = [(name, _TYPES.get(name, Unicode)) for name in _ITEM_FIELDS]

@@ -1,8 +1,8 @@
-"""What watching costs a call: `python -m bench.watching [--rounds 2000]`.
+"""Measure what logs and metrics add to the time of a call: `python -m bench.watching [--rounds 2000]`.
 
-The same small SOAP call (login once, one account, its sample of two items) is made in this process with nobody looking
-on, with lines of the log as JSON, with metrics that outlive a worker, and with both. The four take turns, call by
-call, so that a busy machine is as busy for each. Prints microseconds of a call, and what each adds.
+The same small SOAP call (one login, one account with two items) is made in this process without either, with log lines
+as JSON, with metrics that outlive a worker, and with both. The four take turns, call by call, so that load on the
+machine affects all alike. Prints the microseconds of a call, and what each way adds.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def measure(store: Store, rounds: int) -> dict[str, float]:
             log.setLevel(level)
             started = perf_counter()
             call()
-            if each >= rounds // 10:  # what is loaded and remembered comes before
+            if each >= rounds // 10:  # earlier rounds only fill caches
                 times[way].append((perf_counter() - started) * 1e6)
     kept.remove()
     return {way: median(found) for way, found in times.items()}

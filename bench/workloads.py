@@ -25,7 +25,7 @@ class Workload:
 
     @property
     def items(self) -> int:
-        """The items that the answer holds."""
+        """The number of items in the answer."""
         return self.requests * self.charges * self.periods
 
     @property
@@ -39,7 +39,7 @@ class Workload:
         return f"{self.charges:04d}{number:028x}"
 
     def call(self, session: str) -> bytes:
-        """The envelope, as a stub of WSDL 61.0 sends it."""
+        """The envelope, as a generated client of WSDL 61.0 sends it."""
         requests = "".join(
             f"<api:requests><api:AccountId>{self.account_id(number)}</api:AccountId>"
             f"<api:TargetDate>{self.target_date}T00:00:00</api:TargetDate></api:requests>"

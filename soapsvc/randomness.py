@@ -17,7 +17,7 @@ from hashlib import shake_256
 from itertools import count
 
 Source = Callable[[int], bytes]
-"""Gives as many random bytes as it is asked for."""
+"""A function that returns the given number of random bytes."""
 
 _SOURCE: ContextVar[Source] = ContextVar("soapsvc.randomness", default=os.urandom)
 

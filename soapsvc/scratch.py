@@ -1,7 +1,7 @@
-"""Folders for what lives as long as a process, such as a copy of a tenant, below the folder for temporary files.
+"""Folders for data that lives as long as a process, such as a copy of a tenant, in the folder for temporary files.
 
-A process that is killed removes nothing, and the data of a tenant would stay behind. So each folder has a file that its
-maker, and what it forks, keeps locked. Whoever makes a folder first removes those of the same user that nobody locks.
+A killed process removes nothing, and the data of a tenant would stay behind. So each folder has a file that its maker
+and the maker's forked processes keep locked. Making a folder first removes the same user's folders without a lock.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ScratchFolder:
         self._maker = os.getpid()
 
     def remove(self) -> None:
-        """Remove the folder and all that is in it. A process that was forked does nothing: others may be using it."""
+        """Remove the folder and its content. A forked process does nothing: others may be using the folder."""
         if os.getpid() != self._maker or self._lock is None:
             return
         shutil.rmtree(self.path, ignore_errors=True)
@@ -46,10 +46,10 @@ class ScratchFolder:
 
 
 def _locked(folder: Path) -> int:
-    """The descriptor of the folder's file, locked before it has its name: nobody finds it unlocked while we live."""
+    """The descriptor of the folder's file. It is locked before it has its name, so no process finds it unlocked."""
     unnamed = folder / "unnamed.lock"
     descriptor = os.open(unnamed, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    with suppress(OSError):  # a file system without locks: its folders are nobody's to remove
+    with suppress(OSError):  # a file system without locks: its folders are never removed by other processes
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         unnamed.rename(folder / _OWNED)
     return descriptor

@@ -23,15 +23,15 @@ PURE = frozenset(f"soapsvc/engine/account/{name}.py" for name in ("model", "char
 
 
 def sources(root: Path) -> list[str]:
-    """The modules that are compiled, as paths below `root`. Doors (`__init__`) have nothing to compile."""
+    """The modules that are compiled, as paths below `root`. `__init__` modules have nothing to compile."""
     found = (path.relative_to(root).as_posix() for path in sorted((root / "soapsvc" / "engine").rglob("*.py")))
     return [path for path in found if not path.endswith("/__init__.py") and path not in PURE]
 
 
 def compile_into(folder: Path, root: Path, optimization: str) -> list[Path]:
-    """Compile into `folder`, laid out as below `root`; returns the files made, as paths below it.
+    """Compile into `folder`, with the same layout as `root`; returns the paths of the made files below it.
 
-    Raises SystemExit with mypy's messages where a module is not fit, and with the compiler's.
+    Raises SystemExit with mypy's messages for a module that cannot be compiled, or with the compiler's messages.
     """
     from mypyc.build import mypycify  # noqa: PLC0415 - who only reads `sources` need not have it
     from setuptools import Distribution  # noqa: PLC0415
@@ -59,10 +59,10 @@ def compile_into(folder: Path, root: Path, optimization: str) -> list[Path]:
 
 
 class CompiledEngine(BuildHookInterface[Any]):
-    """Puts the compiled engine into a wheel, which then is for this CPython and this platform alone."""
+    """Puts the compiled engine into a wheel, which then fits only this CPython and this platform."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile, and have the wheel hold what was made."""
+        """Compile, and add the result to the wheel."""
         if version == "editable":
             return
         self._folder = Path(tempfile.mkdtemp())
@@ -71,13 +71,13 @@ class CompiledEngine(BuildHookInterface[Any]):
         build_data["force_include"].update({str(self._folder / path): path.as_posix() for path in made})
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
-        """Remove what was made beside the wheel."""
+        """Remove the temporary files of the build."""
         if version != "editable":
             shutil.rmtree(self._folder)
 
 
 def main() -> None:
-    """Compile beside the sources; `--remove` takes away what was compiled."""
+    """Compile beside the sources; `--remove` removes the compiled files."""
     for path in [*ROOT.glob(f"{GROUP}__mypyc*.so"), *(ROOT / "soapsvc").rglob("*.so")]:
         path.unlink()
     if "--remove" not in sys.argv[1:]:

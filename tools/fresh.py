@@ -1,10 +1,10 @@
-"""Runs the README's two commands as a new user would: in new Debian roots that have nothing but Python and make.
+"""Runs the README's two commands as a new user would: in new Debian roots that have only Python and make.
 
 Usage: fresh.py [--only serve|test] SUITE[:VERSION] ...
 
-`bookworm` takes the suite's own Python, `sid:3.15` installs python3.15 and no other. Each root is made with debootstrap
-in a temporary folder, gets a clone of HEAD, and is gone afterwards, with all that ran in it. Of this machine it has
-nothing but the way to the registries: name resolution, certificates, proxies, the address of pip's index. Needs root.
+`bookworm` uses the suite's own Python, `sid:3.15` installs only python3.15. Each root is made with debootstrap
+in a temporary folder, gets a clone of HEAD, and is removed afterwards, together with its processes. From this machine
+it takes only the access to the registries: name resolution, certificates, proxies, pip's index. Needs root.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FOLDER = "/home/user/soapsvc"
 USER = "1000:1000"
 CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 PASSED_ON = re.compile(r"(?i)https?_proxy|no_proxy|PIP_INDEX_URL|PIP_CERT|PIP_DEFAULT_TIMEOUT|SSL_CERT_FILE")
-# What a command mounts and starts is gone with it, however it ends.
+# The mounts and processes of a command end with it, however it ends.
 CONFINED = ("unshare", "--mount", "--pid", "--fork", "--kill-child")
 START_SECONDS = 900
 STOP_SECONDS = 10
@@ -40,7 +40,7 @@ SAMPLE_ACCOUNT = "402892154627d9a2014627e1b0b60114"
 
 @dataclass(frozen=True)
 class Suite:
-    """A Debian suite, and the CPython to install there if it is not the suite's own."""
+    """A Debian suite, and the CPython to install there unless it is the suite's own."""
 
     name: str
     version: str = ""
@@ -55,7 +55,7 @@ class Suite:
 
     @property
     def packages(self) -> list[str]:
-        """What a new user has: Python, make, and certificates for the registry."""
+        """The packages of a new user: Python, make, and certificates for the registry."""
         return [f"python{self.version or '3'}-venv", "make", "ca-certificates"]
 
 
@@ -90,7 +90,7 @@ def mirror() -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """The way to the registries, and nothing else of this machine."""
+    """The environment variables for access to the registries, and no others of this machine."""
     passed_on = {name: value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)}
     asked = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
     index = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
@@ -104,7 +104,7 @@ def environment() -> dict[str, str]:
 
 @contextmanager
 def started(root: Path, command: str, log: IO[str]) -> Iterator[subprocess.Popen[str]]:
-    """Start a shell command in the clone, as the root's user; at the end all that it started ends with it."""
+    """Start a shell command in the clone, as the root's user; at the end it and all its processes end."""
     variables = [f"{name}={value}" for name, value in environment().items()]
     inside = ["env", "-i", *variables, "/bin/bash", "-c", f"cd {FOLDER} && {command}; exit $?"]
     script = (
@@ -126,10 +126,10 @@ def started(root: Path, command: str, log: IO[str]) -> Iterator[subprocess.Popen
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """Kill a command of `CONFINED` and all that it started, and wait until the last of it is gone.
+    """Kill a command of `CONFINED` with all its processes, and wait until the last one has ended.
 
-    What it confines ends with its child, whose own end is told only after that of all others: whoever kills the command
-    itself may see files being written yet.
+    Its child ends last, after all other confined processes. After killing only the command itself, files might still be
+    written.
     """
     try:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
@@ -196,7 +196,7 @@ def post(url: str, header: str, body: str) -> str:
 
 
 def found(pattern: str, text: str) -> list[str]:
-    """What the pattern finds; stops with the text where it finds nothing."""
+    """The text that the pattern finds; exits with the whole text if it finds nothing."""
     values = re.findall(pattern, text)
     if not values:
         raise SystemExit(f"no {pattern} in {text}")
@@ -227,7 +227,7 @@ def main() -> None:
     parser.add_argument("suites", nargs="+", type=Suite.parse, metavar="SUITE[:VERSION]")
     parser.add_argument("--only", choices=COMMANDS, help="one of the two commands")
     arguments = parser.parse_args()
-    # Both end the whole, and what was made is removed. A shell starts what runs in its background with Ctrl-C ignored,
+    # Both end the whole program, and its files are removed. A shell starts background commands with Ctrl-C ignored,
     # and the servers started here would inherit that.
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, signal.default_int_handler)

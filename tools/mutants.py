@@ -1,12 +1,12 @@
-"""Mutation testing: tells which small changes of the engine no test of tests/engine notices.
+"""Mutation testing: lists the small changes of the engine that no test of tests/engine notices.
 
 `mutants.py [MODULE…]` lets mutmut make every small change that it knows, one at a time. A change that survives must be
-judged in docs/dev/mutation-testing.md, in a line that starts as this prints it; the status is 1 for one that is not.
-Changes of nothing but the words of an error or a warning are counted, not listed.
+judged in docs/dev/mutation-testing.md, in a line that starts as printed here; otherwise the exit status is 1.
+Changes of only the words of an error or a warning are counted, not listed.
 
 mutmut works on a copy in build/mutants. It leaves decorated functions alone, so a module of the copy decorates its
-functions in its last lines instead. Caches are emptied there before a change is tested, as a result that the original
-code left in them would hide it, and before each test while mutmut finds out which tests call what.
+functions in its last lines instead. They empty caches before a change is tested, because a cached result of the
+original code would hide the change, and before each test while mutmut finds out which tests call which functions.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def known_calls():
 
 
 class Survivor(NamedTuple):
-    """A change that no test noticed: where, the lines before and after, and whether it changes but a sentence."""
+    """A change that no test noticed: its place, the lines before and after, and whether it changes only a sentence."""
 
     where: str
     before: str
@@ -135,7 +135,7 @@ def called_at_import(module: ast.Module) -> set[str]:
 def try_alone(folder: Path, name: str, jobs: int) -> None:
     """Test the changes of functions that are called at import again, each in a process of its own.
 
-    mutmut imports the engine once, unchanged: to what was made then, no change comes.
+    mutmut imports the engine once, unchanged, so objects made at import never see a change.
     """
     path = folder / "mutants" / ENGINE / f"{name}.py.meta"
     meta = json.loads(path.read_text(encoding="utf-8"))
@@ -160,7 +160,7 @@ def try_alone(folder: Path, name: str, jobs: int) -> None:
 
 
 def results(folder: Path, name: str) -> Module:
-    """What mutmut found out about a module."""
+    """The results of mutmut for a module."""
     base = folder / "mutants" / ENGINE / name
     codes = json.loads(base.with_suffix(".py.meta").read_text(encoding="utf-8"))["exit_code_by_key"]
     statuses = {key.rpartition(".")[2]: STATUSES.get(code, "killed") for key, code in codes.items()}
@@ -182,7 +182,7 @@ def _survivor(functions: dict[str, ast.FunctionDef], lines: Sequence[str], mutan
 
 
 def _without_sentences(function: ast.FunctionDef) -> list[str]:
-    """The function's body, whatever the sentences of its errors and warnings are."""
+    """The function's body without the sentences of its errors and warnings."""
     function = deepcopy(function)
     for node in ast.walk(function):
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "message":
@@ -193,7 +193,7 @@ def _without_sentences(function: ast.FunctionDef) -> list[str]:
 
 
 def report(found: Sequence[Module]) -> Iterator[str]:
-    """The table, and the survivors that are not of wording alone."""
+    """The table, and the survivors that change more than wording."""
     yield "| module | mutants | killed | timed out | survived | of these, wording only |"
     yield "|---|---|---|---|---|---|"
     for name, counts, survivors in found:
@@ -208,7 +208,7 @@ def report(found: Sequence[Module]) -> Iterator[str]:
 
 
 def main() -> int:
-    """Run it; returns 1 if a change survives that the page does not judge."""
+    """Run the tool; returns 1 if the page does not judge a surviving change."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("modules", nargs="*", default=MODULES, metavar="MODULE", help="default: %(default)s")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "mutants", help="default: build/mutants")

@@ -1,4 +1,4 @@
-"""Write the tables of docs/reference/objects.md from the catalogue of objects; `--check` only compares them."""
+"""Write the tables of docs/reference/objects.md from the catalogue of objects; `--check` only checks the page."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _spelt(version: Version) -> str:
 
 
 def main() -> int:
-    """Write the page's tables, or check them; the exit status."""
+    """Write the page's tables, or check them; returns the exit status."""
     before = PAGE.read_text(encoding="utf-8")
     head, _, rest = before.partition(MARKS[0])
     _, _, tail = rest.partition(MARKS[1])

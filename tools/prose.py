@@ -1,6 +1,6 @@
 """Check the English of pages, code, messages and tests: phrases and shapes that need a second reading.
 
-Prints file, line, what was found, and what to write instead; the status is 1 where anything was found.
+Prints the file, the line, the finding and the advice; the exit status is 1 if anything was found.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ PATTERNS = {
 """Each pattern, and what to write instead."""
 
 LONGEST = 28
-"""Words of the longest sentence in the users' pages."""
+"""The most words of a sentence in the users' pages."""
 ROOMS = ("data", "operate", "preview", "rules", "runs", "start", "test", "verify")
-"""The folders of the users' pages in docs/; those of docs/reference are tables."""
+"""The folders of the users' pages in docs/; the pages of docs/reference are tables."""
 
 _FOUND = [(re.compile(pattern, re.MULTILINE), advice) for pattern, advice in PATTERNS.items()]
 _FENCE = re.compile(r"^ *```.*?^ *```$|^    .*$|<!--.*?-->|^\|.*$|^#.*$", re.DOTALL | re.MULTILINE)
@@ -69,14 +69,14 @@ def users_pages(root: Path = ROOT) -> Iterator[Path]:
 
 
 def findings(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yield line, phrase and advice of each phrase in a text that needs a second reading."""
+    """Yield the line, the phrase and the advice for each phrase in a text that needs a second reading."""
     for pattern, advice in _FOUND:
         for found in pattern.finditer(text):
             yield text.count("\n", 0, found.start()) + 1, " ".join(found[0].split())[:80], advice
 
 
 def long_sentences(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the words and the beginning of each sentence that is longer than LONGEST words; code and tables apart."""
+    """Yield the word count and the beginning of each sentence with more than LONGEST words, without code and tables."""
     for sentence in _SENTENCE_END.split(_FENCE.sub("\n\n", text)):
         words = sentence.split()
         if len(words) > LONGEST:
@@ -84,7 +84,7 @@ def long_sentences(text: str) -> Iterator[tuple[int, str]]:
 
 
 def main() -> int:
-    """Print all that was found; the exit status."""
+    """Print all findings; returns the exit status."""
     own = {Path(__file__).resolve(), ROOT / "tests" / "docs" / "test_prose.py"}
     count = 0
     for path in sorted(set(files()) - own):

@@ -1,7 +1,7 @@
-"""Write the generated pages of docs/reference, options.md and tenant-toml.md; `--check` only compares them.
+"""Write the generated pages of docs/reference, options.md and tenant-toml.md; `--check` only checks them.
 
-The first comes from the commands themselves. The second comes from the keys that a tenant.toml may have, and from the
-line of each key here; a key without a line stops the tool.
+The first page comes from the commands themselves. The second comes from the keys of tenant.toml, and from the line for
+each key here; a key without a line stops the tool.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ PAGES = {"options.md": options_page, "tenant-toml.md": tenant_page}
 
 
 def main() -> int:
-    """Write the pages, or check them; the exit status."""
+    """Write the pages, or check them; returns the exit status."""
     stale = []
     for name, lines in PAGES.items():
         page, after = FOLDER / name, "\n".join(lines()) + "\n"

@@ -1,8 +1,8 @@
 """The table of billing rules in docs/dev/coverage.md, from the tests: which rule is shown by which test, and how well.
 
-A test names its rule by the marker `rule`; a rule that tests show is exact unless `tests/rules.toml` says what is
-approximated, and that file also names what is missing. Without an option the table is written anew; `--check` only says
-whether it is up to date (status 1 when it is not).
+A test names its rule by the marker `rule`. A rule with tests is exact unless `tests/rules.toml` says what is
+approximated; that file also names missing rules. Without an option the table is written; `--check` only says whether
+it is up to date (status 1 if it is not).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Tests = Mapping[str, Sequence[pytest.Item]]
 
 
 class Collector:
-    """A plugin that keeps the collected tests by the rules that they name."""
+    """A pytest plugin that groups the collected tests by the rules that they name."""
 
     def __init__(self) -> None:
         self.rules: dict[str, list[pytest.Item]] = defaultdict(list)
@@ -58,7 +58,7 @@ def collected() -> Tests:
 
 
 def table(tests: Tests, statuses: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    """The lines of the page's section. Raises SystemExit for a status of a rule that no test shows."""
+    """The lines of the page's section. Raises SystemExit for a status of a rule without tests."""
     approximated, missing = statuses["approximated"], statuses["missing"]
     if unknown := sorted(set(approximated) - set(tests)):
         sys.exit(f"tests/rules.toml speaks of rules that no test shows: {', '.join(unknown)}")

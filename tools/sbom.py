@@ -1,7 +1,7 @@
-"""Writes the bill of materials of what runs (CycloneDX 1.6), and checks the licences of its parts.
+"""Writes the bill of materials of the running service (CycloneDX 1.6), and checks the licences of its parts.
 
-Usage: python tools/sbom.py FILE. What runs is what requirements.txt pins; versions and licences are those of the
-packages as they are installed beside this interpreter.
+Usage: python tools/sbom.py FILE. The parts are the packages that requirements.txt pins; their versions and licences are
+those installed for this interpreter.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ ALLOWED = re.compile(
     r"Unlicense|Public Domain|Zlib|CC0|New BSD|CNRI",
     re.IGNORECASE,
 )
-"""Licences under which a package may be used beside Apache-2.0 code without terms of theirs on ours."""
+"""Licences of packages that may be used with Apache-2.0 code without adding terms to it."""
 
 
 def main(file: str) -> int:
-    """Write the bill; returns 1 where a licence is missing or not one of those that are allowed."""
+    """Write the bill; returns 1 if a licence is missing or not allowed."""
     program = Path(sys.executable).parent / "cyclonedx-py"
     options = ("--pyproject", str(ROOT / "pyproject.toml"), "--output-reproducible", "--no-validate", sys.executable)
     made = subprocess.run([program, "environment", *options], check=True, stdout=subprocess.PIPE)  # noqa: S603

@@ -25,7 +25,7 @@ COPIES = {
     "openapi/openapi.yaml": "reference/openapi.yaml",
     "examples/notebook/preview.ipynb": "runs/preview.ipynb",
 }
-"""Where the site has a file of the repository."""
+"""The site's paths of files of the repository."""
 
 _LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#|/)([^)#\s]+)")
 
@@ -40,7 +40,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
-    """Point the links of a page at the copies."""
+    """Let the links of a page lead to the copies."""
     return site_links(markdown, page.file.src_uri)
 
 

@@ -1,8 +1,8 @@
 """Run a command with a PostgreSQL server of its own: `with_postgresql.py COMMAND…`.
 
-The server lives in a temporary folder, listens on a Unix socket there and nowhere else, and is gone with the command,
-which finds it in the environment variable SOAPSVC_TEST_POSTGRESQL. The server's programs are those of Debian's package
-`postgresql` or of any other installation; PostgreSQL does not run as root, so root runs it as the user `postgres`.
+The server lives in a temporary folder, listens only on a Unix socket there, and ends with the command. The command
+finds its URL in the environment variable SOAPSVC_TEST_POSTGRESQL. The server's programs come from Debian's package
+`postgresql` or any other installation. PostgreSQL does not run as root, so root runs it as the user `postgres`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 VARIABLE = "SOAPSVC_TEST_POSTGRESQL"
 SERVICE_USER = "postgres"
 DEBIAN = Path("/usr/lib/postgresql")
-# Sorted as people sort, unlike SQLite and Python: what relies on the order of text must say so in its columns.
+# A natural-language order, unlike SQLite and Python: columns that rely on the order of text must define it.
 SORTING = ["--locale-provider=icu", "--icu-locale=en-US"]
 FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 
@@ -34,7 +34,7 @@ def main(command: list[str]) -> int:
 
 @contextmanager
 def server(folder: Path) -> Iterator[str]:
-    """A server in `folder`; its URL, as SQLAlchemy reads it."""
+    """A server in `folder`; yields its URL, as SQLAlchemy reads it."""
     programs = find_programs()
     data, user = folder / "data", SERVICE_USER if os.geteuid() == 0 else None
     if user is not None:
@@ -55,7 +55,7 @@ def server(folder: Path) -> Iterator[str]:
 
 
 def find_programs() -> Path:
-    """The folder of the newest PostgreSQL server here; on Debian, root installs it where there is none."""
+    """The folder of the newest PostgreSQL server here; on Debian, root installs one if there is none."""
     if (found := installed()) is None and os.geteuid() == 0 and shutil.which("apt-get"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for step in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", "postgresql"]):

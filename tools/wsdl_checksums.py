@@ -1,7 +1,7 @@
-"""Check that the published contracts are byte for byte what wsdl/SHA256SUMS says; ``--update`` writes that file anew.
+"""Check that the published contracts are byte for byte what wsdl/SHA256SUMS says; ``--update`` rewrites that file.
 
-Clients generate code from these files, so a change must be a decision: make it, run ``make wsdl-update``, and say in
-CHANGELOG.md what it means to a client. The format is that of ``sha256sum``.
+Clients generate code from these files, so a change must be intended: make it, run ``make wsdl-update``, and describe
+its effect on clients in CHANGELOG.md. The format is that of ``sha256sum``.
 """
 
 import sys
@@ -18,7 +18,7 @@ def checksums(folder: Path) -> str:
 
 
 def changes(recorded: str, actual: str) -> list[str]:
-    """Return one sentence for each file whose bytes are not the recorded ones, is not recorded, or is gone."""
+    """Return one sentence for each file that differs from its record, has no record, or is missing."""
     before, after = _by_name(recorded), _by_name(actual)
     sentences = []
     for name in sorted({*before, *after}):

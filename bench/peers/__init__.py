@@ -37,7 +37,7 @@ def peers(work: Workload, answers: Answers, stack: ExitStack) -> dict[str, Addre
 
 
 def is_built(name: str) -> bool:
-    """Whether a peer is built from the tree as it is; what an older tree built has no place beside its figures."""
+    """Whether a peer is built from the present tree; a peer of an older tree must not be compared with it."""
     return subprocess.run(["make", "--question", "--silent", _TARGETS[name]], cwd=HERE, check=False).returncode == 0
 
 

@@ -120,8 +120,8 @@ def application(
 ) -> WSGIApplication:
     """The whole service over one tenant's store.
 
-    `gate` counts calls under way, `rates` those of the tenant's users in a span of time and `strangers` those of
-    everybody else, `queue` asynchronous requests that wait; by default each counts those of this process.
+    `gate` counts calls under way, `queue` asynchronous requests that wait. In a span of time, `rates` counts the calls
+    of the tenant's users, `strangers` all other calls. By default each counts those of this process.
     """
     options = options or Options()
     if options.stand_in is not None:

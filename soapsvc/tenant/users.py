@@ -107,7 +107,7 @@ def hashed(connection: Connection, entries: Iterable[UserEntry]) -> list[UserEnt
 
 
 def quickly_hashed(_connection: Connection, entries: Iterable[UserEntry]) -> list[UserEntry]:
-    """As `hashed`, with the least work: for secrets that protect nothing, such as those of a stand-in."""
+    """Like `hashed`, with the least work: for secrets that protect nothing, such as those of a stand-in."""
     return [
         replace(
             entry,

@@ -4,7 +4,7 @@ So parallel guesses, and those at other worker processes, count too. A guess cou
 
 - the name from this address: after a few wrong guesses each further answer is delayed more, and a guess whose answer
   would be due too late is refused without a check;
-- the name from all addresses: answers are delayed, but none is refused, so that strangers cannot lock the owner out;
+- the name from all addresses: answers are delayed, but never refused, so that strangers cannot lock the owner out;
 - the address for all names: as the first key, after many more wrong guesses.
 """
 

@@ -1,4 +1,4 @@
-"""`soapsvc run resume`, `work`, `cancel` and `list`: what is done with runs that are there."""
+"""`soapsvc run resume`, `work`, `cancel` and `list`: commands for existing runs."""
 
 from __future__ import annotations
 

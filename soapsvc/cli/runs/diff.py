@@ -1,4 +1,4 @@
-"""`soapsvc run diff`: what is different between the results of two runs."""
+"""`soapsvc run diff`: the differences between the results of two runs."""
 
 from __future__ import annotations
 

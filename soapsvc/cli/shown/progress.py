@@ -25,7 +25,7 @@ Told = Callable[[str, int, int | None], None]
 
 @contextmanager
 def progress_bar(console: Console, *, shown: bool = True, counted: ProgressColumn | None = None) -> Iterator[Told]:
-    """A bar with what is counted (accounts, unless another column counts), the time taken and the time left.
+    """A bar with a count (of accounts, unless another column counts), the time taken and the time left.
 
     None where it is switched off, or without a terminal. It disappears when the work is done.
     """

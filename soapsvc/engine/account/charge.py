@@ -44,7 +44,7 @@ class DeliverySchedule:
 
 @dataclass(frozen=True, slots=True)
 class TakenOff:
-    """What a fixed-amount discount took off one billed item: the item's charge segment, its service start, the amount.
+    """The reduction of a billed item by a fixed-amount discount: the item's charge segment, service start, the amount.
 
     `amount` is in the currency of the subscription, above 0.
     """

@@ -1,4 +1,4 @@
-"""What charges do besides billing: prepayments, and the charges that take part in a minimum commitment.
+"""The further functions of charges besides billing: prepayments, and charges that take part in a minimum commitment.
 
 Sources: "Prepayment charge", "Minimum Commitment".
 """
@@ -13,7 +13,7 @@ _CREDITING = frozenset({"creditcommitment", "drawdownandcreditcommitment"})
 
 
 def charge_function(charge: Charge) -> str:
-    """What a charge does besides billing, such as `drawdown` or `commitmenttrueup`: squeezed; empty when blank."""
+    """The further function of a charge, such as `drawdown` or `commitmenttrueup`: squeezed; empty if blank."""
     return squeeze(str(field_of(charge, "chargeFunction") or "")) if charge.attributes else ""
 
 

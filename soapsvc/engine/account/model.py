@@ -148,7 +148,7 @@ class CurrencyTerms:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account and all that its preview needs: the subscriptions invoiced to it, usage, drafts, rates, rules.
+    """An account and everything that its preview needs: the subscriptions invoiced to it, usage, drafts, rates, rules.
 
     `bill_cycle_day` 0 means auto-set from the first recurring charge. `organization_id` and `entity_id` are kept for
     filters, `attributes` holds further v1 fields, for formulas. `rules` and `catalog` are those of the account's

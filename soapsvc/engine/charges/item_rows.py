@@ -27,7 +27,7 @@ _WITHOUT_CREDIT = {SUFFIX_PRORATION_CREDIT: SUFFIX_PRORATION, SUFFIX_CREDIT: ""}
 
 @dataclass(frozen=True, slots=True)
 class CreditBasis:
-    """What a credit item credits: the gross amounts, billed and kept, of the billed period that began at `start`.
+    """The basis of a credit item: the gross amounts, billed and kept, of the billed period that began at `start`.
 
     `given_exact` is the exact credit: billed less kept, or under CreditPeriod the price of the credited time.
     """
@@ -89,7 +89,7 @@ class Rows:
         return [suffix in (SUFFIX_CREDIT, SUFFIX_PRORATION_CREDIT) for suffix in self.suffixes]
 
     def traces(self, rounding: Rounding) -> list[Trace] | None:
-        """One trace per row when steps were asked for."""
+        """One trace per row if steps were requested."""
         if self.steps is None:
             return None
         how = str(rounding)

@@ -1,4 +1,4 @@
-"""What the charges of an account, and the charges of one subscription, share during one preview."""
+"""The data that the charges of an account, and of one subscription, share during one preview."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def _open_last(
 
 
 def usage_opening(first: date, grids: Billings, context: Context) -> date:
-    """The first billed day of a charge that starts, or starts anew, on `first`.
+    """The first billed day of a charge that starts, or starts again, on `first`.
 
     A first stub is skipped where the tenant does not bill usage in partial months, or in partial weeks. Specific_Days
     count as neither. Where a period is a whole term, its stub counts as a partial month.

@@ -57,7 +57,7 @@ class DiscountBalances:
         self._used[key] = max(self._used.get(key, _ZERO) + amount, _ZERO)
 
     def remember(self, discount: Discount) -> None:
-        """Deducts all that a discount is recorded to have taken off billed items."""
+        """Deducts all recorded reductions of billed items by a discount."""
         for each in discount.charge.taken_off or ():
             if discount.start <= each.service_start < discount.billed_end:
                 self.consume(discount, each.service_start, each.amount)

@@ -25,8 +25,7 @@ def advance(account: Account, day: date) -> Account:
     """The account as it is on a day, after all events on or before the day.
 
     - A suspension in the current term has ended every charge that it interrupts, and the resumption has started it
-    anew,
-      as a segment of its own; also where both dates are in the future.
+      again, as a segment of its own; also where both dates are in the future.
     - A subscription that renews by itself (`autoRenew`) is in the term that holds the day, at the prices of that term.
     - A scheduled cancellation, a suspension and a resumption show in the status.
 

@@ -23,8 +23,8 @@ from soapsvc.engine.schedule.terms import ChargeEnd, Terms, charge_end
 class Segment(NamedTuple):
     """A segment with a known start, and its place in the charge.
 
-    `end` is its end under the assumed terms. `charge_started` is the day on which the charge started, or started anew
-    after a gap; `is_last`: the charge ends with this segment, for good or up to a gap.
+    `end` is its end under the assumed terms. `charge_started` is the day on which the charge started, or last started
+    again after a gap; `is_last`: the charge ends with this segment, for good or up to a gap.
     """
 
     charge: Charge

@@ -152,7 +152,7 @@ def pays_money(charge: Charge) -> bool:
 
 
 def uncovered_units(pool: FundPool, drawdown: Drawdown, records: Iterable[UsageRecord]) -> list[Decimal]:
-    """What the funds of its day do not cover of each record, in units of the fund, in the order of the records.
+    """The uncovered units of each record after the funds of its day, in units of the fund, in the records' order.
 
     60 hours at 2 points each are 120 points: funds of 100 leave 20 points to bill.
     """

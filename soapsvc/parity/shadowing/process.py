@@ -48,7 +48,7 @@ class ComparingProcess:
         finally:
             theirs.close()
         self.started = monotonic()
-        atexit.register(self.kill)  # otherwise the interpreter and the process would wait for each other
+        atexit.register(self.kill)  # without this the interpreter and the process would wait for each other
 
     def outcomes(self, call: Overheard, patience: float) -> list[str]:
         """The outcomes of a call's previews, within `seconds`. Raises ComparerLost."""

@@ -214,7 +214,7 @@ class _Charges:
         return Cause.CHANGED, f"usage of {number} came after the recording"
 
     def _is_divided(self, number: str, *kinds: str) -> bool:
-        """Whether theirs has other days of a charge, or items of it that one side lacks."""
+        """Whether the two sides have different days for a charge, or one side lacks items of it."""
         return any(not {"dates", *kinds}.isdisjoint(each.kinds) for each in self._differences[number])
 
     def _first_other(self, number: str) -> date | None:

@@ -49,7 +49,7 @@ class Workers(Protocol):
         """After a break: have the next call start or reach new workers."""
 
     def close(self) -> None:
-        """Stop, without waiting for what is under way."""
+        """Stop, without waiting for calls that are under way."""
 
 
 class ProcessWorkers:

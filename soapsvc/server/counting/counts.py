@@ -12,8 +12,8 @@ from soapsvc.web.quotas import Rates
 class Counts:
     """The counts of one service.
 
-    `gate` counts calls under way, `rates` those of the tenant's users in a span of time and `strangers` those of
-    everybody else, `queue` asynchronous requests that wait.
+    `gate` counts calls under way, `queue` asynchronous requests that wait. In a span of time, `rates` counts the calls
+    of the tenant's users, `strangers` all other calls.
     """
 
     gate: Gate

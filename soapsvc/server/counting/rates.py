@@ -44,7 +44,7 @@ class SharedRates:
         return Quota(self._windows, nearest, max(remaining, 0), reset, exceeded)
 
     def _count(self, index: int, began: int) -> None:
-        """Count a request of this process in a window; an expired window begins anew."""
+        """Count a request of this process in a window; an expired window starts again."""
         values, own = self._numbers.values, self._numbers.own(2 * index)
         if values[own] != began:
             # In this order no other process sees the old requests in the new window.

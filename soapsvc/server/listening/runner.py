@@ -144,7 +144,7 @@ class _Workers:
             if traces is not None:
                 traces.finish()
             if os.getppid() != self._main:
-                self.folder.remove()  # nobody else does
+                self.folder.remove()  # no other process does
 
         return serve
 

@@ -186,7 +186,7 @@ _END_TO_START = "</ns2:ServiceEndDate><ns2:ServiceStartDate>"
 
 @lru_cache(maxsize=2048)
 def _constant(facts: ItemFacts, date_suffix: str) -> _Constant:
-    """The constant part of a charge's items, split where name, quantity and the two dates stand; and the name."""
+    """The constant text of a charge's items, split at the places of name, quantity and the two dates; and the name."""
     return (
         element("ns2:ChargeDescription", facts.charge_description) + element("ns2:ChargeId", facts.charge_id),
         element("ns2:ChargeName", facts.charge_name),

@@ -60,7 +60,7 @@ class Faults:
                 raise NotThere(f"there is no fault {key}", field="id")
 
     def clear(self) -> None:
-        """Remove all rules; ids begin anew."""
+        """Remove all rules; ids start again."""
         with self._lock:
             self._entries = {}
             self._made = 0

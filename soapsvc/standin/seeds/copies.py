@@ -1,4 +1,4 @@
-"""The private copy of a tenant that a stand-in plays with, and the seed that it returns to, in a folder of its own.
+"""A stand-in's private copy of a tenant, and the seed that it returns to, in a folder of its own.
 
 Nothing else is ever written to. A database that it is made from is copied before it is opened, byte for byte, so that
 the original and what lies beside it stay as they are.
@@ -28,7 +28,7 @@ _SQLITE = b"SQLite format 3\0"
 
 
 class NotPrivate(ValueError):
-    """A stand-in was to be given a database that is not its own."""
+    """A stand-in would have got a database that is not its own."""
 
 
 class PrivateCopy:
@@ -48,7 +48,7 @@ class PrivateCopy:
 
     @property
     def results(self) -> Path:
-        """Where runs keep their files."""
+        """The folder of the runs' files."""
         return self.folder / "results"
 
     def start(self) -> None:
@@ -101,7 +101,7 @@ class PrivateCopy:
         _remove(self._scratch, self.store, os.getpid())
 
     def _replace(self, path: Path) -> None:
-        """Copy a database over that of the store. SQLite does so in one transaction: nobody reads half of both."""
+        """Copy a database over that of the store. SQLite does so in one transaction, so no reader sees a mixture."""
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(self._live, timeout=30)) as live:
             live.execute("PRAGMA synchronous=OFF")
             source.backup(live)

@@ -61,7 +61,7 @@ _OPTIONAL = {"subscription_id": "", "subscription_number": ""}
 
 @dataclass(frozen=True, slots=True)
 class DraftRecord:
-    """An imported document with its items; no items where it is no longer a draft."""
+    """An imported document with its items; no items if it is no longer a draft."""
 
     id: str
     account: AccountRef

@@ -64,7 +64,7 @@ class UsageEntry:
 def read_usage(
     document: Document, zone: ZoneInfo, file_name: str, position: int, order: DateOrder | None
 ) -> UsageEntry:
-    """One usage record of any spelling; `position` is its place in its file, `file_name` stands in for an absent one.
+    """One usage record of any spelling; `position` is its place in its file, `file_name` replaces a missing one.
 
     `order` is the order of its dates with slashes, None where unknown. Raises FieldProblem.
     """

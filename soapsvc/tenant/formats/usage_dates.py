@@ -66,9 +66,9 @@ def local_moment(value: object, zone: ZoneInfo, order: DateOrder | None) -> date
 
 
 def _time(hours: str | None, minutes: str | None, seconds: str | None, half: str | None) -> time:
-    """The time of day behind a date with slashes, midnight where there is none; raises ValueError for one like 25:00.
+    """The time of day after a date with slashes, midnight without one. Raises ValueError for a time like 25:00.
 
-    An hour above 12 is read in 24 hours, also with AM or PM behind it.
+    An hour above 12 is read as one of 24 hours, also with AM or PM after it.
     """
     hour = int(hours or 0)
     if half is not None and hour <= _NOON:

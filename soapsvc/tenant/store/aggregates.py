@@ -1,4 +1,4 @@
-"""Read accounts as aggregates: all that an account is invoiced for, in one state, with a few statements.
+"""Read accounts as aggregates: everything that an account is invoiced for, in one state, with a few statements.
 
 Data that all accounts of a state share (settings, catalogue) are read once and kept for the states that were used last.
 """

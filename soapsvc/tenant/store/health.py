@@ -25,7 +25,7 @@ class Health:
         if path is None or str(path).startswith("file:"):
             self._reader, tables = engine, [STATE]
         else:
-            address = f"{path.absolute().as_uri()}?mode=rw"  # never made anew
+            address = f"{path.absolute().as_uri()}?mode=rw"  # never created again
             anew = partial(sqlite3.connect, address, timeout=_BUSY_SECONDS, uri=True)
             self._reader, tables = create_engine("sqlite://", creator=anew, poolclass=NullPool), METADATA.sorted_tables
         self._statements = [select(table).limit(1) for table in tables]

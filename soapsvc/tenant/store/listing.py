@@ -69,7 +69,7 @@ def list_accounts(store: Store, user: User, wanted: Wanted, *, after: str = "", 
 
 
 def values_of(store: Store, user: User, column: str) -> list[str]:
-    """The values that a column of the accounts has (`batch`, `currency` or `status`), for people to choose from.
+    """The values that a column of the accounts has (`batch`, `currency` or `status`), as choices of a form.
 
     Each value costs one read of the index, for any number of accounts. A user of some organizations gets none, because
     the values of others are not visible to that user.

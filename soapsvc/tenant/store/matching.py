@@ -53,7 +53,7 @@ class _Names:
         self._by_key: dict[str, str] | None = None
 
     def complete(self, record: UsageRecord) -> UsageRecord:
-        """The record with numbers for the ids that it gives; an id that is unknown here stands as the number."""
+        """The record with numbers for its ids; an unknown id is used as the number."""
         product_charge = record.fields.get(PRODUCT_CHARGE)
         if record.subscription_id is None and record.charge_id is None and product_charge is None:
             return record

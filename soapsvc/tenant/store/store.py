@@ -165,7 +165,7 @@ class Store:
             return 0
 
     def account(self, *, id: str | None = None, number: str | None = None) -> Account | None:  # noqa: A002
-        """The account with this id, number, or both, with all that it is invoiced for; None where it does not exist."""
+        """The account with this id, number, or both, with everything invoiced to it; None if it does not exist."""
         if id is None and number is None:
             raise ValueError("an account is found by its id or its number")
         state = self._watch.version()

@@ -31,7 +31,7 @@ class Postings:
         self._spool = spool
         for pragma in _PRAGMAS:
             spool.execute(f"PRAGMA {pragma}")
-        spool.execute("BEGIN")  # the whole spool is one transaction, which nobody commits: it goes with the connection
+        spool.execute("BEGIN")  # the spool is one transaction that is never committed: it ends with the connection
         spool.execute("CREATE TABLE postings (term INTEGER, key TEXT, since INTEGER)")
 
     def add(self, key: str, since: int, packed: bytes | None) -> None:

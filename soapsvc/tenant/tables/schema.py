@@ -1,6 +1,6 @@
 """The tables of the tenant store.
 
-Beside each imported document (kept as it came) stand the columns that are queried and `blob`, the record decoded into
+Next to each imported document (kept as it came) are the columns that are queried and `blob`, the record decoded into
 the engine's model and packed (`packing`). Only types and constraints that SQLite and PostgreSQL share are used.
 """
 

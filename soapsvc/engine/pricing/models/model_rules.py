@@ -1,4 +1,4 @@
-"""The interface of a charge model: all that the rest of the engine uses of it.
+"""The interface of a charge model, as the rest of the engine uses it.
 
 A model is a `ModelRules`, in the module of its family, and a line in the table of `charge_models` (or of
 `quantity_models`, for a model that prices a quantity by the charge's prices alone).

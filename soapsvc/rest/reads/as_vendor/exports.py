@@ -1,7 +1,7 @@
-"""Export queries of a stand-in: the columns of one object, and of a few objects that it belongs to, as CSV.
+"""Export queries of a stand-in: the columns of one object, and of a few related objects, as CSV.
 
-They differ from the query language: a field has its object in front of it, keys of other objects come by joins, and
-some fields of a charge are only in its tiers ("Export ZOQL").
+They differ from the query language: the name of a field starts with its object, keys of other objects come from joins,
+and some fields of a charge are only in its tiers ("Export ZOQL").
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tenant: accounts and what is billed to them, the catalogue, drafts, users and their sessions."""
+"""The tenant: accounts and the data of their billing, the catalogue, drafts, users and their sessions."""
 
 from alembic import op
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table

@@ -113,7 +113,7 @@ WHERE status IN ('Pending', 'Processing')
 
 
 def upgrade() -> None:
-    """Make the tables anew with what they hold; all of it belongs to every state so far, and none is superseded."""
+    """Create the tables again with their rows. All rows belong to every state so far, and no row is superseded."""
     for table in _RECORDS:
         for index in (*(str(index.name) for index in table.indexes), *_NO_LONGER.get(table.name, ())):
             op.drop_index(index, table_name=table.name)

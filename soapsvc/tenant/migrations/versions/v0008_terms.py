@@ -87,7 +87,7 @@ _RECORDS = (
 
 
 def upgrade() -> None:
-    """Make the tables and columns, and the terms of all that is there."""
+    """Create the tables and columns, and the terms of all existing rows."""
     connection = op.get_bind()
     _METADATA.create_all(connection, checkfirst=False)
     op.add_column("drafts", Column("type", text(20)))

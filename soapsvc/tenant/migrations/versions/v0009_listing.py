@@ -32,7 +32,7 @@ _POST = sql("INSERT INTO postings (term, key, since) VALUES (:term, :key, :since
 
 
 def upgrade() -> None:
-    """Fill the new columns from what is there, then make the indexes."""
+    """Fill the new columns from the existing rows, then create the indexes."""
     connection = op.get_bind()
     op.add_column("accounts", Column("name_key", text(255), nullable=False, server_default=""))
     op.add_column("accounts", Column("currency", text(40), nullable=False, server_default=""))

@@ -1,4 +1,4 @@
-"""Runs and their parts keep what they come to, by currency; those that are there know nothing of it."""
+"""Runs and their parts store their totals by currency; existing runs have none."""
 
 from alembic import op
 from sqlalchemy import Column, Text

@@ -1,4 +1,4 @@
-"""Runs keep how fast they went; those that are there know nothing of it."""
+"""Runs store their pace; existing runs have none."""
 
 from alembic import op
 from sqlalchemy import Column, Text

@@ -1,4 +1,4 @@
-"""What every test file may use."""
+"""Fixtures for every test file."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from tests.support.stores.databases import SERVER, TemporaryStores, new_database
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# A shell starts what runs in its background with Ctrl-C ignored, and the servers and commands that tests start would
+# A shell starts background commands with Ctrl-C ignored, and the servers and commands that tests start would
 # inherit that. The tests of Ctrl-C are about a terminal.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -34,7 +34,7 @@ def root() -> Path:
 
 @pytest.fixture(autouse=True, scope="session")
 def quick_hashes() -> Iterator[None]:
-    """Hash passwords with the least work within this process: half of the time of all tests would go into it.
+    """Hash passwords with the least work in this process: hashing would take half of the time of all tests.
 
     The servers and commands that tests start hash as they do for users.
     """
@@ -45,14 +45,14 @@ def quick_hashes() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def inspector() -> Iterator[Inspector]:
-    """Look at every line of the log of all tests."""
+    """Inspect every log line of all tests."""
     with inspected() as found:
         yield found
 
 
 @pytest.fixture(autouse=True)
 def nothing_wrong_in_the_log(inspector: Inspector) -> Iterator[None]:
-    """Fail where a line does not fit the schema, or has a password, a token or a session's id in it."""
+    """Fail if a line does not fit the schema, or has a password, a token or a session's id in it."""
     yield
     wrong, inspector.wrong = inspector.wrong, []
     assert wrong == []

@@ -1,4 +1,4 @@
-"""A real Chromium and a real server. These run when asked to: `make test-browser`."""
+"""A real Chromium and a real server. These tests run only with `make test-browser`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BAITED = {"name", "description", "productName", "ratePlanName", "chargeDescript
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run these only when asked to, and where there is a Chromium."""
+    """Run these tests only on request, and only with a Chromium."""
     here = Path(__file__).parent
     why = None
     if REQUESTED not in os.environ:
@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @contextmanager
 def served(tenant: Path, folder: Path, *more: str) -> Iterator[str]:
-    """`soapsvc serve` over a database with a tenant directory and the demo's user; gives its URL."""
+    """`soapsvc serve` over a database with a tenant directory and the demo's user; yields its URL."""
     database = f"sqlite:///{folder / 'tenant.sqlite'}"
     store = Store.open(database)
     import_tenant(store, tenant)
@@ -72,7 +72,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def baited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The demo tenant with bait in every text that people read."""
+    """The demo tenant with markup and script in every text that pages show."""
     tenant = tmp_path_factory.mktemp("bait") / "tenant"
     shutil.copytree(fixtures_dir(), tenant)
     for path in tenant.rglob("*.json"):
@@ -100,13 +100,13 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def reports() -> Reports:
-    """What the browser complains of; a test that expects a failure says so."""
+    """The browser's complaints; a test that expects a failure says so."""
     return Reports()
 
 
 @pytest.fixture
 def office(chromium: Any, demo: str, reports: Reports) -> Iterator[Office]:
-    """Somebody at a desk, signed in. Nothing may be complained of, and no other host asked."""
+    """A signed-in browser. There may be no complaint, and no request to another host."""
     with Office.open(chromium, demo, reports) as opened:
         opened.sign_in()
         yield opened
@@ -116,7 +116,7 @@ def office(chromium: Any, demo: str, reports: Reports) -> Iterator[Office]:
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """axe-core, as npm has it."""
+    """axe-core from npm."""
     if not AXE.is_file():
         pytest.skip("axe-core is not there: tools/browser.sh installs it with npm")
     return AXE.read_text(encoding="utf-8")

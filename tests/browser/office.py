@@ -1,4 +1,4 @@
-"""A browser at a desk: signed in, listened to, its pages read."""
+"""A signed-in browser: its messages are recorded and its pages read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHOIR = "number=A00001009&target_date=2027-11-30&as_of=2026-03-15&assume_renewal
 
 @dataclass
 class Reports:
-    """What the browser said: complaints, and requests to other hosts. `expected` patterns are no complaints."""
+    """The browser's messages: complaints, and requests to other hosts. Messages that match `expected` are allowed."""
 
     complaints: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """The previews of the compiled engine against those of its sources: items, notes and explanations of random accounts.
 
 `python -m tests.compiled.compare FOLDER [--accounts N]`; FOLDER is where a compiled wheel is unpacked (`make
-test-compiled`). Each tells its previews in a process of its own.
+test-compiled`). Each engine prints its previews in a process of its own.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ RENEWALS = st.sampled_from(["None", "All", "Autorenew"])
 
 
 def generated(count: int) -> list[Asked]:
-    """Random accounts, and what to ask for. One process makes them: Hypothesis draws on the sources that it sees."""
+    """Random accounts and requests. One process makes them: Hypothesis's choices depend on the sources that it sees."""
     found: list[Asked] = []
 
     @settings(
@@ -57,7 +57,7 @@ def tell(asked: Path) -> None:
 
 
 def told(path: str, asked: Path) -> Iterator[str]:
-    """What `tell` prints with the engine that is found first on `path`. Raises CalledProcessError."""
+    """The output of `tell` with the engine that is found first on `path`. Raises CalledProcessError."""
     command = [sys.executable, "-P", "-m", "tests.compiled.compare", "--tell", f"{asked}"]
     environment = {**os.environ, "PYTHONPATH": path}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
@@ -68,7 +68,7 @@ def told(path: str, asked: Path) -> Iterator[str]:
 
 
 def compare(folder: str, asked: Path) -> int:
-    """Print the first difference, if there is one; returns 1 then, and where what is compared is not what was meant."""
+    """Print the first difference, if any. Returns 1 for a difference, or if an engine is not the intended one."""
     compiled, pure = told(f"{folder}{os.pathsep}.", asked), told(".", asked)
     kinds = next(compiled).strip(), next(pure).strip()
     if kinds != ("True", "False"):
@@ -85,7 +85,7 @@ def compare(folder: str, asked: Path) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compare, or tell one side."""
+    """Compare, or print one side."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", default="build/compiled")
     parser.add_argument("--accounts", type=int, default=2000)

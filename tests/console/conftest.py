@@ -42,7 +42,7 @@ def store() -> Iterator[Store]:
 
 @pytest.fixture(autouse=True)
 def forgiven(store: Store) -> None:
-    """The store is that of all tests: what one got wrong must not slow down the next."""
+    """All tests share the store: failed logins of one test must not slow down the next."""
     with store.begin() as connection:
         connection.execute(delete(GUESSES))
 
@@ -54,13 +54,13 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 def stranger(store: Store, clock: MovableClock, tmp_path: Path) -> Visitor:
-    """Somebody who has not signed in."""
+    """A visitor who has not signed in."""
     options = Options(results=str(tmp_path / "runs"), run_workers=0, sleep=clock.sleep)
     return Visitor(application(store, options, clock))
 
 
 @pytest.fixture
 def visitor(stranger: Visitor) -> Visitor:
-    """Somebody who has."""
+    """A visitor who has signed in."""
     assert stranger.sign_in().status == 303
     return stranger

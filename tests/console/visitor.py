@@ -1,4 +1,4 @@
-"""A visitor of the console in this process: keeps cookies, follows no redirect by itself, reads pages as HTML."""
+"""A visitor of the console in this process. It keeps cookies, does not follow redirects, and reads pages as HTML."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Page:
         return [[" ".join(cell.text_content().split()) for cell in row] for row in self.root.xpath(path)]
 
     def total(self, currency: str) -> str:
-        """The sum that the page gives in a currency, as plain digits."""
+        """The page's sum in a currency, as plain digits."""
         (found,) = self.root.xpath(f"//strong[@class='total' and @data-currency='{currency}']/@data-amount")
         return str(found)
 
@@ -64,7 +64,7 @@ class Visitor:
         return self.post("/console/sign-in", {"username": username, "password": "demo", **form})
 
     def submit(self, path: str, **form: object) -> Page:
-        """Post with the token that the session's own pages carry."""
+        """Post with the token from the session's own pages."""
         (token,) = set(self.get("/console/runs").root.xpath("//input[@name='csrf']/@value"))
         return self.post(path, {"csrf": token, **form})
 

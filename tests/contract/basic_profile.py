@@ -1,6 +1,6 @@
-"""WS-I Basic Profile 1.1 as data: each assertion with its ids, its level, what it says, and the check that proves it.
+"""WS-I Basic Profile 1.1 as data: each assertion with its ids, its level, its text, and the check that proves it.
 
-The ids are those of the profile's published list of test assertions; rows with rules alone have none there, because a
+The ids are those of the profile's published list of test assertions. Rows with only rules have no id there, because a
 log of messages cannot show them. `python -m tests.contract.basic_profile` writes this table into docs/dev/coverage.md.
 """
 

@@ -1,4 +1,4 @@
-"""The Basic Profile's assertions about HTTP, about envelopes, and about what a receiver does with others' messages."""
+"""The Basic Profile's assertions about HTTP, about envelopes, and about receivers of messages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SCHEMAS = Path(xmlschema.__file__).parent / "schemas" / "WSDL"
 
 @cache
 def _envelope_schema() -> xmlschema.XMLSchema:
-    """SOAP 1.1 envelopes, with the contract's types for what stands in them."""
+    """SOAP 1.1 envelopes, with the contract's types for their content."""
     contract = etree.parse(wsdl_dir() / "zuora.61.0.wsdl").findall(f"{WSDL}types/{XS}schema")
     inline = [etree.tostring(schema).decode() for schema in contract]
     return xmlschema.XMLSchema([str(SCHEMAS / "soap-envelope.xsd"), *inline], use_location_hints=False)
@@ -154,7 +154,7 @@ def _declared(exchange: Exchange) -> None:
         assert [etree.QName(child).localname for child in exchange.fault.find("detail")] == [declared]
 
 
-# D. What we do with what others send.
+# D. Our treatment of received messages.
 
 
 @ROWS("service", "BP1004 BP1103", "R1132 R1108 R1114", SHOULD, "calls are POSTed; another method is 405")
@@ -263,7 +263,7 @@ def _other_4xx(service: Service) -> None:
 
 
 def exchanges(service: Service) -> list[Exchange]:
-    """One of each kind of answer."""
+    """One exchange for each kind of answer."""
     return [
         Exchange("login", service.post(login(USER, PASSWORD))),
         Exchange("getUserInfo", service.post(envelope("<a:getUserInfo/>", session_header(service.token)))),

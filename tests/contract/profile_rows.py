@@ -1,4 +1,4 @@
-"""One row of the Basic Profile table, and what the checks are made on."""
+"""One row of the Basic Profile table, and the objects of the checks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Description:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request and what was answered."""
+    """A request and its answer."""
 
     name: str
     reply: Reply
@@ -50,7 +50,7 @@ Subject = TypeVar("Subject")
 
 @dataclass(frozen=True)
 class Assertion:
-    """One row: `ids` and `rules` as the profile names them; `check` raises AssertionError where it does not hold."""
+    """One row: `ids` and `rules` as the profile names them; `check` raises AssertionError if it does not hold."""
 
     ids: str
     rules: str
@@ -61,7 +61,7 @@ class Assertion:
 
 
 class Rows(list[Assertion]):
-    """The rows of one kind of thing; calling it makes a decorator that adds the row of a check."""
+    """The rows for one kind of object; calling it makes a decorator that adds the row of a check."""
 
     def __call__(
         self, kind: str, ids: str, rules: str, level: str, says: str

@@ -1,7 +1,7 @@
-"""Code blocks of a page, and a script that runs those of the shell.
+"""Code blocks of a page, and a script that runs its shell blocks.
 
-A block of `sh` is run as it stands. A block of `console` has commands behind `$ `, and below each what it prints: `…`
-stands for anything, and any white space for any other. A block of `json` or `toml` with a title is written to the file
+A block of `sh` is run as it is. A block of `console` has commands after `$ `, and below each its output: `…`
+stands for any text, and any white space for any other. A block of `json` or `toml` with a title is written to the file
 of that name. A comment `<!-- not run here: WHY -->` on the line before a block keeps it from being run.
 """
 
@@ -55,12 +55,12 @@ class Block:
 
 @dataclass
 class Script:
-    """The commands of a page with what each is said to print; None where nothing is said."""
+    """The commands of a page, each with its documented output; None if there is none."""
 
     commands: list[tuple[str, str | None]] = field(default_factory=list)
 
     def run(self, folder: Path, environment: dict[str, str]) -> list[str]:
-        """Run all commands in one shell in ``folder``; returns what each printed. Fails with the first that fails."""
+        """Run all commands in one shell in ``folder``; returns the output of each. Fails with the first that fails."""
         lines = [PRELUDE]
         for number, (command, _) in enumerate(self.commands):
             lines += [f"echo {shlex.quote(command)} >last", f"{{ {command}\n}} >out.{number} 2>&1"]
@@ -100,7 +100,7 @@ def script(page: Path) -> Script:
 
 
 def session(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each command of a terminal session, and what is shown below it."""
+    """Yield each command of a terminal session, and the output shown below it."""
     lines = text.splitlines()
     while lines:
         first = lines.pop(0)
@@ -115,7 +115,7 @@ def session(text: str) -> Iterator[tuple[str, str]]:
 
 
 def whole(command: str) -> bool:
-    """Whether a command needs no further line."""
+    """Whether a command is complete, without a further line."""
     if command.endswith(("\\", "|")):
         return False
     try:
@@ -126,7 +126,7 @@ def whole(command: str) -> bool:
 
 
 def prints(output: str, shown: str) -> bool:
-    """Whether a command printed what is shown."""
+    """Whether a command printed the shown output."""
     parts = [re.escape(squeezed(part)) for part in shown.split("…")]
     return re.fullmatch(".*".join(parts), squeezed(output), re.DOTALL) is not None
 
@@ -137,5 +137,5 @@ def squeezed(text: str) -> str:
 
 
 def plain_json(text: str) -> str:
-    """JSON without the dots that stand for more of the same."""
+    """JSON without the dots that stand for further values."""
     return re.sub(r"(?<=[\[{])…(?=[\]}])", "", text)

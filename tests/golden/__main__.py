@@ -1,4 +1,4 @@
-"""`python -m tests.golden`: how many of the golden captures are reproduced, and what differs in the others."""
+"""`python -m tests.golden`: the number of reproduced golden captures, and the differences in the others."""
 
 from __future__ import annotations
 

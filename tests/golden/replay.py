@@ -15,7 +15,7 @@ AS_OF = datetime(2026, 1, 2, 3, 4, 5, tzinfo=ZoneInfo("Europe/London"))
 
 
 def mismatches(path: Path, folder: Path) -> list[str]:
-    """What differs from the capture at the likely target date and at both ends of its range; empty is right."""
+    """The differences from the capture at the likely target date and at both ends of its range; none is right."""
     golden = read_golden(path)
     account = open_tenant(write_golden_tenant(folder, golden.document)).account(id=golden.account_id)
     if account is None:

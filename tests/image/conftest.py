@@ -1,6 +1,6 @@
 """The image as `make image` builds it, over a base made by debootstrap.
 
-Base images cannot be pulled everywhere, so that the base here is a Debian root under the base's name.
+Base images cannot be pulled everywhere, so the base here is a Debian root under the base's name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.image.containers import Image, run
 REQUESTED = "SOAPSVC_TEST_IMAGE"
 TOOLS = ("buildah", "debootstrap", "unshare", "nsenter", "ip", "curl", "chroot")
 BASE = "docker.io/library/debian:trixie-slim"
-# What Debian's slim images leave out of such a root.
+# Files of such a root that Debian's slim images leave out.
 NOT_SLIM = (
     "usr/share/doc",
     "usr/share/man",
@@ -31,7 +31,7 @@ NOT_SLIM = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run these only when asked to: they make a Debian root, and need to be root."""
+    """Run these tests only on request: they make a Debian root, and must run as root."""
     here = Path(__file__).parent
     if REQUESTED not in os.environ:
         for item in items:
@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A storage of images of these tests' own, which is gone after them."""
+    """A separate image storage for these tests, which is removed after them."""
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     assert not missing, f"these programs are not here: {missing}"
     assert os.geteuid() == 0, "debootstrap and buildah --isolation chroot need to be root"
@@ -57,7 +57,7 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def base(storage: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A root of Debian, under the name of the image that the Containerfile starts from."""
+    """A Debian root, under the name of the Containerfile's base image."""
     root = tmp_path_factory.mktemp("debian") / "root"
     run("debootstrap", "--variant=minbase", "trixie", root)
     for part in NOT_SLIM:
@@ -71,7 +71,7 @@ def base(storage: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session")
 def image(root: Path, base: str, tmp_path_factory: pytest.TempPathFactory) -> Image:
-    """The image, built by `make image` with the way to the package index that this machine has."""
+    """The image, built by `make image` with this machine's access to the package index."""
     folder = tmp_path_factory.mktemp("secrets")
     options = []
     if certificate := os.environ.get("PIP_CERT"):

@@ -1,7 +1,7 @@
-"""A container of an image, as a runtime would make it, from what Linux has: no runtime runs everywhere.
+"""A container of an image, as a runtime would make it, but with Linux's own means: no runtime is available everywhere.
 
-It has the image's file system, read-only but for /tmp and the volume; a process namespace in which the program is
-process 1; a network of its own; and the user, environment, folder and command that the image names.
+It has the image's file system, read-only except for /tmp and the volume; a process namespace in which the program is
+process 1; its own network; and the user, environment, folder and command that the image names.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Image:
     base_size: int
 
     def program(self, root: Path, command: Sequence[str]) -> list[str]:
-        """A command as the image's user in the image's folder and environment, for one who is outside its root."""
+        """A command as the image's user in the image's folder and environment, to be run from outside its root."""
         user, folder, variables = (self.config[part] for part in ("User", "WorkingDir", "Env"))
         return ["chroot", f"--userspec={user}", str(root), "env", "-i", f"--chdir={folder}", *variables, *command]
 
@@ -63,7 +63,7 @@ class Container:
         return subprocess.run(enter, capture_output=True, text=True, check=True, timeout=_SECONDS).stdout
 
     def read_until(self, start: str) -> str:
-        """The next line that the program prints which starts so."""
+        """The program's next line that starts with this text."""
         assert self.process.stdout is not None
         return next(line for line in self.process.stdout if line.startswith(start))
 
@@ -75,7 +75,7 @@ class Container:
 
 @contextmanager
 def container(image: Image, volume: Path, *command: str) -> Iterator[Container]:
-    """Start a container of the image with a volume as its data, and with a command instead of its own."""
+    """Start a container of the image with a volume as its data, and optionally with another command."""
     name = run("buildah", "from", image.name).strip()
     root = Path(run("buildah", "mount", name).strip())
     try:
@@ -87,7 +87,7 @@ def container(image: Image, volume: Path, *command: str) -> Iterator[Container]:
 
 @contextmanager
 def started(image: Image, root: Path, volume: Path, command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
-    """The process that waits for the container; whatever is left of the container goes with it."""
+    """The process that waits for the container; the container's remaining processes end with it."""
     program = image.program(root, [*image.config["Entrypoint"], *command])
     (data,) = image.config["Volumes"]
     steps = [
@@ -102,8 +102,8 @@ def started(image: Image, root: Path, volume: Path, command: Sequence[str]) -> I
         try:
             yield process
         finally:
-            # Process 1 takes all others of its container with it. Whoever changes the user is no longer told by the
-            # kernel that `unshare` has died, so it is ended by itself.
+            # All processes of a container end with its process 1. After a change of the user the kernel no longer
+            # signals the end of `unshare` to it, so it is ended separately.
             for child in _children(process):
                 os.kill(child, signal.SIGKILL)
             process.kill()
@@ -125,7 +125,7 @@ def _children(waiting: subprocess.Popen[str]) -> list[int]:
 
 
 def run(*command: str | Path, **options: Any) -> str:
-    """Run a command; return what it prints, and show what it says where it fails."""
+    """Run a command; return its output, and show its messages if it fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1800, **options)
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
     return done.stdout

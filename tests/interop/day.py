@@ -1,10 +1,10 @@
-"""A legacy client's whole day: it asks who it is, reads what it needs, previews, and fetches the result of a run.
+"""A legacy client's whole day: it asks who it is, reads its data, previews, and fetches the result of a run.
 
 A driver is a program `DRIVER BASE_URL VERSION [WSDL]`; with WSDL it is generated from that file instead of the served
-one. It logs in, goes on at the ServerUrl, calls getUserInfo, queries the account by ACCOUNT's number, its subscription
+one. It logs in, goes to the ServerUrl, calls getUserInfo, queries the account by ACCOUNT's number, its subscription
 by the account's Id, the rate plan by the subscription's, and the charges by the rate plan's: 2,500, so that queryMore
 goes on. It previews the account, asks for an unknown page, creates a BillingPreviewRun, polls it by query, and
-downloads its file with `Authorization: ZSession`. What it has seen it prints as one JSON object with the keys of
+downloads its file with `Authorization: ZSession`. It prints its findings as one JSON object with the keys of
 `EXPECTED`.
 """
 
@@ -58,7 +58,7 @@ def write_day_tenant(folder: Path) -> Path:
 
 
 def differences(printed: str) -> list[str]:
-    """How what a driver printed differs from what it must have seen."""
+    """The differences between a driver's output and the expected findings."""
     try:
         seen = json.loads(printed)
     except ValueError:
@@ -69,7 +69,7 @@ def differences(printed: str) -> list[str]:
 
 
 def earlier_wsdl(version: str) -> str:
-    """The published file as it was before there was anything but runs to query: what old clients are made from."""
+    """The published file as it was when only runs could be queried: old clients were generated from it."""
     text = (wsdl_dir() / f"zuora.{version}.wsdl").read_text(encoding="utf-8")
     kept = {"InvoiceItem", "BillingPreviewRun"}
     types = "|".join(each.name for each in OBJECTS if each.name not in kept)

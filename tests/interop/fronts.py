@@ -1,4 +1,4 @@
-"""What may stand between a client and the service: nothing, the service's own TLS, or nginx as docs/operate has it."""
+"""The fronts between a client and the service: none, the service's own TLS, or nginx as in docs/operate."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SECONDS = 30
 
 @dataclass(frozen=True)
 class Front:
-    """The address that clients are given, and the environment in which they trust its certificate."""
+    """The address for clients, and the environment in which they trust its certificate."""
 
     url: str
     environ: Mapping[str, str]
@@ -50,7 +50,7 @@ def standing(front: str, folder: Path, options: Sequence[str]) -> Iterator[Front
 
 
 def _certificate(folder: Path) -> tuple[Path, Path, Mapping[str, str]]:
-    """A certificate of localhost, its key, and how each kind of client is told whom to trust."""
+    """A certificate of localhost, its key, and the settings with which each kind of client trusts it."""
     ca = trustme.CA()
     leaf = ca.issue_cert("localhost", "127.0.0.1")
     certificate, key, trusted = folder / "server.pem", folder / "server.key", folder / "ca.pem"
@@ -63,7 +63,7 @@ def _certificate(folder: Path) -> tuple[Path, Path, Mapping[str, str]]:
 
 
 def _java(folder: Path, trusted: Path) -> Mapping[str, str]:
-    """Java has a store of its own kind."""
+    """Java has its own kind of certificate store."""
     keytool = shutil.which("keytool")
     if keytool is None:
         return {}
@@ -75,7 +75,7 @@ def _java(folder: Path, trusted: Path) -> Mapping[str, str]:
 
 
 def _mono(folder: Path, trusted: Path) -> Mapping[str, str]:
-    """Mono has a store of its own below the user's folder for settings: here a folder of ours."""
+    """Mono has its own certificate store in the user's folder for settings: here a folder of ours."""
     synchronise = shutil.which("cert-sync")
     if synchronise is None:
         return {}
@@ -88,7 +88,7 @@ def _mono(folder: Path, trusted: Path) -> Mapping[str, str]:
 
 @contextmanager
 def _nginx(folder: Path, behind: int, port: int, certificate: Path, key: Path) -> Iterator[None]:
-    """nginx with the documented configuration; nothing but addresses and paths is changed in it."""
+    """nginx with the documented configuration; only addresses and paths are changed in it."""
     text = NGINX_CONF.read_text(encoding="utf-8")
     for pattern, own in (
         (r"127\.0\.0\.1:8080", f"127.0.0.1:{behind}"),

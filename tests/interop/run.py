@@ -1,7 +1,6 @@
 """Drive real clients against a real server and print a table: `python -m tests.interop.run [--versions 61.0] [--day]`.
 
-A client that is not installed is shown as such; `--all` makes that a failure. `make interop` installs all of them
-first.
+Clients that are not installed are listed; with `--all` they are failures. `make interop` installs all of them first.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ SECONDS = 300
 
 @dataclass(frozen=True)
 class Client:
-    """A real client: the command that runs its driver, what it needs, and the environment that it is given."""
+    """A real client: the command that runs its driver, its requirements, and its environment."""
 
     name: str
     command: Sequence[str]
@@ -40,11 +39,11 @@ class Client:
 
     @property
     def missing(self) -> list[str]:
-        """The programs, files and modules that are not there."""
+        """The missing programs, files and modules."""
         return [need for need in self.needs if shutil.which(need) is None and not Path(need).exists()]
 
     def run(self, base: str, version: str, folder: Path, judge: Callable[[str], list[str]] = differences) -> list[str]:
-        """What went wrong; empty where the client saw all that it must, which `judge` says of what it printed."""
+        """The failure; empty if `judge` accepts the client's output."""
         environ = {**os.environ, **CREDENTIALS, **ACCOUNTS, "WORK": str(folder), **self.environ}
         command = [*self.command, base, version]
         done = subprocess.run(
@@ -83,11 +82,11 @@ DAY_CLIENTS = (
     Client("Axis 1.4", ["sh", _driver("axis.sh")], ["javac", "/usr/share/java/axis.jar"], {"DRIVER": "AxisDay"}),
     Client("JAX-WS RI 2.3", ["sh", _driver("jaxws.sh")], ["javac", "wsimport"], {"DRIVER": "JaxWsDay"}),
 )
-"""Those that live through a whole day (`day`)."""
+"""The clients that run the whole day (`day`)."""
 
 
 def day_environ() -> dict[str, str]:
-    """The environment of a driver of the day."""
+    """The environment of a driver for the day."""
     return {**os.environ, **CREDENTIALS}
 
 
@@ -108,7 +107,7 @@ def day_results(clients: Sequence[Client]) -> Iterator[tuple[Client, str, list[s
 def results(
     clients: Sequence[Client], versions: Sequence[str], through: str = "plain"
 ) -> Iterator[tuple[Client, str, list[str] | None]]:
-    """For each client and version what went wrong (None: the client is not installed), through one of FRONTS."""
+    """The failure of each client and version through one of FRONTS (None: the client is not installed)."""
     with tempfile.TemporaryDirectory() as folder:
         tenant = write_sample_tenant(Path(folder) / "tenant")
         with standing(through, Path(folder), ("--tenant", str(tenant), "--workers", "1")) as server:
@@ -121,7 +120,7 @@ def results(
 
 
 def main() -> int:
-    """Print the table; returns 1 where a client failed."""
+    """Print the table; returns 1 if a client failed."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--versions", default=",".join(VERSIONS))
     parser.add_argument("--only", default="", help="part of a client's name")

@@ -1,12 +1,12 @@
-"""What every real client is made to do, and what it must have seen.
+"""The calls that every real client makes, and the findings that it must report.
 
-A driver is a program `DRIVER BASE_URL VERSION`. It reads the WSDL of that version, logs in, goes on at the ServerUrl
-that it was given, asks who it is, previews the accounts MONTHLY and UNKNOWN in one call, calls with a bad session,
-logs in with a wrong password, and prints what it has seen as one JSON object with the keys of `EXPECTED`. `typed` is
-the name of the detail class that it got for the bad session, empty where the client has no typed faults.
+A driver is a program `DRIVER BASE_URL VERSION`. It reads the WSDL of that version, logs in, continues at the ServerUrl
+that it got, asks who it is, previews the accounts MONTHLY and UNKNOWN in one call, calls with a bad session,
+logs in with a wrong password, and prints its findings as one JSON object with the keys of `EXPECTED`. `typed` is
+the name of the detail class that it got for the bad session, empty if the client has no typed faults.
 
 The target date is Jul 1, 2014. Through 68.0 it is a dateTime: midnight without an offset, or, from suds and where the
-library knows nothing but instants (Axis, gSOAP), the last hour of July in Pacific Time, which is Aug 1 as written.
+library knows only instants (Axis, gSOAP), the last hour of July in Pacific Time, which is Aug 1 as written.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CREDENTIALS = {"ZUORA_USER": USER, "ZUORA_PASSWORD": PASSWORD}
 
 
 def differences(printed: str) -> list[str]:
-    """How what a driver printed differs from what it must have seen; empty where it does not."""
+    """The differences between a driver's output and the expected findings; empty if there are none."""
     try:
         seen = json.loads(printed)
     except ValueError:
@@ -51,7 +51,7 @@ def differences(printed: str) -> list[str]:
 
 
 def _plain(key: str, seen: Mapping[str, Any]) -> object:
-    """A value without what differs between languages: how they print numbers, dates and booleans."""
+    """A value without the differences between languages in printing numbers, dates and booleans."""
     value = seen.get(key)
     if value is None:
         return None

@@ -9,7 +9,7 @@ import pytest
 
 
 def build(target: str, tree: Path, folder: Path) -> Path:
-    """Build a package of the source tree with the tools that are installed here; return its file."""
+    """Build a package of the source tree with the installed tools; return its file."""
     command = [sys.executable, "-m", "hatchling", "build", "--target", target, "--directory", str(folder)]
     subprocess.run(command, cwd=tree, check=True, capture_output=True, timeout=120)
     (file,) = folder.iterdir()

@@ -1,6 +1,6 @@
-"""`python -m tests.parity.hidden [N] [FIRST SEED] [PROCESSES]`: fits N random tenants, and tells how many are found.
+"""`python -m tests.parity.hidden [N] [FIRST SEED] [PROCESSES]`: fits N random tenants, and prints how many are found.
 
-Each is recorded from our own previews under settings that the fit does not see, but for the tenant's data.
+Each is recorded from our own previews under settings that are hidden from the fit; it sees only the tenant's data.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def hidden_tenant(seed: int, accounts: int = ACCOUNTS) -> tuple[TenantSettings, 
 
 
 def irrelevant(found: Fit, samples: list[Sample]) -> list[str]:
-    """The settings that are said to be undetermined, and yet change a recording: there should be none."""
+    """The settings that the fit calls undetermined although they change a recording: there should be none."""
     trials = [Trial(sample, found.best) for sample in samples]
     wrong = []
     for each in found.of(Standing.UNDETERMINED):
@@ -52,7 +52,7 @@ def irrelevant(found: Fit, samples: list[Sample]) -> list[str]:
 
 
 def tell(hidden: TenantSettings, found: Fit, wrong: list[str]) -> None:
-    """The misses: the recordings, and the settings that differ from the hidden ones."""
+    """Print the misses: the recordings, and the settings that differ from the hidden ones."""
     lines = [f"{name}: {loss.items} items, {loss.money}" for name, loss in zip(found.accounts, found.after, strict=True) if loss.items]  # noqa: E501  # fmt: skip
     lines += [
         f"{each.knob.name}: {each.value}, hidden {each.knob.value(hidden)}: {each.standing}"

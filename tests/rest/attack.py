@@ -1,4 +1,4 @@
-"""How Schemathesis attacks the REST surfaces: dates within the horizon, and accounts that there are."""
+"""Hooks for Schemathesis on the REST API: dates within the horizon, and accounts that exist."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEYS = {
     "/v1/subscriptions/": ("A-S00000019", "A-S00001008", "A-S00001012"),
     "/v1/rateplan/": ("8ad0f00d5eed00b401680c4cb42000b4",),
 }
-"""What the `key` of a path names."""
+"""The kind of record that the `key` of a path names."""
 
 QUERIES = (
     "select Id, AccountNumber from Account",
@@ -32,9 +32,9 @@ schemathesis.openapi.format("date-time", _AS_OF.map(datetime.isoformat))
 
 @schemathesis.hook
 def map_case(_context: schemathesis.HookContext, case: schemathesis.Case) -> schemathesis.Case:
-    """Two of three valid keys become those of records of the demo tenant: a random one is never found.
+    """Two of three valid keys become keys of the demo tenant's records: a random key is never found.
 
-    And a read of specific segments gets the day that it needs, a query a text that is one.
+    A read of specific segments also gets the day that it needs, and a query gets a valid text.
     """
     keys = next((keys for path, keys in KEYS.items() if case.operation.path.startswith(path)), ())
     for holder, name, known in (

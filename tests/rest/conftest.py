@@ -42,7 +42,7 @@ def store() -> Iterator[Store]:
 
 @pytest.fixture(autouse=True)
 def forgiven(store: Store) -> None:
-    """The store is that of all tests: what one got wrong must not slow down the next."""
+    """All tests share the store: failed logins of one test must not slow down the next."""
     with store.begin() as connection:
         connection.execute(delete(GUESSES))
 
@@ -54,7 +54,7 @@ def clock() -> MovableClock:
 
 @pytest.fixture(scope="session")
 def token(store: Store) -> str:
-    """A token that is good for hours, so that not every test hashes a password."""
+    """A token that is valid for hours, so that not every test hashes a password."""
     return store.create_session(DEMO.username, int((NOW + timedelta(days=3)).timestamp()))
 
 
@@ -66,5 +66,5 @@ def rest(store: Store, clock: MovableClock, token: str) -> Rest:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where a test writes a tenant of its own."""
+    """The folder in which a test writes its own tenant."""
     return tmp_path / "tenant"

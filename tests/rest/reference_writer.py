@@ -1,4 +1,4 @@
-"""The slow, obvious writer of REST answers: one dict per item. The oracle that the fast writer is compared with."""
+"""A slow, obvious writer of REST answers with one dict per item. Tests compare the fast writer with it."""
 
 from __future__ import annotations
 
@@ -141,10 +141,10 @@ def _memo_draft(result: PreviewResult, draft: DraftItem) -> Json:
 
 
 def numbered(answer: Json, *, renewed: set[str]) -> Json:
-    """The same answer with each made-up id replaced as the reference writer writes it.
+    """The same answer with each generated id replaced by the reference writer's.
 
-    `renewed` are the numbers of the subscriptions whose renewal was assumed. Raises AssertionError where a made-up id
-    is not 32 hex digits or stands for two things.
+    `renewed` are the numbers of the subscriptions whose renewal was assumed. Raises AssertionError if a generated id
+    is not 32 hex digits or is used for two things.
     """
     names: dict[str, str] = {}
     numbers = count(1)

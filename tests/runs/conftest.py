@@ -43,5 +43,5 @@ def generated(store: Store, generated_folder: Path) -> Store:
 
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
-    """Where results are kept."""
+    """The folder of results."""
     return tmp_path / "results"

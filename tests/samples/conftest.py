@@ -1,3 +1,3 @@
-"""The sample projects are projects of their own: their tests are run by those beside them."""
+"""The sample projects are separate projects: the tests beside them run their tests."""
 
 collect_ignore = ["shop"]

@@ -1,4 +1,4 @@
-"""The sample tenant in a store of its own, for tests of what holds at every edge."""
+"""The sample tenant in its own store, for tests of rules that apply to every API."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Hostile messages, and a run of each in a process that may use one second of processor and 64 MiB of memory.
+"""Hostile messages, each run in a process that may use one second of processor time and 64 MiB of memory.
 
-`python -m tests.soap.attacks` prints, for each, what was answered, how long it took, and how much memory it needed.
+`python -m tests.soap.attacks` prints the answer, the time and the memory of each.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ FAULT = "soapenv:Client"
 
 @dataclass(frozen=True)
 class Attack:
-    """A message and the start of what must be answered: a fault's code, or the result's error."""
+    """A message and the start of its right answer: a fault's code, or the result's error."""
 
     body: bytes
     answer: str = FAULT
@@ -205,7 +205,7 @@ def run(service: Service, attack: Attack) -> str:
 
 
 def confined(work: Callable[[], str]) -> dict[str, Any]:
-    """Run `work` in a child process with little processor time and memory; returns its answer and what it used."""
+    """Run `work` in a child process with little processor time and memory; returns its answer, time and memory."""
     reader, writer = os.pipe()
     started = time.perf_counter()
     child = os.fork()
@@ -221,7 +221,7 @@ def confined(work: Callable[[], str]) -> dict[str, Any]:
 
 
 def _work_in_child(work: Callable[[], str], writer: int) -> None:
-    """Never returns: the process ends here, whatever happens."""
+    """The process ends here in every case."""
     try:
         size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (size + MORE_MEMORY, size + MORE_MEMORY))
@@ -236,7 +236,7 @@ def _work_in_child(work: Callable[[], str], writer: int) -> None:
 
 
 def main() -> None:
-    """Run every attack and print a report, one JSON object a line; the last says whether anybody called out."""
+    """Run every attack and print a report, one JSON object per line; the last says whether a call went out."""
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as bait:
         bait.setblocking(False)
         secret_file = Path(folder) / "secret"

@@ -81,9 +81,9 @@ class Result:
 
 @dataclass
 class Service:
-    """A WSGI application, called as a server calls it; `token` is the session that `preview` sends.
+    """A WSGI application, called in the way of a server; `token` is the session that `preview` sends.
 
-    `strict` checks both sides against WSGI's rules, which servers with hostile clients do not all keep.
+    `strict` checks both sides against WSGI's rules; servers with hostile clients do not keep all of them.
     """
 
     application: Application
@@ -93,7 +93,7 @@ class Service:
     strict: bool = True
 
     def request(self, method: str, path: str, body: bytes = b"", **environ: Any) -> Reply:
-        """Send one request; keywords are WSGI variables, None takes one away."""
+        """Send one request; keywords are WSGI variables, None removes one."""
         path, _, query = path.partition("?")
         variables: dict[str, Any] = {
             "REQUEST_METHOD": method,

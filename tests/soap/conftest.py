@@ -14,7 +14,7 @@ from tests.soap.sample_tenant import NOW, USER, write_sample_tenant
 
 
 class MovableClock:
-    """A clock that tests move; `sleep` moves it, too, and is remembered."""
+    """A clock that tests move; `sleep` also moves it and is recorded."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -37,7 +37,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @pytest.fixture(autouse=True)
 def forgiven(store: Store) -> None:
-    """The store is that of all tests: what one got wrong must not slow down the next."""
+    """All tests share the store: failed logins of one test must not slow down the next."""
     with store.begin() as connection:
         connection.execute(delete(GUESSES))
 
@@ -56,7 +56,7 @@ def options(clock: MovableClock) -> Options:
 def service(store: Store, options: Options, clock: MovableClock) -> Service:
     """The whole application over the sample tenant, with a session of fifteen minutes.
 
-    It is opened without a password, whose hash takes most of the time of a test.
+    The session is opened without a password, because its hash would take most of the time of a test.
     """
     token = store.create_session(USER, int(NOW.timestamp()) + 15 * 60)
     return Service(application(store, options, clock), token)

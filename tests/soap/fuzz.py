@@ -1,8 +1,8 @@
-"""Mutated messages through the whole application: whatever comes in, a well-formed answer goes out.
+"""Mutated messages through the whole application: every message gets a well-formed answer.
 
 `python -m tests.soap.fuzz --minutes 10` sends these, and hostile HTTP to a real server
 (`tests/server/attackers/fuzz.py`), until the time is up or an input breaks a rule, and then prints its seed. The corpus
-is every message and attack of these tests, and queries that mean harm (`query_seeds`).
+has every message and attack of these tests, and hostile queries (`query_seeds`).
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ RUN_CALLS = [
     QUERY.format("select Id, Status from BillingPreviewRun where Status = 'Pending'"),
     "<a:getUserInfo/>",
 ]
-# What is wrong outside the message is rare: it would hide what is wrong inside.
+# Faults outside the message are rare, because they would hide faults inside it.
 CONTENT_TYPES = ["text/xml"] * 20 + [
     "application/soap+xml",
     "",
@@ -133,7 +133,7 @@ class Target:
         return cls(service, corpus + [attack.body for _, attack in hostile if len(attack.body) < LARGEST_SEED])
 
     def run(self, seed: int) -> str:
-        """Send the message of this seed; returns what kind of answer came. AssertionError where the rule is broken."""
+        """Send the message of this seed; returns the kind of answer. Raises AssertionError if the rule is broken."""
         random = Random(seed)  # noqa: S311 - not for secrets
         body = self.mutated(random)
         environ: dict[str, Any] = {"CONTENT_TYPE": random.choice(CONTENT_TYPES)}
@@ -164,7 +164,7 @@ class Target:
         return body
 
     def edited(self, body: bytes, random: Random) -> bytes:
-        """One edit of bytes: something removed, repeated, replaced or brought in from elsewhere."""
+        """One edit of bytes: a part is removed, repeated, replaced or inserted from another message."""
         start = random.randrange(len(body) + 1)
         end = min(len(body), start + random.choice([0, 1, 2, 8, 64, 512]))
         other = random.choice(self.corpus)
@@ -181,7 +181,7 @@ class Target:
         return body[:start] + piece + body[end:]
 
     def rearranged(self, body: bytes, random: Random) -> bytes:
-        """The same document with an element moved, copied, removed or reworded; as it is where it is no document."""
+        """The same document with an element moved, copied, removed or reworded; unchanged if it is not a document."""
         try:
             root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
         except etree.XMLSyntaxError:
@@ -205,7 +205,7 @@ class Target:
 
 
 def main() -> int:
-    """Fuzz for some minutes; returns 1 where an input broke a rule."""
+    """Fuzz for some minutes; returns 1 if an input broke a rule."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=0, help="the first seed")

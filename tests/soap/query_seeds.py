@@ -1,6 +1,6 @@
-"""Messages of `query` and `queryMore` that the fuzzer starts from: hostile ZOQL, locators of others, odd options.
+"""Messages of `query` and `queryMore` as seeds of the fuzzer: hostile ZOQL, other users' locators, odd options.
 
-The user pages through charges, the other one through accounts: so a page behind another's locator would show.
+One user pages through charges, the other through accounts, so a page of the other user's locator would be noticed.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ TOKENS = [
 
 
 def query_seeds(service: Service, others_token: str) -> Iterator[str]:
-    """The messages; locators are asked for from the service, some as the user who has the other token."""
+    """The messages; their locators come from the service, some of them as the user with the other token."""
     header = session_header(service.token)
     for text in HOSTILE_ZOQL:
         yield _query(text, header)
@@ -107,7 +107,7 @@ def query_seeds(service: Service, others_token: str) -> Iterator[str]:
 
 
 def check_page(reply: Reply, answer: str) -> None:
-    """What holds of a page, whatever was asked: it says where it goes on, or is the last, and is not the other's."""
+    """Check a page: it has a locator for the next page or is the last, and it is not the other user's."""
     if answer not in {"queryResponse", "queryMoreResponse"}:
         return
     (result,) = reply.root.iter(f"{{{API}}}result")
@@ -121,7 +121,7 @@ def check_page(reply: Reply, answer: str) -> None:
 
 
 def _locator(service: Service, token: str, text: str) -> str:
-    """Where the query goes on after its first record."""
+    """The locator of the query after its first record."""
     reply = service.post(_query(text, session_header(token) + _options("1", "")).encode(), PATH)
     locator = reply.root.findtext(f".//{{{API}}}queryLocator")
     assert locator, reply.text

@@ -1,4 +1,4 @@
-"""A small tenant for the tests of the SOAP edge, in Shanghai (+08:00), where it is 2014-05-28 18:34:49.643.
+"""A small tenant for the tests of the SOAP API, in Shanghai (+08:00), where it is 2014-05-28 18:34:49.643.
 
 SAMPLE     two usage charges of one subscription, each used in the service period 2014-05-23 .. 2014-05-31
 MONTHLY    10.00 a month from 2014-06-01, half off: each item has a discount item

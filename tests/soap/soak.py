@@ -1,9 +1,9 @@
-"""An office and its attackers at once, for a while: `python -m tests.soap.soak --seconds 60`.
+"""Honest clients and attackers at the same time, for a while: `python -m tests.soap.soak --seconds 60`.
 
 200 honest clients make calls of all kinds while runs are computed, 40 readers do not read, 40 senders send a byte a
-second, and 64 guess a password. Told are the times of the honest calls, what was neither the right answer nor 429,
-and the memory of each worker process. It fails where an honest call was lost, where the slowest hundredth took half a
-second, where a worker grew, or where the log has an error. Figures of a busy machine say little.
+second, and 64 guess a password. The output has the times of the honest calls, answers that were neither right nor 429,
+and the memory of each worker process. It fails if an honest call was lost, if the slowest hundredth took half a second,
+if a worker grew, or if the log has an error. Figures of a busy machine say little.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Crowd:
-    """How many of each kind."""
+    """The number of clients of each kind."""
 
     clients: int
     readers: int
@@ -62,7 +62,7 @@ def memory(pid: int) -> int:
 
 
 def spent(pid: int) -> float:
-    """The seconds of processor that a process has used."""
+    """The seconds of processor time that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
@@ -87,7 +87,7 @@ def office(
 
 
 async def honest(world: World, crowd: Crowd, server: int, warm_up: float) -> tuple[Seen, dict[int, list[int]]]:
-    """Run the honest clients and the runs; returns what they saw, and the memory of each worker after the warm-up."""
+    """Run the honest clients and the runs; returns their findings, and the memory of each worker after the warm-up."""
     seen, sizes = Seen(), dict[int, list[int]]()
 
     async def watched() -> None:
@@ -106,7 +106,7 @@ async def honest(world: World, crowd: Crowd, server: int, warm_up: float) -> tup
 
 
 def attack(world: World, crowd: Crowd) -> Seen:
-    """Run those who are not honest, in a process of their own."""
+    """Run the attackers in a separate process."""
 
     async def everybody() -> Seen:
         seen = Seen()
@@ -141,7 +141,7 @@ def told(seen: Seen, seconds: float) -> float:
 def grown(sizes: dict[int, list[int]], samples: int) -> float:
     """Print the memory of each worker that lived all the time; returns the largest growth from first to last third.
 
-    Medians, as the hash of a password takes 64 MiB for a moment.
+    Medians are used, because the hash of a password needs 64 MiB for a moment.
     """
     most = 0.0
     for pid, found in sizes.items():
@@ -159,7 +159,7 @@ def grown(sizes: dict[int, list[int]], samples: int) -> float:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Soak, report, and return 1 where something did not hold."""
+    """Soak, report, and return 1 if a condition failed."""
     given = options().parse_args(arguments)
     crowd = Crowd(
         given.clients, given.readers, given.senders, given.guessers, given.guesser_addresses, given.guess_pause
@@ -173,7 +173,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for _ in range(8 * given.workers):  # each worker knows the right password before others guess
             asyncio.run(once(world, Planned("login", "POST", PATH, login(user, PASSWORD), 200, "")))
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-            pool.submit(time.monotonic).result()  # it is there before the time begins
+            pool.submit(time.monotonic).result()  # it is ready before the time begins
             world = replace(world, end=time.monotonic() + given.warm_up + given.seconds)
             attackers = pool.submit(attack, world, crowd)
             seen, sizes = asyncio.run(honest(world, crowd, server.process.pid, given.warm_up))

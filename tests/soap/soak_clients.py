@@ -1,4 +1,4 @@
-"""The clients of `tests.soap.soak`: honest ones of all kinds, and four kinds that are not."""
+"""The clients of `tests.soap.soak`: honest ones of all kinds, and four kinds of attackers."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ BUSY = 429
 TARGET, FAR = "2027-02-28", "2060-01-01"
 SMALLEST_WINDOW = 4096
 STALLED_SECONDS = 22
-"""A little more than the patience of the server with who does not read."""
+"""A little more than the server's time limit for clients that do not read."""
 _LATE = b"HTTP/1.1 408 "
 _ERRORS = (OSError, asyncio.IncompleteReadError, ValueError)
 
 
 @dataclass(frozen=True)
 class World:
-    """What all clients know: where the server is, who may log in, a session, and accounts by id and number."""
+    """The common data of all clients: the server's address, a user, a session, and accounts by id and number."""
 
     address: tuple[str, int]
     user: str
@@ -39,7 +39,7 @@ class World:
 
 
 class Planned(NamedTuple):
-    """A call: its kind, what is sent, and the status and a part of the answer that are right."""
+    """A call: its kind, its bytes, and the status and a part of the right answer."""
 
     kind: str
     method: str
@@ -51,7 +51,7 @@ class Planned(NamedTuple):
 
 @dataclass
 class Seen:
-    """What clients saw: the seconds of each answered call by kind, and whatever else by its name."""
+    """The findings of clients: the seconds of each answered call by kind, and all other findings by name."""
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
     busy: Counter[str] = field(default_factory=Counter)
@@ -121,7 +121,7 @@ class Honest:
 
 
 class Runs:
-    """Keeps a run under way: makes the next one as soon as the last one has ended, and tells its number."""
+    """Keeps a run under way: creates the next one as soon as the last one has ended. `latest` is its id."""
 
     latest = ""
 
@@ -152,7 +152,7 @@ class Runs:
 
 
 class StalledReader:
-    """Asks for a large answer and reads nothing of it, until the server must have cut it off; then again."""
+    """Requests a large answer and reads nothing until the server must have closed the connection; then repeats."""
 
     def __init__(self, world: World, seen: Seen) -> None:
         self.world = world
@@ -175,7 +175,7 @@ class StalledReader:
 
 
 class SlowSender:
-    """Sends the head of a call and a byte a second of its body, until it is told 408; then again."""
+    """Sends the head of a call and one byte of its body per second, until the answer 408; then repeats."""
 
     def __init__(self, world: World, seen: Seen) -> None:
         self.world = world
@@ -239,7 +239,7 @@ def message(world: World, call: Planned) -> bytes:
 
 
 async def once(world: World, call: Planned, source: str | None = None) -> tuple[int, str]:
-    """Status and body of a call on a connection of its own, from this local address."""
+    """Status and body of a call on a separate connection, from this local address."""
     local = (source, 0) if source is not None else None
     reader, writer = await asyncio.open_connection(*world.address, local_addr=local)
     try:

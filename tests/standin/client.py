@@ -36,13 +36,13 @@ class Standing:
 
     @property
     def soap(self) -> Service:
-        """A client of the SOAP service, which has not logged in."""
+        """A client of the SOAP service, not logged in yet."""
         return Service(self.application)
 
     def admin(
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None, query: str = ""
     ) -> Reply:
-        """A call of the admin plane; bytes go out as they are, everything else as JSON."""
+        """A call of the admin plane; bytes are sent as they are, other values as JSON."""
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         return self.rest.request(method, f"/_admin{path}{query}", content, headers, "application/json")
 

@@ -1,4 +1,4 @@
-"""What the tests of the stand-in share."""
+"""Fixtures of the stand-in's tests."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Accounts in a few words, and previews as short lists of lines, so that tests of billing read as documents.
 
-`recurring(30, "2024-01-16")` is a monthly charge of 30 in advance from that day on. What a test does not say is usual:
+`recurring(30, "2024-01-16")` is a monthly charge of 30 in advance from that day on. Other values are usual ones:
 bill cycle day 1, one termed subscription from the first charge's start for a year, the tenant's rules at their
 defaults, and never past the end of the term.
 """
@@ -24,7 +24,7 @@ EVERY_TYPE = "ONETIMERECURRINGUSAGE"
 Billable = Account | Subscription | Charge | Sequence[Charge]
 
 _FIELDS = {field.name: str(field.type) for kind in (Charge, Subscription, BillingRules) for field in fields(kind)}
-"""The types of all fields that a test may give, as they are written."""
+"""The types of all fields that a test may give, as written in the source."""
 
 
 def recurring(price: object, start: str | date, until: str | date | None = None, **fields: Any) -> Charge:
@@ -98,7 +98,7 @@ def _charge(usual: dict[str, Any], start: str | date, until: str | date | None, 
 
 
 def segments(*parts: Charge) -> tuple[Charge, ...]:
-    """The parts as the segments of one charge: each ends where the next starts, and all know the first one's start."""
+    """The parts as the segments of one charge: each ends where the next starts, and all have the first one's start."""
     found = []
     for position, part in enumerate(parts):
         following = parts[position + 1].effective_start_date if position + 1 < len(parts) else part.effective_end_date
@@ -166,7 +166,7 @@ def answer(
     renew: str = "None",
     **request: Any,
 ) -> PreviewResult:
-    """The preview of an account, or of one that is made of a subscription or charges, up to `target`."""
+    """The preview up to `target` of an account, or of one that is built from a subscription or charges."""
     if not isinstance(what, Account):
         parts = (what,) if isinstance(what, Subscription | Charge) else tuple(what)
         what = account(*parts, rules=rules, bill_cycle_day=bill_cycle_day)
@@ -179,7 +179,7 @@ def billed(what: Billable, target: str | date, **options: Any) -> list[str]:
 
 
 def statement(what: Billable, target: str | date, **options: Any) -> list[str]:
-    """As `billed`, each line headed by the number of the charge."""
+    """Like `billed`, but each line starts with the number of the charge."""
     return [numbered(item) for item in sound(answer(what, target, **options)).items()]
 
 
@@ -210,7 +210,7 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _value(name: str, value: object) -> object:
-    """Dates and decimals may be written as text, decimals as whole numbers too."""
+    """Dates and decimals may be given as text, decimals also as whole numbers."""
     if _FIELDS[name].startswith("date") and isinstance(value, str):
         return _day(value)
     if _FIELDS[name].startswith("Decimal") and isinstance(value, str | int):

@@ -1,4 +1,4 @@
-"""Reads command lines of this project where documentation shows them."""
+"""Checks command lines of this project in the documentation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HELP = {"-h", "--help", "--version"}
 def check_soapsvc(words: Sequence[str]) -> None:
     """Fail unless the words after `soapsvc` name a command, and options that this command has.
 
-    A word `list|add` stands for one of several commands; each must have the options. Behind `config` stands another
+    A word `list|add` stands for one of several commands; each must have the options. `config` is followed by another
     command with its options.
     """
     if words[:1] == ["config"] and len(words) > 1 and not words[1].startswith("-"):

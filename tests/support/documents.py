@@ -1,4 +1,4 @@
-"""The vendor's v1 JSON in a few words: what a test does not say is usual.
+"""The vendor's v1 JSON in a few words; values that a test does not give are usual ones.
 
 `account()`, `subscription(charge())` are as the API returns them; keywords are v1 field names and replace or add.
 """
@@ -11,7 +11,7 @@ ACCOUNT_ID = "8ad0f00dacc0000101948a5b50010001"
 
 
 def account(number: str = "A-1", **facts: Any) -> dict[str, Any]:
-    """A v1 account; `id`, `name`, `batch` and the like go where the API has them."""
+    """A v1 account; `id`, `name`, `batch` and the like are put where the API has them."""
     billing = {key: facts.pop(key) for key in ("billCycleDay", "currency") if key in facts}
     document: dict[str, Any] = {key: facts.pop(key) for key in ("billToContact", "soldToContact") if key in facts}
     document["basicInfo"] = {

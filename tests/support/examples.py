@@ -1,4 +1,4 @@
-"""How many examples properties try: as many as they say, times HYPOTHESIS_TIMES of the environment."""
+"""The number of examples of a property: its own number, times HYPOTHESIS_TIMES of the environment."""
 
 from __future__ import annotations
 

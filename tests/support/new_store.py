@@ -18,7 +18,7 @@ _OF_TRANSACTIONS = {"BEGIN TRANSACTION;", "COMMIT;"}
 
 
 def script() -> str:
-    """What the file should be: the statements that make what the migrations make, without blanks at ends of lines."""
+    """The file's right content: statements with the same result as the migrations, without blanks at ends of lines."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "new.sqlite"
         engine = create_engine(f"sqlite:///{path}")
@@ -30,7 +30,7 @@ def script() -> str:
 
 
 def _statements(connection: sqlite3.Connection) -> list[str]:
-    """Tables with what is in them, then indexes and views: migrations make these in no order that stays."""
+    """Tables with their rows, then indexes and views: the migrations have no fixed order for these."""
     found = [_tidy(each) for each in connection.iterdump() if each not in _OF_TRANSACTIONS]
     return sorted(found, key=lambda each: (each.startswith(_LATER), each if each.startswith(_LATER) else ""))
 

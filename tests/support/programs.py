@@ -1,4 +1,4 @@
-"""Programs that some tests use, and that a machine with nothing but Python and make does not have."""
+"""Programs that some tests use, and that a machine with only Python and make lacks."""
 
 import shutil
 

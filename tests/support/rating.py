@@ -1,4 +1,4 @@
-"""Charges, tiers and usage records in a few words, and what they cost as short lines of text.
+"""Charges, tiers and usage records in a few words, and their prices as short lines of text.
 
 `tiers("0-10 2", "11-20 30 flat", "21- 5")` are three tiers; `used("01-05", 3)` is 3 units on January 5, 2024;
 `rated(charge, used(…), …)` are lines such as "2024-01-01…2024-01-31 35 for 15 units", amounts exact and unrounded.
@@ -78,7 +78,7 @@ def problem(action: Callable[[], object]) -> tuple[str, str | None]:
 
 
 def error_of(action: Callable[[], object]) -> tuple[str, str | None, str]:
-    """Code, field and message of the RatingError that an action raises, which must say something to people."""
+    """Code, field and message of the RatingError that an action raises; the message must be readable."""
     with pytest.raises(RatingError) as caught:
         action()
     error = caught.value
@@ -87,7 +87,7 @@ def error_of(action: Callable[[], object]) -> tuple[str, str | None, str]:
 
 
 def day(text: str) -> date:
-    """A date; without a year it is in 2024."""
+    """A date; a date without a year is in 2024."""
     return date.fromisoformat(text if len(text) > 5 else f"2024-{text}")
 
 

@@ -33,7 +33,7 @@ SEED = "the same in every test"
 
 
 class ThreadWorkers:
-    """Workers in this process: quick to start, and as good as others where nobody is killed."""
+    """Workers in this process: quick to start, and sufficient for tests that kill no worker."""
 
     def __init__(self, count: int = 1) -> None:
         self.count = count
@@ -72,7 +72,7 @@ def finished(
 
 
 def executed(store: Store, results: Path | str, run: Run, *, clock: Clock = system_clock, **options: Any) -> Run:
-    """The run after somebody has claimed and executed it."""
+    """The run after it was claimed and executed."""
     workers = options.pop("workers", None) or ThreadWorkers()
     context = Context(store, workers, str(results), clock=clock, **{"part_accounts": 4, **options})
     owner = new_owner()
@@ -90,7 +90,7 @@ def archive_of(results: Path | str, run: Run) -> Path:
 
 
 def entry(path: Path, suffix: str) -> bytes:
-    """The one entry of a zip whose name ends like this."""
+    """The only entry of a zip whose name ends like this."""
     with zipfile.ZipFile(path) as archive:
         (name,) = (each for each in archive.namelist() if each.endswith(suffix))
         return archive.read(name)

@@ -19,7 +19,7 @@ _STOP_SECONDS = 40
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: its URL, what it has printed up to its first blank line or listening line, and its log."""
+    """A running server: its URL, its output up to the first blank line or listening line, and its log."""
 
     url: str
     process: subprocess.Popen[str]
@@ -34,7 +34,7 @@ class Server:
         return f"{self.url}/apps/services/a/{version}"
 
     def connected(self, window: int | None = None) -> socket.socket:
-        """A connection; with a `window` its kernel takes few bytes of an answer that the client does not read."""
+        """A connection; with a `window` its kernel buffers only few bytes of an unread answer."""
         connection = socket.socket()
         if window is not None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)

@@ -1,6 +1,6 @@
 """Writes tenant directories for tests: by hand, from a golden capture, from a vector of the specification.
 
-The captures and vectors are not part of the project: tests that need them are skipped where they are absent.
+The captures and vectors are not part of the project: tests that need them are skipped without them.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ Json = Mapping[str, Any]
 
 
 def golden_cases() -> list[Path]:
-    """The files of the golden captures; none where GOLDEN_DIR (default ../shared/golden) does not exist."""
+    """The files of the golden captures; none if GOLDEN_DIR (default ../shared/golden) does not exist."""
     folder = Path(os.environ.get("GOLDEN_DIR", _ROOT.parent / "shared" / "golden"))
     return sorted((folder / "cases").glob("*.json"))
 
 
 def spec_vectors() -> Json | None:
-    """The specification's vectors, None where ../shared/spec does not exist."""
+    """The specification's vectors; None if ../shared/spec does not exist."""
     path = _ROOT.parent / "shared" / "spec" / "vectors.json"
     return json.loads(path.read_bytes()) if path.is_file() else None
 
@@ -90,7 +90,7 @@ def write_vector_tenant(folder: Path, vector: Json, rules_base: Json) -> Path:
 
 
 def toml_value(value: object) -> str:
-    """A string, boolean or number as TOML writes it."""
+    """A string, boolean or number as TOML."""
     return json.dumps(value)
 
 

@@ -1,4 +1,4 @@
-"""Vectors of this project's own, in the form of the specification's: the fields of an export, with own numbers."""
+"""This project's own vectors, in the form of the specification's: the fields of an export, with our own numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tenants to be fetched, served by ourselves in the vendor's place."""
+"""Tenants to be fetched, which we serve in the vendor's place."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Application = Callable[..., Iterable[bytes]]
 
 
 def vendor_over(app: Application, *, at_once: int = 4, attempts: int = 8) -> Vendor:
-    """A client of an application in this process; nobody waits."""
+    """A client of an application in this process; it never waits."""
     patience = Patience(attempts=attempts, sleep=lambda _seconds: None)
     return Vendor(
         "https://rest.example.com",

@@ -1,10 +1,10 @@
-"""A shadow under load: what it adds to the time of a call, whether bytes stay, whether all differences are found.
+"""A shadow under load: the time that it adds to a call, whether bytes are unchanged, whether it finds all differences.
 
     python -m tests.vendor.load --rate 100 --seconds 60
 
-The upstream is a process of its own and answers from memory, REST and SOAP by turns; some of its answers have another
+The upstream is a separate process and answers from memory, REST and SOAP by turns; some of its answers have another
 amount than ours. Each call is made twice in the same run, half a beat apart: to the upstream itself, and through the
-shadow, over as many connections. Both meet the same machine, at work as it is. Ends with 1 where a byte differs, a
+shadow, over equally many connections, so that both meet the same load. The exit status is 1 if a byte differs, a
 difference was not found, or the 95th percentile of added time is 5 ms or more.
 """
 
@@ -56,7 +56,7 @@ Connected = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @dataclass(frozen=True)
 class Call:
-    """A call for the preview of an account, and what the upstream answers."""
+    """A call for the preview of an account, and the upstream's answer."""
 
     account: int
     path: str
@@ -75,9 +75,9 @@ class Call:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a run came to: seconds of each call, wrong bytes, accounts by number.
+    """The results of a run: seconds of each call, wrong bytes, accounts by number.
 
-    Calls are `alone` while nothing else is at work, `direct` beside those that are `shadowed`.
+    `alone` are calls without other load; `direct` calls are made beside the `shadowed` ones.
     """
 
     alone: list[float]
@@ -90,7 +90,7 @@ class Seen:
 
     @property
     def is_right(self) -> bool:
-        """Whether clients got the upstream's bytes, and exactly what was planted was found."""
+        """Whether clients got the upstream's bytes, and exactly the planted differences were found."""
         compared = self.outcomes.get(AGREED, 0) + self.outcomes.get(DIFFERED, 0)
         return not self.wrong and self.planted == self.found and compared == len(self.shadowed)
 
@@ -162,9 +162,9 @@ def _serve(answers: Mapping[bytes, Call], told: Connection) -> None:
 
 
 class Caller:
-    """Makes calls to one place over a few connections; `times` are their seconds, `wrong` those answered otherwise.
+    """Makes calls to one place over a few connections; `times` are their seconds, `wrong` counts wrong answers.
 
-    It reads no more of HTTP than it must: what it takes of the processors delays what it measures.
+    It reads only as much of HTTP as needed, because its own processor time delays the measured calls.
     """
 
     def __init__(self, url: str) -> None:
@@ -197,7 +197,7 @@ class Caller:
 
 
 async def driven(urls: Sequence[str], made: list[Call], rate: int, seconds: float) -> list[Caller]:
-    """The same calls to several places, a part of a beat apart, at a fixed rate whatever becomes of those before."""
+    """Make the same calls to several places, a part of a beat apart, at a fixed rate even while earlier ones run."""
     callers, tasks = [Caller(url) for url in urls], list[asyncio.Task[None]]()
     began = time.perf_counter()
     for beat, call in zip(range(int(rate * seconds)), itertools.cycle(made), strict=False):
@@ -233,7 +233,7 @@ def run(folder: Path, *, rate: int, seconds: float, accounts: int, every: int, w
 
 
 def _settle(differences: Path, wanted: int) -> None:
-    """Wait until all is compared."""
+    """Wait until all previews are compared."""
     until = time.monotonic() + _SETTLE
     while time.monotonic() < until:
         found = read_found(differences)
@@ -243,12 +243,12 @@ def _settle(differences: Path, wanted: int) -> None:
 
 
 def at(times: list[float], share: float) -> float:
-    """The time that this share of calls is below, in seconds."""
+    """The seconds that this share of calls did not exceed."""
     return sorted(times)[min(len(times) - 1, int(len(times) * share))]
 
 
 def main() -> int:
-    """Run, and print what was seen."""
+    """Run, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rate", type=int, default=100, help="calls a second")
     parser.add_argument("--seconds", type=float, default=60)

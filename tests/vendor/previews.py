@@ -1,4 +1,4 @@
-"""Previews of a tenant directory, as the terminal shows them: the same bytes for the same data."""
+"""Previews of a tenant directory as on the terminal: the same bytes for the same data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from soapsvc.tenant import Store, import_tenant
 
 @lru_cache(maxsize=8)
 def imported(folder: Path) -> str:
-    """The URL of a database with a tenant directory in it, which does not change any more."""
+    """The URL of a database with a tenant directory in it; the directory no longer changes."""
     url = f"sqlite:///{Path(tempfile.mkdtemp()) / 'tenant.sqlite'}"
     store = Store.open(url)
     import_tenant(store, folder)
@@ -25,7 +25,7 @@ def imported(folder: Path) -> str:
 
 
 def preview_of(folder: Path, number: str, target: str) -> list[dict[str, Any]]:
-    """The items of an account's preview, without the ids that are made up."""
+    """The items of an account's preview, without generated ids."""
     arguments = [
         "--account-number",
         number,

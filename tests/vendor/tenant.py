@@ -1,4 +1,4 @@
-"""A tenant to be fetched: what billing needs of its accounts, and what nobody but their owners should know of them."""
+"""A tenant to be fetched: its accounts have data for billing, and personal data that must not be fetched."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def subscription(index: int, place: int = 0, payer: int | None = None) -> dict[s
 
 
 def usage_of(index: int) -> list[dict[str, Any]]:
-    """A record that waits to be billed, and one that was."""
+    """A usage record that is not billed yet, and one that was billed."""
     return [
         {
             "id": f"{kind}{index:031x}",

@@ -36,7 +36,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @pytest.fixture(autouse=True)
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few rows are read at a time, so that small tenants have many such pages."""
+    """Read only a few rows at a time, so that small tenants have many pages."""
     monkeypatch.setattr(lookup, "_FIRST_PAGE", 2)
     monkeypatch.setattr(lookup, "_PAGE", 3)
 

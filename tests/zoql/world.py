@@ -1,4 +1,4 @@
-"""A tenant of two organizations, and what its objects are, said here a second time and plainly: field by field."""
+"""A tenant of two organizations, and the expected fields of its objects, written out independently."""
 
 from __future__ import annotations
 

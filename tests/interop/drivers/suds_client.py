@@ -12,7 +12,7 @@ from suds.client import Client
 logging.getLogger("suds").setLevel(logging.CRITICAL)
 BASE, VERSION = sys.argv[1:]
 MONTHLY, UNKNOWN = os.environ["ZUORA_MONTHLY"], os.environ["ZUORA_UNKNOWN"]
-# With an offset: through 68.0 its day in Pacific Time counts.
+# It has an offset: through 68.0 its day in Pacific Time counts.
 LAST_HOUR_OF_JULY = datetime(2014, 8, 1, 6, tzinfo=UTC)
 
 client = Client(f"{BASE}/apps/services/a/{VERSION}?wsdl", cache=None)

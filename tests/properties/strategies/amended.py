@@ -1,7 +1,7 @@
 """Subscriptions made by Hypothesis that were amended: price changes, plans added and removed, pauses, cancellations.
 
-Every change may fall on any day, also on the term's end or in a term that is only assumed. `Life` tells, day by day and
-without the engine, when a charge is served.
+Every change may fall on any day, also on the term's end or in a term that is only assumed. `Life` computes without the
+engine, day by day, when a charge has service.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Life:
-    """When a charge is served: from `start` to `ended`, or as long as its terms last."""
+    """The service of a charge: from `start` to `ended`, or as long as its terms last."""
 
     terms: Terms
     start: date
@@ -84,7 +84,7 @@ class Life:
         return self.terms.runs(self.start, min(self.ended or date.max, self.terms.last_end(target, renew)))
 
     def may_run_past_the_term(self, day: date, target: date, renew: str) -> bool:
-        """True for a day after the last term that a period may be billed for all the same."""
+        """Whether the last billed period may include this day, although it is after the last term."""
         past = self.terms.past_end and day >= self.terms.last_end(target, renew)
         return past and any(first <= day < last for first, last in self.terms.runs(self.start, self.ended or date.max))
 
@@ -97,7 +97,7 @@ class Amended:
         self.lives = lives
 
     def __repr__(self) -> str:
-        """What a failing example shows: accounts and their usage would be too long to read."""
+        """The text of a failing example: accounts and their usage would be too long to read."""
         set_fields = ("effective_start_date", "effective_end_date", "removed", "price", "billing_period")
         lines = [repr(next(iter(self.lives.values())).terms), repr(self.whole.rules), str(self.whole.bill_cycle_day)]
         for charge in self.whole.subscriptions[0].charges:
@@ -216,9 +216,9 @@ def subscribed(within: Terms, *charges: Charge) -> Subscription:
 
 
 def split(whole: Account, within: Terms) -> Account:
-    """The account as an export tells a pause within the current term: every charge has segments beside it.
+    """The account as an export shows a pause within the current term: every charge has segments before and after it.
 
-    One segment could not tell what was billed before the pause from what was billed after it.
+    A single segment could not separate the items before the pause from the items after it.
     """
     if within.pause is None or within.pause[1] >= within.end:
         return whole

@@ -1,6 +1,6 @@
 """Accounts made by Hypothesis that hold anything the engine bills: every charge model, end, term, status and rule.
 
-They are those of `accounts`, changed further. Usage is recorded for the whole account and for single charges.
+They are the accounts of `accounts`, changed further. Usage is recorded for the whole account and for single charges.
 """
 
 from __future__ import annotations
@@ -191,12 +191,12 @@ def lives(draw: st.DrawFn, terms: Subscription) -> Subscription:
 
 
 def has_terms_for_good(subscription: Subscription) -> bool:
-    """Whether it is never evergreen."""
+    """Whether the subscription is never evergreen."""
     return subscription.term_type == "TERMED" and subscription.renewal_setting is None
 
 
 def by_the_account(subscription: Subscription) -> Subscription:
-    """The subscription with charges that do not hang on its terms: no terms are their periods, none starts a grid."""
+    """The subscription with charges that do not depend on its terms: terms are not their periods and start no grid."""
     return replace(subscription, charges=tuple(map(_by_the_account, subscription.charges)))
 
 
@@ -214,9 +214,9 @@ def _by_the_account(charge: Charge) -> Charge:
 
 
 def in_advance(whole: Account) -> Account:
-    """The account with charges in advance on any grid, or by the term, and usage and discounts on none that moves.
+    """The account with charges in advance on any grid, or by the term, and usage and discounts on fixed grids only.
 
-    It is billed for all stubs.
+    All its stubs are billed.
     """
     stubs = ("bill_recurring_partial_month", "prorate_recurring_partial_period", "bill_recurring_partial_week")
     return replace(
@@ -242,7 +242,7 @@ def _in_advance(charge: Charge) -> Charge:
 
 
 def term_ends(subscription: Subscription, target: date) -> list[date]:
-    """The days until the target on which the subscription is renewed, if nothing comes between."""
+    """The days until the target on which the subscription is renewed, unless it ends before."""
     if not subscription.auto_renew or subscription.term_end_date is None:
         return []
     request = AssumeRenewal.AUTORENEW
@@ -250,7 +250,7 @@ def term_ends(subscription: Subscription, target: date) -> list[date]:
 
 
 def by_no_renewed_term(whole: Account) -> Account:
-    """The account with grids that no renewal moves, nor with discounts of parts of others' items that one prolongs."""
+    """The account with grids that no renewal moves, and without discounts on parts of items that a renewal prolongs."""
     return replace(
         whole,
         subscriptions=tuple(

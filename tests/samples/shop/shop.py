@@ -1,4 +1,4 @@
-"""The billing of a fictitious shop: what it asks the vendor with zeep, and how it bears what goes wrong."""
+"""The billing of a fictitious shop: its calls to the vendor with zeep, and its handling of failures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ API = "http://api.zuora.com/"
 
 
 class ShopError(Exception):
-    """What the shop tells its users; `code` is the vendor's, as is `fault`, the kind of the fault, if it was one."""
+    """An error for the shop's users. `code` is the vendor's; `fault` is the kind of the fault, if there was one."""
 
     def __init__(self, code: str, message: str, fault: str | None = None) -> None:
         super().__init__(message)
@@ -37,7 +37,7 @@ def _contract(wsdl: str) -> Document:
 
 
 class Billing:
-    """The invoices of the shop's customers: the next ones, and those that were made, `page` of them at a time."""
+    """The invoices of the shop's customers: future ones, and existing ones, `page` of them at a time."""
 
     def __init__(
         self, wsdl: str, *, timeout: float = 30, sleep: Callable[[float], None] = time.sleep, page: int = 100
@@ -59,7 +59,7 @@ class Billing:
         return [(item.ServiceStartDate, item.ServiceEndDate, item.ChargeAmount) for item in items]
 
     def invoiced(self, account_id: str) -> list[tuple[str, Decimal]]:
-        """Number and amount of each invoice that was made, by number. Raises ShopError."""
+        """Number and amount of each existing invoice, by number. Raises ShopError."""
         query = f"select InvoiceNumber, Amount from Invoice where AccountId = '{account_id}'"  # noqa: S608 - ZOQL
         result = self._call("query", query, self._page)
         records = list(result.records or [])
@@ -73,7 +73,7 @@ class Billing:
         self._header = self._client.get_element(f"{{{API}}}SessionHeader")(session=session)
 
     def _call(self, operation: str, asked: Any, *headers: Any) -> Any:
-        """Ask, after a login where there is none or it has expired, and again where the service is busy."""
+        """Make a call. Log in first if there is no valid session, and try again if the service is busy."""
         for attempt in range(1, TRIES + 1):
             try:
                 if self._header is None:

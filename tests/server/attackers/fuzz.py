@@ -1,8 +1,8 @@
-"""Hostile HTTP to a real server: each request gets the answer that is right for it, and none answers another one.
+"""Hostile HTTP to a real server: each request gets its right answer, never that of another request.
 
-Each goes over a connection of its own, with an honest request behind it. There are one or two answers, in that order;
-the server never hangs, never answers what hides in a body, and writes no error to its log.
-`python -m tests.soap.fuzz` runs this besides the messages.
+Each request has its own connection, with an honest request after it. There are one or two answers, in that order. The
+server never hangs, never answers a request that is hidden in a body, and writes no error to its log.
+`python -m tests.soap.fuzz` runs these requests together with its messages.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ FORM = b"grant_type=client_credentials&client_id=x&client_secret=y"
 PROBE = b"GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 BAD_REQUEST = 400
 FAULT = 500
-"""What SOAP 1.1 answers a caller's mistake with."""
+"""The statuses with which SOAP 1.1 answers a caller's mistake."""
 
 CALLERS = {"soapenv:Client", "soapenv:Sender", "fns:INVALID_SESSION", "fns:INVALID_VERSION"}
 """The codes of such a fault, in SOAP 1.1 and 1.2."""
 
 REFUSED = frozenset({400, 408, 411, 413, 414, 415, 417, 431, 501, 505})
-"""What a request may get that is no HTTP, or is not whole."""
+"""The statuses for a request that is not HTTP, or is incomplete."""
 FIELDS = {
     PREVIEW: [
         *(
@@ -89,7 +89,7 @@ FIELDS = {
 
 @dataclass(frozen=True)
 class Request:
-    """The bytes to send: `framed` is the body on the wire. `statuses` are right, besides `REFUSED`."""
+    """The bytes to send: `framed` is the body on the wire. `statuses` are right, and so are `REFUSED`."""
 
     target: str
     statuses: set[int]
@@ -105,7 +105,7 @@ class Request:
 
 @dataclass
 class HttpTarget:
-    """A running server, and what there is of its runs."""
+    """A running server, and the data of its runs."""
 
     server: Server
     token: str
@@ -116,7 +116,7 @@ class HttpTarget:
     @classmethod
     @contextmanager
     def over(cls, folder: Path) -> Iterator[HttpTarget]:
-        """A server of a second's patience over a sample tenant, with runs that have a file and rows in the database."""
+        """A server with a time limit of a second over a sample tenant, with runs in a file and in the database."""
         folder.mkdir(exist_ok=True)
         database, results = f"sqlite:///{folder / 'tenant.sqlite'}", folder / "results"
         store = Store.open(database)
@@ -132,7 +132,7 @@ class HttpTarget:
             yield target
 
     def run(self, seed: int) -> str:
-        """Send the request of this seed; returns what kind of answer came. AssertionError where a rule is broken."""
+        """Send the request of this seed; returns the kind of answer. Raises AssertionError if a rule is broken."""
         random = Random(seed)  # noqa: S311 - not for secrets
         kinds = [self.media_type, self.length, self.range, self.cursor, self.value, self.chunks, self.head]
         make: Callable[[Random], Request] = random.choice(kinds)
@@ -172,7 +172,7 @@ class HttpTarget:
         return ["Host: h", f"Authorization: Bearer {self.token}", *more]
 
     def _call(self, random: Random) -> tuple[str, bytes, str, set[int]]:
-        """An honest call: target, body, media type, and what may be answered where something about it is odd."""
+        """An honest call: its target, body and media type, and the allowed statuses when a part of it is odd."""
         soap = envelope("<a:getUserInfo/>", session_header(self.token)).encode()
         preview = json.dumps({"accountId": MONTHLY, "targetDate": "2014-08-01"}).encode()
         return random.choice(
@@ -190,7 +190,7 @@ class HttpTarget:
         return Request(target, {*statuses, 400, 415}, lines, body)
 
     def length(self, random: Random) -> Request:
-        """A body whose length is told oddly, or twice, or not at all, or also by chunks."""
+        """A body whose length is given in an odd form, twice, not at all, or in addition to chunks."""
         target, body, media_type, statuses = self._call(random)
         digits = random.choice([f"{len(body)}"] * 20 + [f"{len(body) - 5}", f"{len(body) + 1}", *hostile.DIGITS])
         lengths = random.choice(hostile.LENGTHS).format(digits, random.choice([digits, "7"]))
@@ -208,7 +208,7 @@ class HttpTarget:
         return Request(target, {200, 206, 416}, lines, method="GET")
 
     def cursor(self, random: Random) -> Request:
-        """A page of what a run has stored, from an odd place."""
+        """A page of a run's stored rows, from an odd place."""
         kind = random.choice(["results", "results", "differences", "failed-accounts"])
         page = random.choice(["", "&pageSize=1", f"&pageSize={random.choice(hostile.DIGITS)}".replace(" ", "+")])
         target = f"{RUNS}/{random.choice(self.runs)}/{kind}?cursor={hostile.cursor(random, self.cursors)}{page}"
@@ -216,7 +216,7 @@ class HttpTarget:
         return Request(target, {200, 400, 422} if prefer else {200}, self._lines(*prefer), method="GET")
 
     def value(self, random: Random) -> Request:
-        """JSON with odd values, each where a field is."""
+        """JSON with an odd value in a field."""
         target = random.choice([*FIELDS, PREVIEW])
         names = random.choices(FIELDS[target], k=random.randint(1, 3))
         members = [f'"{name}": {hostile.json_value(random)}' for name in names]
@@ -231,7 +231,7 @@ class HttpTarget:
         return Request(target, {200} if target in {PREVIEW, RUNS} and not prefer else {200, *wrong}, lines, body)
 
     def chunks(self, random: Random) -> Request:
-        """A body in chunks, some of them malformed, with something hidden in it or behind it."""
+        """A body in chunks, some of them malformed, with a request hidden in it or after it."""
         target, body, media_type, statuses = self._call(random)
         framed = hostile.chunked(random, random.choice([body, body, body[:40] + hostile.SMUGGLED]))
         if random.random() < 0.3:

@@ -1,11 +1,11 @@
-"""Hostile parts of HTTP requests, as data: heads, lengths, ranges, cursors, numbers, chunks that are nearly right."""
+"""Hostile parts of HTTP requests, as data: almost valid heads, lengths, ranges, cursors, numbers and chunks."""
 
 from __future__ import annotations
 
 from random import Random
 
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n"
-"""A request that hides in the body of another: nobody may answer it."""
+"""A request that hides in the body of another; it must never be answered."""
 
 DIGITS = [
     *(
@@ -271,7 +271,7 @@ def content_type(random: Random) -> str:
 
 
 def content_range(random: Random) -> str:
-    """A Range header's value: one, several or no ranges, of numbers large and small."""
+    """A Range header's value: one, several or no ranges, with large and small numbers."""
 
     def one() -> str:
         first, last = (random.choice([*DIGITS, "", "", ""]) for _ in range(2))
@@ -285,7 +285,7 @@ def content_range(random: Random) -> str:
 
 
 def cursor(random: Random, known: list[str]) -> str:
-    """A cursor of the results of a run: one of another run, or something like one, already in the form of a URL."""
+    """A cursor of a run's results: one of another run, or something similar, already URL-encoded."""
     part, position = (random.choice([*DIGITS, "9" * 18, "%00", "%ff", "%D9%A1"]) for _ in range(2))
     made = random.choice(["{}.{}", "{}.{}", "{}.{}", "{}", "{}.{}.1", ".{}", "{}.", "{},{}"]).format(part, position)
     odd = ["", ".", "MS4x", "MS4x==", "%", "%FF%FE", "1.1%00", "' OR 1=1 --", "x" * 1000, "1.1&cursor=2.2"]
@@ -293,12 +293,12 @@ def cursor(random: Random, known: list[str]) -> str:
 
 
 def json_value(random: Random) -> str:
-    """A value, or what looks like one."""
+    """A JSON value, or a text that looks like one."""
     return random.choice([random.choice(NUMBERS), random.choice(NUMBERS), random.choice(VALUES)])
 
 
 def chunked(random: Random, body: bytes) -> bytes:
-    """A body in chunks, most of them as they must be."""
+    """A body in chunks, most of them valid."""
     pieces, sent = [body[:7], body[7:100], body[100:]][: random.randint(1, 3)], b""
     for piece in pieces:
         size = random.choice(["{:x}"] * 12 + SIZES).format(len(piece)).encode("latin-1")

@@ -1,6 +1,6 @@
-"""Shapes of HTTP that two servers could read in two ways, as data, and what is right for each.
+"""Shapes of HTTP that two servers could read in two ways, as data, and the right outcome for each.
 
-Each is sent with a request hidden in it (`GET /smuggled`) and an honest one behind it (`GET /healthz`).
+Each is sent with a hidden request (`GET /smuggled`) in it and an honest one (`GET /healthz`) after it.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from typing import NamedTuple
 from tests.server.attackers.hostile import SMUGGLED
 
 REFUSED = "refused"
-"""One answer, that it is no HTTP (400 and the like), and the connection ends."""
+"""One answer, which refuses the request as invalid HTTP (400 and the like), and the connection ends."""
 ALONE = "alone"
-"""One answer, and what is behind it is never read as a request."""
+"""One answer, and the bytes after the request are never read as a request."""
 FOLLOWED = "followed"
-"""An answer to the whole, then one to the honest request."""
+"""One answer to the shape, then one to the honest request."""
 
 CHUNKED = "Transfer-Encoding: chunked"
 _END = b"0\r\n\r\n"

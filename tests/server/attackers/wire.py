@@ -1,4 +1,4 @@
-"""Bytes to a server as they are, and all that it answers until it closes the connection."""
+"""Sends raw bytes to a server, and reads all of its answers until it closes the connection."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from http.client import HTTPResponse
 
 HANGS_AFTER = 20
-"""Seconds without a byte and without an end."""
+"""The most seconds without a byte and without an end."""
 
 _QUIET_AFTER = 3
 _TOO_LATE = b"HTTP/1.1 408 "
@@ -26,7 +26,7 @@ class Answer:
 
     @property
     def plain(self) -> bytes:
-        """The body without the compression of its transfer."""
+        """The decompressed body."""
         return gzip.decompress(self.body) if self.headers.get("content-encoding") == "gzip" else self.body
 
     @property
@@ -35,20 +35,20 @@ class Answer:
 
 
 class _Shared(io.BytesIO):
-    """A stream of several answers, each of whose readers closes it when it is done."""
+    """A stream of several answers, which each of its readers closes at the end."""
 
     def close(self) -> None:
-        """Nothing: the next reader goes on."""
+        """Nothing: the next reader continues."""
 
     def makefile(self, *_: object) -> _Shared:
         return self
 
 
 def everything(host_port: tuple[str, int], sent: bytes) -> bytes:
-    """What a server answers to these bytes until it closes, or waits for more; TimeoutError where it does nothing.
+    """A server's answers to these bytes, until it closes or waits for more. Raises TimeoutError if it does nothing.
 
-    A reset is an end as well: the server closed while bytes that it does not want were still on their way. After 408 it
-    waits for the client to go.
+    A reset is also an end: the server closed while unwanted bytes were still on their way. After 408 it waits for the
+    client to close.
     """
     received = b""
     with socket.create_connection(host_port, timeout=HANGS_AFTER) as connection:
@@ -73,7 +73,7 @@ def _next(connection: socket.socket, *, has_some: bool) -> bytes:
 
 
 def answers(received: bytes, first_method: str = "POST") -> list[Answer]:
-    """The answers in these bytes, 100 Continue left out; raises HTTPException and ValueError where they are none."""
+    """The answers in these bytes, without 100 Continue. Raises HTTPException or ValueError if they are not HTTP."""
     stream, found = _Shared(received), list[Answer]()
     while stream.tell() < len(received):
         response = HTTPResponse(stream, method=first_method if not found else "GET")  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
-"""Run by a test: prints which signals come to whoever inherits a worker that asks for its successor as an orphan.
+"""Run by a test: prints the signals to the process that inherits a worker, when the orphan asks for its successor.
 
-This process inherits orphans, as init does; it starts a main process, which starts a worker and is gone.
+This process inherits orphans, as init does. It starts a main process, which starts a worker and exits.
 """
 
 from __future__ import annotations

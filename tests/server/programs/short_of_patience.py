@@ -1,4 +1,4 @@
-"""Serves a tenant with little patience, few threads and few places."""
+"""Serves a tenant with short time limits, few threads and few places."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ THREADS = 16
 PLACES = 4
 
 LARGE = [request(EVERGREEN, "2060-01-01", IncludingEvergreenSubscription="true")] * 20
-"""Their answer has about 10 MB. Linux holds at most 4 MB for a client that does not read."""
+"""Their answer has about 10 MB. Linux buffers at most 4 MB for a client that does not read."""
 
 
 @contextmanager
 def impatient(folder: Path, **options: object) -> Iterator[Server]:
-    """Start it, with these options of the command line, over the sample tenant unless `database` says otherwise."""
+    """Start it with these command-line options, over the sample tenant or over `database`."""
     given = [f"--{name}={value}" for name, value in options.items()]
     command = [sys.executable, "-m", "tests.server.programs.short_of_patience", f"--folder={folder}", *given]
     log = folder / "log"

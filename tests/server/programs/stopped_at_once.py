@@ -1,4 +1,4 @@
-"""A worker process that is told to stop at the first moment it heeds that: before granian listens."""
+"""A worker process that is told to stop at the earliest moment at which it reacts: before granian listens."""
 
 from __future__ import annotations
 

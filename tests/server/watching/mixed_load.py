@@ -1,8 +1,8 @@
-"""A client that makes calls of all kinds, and says by itself what /metrics must tell of them.
+"""A client that makes calls of all kinds, and counts what /metrics must show for them.
 
-SOAP (logins, previews, the contract, what is refused), REST previews, Quickstart previews at once and asynchronously,
-and billing preview runs whose files are read. What is counted is what the client sees: items are those in the answers,
-accounts and items of runs those in the files.
+The calls are SOAP (logins, previews, the contract, failures), REST and Quickstart previews, also asynchronous ones,
+and billing preview runs whose files are read. The client counts what it sees: the items in the answers, and the
+accounts and items in the files of runs.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ KNOWN = (
     "soapsvc_run_accounts_total",
     "soapsvc_run_items_total",
 )
-"""What a client can count by itself."""
+"""The metrics that a client can count itself."""
 _PROBES = frozenset({"metrics", "readyz", "healthz"})
 
 
 def numbers(page: str) -> Numbers:
-    """Each sample by its name and its labels' values, these in the order of the labels' names."""
+    """Each sample by its name and its labels' values, in the order of the labels' names."""
     return {
         (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
         for family in text_string_to_metric_families(page)
@@ -61,20 +61,20 @@ def numbers(page: str) -> Numbers:
 
 
 def of_calls(page: Numbers) -> Numbers:
-    """The numbers that a client can count by itself, probes left out."""
+    """The numbers that a client can count itself, without probes."""
     return {
         key: value for key, value in page.items() if key[0] in KNOWN and value and not _PROBES.intersection(key[1:])
     }
 
 
 class Broken(Exception):
-    """There was no answer, or not a whole one."""
+    """There was no answer, or only part of one."""
 
 
 class MixedLoad:
-    """The client over a server at a URL, for any number of threads; each call has a connection of its own.
+    """A client of the server at a URL, for any number of threads; each call has its own connection.
 
-    `seen` is what metrics must tell; calls without an answer are `broken`.
+    `seen` has the numbers that metrics must show; calls without an answer are `broken`.
     """
 
     def __init__(self, url: str, accounts: Sequence[tuple[str, str]]) -> None:
@@ -90,14 +90,14 @@ class MixedLoad:
         self._is_held = False
 
     def kinds(self) -> list[Callable[[Random], None]]:
-        """One of each call; a run is not among them, as a tenant has one at a time."""
+        """One call of each kind, except runs: a tenant has one at a time."""
         return [
             self.contract, self.soap_login, self.soap_preview, self.without_session, self.rest_token,
             self.rest_preview, self.rest_refused, self.quickstart, self.asynchronous, self.nothing,
         ]  # fmt: skip
 
     def repeat(self, over: Callable[[], bool], random: Random) -> None:
-        """Make calls of all kinds until it is over."""
+        """Make calls of all kinds until the end."""
         while not over():
             try:
                 with self._turn():
@@ -109,12 +109,12 @@ class MixedLoad:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """No call of `repeat` and `run` is under way; runs themselves go on."""
+        """A context without calls of `repeat` and `run`; runs themselves continue."""
         with self._turns:
             self._is_held = True
             self._turns.wait_for(lambda: not self._under_way)
         try:
-            time.sleep(0.3)  # a streamed answer is counted right after its last byte
+            time.sleep(0.3)  # a streamed answer is counted just after its last byte
             yield
         finally:
             with self._turns:
@@ -134,19 +134,19 @@ class MixedLoad:
                 self._turns.notify_all()
 
     def soap_login(self, _random: Random) -> None:
-        """Log in; the session is used from now on."""
+        """Log in; later calls use the session."""
         answer = self._soap(login(USERNAME, PASSWORD), 200)
         (self.token,) = re.findall(r"Session>([^<]+)<", answer)
         self._saw((CALLS, "login", "ok", "soap"))
 
     def wrong_login(self) -> None:
-        """Log in with a wrong password: slow, so that it is no part of the load."""
+        """Log in with a wrong password. This is slow, so it is not part of the load."""
         self._soap(login(USERNAME, "wrong"), 500)
         self._refused("login", "soap", "INVALID_VALUE")
         self._saw(("soapsvc_logins_refused_total", "wrong"))
 
     def soap_preview(self, random: Random) -> None:
-        """Some accounts, and one that is not there."""
+        """Preview some accounts, and one that does not exist."""
         asked = [key for key, _ in random.choices(self.accounts, k=3)]
         body = preview(*(request(key, TARGET) for key in (*asked, UNKNOWN)), session=self.token)
         found = Reply(200, {}, self._soap(body, 200).encode()).results()
@@ -156,7 +156,7 @@ class MixedLoad:
         self._saw(("soapsvc_accounts_failed_total", "soap"))
 
     def without_session(self, _random: Random) -> None:
-        """A session that there is not."""
+        """Call with an unknown session."""
         self._soap(preview(session="x"), 500)
         self._refused("billingPreview", "soap", "INVALID_SESSION")
 
@@ -178,7 +178,7 @@ class MixedLoad:
         self._saw((CALLS, f"POST {REST}", "ok", "rest"))
 
     def rest_refused(self, _random: Random) -> None:
-        """An account that is not there: 200, and the body says it."""
+        """Preview an account that does not exist: the status is 200, and the body has the failure."""
         assert self._json("POST", REST, {"accountId": UNKNOWN, "targetDate": TARGET})["success"] is False
         self._refused(f"POST {REST}", "rest", "not_found")
 
@@ -189,7 +189,7 @@ class MixedLoad:
         self._saw((CALLS, "POST /accounts/{account_id}/preview", "ok", "rest"))
 
     def asynchronous(self, random: Random) -> None:
-        """Quickstart's preview of an account, asked for later."""
+        """Quickstart's preview of an account, fetched later."""
         key, _ = random.choice(self.accounts)
         headers = {"async": "true"}
         accepted = self._json("POST", f"/accounts/{key}/preview", {"target_date": TARGET}, 202, headers)
@@ -207,12 +207,12 @@ class MixedLoad:
         self._saw((CALLS, "async /async_requests", "ok", "rest"))
 
     def nothing(self, _random: Random) -> None:
-        """A path that there is not."""
+        """Request a path that does not exist."""
         self._call("GET", "/nothing", "", 404)
         self._refused("other", "http", "404")
 
     def run(self) -> None:
-        """A billing preview run over all accounts, up to its file; its status is asked for while it goes on."""
+        """Make a billing preview run over all accounts, poll its status, and read its file."""
         key = self._in_turn(self._run_made)
         end = time.monotonic() + WAITS
         while (shown := self._in_turn(lambda: self._run_shown(key)))["status"] in {"Pending", "Processing"}:
@@ -240,7 +240,7 @@ class MixedLoad:
         return _rows(archive)
 
     def _in_turn(self, call: Callable[[], T]) -> T:
-        """What a call returns that is made again where there was no answer."""
+        """The result of a call, which is made again if there was no answer."""
         while True:
             try:
                 with self._turn():
@@ -297,7 +297,7 @@ class MixedLoad:
 
 
 def drawn(seed: int) -> Random:
-    """What a thread chooses its calls by."""
+    """The random numbers by which a thread chooses its calls."""
     return Random(seed)  # noqa: S311 - not for secrets
 
 
@@ -309,7 +309,7 @@ def _rows(archive: bytes) -> int:
 
 
 def generated(folder: Path, accounts: int) -> tuple[str, list[tuple[str, str]]]:
-    """A new database with so many generated accounts: its URL, and their ids and numbers."""
+    """A new database with so many generated accounts: its URL, and the accounts' ids and numbers."""
     write_tenant(folder / "tenant", accounts)
     database = f"sqlite:///{folder / 'tenant.sqlite'}"
     store = Store.open(database)

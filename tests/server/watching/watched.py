@@ -1,4 +1,4 @@
-"""A running server as who watches it sees it: its metrics, and a worker of it that is killed."""
+"""A running server from outside: its metrics, its workers, and killing one of them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _SECONDS = 60
 
 
 def scraped(server: Server) -> Numbers:
-    """What /metrics tells."""
+    """The samples of /metrics."""
     while (found := got(server, "/metrics"))[0] != 200:
         pass
     return numbers(found[1])
 
 
 def got(server: Server, path: str) -> tuple[int, str]:
-    """The answer; status 0 where the worker was killed before it could answer."""
+    """The answer; its status is 0 if the worker was killed before it could answer."""
     try:
         with urllib.request.urlopen(f"{server.url}{path}", timeout=30) as answer:  # noqa: S310 - our own server
             return answer.status, answer.read().decode()
@@ -40,18 +40,18 @@ def workers(server: Server) -> list[int]:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that any thread of a process has started and that live."""
+    """The living processes that any thread of a process has started."""
     tasks = Path(f"/proc/{pid}/task")
     return [int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()]
 
 
 def kill_a_worker(server: Server) -> bool:
-    """Kill one, that which executes a run where there is one, and wait until another serves in its place.
+    """Kill a worker, if possible one that executes a run, and wait until another serves in its place.
 
-    Returns whether the one that was killed executed a run.
+    Returns whether the killed worker was executing a run.
     """
     lost = scraped(server)["soapsvc_workers_lost_total",]
-    # One child is the resource tracker of multiprocessing, which stays; more of them compute a run.
+    # One child is multiprocessing's resource tracker, which is always there; further children compute a run.
     busy = {worker: len(children(worker)) > 1 for worker in workers(server)}
     chosen = max(busy, key=lambda worker: busy[worker])
     os.kill(chosen, signal.SIGKILL)

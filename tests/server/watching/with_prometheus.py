@@ -1,9 +1,9 @@
 """A real Prometheus watches a service under mixed load: `python -m tests.server.watching.with_prometheus`.
 
-Debian's package `prometheus` has to be there. The service has two workers. Calls of all kinds go on for `--seconds`,
-billing preview runs among them; now and then a worker is killed, that which executes a run where there is one. Told is
-what Prometheus has in the end and the client has counted otherwise, and which queries of the Grafana dashboard return
-nothing. Returns 1 where there is any. A shadow of the service stands beside it, as one panel is about shadows.
+Debian's package `prometheus` must be installed. The service has two workers. Calls of all kinds and billing preview
+runs are made for `--seconds`. Now and then a worker is killed, if possible the one that executes a run. The output
+lists numbers that differ between Prometheus and the client, and queries of the Grafana dashboard that return nothing;
+then the exit status is 1. A shadow of the service also runs, because one panel is about shadows.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _SETTLED = 30.0
 
 @dataclass
 class Found:
-    """The observations: all are good if `differences` and `empty` are empty."""
+    """The findings: all is well if `differences` and `empty` are empty."""
 
     differences: list[str] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Found:
 
 
 def observed(folder: Path, seconds: float, accounts: int, kills: int) -> Found:
-    """Let Prometheus watch for so many seconds, with so many workers killed meanwhile."""
+    """Let Prometheus watch for so many seconds while so many workers are killed."""
     database, some = generated(folder, accounts)
     common = ("--database", database, "--results", str(folder / "results"))
     found = Found()
@@ -78,7 +78,7 @@ def _shadow(folder: Path, server: Server, common: tuple[str, ...]) -> Iterator[S
 
 
 def _begin(load: MixedLoad, shadow: Server) -> None:
-    """Calls that are too slow or too rare for the load, and some calls through the shadow."""
+    """Make calls that are too slow or too rare for the load, and some calls through the shadow."""
     random = drawn(0)
     load.soap_login(random)
     load.wrong_login()
@@ -86,13 +86,13 @@ def _begin(load: MixedLoad, shadow: Server) -> None:
     for _ in range(5):
         load.soap_preview(random)
         load.rest_preview(random)
-        time.sleep(1)  # between scrapes: a rate needs two of them
+        time.sleep(1)  # a pause between scrapes: a rate needs two scrapes
     load.url = own
     load.wrong_login()
 
 
 def _loaded(load: MixedLoad, server: Server, seconds: float, kills: int, found: Found) -> None:
-    """Have calls made, and runs, and workers killed."""
+    """Make calls and runs, and kill workers."""
     over, wrong = threading.Event(), list[BaseException]()
 
     def until_over(work: Callable[[], None]) -> Callable[[], None]:
@@ -139,7 +139,7 @@ def _settled(ask: Ask, load: MixedLoad, found: Found) -> None:
 
 
 def _told(ask: Ask) -> Numbers:
-    """What Prometheus has of that which a client can count."""
+    """The numbers of Prometheus that a client can count too."""
     samples = ask(f'{{__name__=~"{"|".join(KNOWN)}",job="soapsvc"}}')
     own = {"__name__", "instance", "job"}
     return of_calls(
@@ -162,7 +162,7 @@ Ask = Callable[[str], list[dict[str, Any]]]
 
 @contextmanager
 def prometheus(folder: Path, watched: Mapping[str, Server]) -> Iterator[Ask]:
-    """A Prometheus that scrapes these once a second, by their jobs; gives what answers its queries."""
+    """A Prometheus that scrapes these targets once per second, by job; yields a function that answers queries."""
     assert PROMETHEUS is not None
     port = _free_port()
     jobs = "".join(
@@ -210,7 +210,7 @@ def _free_port() -> int:
 
 
 def main() -> int:
-    """Watch, and tell what was seen."""
+    """Watch, and print the findings."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=180.0)
     parser.add_argument("--accounts", type=int, default=20_000)

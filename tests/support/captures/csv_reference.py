@@ -1,4 +1,4 @@
-"""The CSV file of a run as its definition says it, slow and obvious: rows of cells, made safe, through `csv.writer`."""
+"""The CSV file of a run by its definition, slow and obvious: rows of harmless cells, written by `csv.writer`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def reference_lines(result: PreviewResult, seed: str, *, credit_memos: bool) -> 
 
 
 def harmless(cell: str) -> str:
-    """A text with an apostrophe in front of what a spreadsheet would run."""
+    """A text, after an apostrophe if a spreadsheet would run it as a formula."""
     stripped = cell.lstrip(" ")
     return f"'{cell}" if stripped and stripped[0] in FORMULA_STARTS else cell

@@ -1,8 +1,8 @@
 """Compares a preview with a golden capture: every compared field, and the order.
 
-The fields are named as the REST answer names them, so that an engine result, a REST body and a CSV row can all be
-compared. Two things differ between eras of captures and are allowed for: discount items stood after all charges until
-mid 2024, and the captures of 2020 show no tax beside a net amount.
+The fields have the names of the REST answer, so that an engine result, a REST body and a CSV row can all be compared.
+Two differences between the ages of captures are allowed: discount items came after all charges until mid 2024, and the
+captures of 2020 show no tax beside a net amount.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Golden:
-    """One capture: its document, and what its preview is compared by."""
+    """One capture: its document, and the fields that are compared."""
 
     path: Path
     document: Mapping[str, Any]
@@ -59,7 +59,7 @@ class Golden:
                 )
 
     def expected(self) -> list[Item]:
-        """The answered items of the charges that the capture holds; it lacks the subscriptions of others."""
+        """The answered items of the capture's charges; it lacks the subscriptions of other accounts."""
         subscriptions = self.document["subscriptions"] or self.document["subscriptions_reconstructed"]
         known = {
             charge["number"]
@@ -70,7 +70,7 @@ class Golden:
         return [item for item in self.document["preview"]["invoiceItems"] if item["chargeNumber"] in known]
 
     def mismatch(self, answered: Iterable[Item]) -> str:
-        """What differs between the answered items and the capture's, in one sentence; empty when nothing does."""
+        """The difference between the answered items and the capture's, in one sentence; empty if there is none."""
         expected = self.expected()
         skipped = {"taxAmount"} if self.document.get("inferred_tax", {}).get("taxAmountReportedAsZero") else set()
         skipped |= set(COMPARED) - set(expected[0]) if expected else set()
@@ -108,7 +108,7 @@ def _key(item: Item, names: list[str]) -> tuple[Any, ...]:
 
 
 def _equal_but_for_discounts_last(ours: list[tuple[Any, ...]], theirs: list[tuple[Any, ...]], names: list[str]) -> bool:
-    """The order of the older era: the charges in order, the discounts as a set behind them all."""
+    """The older order: the charges in order, then all discounts in any order."""
     place = names.index("processingType")
     kinds = [item[place] for item in theirs]
     if "Discount" not in kinds or "Charge" in kinds[kinds.index("Discount") :]:

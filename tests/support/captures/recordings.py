@@ -1,6 +1,6 @@
-"""Recordings of our own previews: what the vendor would have answered, had it the tenant's rules.
+"""Recordings of our own previews, as if they were answers of a vendor with the tenant's rules.
 
-The answer goes over the REST writer, so that a recording of it is read as one of the vendor's.
+The REST writer writes the answers, so that a recording of them is read like one of the vendor's.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 
 
 def answered(result: PreviewResult) -> Answer:
-    """Our preview as an answer of the vendor."""
+    """Our preview in the form of the vendor's answer."""
     if result.errors:
         return Answer(refusals=tuple(Refusal(error.code, error.message) for error in result.errors))
     body = "".join(preview_answer(BILLING_PREVIEW, Preview(result)))
@@ -54,12 +54,12 @@ def settings_of(toml: str) -> TenantSettings:
 
 
 def demo_settings() -> TenantSettings:
-    """Those of the demo tenant."""
+    """The settings of the demo tenant."""
     return read_toml((FIXTURES / "tenant.toml").read_bytes()).settings
 
 
 def demo_data() -> Iterator[AccountData]:
-    """Each account of the demo tenant with what it is billed from."""
+    """Each account of the demo tenant with its billing data."""
     store = open_tenant(FIXTURES)
     for account_id in list(store.account_ids()):
         data = stored_data(store, account_id)

@@ -16,7 +16,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 
 class Collector(ThreadingHTTPServer):
-    """Keeps what it is sent."""
+    """Keeps the messages that it receives."""
 
     daemon_threads = True
 
@@ -38,7 +38,7 @@ class Collector(ThreadingHTTPServer):
 
     @property
     def resource(self) -> dict[str, str]:
-        """What the first message says of its sender."""
+        """The first message's description of its sender."""
         attributes = self.requests[0].resource_spans[0].resource.attributes
         return {each.key: each.value.string_value for each in attributes}
 
@@ -60,12 +60,12 @@ class _Receive(BaseHTTPRequestHandler):
         self.wfile.write(answer)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def collecting() -> Iterator[Collector]:
-    """A collector on a free port, as long as it is needed."""
+    """A collector on a free port, until the context ends."""
     with Collector() as collector:
         thread = threading.Thread(target=collector.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

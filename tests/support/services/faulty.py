@@ -1,6 +1,6 @@
-"""A service that answers like a bad day: refusals, errors, half answers, tokens that expire, pages that repeat.
+"""A service that often fails: refusals, errors, half answers, expiring tokens, repeated pages.
 
-Faults are drawn from a seed. Each call is counted by what it asks for, with whether its answer went out whole.
+Faults are drawn from a seed. Calls are counted by their request, and by whether the whole answer was sent.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Application = Callable[..., Iterable[bytes]]
 Start = Callable[..., Any]
 
 FAULTS = ("429", "429 soon", "500", "503 as HTML", "401", "half", "again")
-"""`again` is the list's page before, once more."""
+"""`again` repeats the previous page of the list."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Looks at every line that a test has logged: it fits the schema, and no secret is in it."""
+"""Checks every line that a test logs: it fits the schema and has no secret in it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from soapsvc.logs import JsonLines
 from soapsvc.tenant import users
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "operate" / "log-line.schema.json"
-# A session's token is 96 random bytes as 128 letters; nothing else that is logged is such a word.
+# A session's token is 96 random bytes as 128 letters; no other logged word is like that.
 _TOKEN = re.compile(r"(?=[A-Za-z0-9_-]*[A-Z])(?=[A-Za-z0-9_-]*[a-z])(?=[A-Za-z0-9_-]*[0-9])[A-Za-z0-9_-]{100,}")
 _LEAST = 7
-"""Passwords of tests that are shorter are words that a log may well have."""
+"""Shorter passwords of tests are words that a log may contain."""
 _WORDS = frozenset({"password"})
 """Passwords of tests that are words of our own messages."""
 _SECRETS: set[str] = set()
@@ -37,7 +37,7 @@ def leaks(text: str) -> list[str]:
 
 
 class LearningHasher(PasswordHasher):
-    """Hashes passwords and client secrets as ever, and remembers them."""
+    """Hashes passwords and client secrets as usual, and remembers them."""
 
     def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
         if isinstance(password, str) and len(password) >= _LEAST and password.lower() not in _WORDS:
@@ -46,7 +46,7 @@ class LearningHasher(PasswordHasher):
 
 
 class Inspector(logging.Handler):
-    """Collects what is wrong with the lines that go through it."""
+    """Collects the faults of the lines that pass through it."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -67,7 +67,7 @@ class Inspector(logging.Handler):
 
 @contextmanager
 def inspected() -> Iterator[Inspector]:
-    """Have all that soapsvc logs in this process inspected, from debug on, and learn the secrets that it makes."""
+    """Inspect all log lines of soapsvc in this process, from debug on, and learn the secrets that it makes."""
     inspector, log = Inspector(), logging.getLogger("soapsvc")
     log.addHandler(inspector)
     log.setLevel(logging.DEBUG)

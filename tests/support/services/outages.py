@@ -15,7 +15,7 @@ from tests.support.stores.databases import SERVER
 
 @contextmanager
 def cut_off(store: Store, database: str) -> Iterator[None]:
-    """Nobody reaches the database meanwhile: SQLite's file is another, PostgreSQL ends connections and takes none."""
+    """Make the database unreachable: SQLite's file is replaced, PostgreSQL ends connections and accepts none."""
     url = make_url(database)
     if url.get_backend_name() == "sqlite":
         with _no_database_in(store, Path(str(url.database))):
@@ -33,7 +33,7 @@ def cut_off(store: Store, database: str) -> Iterator[None]:
 
 @contextmanager
 def administration() -> Iterator[Connection]:
-    """A connection to the PostgreSQL server of these tests, outside of every test's database."""
+    """A connection to the tests' PostgreSQL server, outside every test's database."""
     engine = create_engine(os.environ[SERVER], isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:

@@ -16,12 +16,12 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 class _QuietHandler(WSGIRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Say nothing: a failing test shows what was answered."""
+        """Log nothing: a failing test shows the answer."""
 
 
 @contextmanager
 def served(application: Callable[..., Iterable[bytes]]) -> Iterator[str]:
-    """Serve the application on a free port; gives its URL."""
+    """Serve the application on a free port; yields its URL."""
     with _Server(("127.0.0.1", 0), _QuietHandler) as server:
         server.set_app(application)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})

@@ -1,4 +1,4 @@
-"""Time for tests of what waits: it passes only when somebody waits, and then at once."""
+"""Time for tests of waiting: it passes only when a thread waits, and then at once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 
 
 class Made:
-    """Time that passes by waiting for it, and not otherwise; only another thread ends a wait without an end."""
+    """Time that passes only by waiting; only another thread ends an endless wait."""
 
     def __init__(self) -> None:
         self.time = 1000.0

@@ -20,7 +20,7 @@ SERVER = "SOAPSVC_TEST_POSTGRESQL"
 
 @contextmanager
 def new_database(folder: Path) -> Iterator[str]:
-    """The URL of an empty database, which is gone afterwards."""
+    """The URL of an empty database, which is removed afterwards."""
     server = os.environ.get(SERVER)
     if not server:
         yield f"sqlite:///{folder / 'tenant.sqlite'}"
@@ -38,7 +38,7 @@ def new_database(folder: Path) -> Iterator[str]:
 
 
 class TemporaryStores(ExitStack):
-    """Stands in for `Store.temporary` on a PostgreSQL server; the stores go with this context."""
+    """Replaces `Store.temporary` on a PostgreSQL server; the stores are removed at the end of this context."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()

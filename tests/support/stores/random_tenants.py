@@ -1,6 +1,6 @@
 """Random tenants with random hidden settings: accounts of every kind that a billing rule touches, as v1 documents.
 
-Everything follows from a seed. The accounts are small, and many things happen to each: stubs, credits, discounts,
+Everything is derived from a seed. The accounts are small, and each has many features: stubs, credits, discounts,
 usage around midnight, taxes, terms that end within a period.
 """
 
@@ -26,7 +26,7 @@ _KINDS = ("plain", "stub", "long", "weekly", "credit", "one_time", "discounted",
 
 
 def hidden_settings(random: Random) -> TenantSettings:
-    """Settings that nobody tells: each rule is as likely as not another than the default."""
+    """Hidden settings: each rule differs from its default with an even chance."""
     hints = get_type_hints(BillingRules)
     rules: dict[str, object] = {}
     for rule in fields(BillingRules):

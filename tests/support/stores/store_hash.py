@@ -1,4 +1,4 @@
-"""A hash of all that a store holds, sessions apart, so that tests can say that nothing was changed."""
+"""A hash of a store's whole content except sessions, so that tests can check that nothing was changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from soapsvc.tenant.tables import METADATA, RECORDS, SESSIONS, SINCE, STATE, STA
 
 
 def store_hash(store: Store, *, counters: bool = True) -> str:
-    """The hash of every row of every table; without `counters`, of what the tenant is now, whichever state that is."""
+    """The hash of every row of every table; without `counters`, of the present content, without state numbers."""
     digest, version = sha256(), store.version()
     with store.begin() as connection:
         for table in METADATA.sorted_tables:

@@ -170,7 +170,7 @@ def world(database: str, tmp_path: Path) -> Iterator[World]:
 
 
 def _locator(store: Store, name: str) -> str:
-    """Where a query of that user goes on."""
+    """The locator of the next page of that user's query."""
     user = store.user(name)
     assert user is not None
     text = "select Id from BillingPreviewRun"

@@ -1,4 +1,4 @@
-"""What mutmut found is told as it is, and a change that survives unjudged is a failure."""
+"""Mutmut's results are printed as they are, and a surviving change without a judgement is a failure."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def of_csv(text: str) -> list[Item]:
 
 
 def command_line(account_id: str, form: str) -> str:
-    """What `soapsvc preview` prints."""
+    """The output of `soapsvc preview`."""
     options = ("--target-date", TARGET, "--include-evergreen", "--assume-renewal", "All", "--format", form)
     command = ["preview", "--tenant", str(fixtures_dir()), "--account-id", account_id, *options]
     return CliRunner().invoke(main, command).stdout

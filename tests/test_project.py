@@ -1,4 +1,4 @@
-"""What holds for the project's files as a whole."""
+"""Rules for the project's files as a whole."""
 
 import ast
 import json

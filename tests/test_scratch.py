@@ -46,7 +46,7 @@ def test_what_a_killed_process_left_is_removed_by_the_next_folder(temporary: Pat
 
 
 def test_the_folder_of_a_living_process_and_of_what_it_has_forked_stays(temporary: Path) -> None:
-    """The maker is killed, and a process that it forked goes on with the folder until it ends, too."""
+    """The maker is killed, and a process that it forked keeps the folder until it also ends."""
     program = (
         "import os, sys; from soapsvc.scratch import ScratchFolder; ScratchFolder(); forked = os.fork();\n"
         "if forked: os.kill(os.getpid(), 9)\n"

@@ -24,7 +24,7 @@ def test_a_name_of_neither_a_wheel_nor_a_revision_is_refused(what: str, said: st
 
 
 def test_the_rates_of_another_build_are_measured_in_its_own_process(tmp_path: Path) -> None:
-    """What `bench.against` runs with the Python of another environment."""
+    """This is the command that `bench.against` runs with the Python of another environment."""
     tenant = write_tenant(tmp_path / "tenant")
     told = subprocess.check_output([sys.executable, "-m", "bench.engine_rates", str(tenant), "0.01"], text=True)
     assert {name.rpartition(", ")[2] for name in json.loads(told)} == {"items/s", "accounts/s"}

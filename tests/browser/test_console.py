@@ -21,7 +21,7 @@ AS_OF = {"asOf": "2026-03-15"}
 
 
 def by_month(office: Office) -> dict[str, Decimal]:
-    """What the API says is billed in each month."""
+    """The amounts of each month from the API."""
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for invoice in office.api(**ASKED, **AS_OF, groupBy="invoice")["invoices"]:
         sums[invoice["invoiceDate"][:7]] += Decimal(invoice["amount"])

@@ -42,7 +42,7 @@ def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def asked(url: str, path: str) -> None:
-    """Call the stand-in as somebody who has not logged in: that is refused, and is in the journal."""
+    """Call the stand-in without a login: the call is refused, and is in the journal."""
     with suppress(HTTPError), urlopen(f"{url}{path}") as answer:  # noqa: S310 - our own server
         answer.read()
 

@@ -17,7 +17,7 @@ PAGES = {
     "item": f"/console/account/item?{CHOIR}&n=16",
 }
 KEPT = {("account", 1280, "light"), ("account", 390, "dark"), ("item", 1280, "light")}
-"""What the documentation shows."""
+"""The pages that the documentation shows."""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

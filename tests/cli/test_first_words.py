@@ -1,4 +1,4 @@
-"""What `make serve` says first: everything that it names is there, and every call that it prints works when pasted."""
+"""The first output of `make serve`: everything that it names exists, and each printed call works when pasted."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ITEMS_OF_THE_SAMPLE = 2
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
-    """The demo server, and all that it printed up to the line about one's own data."""
+    """The demo server, and its output up to the line about one's own data."""
     with serving(tmp_path_factory.mktemp("demo") / "log", "--demo", "--workers", "1") as server:
         lines: list[str] = []
         while not lines or "preview --tenant" not in lines[-1]:
@@ -35,7 +35,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str
 
 
 def pasted(*lines: str) -> str:
-    """What a shell prints for these lines."""
+    """A shell's output for these lines."""
     done = subprocess.run(["bash", "-c", "\n".join(lines)], capture_output=True, text=True, timeout=60, check=True)
     return done.stdout
 

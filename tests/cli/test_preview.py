@@ -340,7 +340,7 @@ def test_all_columns_of_the_csv_say_what_the_vendors_leave_out() -> None:
 
 
 def test_the_workbook_has_real_dates_and_numbers_and_no_formula(tmp_path: Path) -> None:
-    """What begins as a formula stays a text; dates sort, amounts add up, heads stay in sight."""
+    """A text that begins like a formula stays a text; dates sort, amounts add up, heads stay visible."""
     sold = subscription(charge(name='=HYPERLINK("http://evil.example")', price="10.10"), number="@SUM(A1)")
     write_tenant(tmp_path, accounts=account(name="+1", currency="USD"), subscriptions=sold)
     done = preview(*ACCOUNT_NUMBER, "--target-date", "2026-03-01", "--format", "xlsx", tenant=tmp_path)

@@ -1,4 +1,4 @@
-"""What the terminal shows is what the data says: no markup is read, nothing is cut, counts have their noun."""
+"""The terminal shows the data as it is: markup is not interpreted, nothing is cut, counts have their noun."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_counts_have_their_noun(count: int, told: str) -> None:
 
 
 def test_every_console_is_one_that_reads_no_markup() -> None:
-    """Rich takes `[parquet]` for markup unless it is told otherwise: one module tells it, the others ask that one."""
+    """Rich takes `[parquet]` for markup by default. One module switches that off, and the others use this module."""
     folder = Path(soapsvc.cli.__file__).parent
     making = [path.name for path in sorted(folder.rglob("*.py")) if re.search(r"\bConsole\(", path.read_text())]
     assert making == ["terminal.py"]
@@ -88,7 +88,7 @@ def test_a_run_s_progress_in_a_pipe_is_lines_that_are_not_cut(tmp_path: Path) ->
 
 
 def test_no_database_is_made_by_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of all commands only `import` makes a database; the others say that there is none."""
+    """Only `import` creates a database; other commands say that there is none."""
     monkeypatch.chdir(tmp_path)
     url = "sqlite:///typo.sqlite"
     run = ("--database", url, "--target-date", "2026-12-31")

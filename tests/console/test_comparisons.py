@@ -1,4 +1,4 @@
-"""What verify, fit and a shadow found, in the console: listed, and read by those alone who may see all accounts."""
+"""The findings of verify, fit and a shadow in the console: only users who may see all accounts can read them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ONE = "/console/comparison"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ten accounts, of which three differ, as a recording, and what verify and fit say of them; the demo agrees."""
+    """Ten accounts, three of them different, as a recording with the reports of verify and fit; the demo agrees."""
     tmp_path = tmp_path_factory.mktemp("compared")
     folder = tmp_path / "comparisons"
     folder.mkdir()

@@ -25,7 +25,7 @@ from tests.support.runs import ThreadWorkers
 
 
 class Office:
-    """A visitor, and whoever executes the runs that the visitor starts."""
+    """A visitor, and the process that executes the visitor's runs."""
 
     def __init__(self, store: Store, results: Path, clock: MovableClock) -> None:
         self.store, self.results = store, str(results)

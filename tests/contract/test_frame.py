@@ -1,4 +1,4 @@
-"""What old clients and generators take for granted about the frame of the WSDL and about fault codes."""
+"""The frame of the WSDL and the fault codes, as old clients and generators rely on them."""
 
 from __future__ import annotations
 

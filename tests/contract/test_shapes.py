@@ -1,4 +1,4 @@
-"""What changes between the shapes, and nothing else does: each later WSDL is the one before it plus its delta."""
+"""The changes between the shapes: each later WSDL is the previous one plus its delta, and nothing else changes."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def named_types(document: etree._Element) -> dict[str, object]:
 
 
 def elements(document: etree._Element) -> dict[str, object]:
-    """What each global element holds, whether its type is anonymous or named."""
+    """The content of each global element, whether its type is anonymous or named."""
     types = named_types(document)
     return {
         f"{{{namespace}}}{node.attrib['name']}": types[expand(node, node.attrib["type"])]

@@ -36,7 +36,7 @@ def name(page: Path) -> str:
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
-    """What serves on port 8080 in the pages: the stand-in in those of docs/test, the demo tenant in the others."""
+    """The servers on port 8080 in the pages: the stand-in in those of docs/test, the demo tenant in the others."""
     logs = tmp_path_factory.mktemp("servers")
     with ExitStack() as stack:
         yield {
@@ -57,7 +57,7 @@ def server(request: pytest.FixtureRequest, servers: dict[str, Server]) -> Server
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What readers of the pages have by then: a tenant's folder, a database of it, a recording of its previews."""
+    """The files that readers have by then: a tenant's folder, a database of it, a recording of its previews."""
     folder = tmp_path_factory.mktemp("prepared")
     shutil.copytree(ROOT / "fixtures", folder / "tenant")
     database = folder / "tenant.sqlite"

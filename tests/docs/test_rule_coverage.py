@@ -18,7 +18,7 @@ def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def page(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the page, written anew."""
+    """Return a rewritten copy of the page."""
     copy = tmp_path_factory.mktemp("docs") / "coverage.md"
     copy.write_text((root / "docs" / "dev" / "coverage.md").read_text(encoding="utf-8"), encoding="utf-8")
     done = run(root, "--page", str(copy))

@@ -1,4 +1,4 @@
-"""The container image: it answers on its port, is no root, keeps its data in a volume, and stops when asked."""
+"""The container image: it answers on its port, is not run as root, keeps its data in a volume, and stops when asked."""
 
 from __future__ import annotations
 

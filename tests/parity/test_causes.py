@@ -240,7 +240,7 @@ def test_there_are_enough_cases_of_every_cause() -> None:
 
 @pytest.mark.parametrize("seed", [104, 107, 111, 112])
 def test_one_rule_that_is_other_there_is_named_for_a_random_tenant(seed: int) -> None:
-    """Theirs has one rule other than ours, which is not told; all that differs between the two is put down to it."""
+    """The other side has one different rule, which is hidden; all differences are attributed to it."""
     random = Random(seed)  # noqa: S311  # the same tenant at every run
     ours = TenantSettings()
     knob = random.choice(list(rule_knobs()))

@@ -1,4 +1,4 @@
-"""`soapsvc fit`: hidden settings are found again, and what the sample tells of each is true."""
+"""`soapsvc fit`: hidden settings are found again, and the findings about each are true."""
 
 from __future__ import annotations
 

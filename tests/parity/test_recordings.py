@@ -309,7 +309,7 @@ def test_a_file_that_is_not_a_recording_is_named(tmp_path: Path, files: dict[str
 
 
 def test_a_capture_keeps_the_settings_that_it_was_made_under_apart(tmp_path: Path) -> None:
-    """A tenant's settings are no part of a recording: they are what a fit looks for."""
+    """A tenant's settings are not part of a recording, because a fit looks for them."""
     settings = settings_of('[billing_rules]\nprorationUnit = "ProrateByMonthFirst"')
     path = written(tmp_path, recorded(next(demo_data()), settings, "2026-06-30"))
     assert "ProrateByMonthFirst" not in path.read_text()

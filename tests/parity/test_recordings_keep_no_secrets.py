@@ -1,4 +1,4 @@
-"""No secret and nothing that tells who a customer is gets into a recording: planted, recorded, and searched for."""
+"""Recordings have no secrets and do not identify customers: such values are planted, recorded and searched for."""
 
 from __future__ import annotations
 

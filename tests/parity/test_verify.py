@@ -194,7 +194,7 @@ PERSON = "Zebedee"
 
 
 def test_reports_have_no_personal_data(tmp_path: Path, bare: Path) -> None:
-    """Names of customers, contacts and charges, secrets and addresses are planted, and searched in all that is told."""
+    """Names of customers, contacts and charges, secrets and addresses are planted and searched for in the output."""
     previews = []
     for place in range(4):
         data = numbered(place, charge(name=f"{PERSON}'s box", description=PERSON, notes__c=PERSON))

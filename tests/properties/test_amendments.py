@@ -1,4 +1,4 @@
-"""What holds for amended subscriptions, day by day: each day of service is billed once, and no other.
+"""Properties of amended subscriptions, day by day: each day of service is billed once, and no other day.
 
 segments      |---- 100 ----|------- 200 -------|-- 300 --- …      any of them may end or start on the term's end
 pause                             |........|

@@ -1,4 +1,4 @@
-"""What holds for fixed-amount discounts over versions and segments, whatever they reduce."""
+"""Properties of fixed-amount discounts over versions and segments, whatever they reduce."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def day(offset: int) -> date:
 
 @st.composite
 def charges(draw: st.DrawFn, number: str) -> list[Charge]:
-    """One charge of one or two segments, a one-time or a usage charge, of any version, of which nothing was billed."""
+    """One charge of one or two segments, a one-time or a usage charge, of any version, not billed yet."""
     version, begins = draw(versions), day(draw(offsets))
     price = draw(st.decimals(-20, 300, places=2))
     kind = draw(st.integers(0, 4))

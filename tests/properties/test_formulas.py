@@ -1,4 +1,4 @@
-"""What holds for formulas over any usage: the running quantity and the record make the total."""
+"""Properties of formulas over any usage: the running quantity and the record make the total."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_records_shares_below_a_cap_sum_to_the_capped_units_of_the_month(
 def test_capped_units_are_billed_in_steps_as_at_once(
     days: Uses, targets: list[date], cap: int, option: str | None
 ) -> None:
-    """On demand, a period's formula is computed anew over all of its records, less what was billed in it."""
+    """On demand, a period's formula is computed again over all its records, less the billed amount of the period."""
     formula = f"min({cap}, usageQuantity(TOTAL)) - min({cap}, usageQuantity(RUNNING))"
     charge = replace(by(formula, "C-1"), uom="Hour", usage_record_rating_option=option)
     items = invoiced([charge], days, targets)

@@ -1,4 +1,4 @@
-"""What holds for the items of any account, whatever its charges and rules."""
+"""Properties of the items of any account, whatever its charges and rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for any subscription that is suspended or pending, and for any account in several currencies.
+"""Properties of any suspended or pending subscription, and of any account in several currencies.
 
 Each is compared with an account that needs none of these rules: a plan that is removed and added, an active
 subscription, an account for each currency.

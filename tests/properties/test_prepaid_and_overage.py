@@ -1,4 +1,4 @@
-"""What holds for usage that is prepaid or included, whatever is used and billed before: each unit counts once."""
+"""Properties of prepaid or included usage, whatever was used and billed before: each unit counts once."""
 
 from __future__ import annotations
 

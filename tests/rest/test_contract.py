@@ -76,7 +76,7 @@ def test_every_operation_has_examples_in_curl_and_python(rest: Rest, contract: d
 
 
 def test_the_examples_in_python_are_answered(rest: Rest) -> None:
-    """What they name is in the demo tenant; some need an id from an earlier answer."""
+    """Their records are in the demo tenant; some need an id from an earlier answer."""
     shown = [node.text for node in html.document_fromstring(rest.get("/docs").body).xpath("//pre/code")]
     headers = {"Authorization": f"Bearer {rest.token}"}
     refused = []

@@ -1,4 +1,4 @@
-"""What the file for download holds: columns, values, failed accounts, and no formulas."""
+"""The content of the file for download: columns, values, failed accounts, and no formulas."""
 
 import csv
 import io

@@ -212,7 +212,7 @@ for batches in wanted:
 
 
 def posted_at_once(database: str, wanted: list[list[str]]) -> list[str]:
-    """What several processes get that post runs at the same time."""
+    """The answers to several processes that post runs at the same time."""
     command = [sys.executable, "-c", POSTER, database]
     posters = [
         subprocess.Popen([*command, *each], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for each in wanted

@@ -1,4 +1,4 @@
-"""What examples/README.md lists: everything, and a smallest tenant that is the one of the first page."""
+"""The list of examples/README.md is complete, and its smallest tenant is the one of the first page."""
 
 import json
 import re

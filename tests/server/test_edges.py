@@ -1,4 +1,4 @@
-"""What holds for every answer, whichever edge gives it; without a socket."""
+"""Rules for every answer of every API, tested without a socket."""
 
 from __future__ import annotations
 

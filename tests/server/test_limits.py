@@ -35,7 +35,7 @@ def test_a_body_above_max_body_is_too_large_and_one_of_its_size_is_read(tmp_path
 
 
 def test_concurrency_is_how_many_calls_may_be_under_way(tmp_path: Path) -> None:
-    """An answer that nobody reads is under way: the next call finds no place."""
+    """An unread answer is under way, so the next call finds no place."""
     write_sample_tenant(tmp_path / "tenant")
     options = ("--tenant", str(tmp_path / "tenant"), "--workers", "1", "--concurrency", "1")
     with serving(tmp_path / "log", *options) as server:

@@ -72,7 +72,7 @@ def test_a_message_that_does_not_arrive_is_408_and_takes_no_place_of_the_gate(se
 
 
 def test_a_worker_whose_threads_wait_for_those_who_stay_is_replaced(server: Server, token: str) -> None:
-    """Nine of sixteen threads are too many. Whoever calls meanwhile is answered, by the old one or the new one."""
+    """Nine of sixteen threads are too many. Calls meanwhile are answered by the old or the new worker."""
     before = children(server.process.pid)
     with ExitStack() as stack:
         for _ in range(THREADS // 2 + 1):

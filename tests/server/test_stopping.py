@@ -184,7 +184,7 @@ def test_workers_do_not_outlive_the_main_process(tmp_path: Path) -> None:
 
 
 def test_a_worker_that_has_outlived_the_main_process_signals_no_other_process() -> None:
-    """Its parent is init then, or whoever collects orphans, for whom SIGUSR1 means something else."""
+    """Its parent is then init or another process that adopts orphans, for which SIGUSR1 has another meaning."""
     program = Path(__file__).with_name("programs") / "orphaned.py"
     ended = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=60, check=True)
     assert ended.stdout == "[0, 0] []\n"

@@ -1,4 +1,4 @@
-"""TLS on the server itself: the certificate is read anew when it changes, and no call is dropped for it."""
+"""TLS on the server itself: the certificate is read again when it changes, and no call is dropped for it."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def run(stand: Standing, target: str | None = None, **more: Any) -> Any:
 
 
 def rows(stand: Standing, query: str) -> list[dict[str, str]]:
-    """What a ZOQL query finds: the fields of each record, dates as dates."""
+    """The records that a ZOQL query finds: the fields of each, dates as dates."""
     service = stand.soap
     service.login("tests@example.com", "tests")
     asked = f"<a:query><a:queryString>{escape(query)}</a:queryString></a:query>"
@@ -126,7 +126,7 @@ def test_a_credit_is_on_an_invoice_or_with_settlement_on_a_memo(stand: Standing,
 
 
 def test_a_memo_can_be_read_where_the_vendor_has_it_and_not_by_query(stand: Standing) -> None:
-    """What 10 % off 31 a month gave for June comes back: 27.90; ZOQL knows no object of Invoice Settlement."""
+    """June, billed at 31 less 10 %, is credited: 27.90. ZOQL has no object of Invoice Settlement."""
     rules = "[billing_rules]\ninvoiceSettlement = true\n"
     stand.ok("POST", "/seed", {"tenant.toml": f"{TENANT}{rules}", "accounts": [{"accountNumber": "A-1"}]})
     fees = [{"charge": "Fee", "price": 31, "billedTo": "2026-07-01"}, {"charge": "Coupon", "discount": 10}]

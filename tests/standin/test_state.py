@@ -17,7 +17,7 @@ GOLD = {"plan": "Gold", "price": 10, "start": "2026-01-01"}
 
 
 def everything(stand: Standing) -> tuple[str, str]:
-    """What a stand-in is: every row of every table, and its clock."""
+    """The whole state of a stand-in: every row of every table, and its clock."""
     store = stand.stand_in.store
     with store.reading() as connection:
         sessions = connection.execute(text("SELECT * FROM sessions ORDER BY 1")).all()
@@ -25,7 +25,7 @@ def everything(stand: Standing) -> tuple[str, str]:
 
 
 def use(stand: Standing) -> None:
-    """Change all that can be changed."""
+    """Change everything that can be changed."""
     stand.ok("PUT", "/accounts/A-2", {"subscriptions": [GOLD]})
     stand.ok("PUT", "/accounts/A-1", {"currency": "JPY"})
     stand.rest.token = stand.token()

@@ -111,7 +111,7 @@ def memo_fields(item: InvoiceItem) -> Item:
 
 
 def unmatched(answered: Iterable[Item], expected: Iterable[Item]) -> tuple[list[Item], list[Item]]:
-    """What was answered beyond the expected items, and what was expected in vain; only the keys named are compared."""
+    """The items that were not expected, and the expected items that are missing; only the named keys are compared."""
     left = list(answered)
     missing = []
     # The most detailed expectation first, so that a vague one does not take the item of a precise one.

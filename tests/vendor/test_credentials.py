@@ -1,4 +1,4 @@
-"""Where secrets come from, and that nothing else tells them."""
+"""The sources of secrets; no output shows them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls against limits, in a time that passes only when somebody waits."""
+"""Calls against limits, with a time that passes only while a thread waits."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_retry_after_is_a_number_or_a_date(given: str, seconds: float | None) ->
 
 
 class Places:
-    """How many calls may be under way: enters until nobody could go on."""
+    """The number of calls that may be under way: enters until no further call fits."""
 
     def __init__(self, most: int) -> None:
         self.pace = Pace(most, self)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Lists by page: all records once, and a page that repeats is no endless list."""
+"""Lists by page: every record comes once, and a repeated page does not lead to an endless list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients of a shadow get the upstream's bytes; what our preview says otherwise is found and recorded."""
+"""Clients of a shadow get the upstream's bytes; differences of our preview are found and recorded."""
 
 from __future__ import annotations
 

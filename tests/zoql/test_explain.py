@@ -1,4 +1,4 @@
-"""What the database does for each shape of query that clients are known to send: it looks in an index, scans nothing.
+"""The database's plan for each known shape of client queries: it uses an index and scans no table.
 
 SQLite says it with EXPLAIN QUERY PLAN; `make test-postgres` asks PostgreSQL, which is told to scan only where no index
 serves, as so small a table is scanned faster than looked up.
@@ -46,7 +46,7 @@ def opened(database: str, tmp_path: Path) -> Iterator[Store]:
 
 
 def statements(store: Store, user: User, query: str) -> list[tuple[str, Any]]:
-    """What the query asks the database for, with its values."""
+    """The statements that the query sends to the database, with their values."""
     asked: list[tuple[str, Any]] = []
 
     def keep(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
@@ -87,7 +87,7 @@ def test_documented_queries_and_equalities_are_looked_up(opened: Store, user: Us
 
 
 def test_other_comparisons_are_read_in_the_order_of_a_key(opened: Store) -> None:
-    """So that the next page goes on from there, and no page needs a sort."""
+    """The next page continues from there, and no page needs a sort."""
     for query in ("select Id from Account", "select Id from Account where Balance > 5", "select Id from Usage"):
         for statement, parameters in statements(opened, BOSS, query):
             found = plan(opened, statement, parameters)

@@ -1,4 +1,4 @@
-"""What objects say that the random queries do not ask for: catalogue, invoices, units, odd documents."""
+"""Fields of objects that the random queries do not cover: catalogue, invoices, units, odd documents."""
 
 from __future__ import annotations
 

@@ -286,7 +286,7 @@ def test_one_subscription_of_the_account_may_be_chosen() -> None:
 
 @pytest.mark.rule("2.1 Subscription_Term")
 def test_a_charge_billed_by_the_term_that_starts_after_the_term_is_not_due() -> None:
-    """Whatever the tenant does with stubs: there is no term yet in which it lies."""
+    """This holds for every setting of stubs, because no term includes the charge yet."""
     later = recurring(90, "2024-09-01", "2024-12-01", billing_period="Subscription_Term", list_price_base="Per_Month")
     terms = subscription(later, start="2024-01-01", end="2024-07-01")
     for rules in ({}, {"bill_recurring_partial_month": False, "prorate_recurring_partial_period": False}):

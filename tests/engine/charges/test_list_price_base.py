@@ -1,4 +1,4 @@
-"""What a full billing period costs: the price is for a span of time that need not be the billing period."""
+"""The price of a full billing period: the price may be for another span of time than the billing period."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the engine keeps with an account between previews changes no preview.
+"""The engine's cache of an account changes no preview.
 
 The subscription is suspended in April, so that every preview splits its charge anew; the other one is renewed by some
 previews and not by others, which shows in its ids.

@@ -334,7 +334,7 @@ def test_a_balance_of_10_is_5_for_half_a_month_though_the_item_is_billed_whole(
     past_end: bool, amounts: list[str], through: str | None
 ) -> None:
     """
-    Billing past the end of the term is no rule for fixed amounts.
+    The rule for billing past the end of the term does not apply to fixed amounts.
 
     Jun 1          Jun 16         Jul 1
       |--- item -----:..............|      the term ends on Jun 16
@@ -436,7 +436,7 @@ def test_of_two_charges_the_first_uses_a_balance_for_a_year_before_the_second() 
 
 
 def taken_by(whole: Any, target: str) -> dict[str, Decimal]:
-    """What fixed amounts take off each charge that is due on the target."""
+    """The fixed amounts that are deducted from each charge due on the target."""
     found = {}
     for item in sound(answer(whole, target)).items():
         if item.applied_to is None:
@@ -774,7 +774,7 @@ def test_items_that_are_10_when_rounded_have_the_discount_of_what_they_are_exact
 @pytest.mark.rule("8.6 percentage base")
 def test_months_of_a_quarterly_price_have_the_discount_of_what_they_are_exactly() -> None:
     """
-    10 a quarter, billed monthly: what is due in all, less what was billed, of which 3.45 % are taken.
+    10 a quarter, billed monthly: the whole amount due, less the billed amount; the discount is 3.45 % of it.
 
     exact     10/3     20/3 - 3.33   10 - 6.67   10/3
     amount    3.33     3.34          3.33        3.33

@@ -1,4 +1,4 @@
-"""Under Invoice Settlement: what goes on the invoice and what on a credit memo; existing drafts."""
+"""With Invoice Settlement: the items of invoices and the items of credit memos; existing drafts."""
 
 from __future__ import annotations
 

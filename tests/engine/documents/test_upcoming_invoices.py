@@ -98,7 +98,7 @@ def test_subscriptions_and_groups_that_are_invoiced_apart_have_invoices_of_their
 def test_a_subscription_with_an_attribute_of_its_own_is_invoiced_with_those_that_share_it(
     name: str, label: str
 ) -> None:
-    """What it lacks, or has as the account has it, is the account's; sold-to and ship-to contacts do not count."""
+    """Values that it lacks or shares with the account are the account's; sold-to and ship-to contacts do not count."""
     parts = [
         subscription(recurring(price, "2024-01-01"), subscription_number=number, attributes=attributes, **apart)
         for price, number, attributes, apart in (

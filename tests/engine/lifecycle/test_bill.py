@@ -350,7 +350,7 @@ def test_segments_of_a_charge_have_their_own_dates() -> None:
 
 @RULE
 def test_billed_usage_of_zero_units_is_known_to_be_zero() -> None:
-    """A true-up after a bill run without usage is the whole commitment; without the run nothing tells of the usage."""
+    """A true-up after a bill run without usage is the whole commitment; without the run the usage is unknown."""
     charges = (
         metered(1, "2024-01-01", attributes={"chargeFunction": "CreditCommitment"}),
         recurring(300, "2024-01-01", number="C-T", billing_period="Quarter",

@@ -1,4 +1,4 @@
-"""What formulas read: usage, quantities, fields of account, subscription, charge and usage, and custom objects."""
+"""The values that formulas read: usage, quantities, fields of account, subscription, charge, usage, custom objects."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def test_tiered_prices_each_unit_by_its_tier(quantity: object, expected: str) ->
 
 @pytest.mark.rule("1.2 tier boundaries")
 def test_a_tier_begins_where_the_one_before_it_ends_not_at_its_label() -> None:
-    """3 x 4 + (3.005 - 3) x 2: the label 3.01 is above the quantity, the tier is entered all the same."""
+    """3 x 4 + (3.005 - 3) x 2: the label 3.01 is above the quantity, but the quantity enters the tier."""
     assert fee(priced("Tiered", tiers=tiers("0-3 4", "3.01- 2")), "3.005") == "12.01"
 
 
@@ -139,7 +139,7 @@ def test_models_are_known_in_rest_and_catalogue_spelling(spelling: str) -> None:
     assert fee(priced(spelling, tiers=STEPS_OF_PRICE), 11) == "215"
 
 
-# What is approximated is said.
+# Approximations have warnings.
 
 
 @pytest.mark.rule("1.2 above a closed last tier")

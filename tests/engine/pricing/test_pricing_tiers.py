@@ -73,7 +73,7 @@ def test_quantities_of_10_to_the_12_are_exact() -> None:
     assert list_fee(charge, quantity).value == 3 + (Fraction(quantity) - 10) / 10**7
 
 
-# What holds for all tiers and quantities.
+# Properties of all tiers and quantities.
 
 AMOUNTS = st.decimals(min_value=0, max_value=10**9, places=4)
 

@@ -76,7 +76,7 @@ def test_10_units_by_region_seats_and_currency(
     ],
 )
 def test_the_price_of_15_units_by_the_form_of_the_card(pricing: dict[str, Any], expected: str, formula: str) -> None:
-    """Where the charge tells no currency, the only one of the card is meant."""
+    """If the charge has no currency, the card's only currency applies."""
     charge = carded({"pricing": pricing}, currency=None if "GBP" in str(pricing) else "USD")
     assert fee(charge, 15) == expected
     assert [step.formula for step in explained(charge, 15).steps] == [formula]

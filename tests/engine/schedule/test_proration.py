@@ -1,4 +1,4 @@
-"""What a part of a period costs, and which parts are billed at all."""
+"""The price of a part of a period, and which parts are billed."""
 
 from __future__ import annotations
 

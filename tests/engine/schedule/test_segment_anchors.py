@@ -1,4 +1,4 @@
-"""Segments whose export tells no first start: the earliest of them anchors the periods of all, in the order of time."""
+"""Segments whose export has no first start: the earliest of them anchors the periods of all, in the order of time."""
 
 from __future__ import annotations
 

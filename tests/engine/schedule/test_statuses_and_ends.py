@@ -244,7 +244,7 @@ def test_a_resumed_subscription_bills_a_stub_before_the_gap_and_one_after_it() -
 @pytest.mark.rule("5 suspended")
 @pytest.mark.parametrize("status", ["Suspended", "Active"])
 def test_a_scheduled_resumption_is_billed_from_its_day(status: str) -> None:
-    """The same, in an export whose charge is still one segment: billing stops on May 15 and goes on from Jun 13."""
+    """The same, in an export whose charge is still one segment: billing stops on May 15 and continues on Jun 13."""
     paused = subscription(
         recurring(30, "2024-05-10"),
         status=status,

@@ -135,7 +135,7 @@ def test_two_usage_charges_share_the_commitment() -> None:
 
 
 def test_the_parts_of_an_overage_keep_their_names_and_are_explained() -> None:
-    """10 units are included; 5 above at 200 each are 1000, of which 500 are committed."""
+    """10 units are included; 5 above at 200 each are 1000, and 500 of them are committed."""
     usage = replace(CREDITING, model="Overage", included_units=Decimal(10), overage_price=Decimal(200), name="U")
     whole = committed(usage, TRUE_UP, records=(used("2024-01-10", 15),))
     items = [*sound(answer(whole, "2024-02-01", explain=True)).items()][:3]
@@ -178,7 +178,7 @@ def test_without_usage_the_whole_500_are_owed() -> None:
 
 @pytest.mark.parametrize("function", ["CreditCommitment", "DrawdownAndCreditCommitment"])
 def test_a_month_without_records_of_its_billed_usage_is_left_out_with_a_warning(function: str) -> None:
-    """January's usage was billed, and no record tells it, or what a fund paid of it; February's was not billed."""
+    """January's usage was billed, but no record has it or the part that a fund paid; February's was not billed."""
     drawn = [used("2024-01-10", 7, rbe_status="Processed")] if "Drawdown" in function else []
     billed = replace(CREDITING, charged_through_date=date(2024, 2, 1), attributes={"chargeFunction": function})
     whole = committed(billed, TRUE_UP, records=(*drawn, used("2024-02-10", 100)))

@@ -84,7 +84,7 @@ JANUARY = "2024-01-01…2024-01-31"
 def test_100_of_120_prepaid_hours_have_no_item_and_of_150_the_30_beyond_are_billed(
     units: int, expected: list[str]
 ) -> None:
-    """A billed invoice; the charges tell nothing but their prepaidOperationType."""
+    """A billed invoice; the charges have only their prepaidOperationType."""
     assert billed((topup(), drawdown()), used("2024-01-10", units), target="2024-02-01") == expected
 
 
@@ -196,7 +196,7 @@ def test_an_empty_preview_says_that_the_funds_cover_the_usage(units: int, code: 
     assert len(result) == 0
 
 
-# What was billed before has drawn on the funds.
+# Usage that was billed before has drawn on the funds.
 
 
 @pytest.mark.rule("9.6 drawdown: billed before")
@@ -246,7 +246,7 @@ MONEY = {"prepaymentUnitType": "CURRENCY"}
 @pytest.mark.rule("9.6 drawdown: derived funds")
 @pytest.mark.parametrize("field", ["prepaidTotalQuantity", "prepaidCommittedAmount"])
 def test_prepaid_money_pays_what_usage_came_to_also_before(field: str) -> None:
-    """300 of money: 200 were billed in January (100 h at 2), February's 80 h at 2 are 160, of which 100 are paid."""
+    """300 of money: 200 were billed in January (100 h at 2), February's 80 h at 2 are 160, the fund pays 100."""
     told = {"prepaidTotalQuantity": None, field: 300, **MONEY}
     charges = (topup(attributes=told), drawdown(attributes=MONEY, charged_through_date="2024-02-01"))
     records = [processed("2024-01-10", 100), used("2024-02-10", 80)]
@@ -259,7 +259,7 @@ def test_processed_records_of_a_charge_that_was_never_billed_draw_no_money() -> 
     assert billed(charges, *records, target="2024-02-01") == [f"{JANUARY} 40.00 80 Hour"]
 
 
-# What cannot be known is said.
+# Unknown values have warnings.
 
 
 @pytest.mark.rule("9.6 drawdown: unknown balances")

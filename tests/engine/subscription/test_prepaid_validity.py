@@ -32,7 +32,7 @@ def test_unused_units_of_a_quarter_lapse_in_the_next() -> None:
 
 @pytest.mark.rule("9.6 drawdown: validity periods")
 def test_a_validity_period_may_be_of_two_months() -> None:
-    """120 h for January and February, of which nothing is used, and 120 h from March on."""
+    """120 h for January and February, all unused, and 120 h from March on."""
     two = topup(validity_period="Specific_Months", specific_billing_period=2)
     assert units((two, drawdown()), used("2024-03-10", 100), used("2024-04-10", 50), target="2024-05-01") == [
         "2024-04 30"

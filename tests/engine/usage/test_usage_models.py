@@ -277,7 +277,7 @@ def test_a_usage_charge_that_cannot_be_rated_names_the_field(charge: Charge, fie
     assert problem(lambda: rated(charge, used("01-05", 1)))[1] == field
 
 
-# What holds for every model: the order in which records arrive does not matter, nor how periods are asked for.
+# Properties of every model: neither the order of records nor the way of asking for periods matters.
 
 CHARGES = [
     priced("FlatFee", price=3),

@@ -1,4 +1,4 @@
-"""Overage: the units that a period includes and those above them are two items, the first of which costs nothing.
+"""Overage: the included units of a period and the units above them are two items; the first costs nothing.
 
 included   |===== 10 =====|
 used       |===== 10 =====|== 5 ==|        (10 units, 0) and (5 units, 10.00) at 2 each

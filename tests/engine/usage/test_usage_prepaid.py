@@ -25,7 +25,7 @@ def drawdown(**fields: Any) -> Charge:
 
 
 def fund(balance: object, start: str = "01-01", end: str | None = "2025-01-01", uom: str | None = "GB") -> Fund:
-    """A fund that is valid in 2024 unless said otherwise."""
+    """A fund that is valid in 2024 by default."""
     return Fund(day(start), None if end is None else day(end), Fraction(str(balance)), uom)
 
 
@@ -121,7 +121,7 @@ def test_drawdown_is_explained() -> None:
 
 
 def test_a_drawdown_of_money_is_explained() -> None:
-    """10 x 2 = 20, of which 4.50 are paid."""
+    """10 x 2 = 20, and 4.50 of them are paid."""
     charge = drawdown(attributes={"prepaymentUnitType": "CURRENCY"})
     rows = rows_of(charge, [used("01-05", 10)], funds=FundPool([fund("4.5", uom=None)]), explain=True)
     assert told(rows[0].steps)[1:] == [

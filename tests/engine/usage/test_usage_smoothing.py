@@ -113,7 +113,7 @@ def test_carried_units_are_used_oldest_first_and_expire_after_three_months() -> 
 
 
 def test_the_rest_of_carried_units_is_used_in_the_next_month() -> None:
-    """Jan leaves 60, of which Feb takes 50: Mar has 100 + 10."""
+    """Jan leaves 60, Feb takes 50 of them: Mar has 100 + 10."""
     assert smoothed(ROLLOVER, 40, 150, 120) == ["Mar 10 = 5"]
 
 
@@ -249,7 +249,7 @@ def test_a_plan_that_cannot_be_read_names_the_field(fields: dict[str, Any], code
     assert problem(lambda: smoothed(charge, *quantities)) == (code, field)
 
 
-# What holds for every plan and every year.
+# Properties of every plan and every year.
 
 YEARS = st.lists(st.integers(0, 400), max_size=24)
 

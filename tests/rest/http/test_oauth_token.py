@@ -15,7 +15,7 @@ FIELDS = {"accountNumber": "A00000014", "targetDate": "2014-06-01"}
 
 @pytest.fixture
 def stranger(rest: Rest) -> Rest:
-    """Somebody without a token."""
+    """A caller without a token."""
     return Rest(rest.application)
 
 

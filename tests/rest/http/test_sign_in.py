@@ -37,7 +37,7 @@ def keys(name: str, password: str) -> dict[str, str]:
 
 @pytest.fixture
 def stranger(rest: Rest, store: Store) -> Rest:
-    """Somebody without a token."""
+    """A caller without a token."""
     store.put_user(JURGEN)
     return Rest(rest.application)
 
@@ -190,7 +190,7 @@ def test_the_older_base_path_has_the_same_operations(rest: Rest) -> None:
 
 
 def test_links_keep_the_base_that_was_called(rest: Rest, store: Store) -> None:
-    """What a page of results links to is under the same base; so are asynchronous answers."""
+    """Links in a page of results have the same base, and so do those of asynchronous answers."""
     reply = rest.post("/rest/accounts/A00000014/preview", {"target_date": "2014-06-01"}, {"async": "true"})
     assert reply.status == 202
     assert rest.get(f"/rest{reply.headers['location']}").status == 200

@@ -66,7 +66,7 @@ def own_store() -> Iterator[Store]:
 
 @pytest.fixture
 def runs(own_store: Store, clock: MovableClock, tmp_path: Path) -> Runs:
-    """Runs that are made, and that nobody executes."""
+    """Runs that are created and never executed."""
     token = own_store.create_session(DEMO.username, int(NOW.timestamp()) + 100_000)
     options = Options(sleep=clock.sleep, results=str(tmp_path / "results"))
     return Runs(Rest(application(own_store, options, clock), token))

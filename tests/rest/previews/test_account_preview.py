@@ -266,7 +266,7 @@ class TestAsynchronously:
         assert again.headers["location"] == first.headers["location"]
 
     def test_after_a_kill_the_next_one_who_is_asked_answers(self, store: Store, clock: MovableClock) -> None:
-        """A process accepted the request and was killed before it answered: nobody renews its lease."""
+        """A process accepted the request and was killed before it answered: its lease is not renewed."""
         asked: list[Call] = []
 
         def operation(call: Call) -> Reply:

@@ -267,7 +267,7 @@ def test_an_operator_may_choose_true_statuses_for_all(store: Store, clock: Movab
 
 
 class TestAnswerThatBreaks:
-    """What goes wrong while an answer is written; the gate has one place, which must be free again after it."""
+    """Failures while an answer is written; the gate has one place, which must be free again afterwards."""
 
     FIELDS: ClassVar = {"accountNumber": NUMBER, "targetDate": "2014-06-01"}
 

@@ -105,7 +105,7 @@ def test_an_answer_that_fails_while_it_is_made_is_a_failure_to_be_fetched(servic
 def test_a_database_that_fails_an_answer_costs_a_line_of_log_and_time(
     service: Service, clock: MovableClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The request was accepted, so it is not failed for that: whoever asks next has it answered."""
+    """The request was accepted, so it does not fail: the next poll gets its answer."""
     service.failures.append(OperationalError("INSERT", {}, ConnectionError("database or disk is full")))
     caplog.set_level(logging.WARNING)
     fetch = service.ask()

@@ -147,7 +147,7 @@ class TestInFlight:
     def test_a_killed_process_keeps_its_key_for_no_longer_than_its_lease(
         self, keys: StoredReplies, clock: MovableClock
     ) -> None:
-        """Nobody renews the lease, as after kill -9; should the process live after all, it comes too late."""
+        """The lease is not renewed, as after kill -9. If the process is alive after all, it is too late."""
         dead = keys.claim("row", {"fingerprint": "x"})
         row = keys.find("row")
         assert dead is not None

@@ -1,4 +1,4 @@
-"""One line of the log for each call, which tells who called what, and how it ended. No more where nothing is amiss."""
+"""The log has one line for each call, with the user, the operation and the outcome; a normal call has no other line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a real Prometheus has of the service, where Debian's package of it is here."""
+"""The service's numbers in a real Prometheus, if Debian's package is installed."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def reports(root: Path) -> list[dict[str, Any]]:
-    """What each attack came to, run under limits of processor time and memory."""
+    """The outcome of each attack, run under limits of processor time and memory."""
     command = [sys.executable, "-m", "tests.soap.attacks"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]

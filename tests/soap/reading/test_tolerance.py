@@ -1,4 +1,4 @@
-"""What legacy clients send, as literal XML: each message means the same preview and must get the same answer.
+"""Messages of legacy clients as literal XML: each means the same preview and must get the same answer.
 
 SAMPLE's usage of 2014-05-23..31 is due on 2014-06-01 in Shanghai: one day earlier nothing is.
 """

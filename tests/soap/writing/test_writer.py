@@ -1,4 +1,4 @@
-"""What the writer makes of odd data, and that its fast path gives what the plain view of a result says."""
+"""The writer's treatment of odd data; its fast path agrees with the plain view of a result."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_discounts_stand_behind_their_items_in_the_order_in_which_they_were_appl
 
 @given(st.text(max_size=60))
 def test_any_text_makes_a_well_formed_answer(text: str) -> None:
-    """What XML can hold comes back as it was; what it cannot hold becomes U+FFFD."""
+    """Characters that XML allows come back unchanged; all others become U+FFFD."""
     named = facts(charge_name=f"x{text}", product_name=f"x{text}", charge_number=f"x{text}", unit_of_measure=f"x{text}")
     (item,) = written(Block(series(["1"], facts=named)))
     expected = "".join(char if can_be_written(char) else "\ufffd" for char in f"x{text}")

@@ -15,7 +15,7 @@ ACCOUNT = {"id": "a" * 32, "accountNumber": "A-1", "currency": "EUR", "billCycle
 
 @pytest.fixture
 def without_users(tmp_path: Path) -> Path:
-    """A tenant directory in which nobody could sign in."""
+    """A tenant directory without users."""
     return write_tenant(tmp_path / "open", accounts=ACCOUNT)
 
 

@@ -33,7 +33,7 @@ WRONG_URLS = {
 
 
 def refusal(command: str, database: str) -> str:
-    """What a command says of a database that it does not work with."""
+    """A command's message about an unusable database."""
     result = CliRunner().invoke(main, [*COMMANDS[command], "--database", database])
     assert isinstance(result.exception, SystemExit), result.exception
     assert result.exit_code == 1

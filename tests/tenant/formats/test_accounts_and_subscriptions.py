@@ -1,4 +1,4 @@
-"""What the vendor's v1 JSON means: the account and subscriptions that a store gives back."""
+"""The meaning of the vendor's v1 JSON: the account and subscriptions that a store returns."""
 
 from __future__ import annotations
 

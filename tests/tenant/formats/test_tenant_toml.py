@@ -1,4 +1,4 @@
-"""tenant.toml: what may stand in it, what it means, and how mistakes are told."""
+"""tenant.toml: its keys, their meaning, and the messages for mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an import changes: adding to the tenant, or making it equal to the folder; and what it tells beforehand."""
+"""The changes of an import, which adds to the tenant or makes it equal to the folder; and its report beforehand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a process remembers of the store: accounts are loaded once, and never shown stale after an import elsewhere."""
+"""A process's cache of the store: accounts are loaded once, and are never stale after another process's import."""
 
 from __future__ import annotations
 

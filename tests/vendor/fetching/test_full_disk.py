@@ -1,4 +1,4 @@
-"""A fetch onto a disk that is full says so, and goes on once there is room."""
+"""A fetch to a full disk says so, and continues once there is room."""
 
 from __future__ import annotations
 

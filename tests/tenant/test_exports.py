@@ -187,9 +187,9 @@ def test_the_catalogue_supplies_fields_that_an_export_of_charges_lacks(tmp_path:
 
 
 PROBLEMS = {
-    "what.csv": ("Id,Name\n1,a\n", "exports/what.csv: line 1: tells no object"),
+    "what.csv": ("Id,Name\n1,a\n", "exports/what.csv: line 1: does not say its object"),
     "Account.csv": ("Id,AccountNumber\n1,a,b\n", "exports/Account.csv: line 2: has more cells than the header"),
-    "Subscription.csv": ("Id,Name,Version\n1,a,new\n", "exports: has a version that is no number"),
+    "Subscription.csv": ("Id,Name,Version\n1,a,new\n", "exports: has a version that is not a number"),
 }
 
 

@@ -48,6 +48,7 @@ LEASE_SECONDS = 30
 _MOST_ATTEMPTS = 5
 _LONGEST_PAUSE = 8.0
 _LONGEST_WAIT = 1.0
+_SHOWN_TIMES = 1000
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _SQL_FULL = ("database or disk is full", "No space left on device", "could not extend file")
 _LOG = logging.getLogger(__name__)
@@ -136,7 +137,8 @@ class _Execution:
     """Parts to be tried again, not before a time of the monotonic clock."""
     attempts: Counter[int] = field(default_factory=Counter)
     next_beat: float = 0.0
-    next_show: float = 0.0
+    unshown: int = 0
+    """Parts that have ended since the run was shown."""
     pace: tuple[Moment, ...] = ()
 
     def perform(self) -> None:
@@ -202,12 +204,11 @@ class _Execution:
             self._show_now()
 
     def _show_now(self) -> None:
-        """Show the run's state, in at most a quarter of the owner's time, because it is a sum over all parts."""
-        began = time.monotonic()
-        if self.context.watch is not None and began >= self.next_show:
+        """Show how the run stands, about a thousand times at most: it is a sum over all parts of the run."""
+        many = (self.run.parts or 0) // _SHOWN_TIMES
+        if self.context.watch is not None and (self.unshown >= many or not self.under_way):
+            self.unshown = 0
             self.show(get_run(self.context.store, self.run.id))
-            ended = time.monotonic()
-            self.next_show = ended + 3 * (ended - began)
 
     def _location(self) -> str:
         return f"{self.context.results.rstrip('/')}/{self.run.id}"
@@ -248,6 +249,7 @@ class _Execution:
             time.sleep(pause if self.retry_later else 0.0)
             return
         ended, _ = wait(self.under_way, timeout=pause, return_when=FIRST_COMPLETED)
+        self.unshown += len(ended)
         workers_lost = False
         for future in ended:
             part = self.under_way.pop(future)

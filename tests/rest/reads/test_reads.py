@@ -380,10 +380,10 @@ LISTS = ("/v1/subscriptions/accounts/A-1", "/v1/usage/accounts/A-1", "/v1/catalo
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("pageSize=41", "'pageSize' is '41', not 1 to 40."),
-        ("pageSize=0", "'pageSize' is '0', not 1 to 40."),
+        ("pageSize=41", "'pageSize' is '41'; it must be 1 to 40."),
+        ("pageSize=0", "'pageSize' is '0'; it must be 1 to 40."),
         ("pageSize=ten", "'pageSize' is 'ten', not a number."),
-        ("page=0", "'page' is '0', not 1 to 1000000000."),
+        ("page=0", "'page' is '0'; it must be 1 to 1000000000."),
         ("page=1.5", "'page' is 1.5, not a whole number."),
     ],
 )

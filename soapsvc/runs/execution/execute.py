@@ -117,7 +117,7 @@ def execute_run(run: Run, owner: str, context: Context) -> Run:
             _LOG.error("run %s failed: %s", run.number, _reason(error))
         else:
             _LOG.exception("run %s failed", run.number)
-        folder.remove()  # tested first, as a full disk may also stop the database
+        folder.remove()  # before the database is told, which a full disk may stop as well
         fail_run(context.store, run.id, owner, context.clock(), _reason(error))
     finally:
         execution.abandon()

@@ -164,7 +164,7 @@ class TooManyLogins(UnexpectedError):
 
 
 class Unavailable(UnexpectedError):
-    """The tenant store does not answer for now."""
+    """The tenant store does not answer at the moment."""
 
     code = "SERVER_UNAVAILABLE"
     http_status = 503

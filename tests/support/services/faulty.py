@@ -84,7 +84,7 @@ class Faulty:
         headers = [(name, value) for name, value in headers if not name.lower().startswith("ratelimit-")] + limits
         if fault == "half" and len(body) > 2:
             self._count(fault)
-            start(status, [*headers, ("Connection", "close")])
+            start(status, headers)
             return [body[: len(body) // 2]]
         before = self._pages.get(environ["PATH_INFO"])
         if fault == "again" and before is not None and "page=" in call and before[2] != body:

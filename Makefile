@@ -100,7 +100,7 @@ dist: .venv/.dist .venv/.stamp  ## Build the sdist, and out of it the pure wheel
 
 .PHONY: audit
 audit: .venv/.dist  ## Ask the package index which of the pinned versions that run have known vulnerabilities
-	$(BIN)/pip-audit --requirement requirements.txt --disable-pip --no-deps
+	$(BIN)/pip-audit --requirement requirements.txt --disable-pip --no-deps --strict
 
 .PHONY: compiled
 compiled: .venv/.stamp  ## Compile the engine beside its sources with mypyc; OPTIMIZATION=1 is quicker

@@ -75,5 +75,5 @@ def test_three_kills_and_many_faults_change_no_file(tmp_path: Path) -> None:
     assert app.most_at_once <= AT_ONCE + 1
     written = log.read_text()
     assert CLIENT_SECRET not in written
-    assert written.endswith(f"{ACCOUNTS} accounts in {folder}\n")
+    assert written.endswith(f"{ACCOUNTS:,} accounts in {folder}\n")
     store.close()

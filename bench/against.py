@@ -74,15 +74,24 @@ def rates(tenant: Path, builds: Mapping[str, Path], seconds: float, console: Con
 
 
 def _rates(tenant: Path, python: Path, seconds: float) -> dict[str, float]:
-    """The rates of one build, measured in a process that imports this folder's `bench` but not its `soapsvc`."""
+    """The rates of one build."""
+    told = measured_by(python, "bench.engine_rates", str(tenant), str(seconds))
+    return {name: float(value) for name, value in json.loads(told).items()}
+
+
+def measured_by(python: Path, module: str, *arguments: str) -> str:
+    """What a module of this folder's `bench` prints under a build's Python, which imports its own `soapsvc`.
+
+    Raises SystemExit with the last line of the error.
+    """
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "bench").symlink_to(ROOT / "bench")
-        command = [str(python), "-P", "-m", "bench.engine_rates", str(tenant), str(seconds)]
         environment = {**os.environ, "PYTHONPATH": folder}
+        command = [str(python), "-P", "-m", module, *arguments]
         told = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if told.returncode:
         raise SystemExit(f"{python} cannot measure: {told.stderr.strip().splitlines()[-1]}")
-    return {name: float(value) for name, value in json.loads(told.stdout).items()}
+    return told.stdout
 
 
 def _show(found: Mapping[str, Mapping[str, float]], console: Console) -> None:

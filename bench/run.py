@@ -72,8 +72,9 @@ def main() -> None:
         tenant = write_tenant(Path(folder) / "tenant")
         for number, work in enumerate(WORKLOADS):
             report["workloads"][work.name] = _workload(tenant, number, work, plan)
-        report["rates"] = rates(tenant, {"soapsvc": Path(sys.executable), **plan.builds}, plan.seconds / 2, _CONSOLE)
-        report["runs"] = run_rates.report(tenant, _CONSOLE, plan.run_accounts, plan.seconds / 2)
+        builds = {"soapsvc": Path(sys.executable), **plan.builds}
+        report["rates"] = rates(tenant, builds, plan.seconds / 2, _CONSOLE)
+        report["runs"] = run_rates.report(tenant, builds, _CONSOLE, plan.run_accounts, plan.seconds / 2)
         report["memory"] = memory.report(tenant, _CONSOLE)
     _write(report)
 

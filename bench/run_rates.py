@@ -1,21 +1,25 @@
 """The rates of billing preview runs: the CSV writer in rows per second and core, whole runs in accounts per second.
 
 The writer is measured on one charge of 240 items, and on generated accounts, whose charges have about ten items each:
-there the constant work for each charge weighs more. Runs go from SQLite to the zip and include starting processes.
+there the constant work for each charge weighs more. Runs go from SQLite to the zip and include starting processes;
+each build of soapsvc has its own, in turns.
 """
 
 from __future__ import annotations
 
+import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 
 from rich.console import Console
 
+from bench.against import measured_by
 from bench.contestants import Answers
 from bench.generate_tenant import write_tenant
 from bench.measure import rate
-from bench.runs import AS_OF, REQUEST, measure
+from bench.runs import AS_OF, REQUEST
 from bench.workloads import WORKLOADS
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import PreviewResult
@@ -26,11 +30,14 @@ from soapsvc.tenant import Store, import_tenant
 from soapsvc.wire import instant_text
 
 _SAMPLE = 50
+_ROUNDS = 3
 _CHARGE_DATE = instant_text(AS_OF)
 
 
-def report(tenant: Path, console: Console, accounts: int, seconds: float) -> dict[str, float]:
-    """Measures and prints; the keys name the rate and its unit."""
+def report(
+    tenant: Path, builds: Mapping[str, Path], console: Console, accounts: int, seconds: float
+) -> dict[str, float]:
+    """Measures and prints; the keys name the rate and its unit. `builds` are the Python of each build, by its name."""
     work = WORKLOADS[1]
     one_charge = [Answers(tenant).of(work)(work.account_id(0))]
     with tempfile.TemporaryDirectory() as folder:
@@ -44,14 +51,34 @@ def report(tenant: Path, console: Console, accounts: int, seconds: float) -> dic
             ),
         }
         for workers in (1, 2):
-            with tempfile.TemporaryDirectory() as results:
-                run, _ = measure(url, workers, results)
-            found[f"run of {run.accounts:,} generated accounts, workers: {workers}, accounts/s"] = (
-                run.accounts / run.seconds
-            )
+            for name, per_second in _runs(url, builds, workers).items():
+                found[f"run of {accounts:,} generated accounts, {name}, workers: {workers}, accounts/s"] = per_second
+        for name, each in _costs(url, builds).items():
+            found |= {f"an account of a run, {name}, {step}, µs": spent for step, spent in each.items()}
     for name, value in found.items():
         console.print(f"{name}: {value:,.0f}")
     return found
+
+
+def _runs(url: str, builds: Mapping[str, Path], workers: int) -> dict[str, float]:
+    """The accounts per second of a run under each build: the median of rounds in which all builds take turns."""
+    rounds: dict[str, list[float]] = {name: [] for name in builds}
+    for _ in range(_ROUNDS if len(builds) > 1 else 1):
+        for name, python in builds.items():
+            told = measured_by(python, "bench.runs", "--database", url, "--workers", f"{workers}")
+            run = json.loads(told.splitlines()[0])
+            rounds[name].append(run["accounts"] / run["seconds"])
+    return {name: median(each) for name, each in rounds.items()}
+
+
+def _costs(url: str, builds: Mapping[str, Path]) -> dict[str, dict[str, float]]:
+    """The steps of an account under each build, and their sum: medians of rounds in which all builds take turns."""
+    rounds: dict[str, list[dict[str, float]]] = {name: [] for name in builds}
+    for _ in range(_ROUNDS):
+        for name, python in builds.items():
+            rounds[name].append(json.loads(measured_by(python, "bench.account_costs", url)))
+    found = {name: {step: median(each[step] for each in told) for step in told[0]} for name, told in rounds.items()}
+    return {name: {**steps, "together": sum(steps.values())} for name, steps in found.items()}
 
 
 def _generated(folder: Path, accounts: int) -> str:

@@ -25,6 +25,7 @@ class ImportOptions(TypedDict):
 
     replace: bool
     dry_run: bool
+    processes: int
 
 
 def import_and_tell(folder: Path, url: str, asked: ImportOptions, *, quiet: bool) -> None:

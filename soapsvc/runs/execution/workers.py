@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing import get_context
 from typing import Any, Protocol, TypeVar
 
 from soapsvc import logs
+from soapsvc.children import deaf_to_interrupts, die_with_parent
 from soapsvc.runs.definition import needed
 
 Result = TypeVar("Result")
@@ -71,7 +70,7 @@ class ProcessWorkers:
                 begin = partial(_begin, self._niceness, logs.chosen())
                 self._pool = ProcessPoolExecutor(self.count, mp_context=context, initializer=begin)
             try:
-                with _deaf_to_interrupts():
+                with deaf_to_interrupts():
                     return self._pool.submit(function, *arguments)
             except BrokenExecutor as error:
                 raise WorkersLost("a worker process ended unexpectedly") from error
@@ -160,22 +159,9 @@ class DaskWorkers:
             self._client = None
 
 
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes that are started within never get Ctrl-C, which a terminal sends to the whole process group.
-
-    The parent decides whether work continues. A new process inherits blocked signals.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _begin(niceness: int, logging: tuple[logs.Form, str] | None) -> None:
     """Set up a new process of the pool."""
-    _die_with_parent()
+    die_with_parent()
     os.nice(niceness)
     if logging is not None:
         logs.set_up(*logging)
@@ -183,15 +169,3 @@ def _begin(niceness: int, logging: tuple[logs.Form, str] | None) -> None:
     # 7 % of a run's time.
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS, 10, 10)
-
-
-def _die_with_parent() -> None:
-    """End this process when its parent ends: a killed service leaves no worker behind."""
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
-
-
-def _exit_after(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Column, select
 
@@ -13,6 +14,8 @@ from soapsvc.tenant.exports import joined
 from soapsvc.tenant.importing.work import Import
 from soapsvc.tenant.reading import ImportProblem, Source
 from soapsvc.tenant.tables import ACCOUNTS, DRAFTS, PRODUCTS, SUBSCRIPTIONS, USAGE
+
+T = TypeVar("T")
 
 EXPORTS = "exports"
 """The folder of a tenant directory with the vendor's CSV exports."""
@@ -36,10 +39,10 @@ def export_files(folder: Path, report: Callable[[ImportProblem], None]) -> Itera
         yield joined(folder / EXPORTS, into, report)
 
 
-def not_gathered(work: Import, kind: str, sources: Sequence[Source]) -> list[Source]:
-    """Those documents that this import does not have yet."""
+def not_gathered(work: Import, kind: str, records: Sequence[tuple[Source, T]]) -> list[tuple[Source, T]]:
+    """Those records whose documents this import does not have yet."""
     column = _IDS[kind]
     prefix = "id " if kind == "usage" else ""
-    ids = {index: f"{prefix}{source.document().get('id')}" for index, source in enumerate(sources)}
-    there = set(work.stage.execute(select(column).where(column.in_(set(ids.values())))).scalars())
-    return [source for index, source in enumerate(sources) if ids[index] not in there]
+    ids = [f"{prefix}{source.document().get('id')}" for source, _ in records]
+    there = set(work.stage.execute(select(column).where(column.in_(set(ids)))).scalars())
+    return [record for record, key in zip(records, ids, strict=True) if key not in there]

@@ -75,7 +75,7 @@ def _redate_usage(work: Import) -> None:
         for row in work.not_gathered(USAGE, rows):
             (before,) = unpack_usage([row.blob])
             start = datetime.fromisoformat(row.started)
-            record, started = redated(before, start, mapping(parse_json(row.document)), work.zone)
+            record, started = redated(before, start, mapping(parse_json(row.document)), work.settings.zone)
             changed.append({**row._asdict(), **started_columns(started), "blob": pack(record)})
         work.gather(USAGE, changed)
         after = rows[-1].key

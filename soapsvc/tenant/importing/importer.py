@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
@@ -22,6 +23,8 @@ from soapsvc.tenant.importing.differences import Batch, differences
 from soapsvc.tenant.importing.exported import EXPORTS, export_files, not_gathered
 from soapsvc.tenant.importing.finish import finish
 from soapsvc.tenant.importing.publish import publish
+from soapsvc.tenant.importing.readers import Readers, readers, records_of
+from soapsvc.tenant.importing.records import Reading
 from soapsvc.tenant.importing.report import Changes, ImportReport, Progress
 from soapsvc.tenant.importing.stage import Live, new_stage
 from soapsvc.tenant.importing.work import Import
@@ -35,9 +38,12 @@ FOLDERS = tuple(kind.folder for kind in KINDS)
 """The content of a tenant directory: the file of its settings, and folders of documents."""
 
 _BATCH = 500
+_LARGE = 16 * 2**20
+"""The size of a folder above which new processes save more time than their start takes."""
 _MOST_PROBLEMS = 50
 _IGNORED = frozenset({".md", ".txt"})
 
+Write = Callable[[Import, Sequence[tuple[Source, Any]]], None]
 Hashed = Callable[[Connection, Iterable[UserEntry]], list[UserEntry]]
 """Replaces secrets by hashes."""
 
@@ -46,7 +52,8 @@ Hashed = Callable[[Connection, Iterable[UserEntry]], list[UserEntry]]
 class _Options:
     """How to import: `replace` removes all records that the folder does not have, `dry_run` changes nothing.
 
-    `whole` are the accounts that keep only records of the folder, `hashed` hides the secrets of users.
+    `whole` are the accounts that keep only records of the folder, `hashed` hides the secrets of users, `processes` read
+    the documents of a large folder.
     """
 
     replace: bool
@@ -55,6 +62,7 @@ class _Options:
     most_problems: int
     whole: frozenset[str]
     hashed: Hashed
+    processes: int
 
 
 def import_tenant(  # noqa: PLR0913 - one for each choice
@@ -68,6 +76,7 @@ def import_tenant(  # noqa: PLR0913 - one for each choice
     clock: Clock = system_clock,
     whole: Collection[str] = (),
     hashed: Hashed = users.hashed,
+    processes: int = 1,
 ) -> ImportReport:
     """Import a tenant directory into `store`, in one step; only other imports wait for it.
 
@@ -77,7 +86,7 @@ def import_tenant(  # noqa: PLR0913 - one for each choice
 
     Raises ImportRefused with all problems (`most_problems` at most); the store is then unchanged.
     """
-    options = _Options(replace, dry_run, progress, most_problems, frozenset(whole), hashed)
+    options = _Options(replace, dry_run, progress, most_problems, frozenset(whole), hashed, processes)
     with store.import_lock() as connection, new_stage() as stage:
         return _Importer(connection, stage, folder, options, clock).run()
 
@@ -188,17 +197,19 @@ class _Importer:
         with export_files(self._folder, self._report) as exported:
             every = [*(path for paths in files.values() for path in paths), *exported.values()]
             self._total = sum(path.stat().st_size for path in every)
-            for kind in KINDS:
-                for path in files.get(kind.folder, []):
-                    self._import(work, kind, path, f"{kind.folder}/{path.name}", kind.write)
-                if (made := exported.get(kind.folder)) is not None:
-                    self._import(work, kind, made, f"{EXPORTS}/{made.stem}.csv", self._export_writer(kind))
+            with readers(self._options.processes if self._total > _LARGE else 1) as reading:
+                for kind in KINDS:
+                    for path in files.get(kind.folder, []):
+                        self._import(work, kind, path, f"{kind.folder}/{path.name}", reading, kind.write)
+                    if (made := exported.get(kind.folder)) is not None:
+                        name = f"{EXPORTS}/{made.stem}.csv"
+                        self._import(work, kind, made, name, reading, self._export_writer(kind))
 
-    def _export_writer(self, kind: Kind) -> Callable[[Import, Sequence[Source]], None]:
+    def _export_writer(self, kind: Kind) -> Write:
         """Gathers records that only the exports have."""
 
-        def write(work: Import, sources: Sequence[Source]) -> None:
-            kind.write(work, not_gathered(work, kind.folder, sources))
+        def write(work: Import, records: Sequence[tuple[Source, Any]]) -> None:
+            kind.write(work, not_gathered(work, kind.folder, records))
 
         return write
 
@@ -234,15 +245,15 @@ class _Importer:
                     )
                 )
 
-    def _import(
-        self, work: Import, kind: Kind, path: Path, file: str, write: Callable[[Import, Sequence[Source]], None]
-    ) -> None:
+    def _import(self, work: Import, kind: Kind, path: Path, file: str, reading: Readers, write: Write) -> None:
         end = self._done + path.stat().st_size
         if kind.begin is not None:
             kind.begin(work, file, path)
+        batches = batched(documents(path, file, kind.wrappers), _BATCH)
         try:
-            for batch in batched(self._sources(path, file, kind), _BATCH):
-                write(work, batch)
+            for batch, answer in reading.read(kind.read, batches, Reading(work.settings.zone, work.date_order)):
+                write(work, records_of(batch, answer, self._report))
+                self._done += sum(memoryview(source.raw).nbytes for source in batch)
                 self._show(kind.folder, min(self._done, end))
         except FileProblem as error:
             self._report(error.problem)
@@ -252,11 +263,6 @@ class _Importer:
     def _show(self, folder: str, done: int) -> None:
         if self._options.progress is not None:
             self._options.progress(folder, done, self._total)
-
-    def _sources(self, path: Path, file: str, kind: Kind) -> Iterator[Source]:
-        for source in documents(path, file, kind.wrappers):
-            self._done += memoryview(source.raw).nbytes
-            yield source
 
 
 def _change(before: bytes | None, after: bytes | None) -> Changes:

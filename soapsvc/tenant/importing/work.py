@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, insert, select
 
@@ -42,19 +41,6 @@ class Import:
     warning_count: int = 0
     files: set[str] = field(default_factory=set)
     whole: frozenset[str] = frozenset()
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The tenant's time zone."""
-        return self.settings.zone
-
-    def read(self, sources: Iterable[Source], read: Callable[[Source], T]) -> Iterator[tuple[Source, T]]:
-        """The records of the documents that can be read; problems are reported."""
-        for source in sources:
-            try:
-                yield source, read(source)
-            except FieldProblem as problem:
-                self.report(source.problem(problem))
 
     def warn(self, warning: ImportProblem) -> None:
         """Add a warning, which does not stop the import; only the first ones are kept."""

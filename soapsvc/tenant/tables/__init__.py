@@ -55,7 +55,7 @@ from soapsvc.tenant.tables.schema import (
     name_key,
 )
 from soapsvc.tenant.tables.states import OLDEST, drop_states, found, identity, remove_rows
-from soapsvc.tenant.tables.terms import packed_terms, term, unpacked
+from soapsvc.tenant.tables.terms import packed_terms, term, unpacked, with_term
 
 __all__ = [
     "ACCOUNTS",
@@ -108,6 +108,7 @@ __all__ = [
     "unpack_subscriptions",
     "unpack_usage",
     "unpacked",
+    "with_term",
     "write_number",
     "write_postings",
 ]

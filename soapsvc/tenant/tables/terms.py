@@ -63,6 +63,12 @@ def packed_terms(table: Table, row: Row, document: Document) -> bytes:
     return struct.pack(f"<{len(terms)}q", *terms)
 
 
+def with_term(table: Table, packed: bytes, value: str) -> bytes:
+    """The packed terms of a row and the term of one more value of it."""
+    terms = sorted({*unpacked(packed), term(table.name, value)})
+    return struct.pack(f"<{len(terms)}q", *terms)
+
+
 def _checksum(value: str) -> int:
     return crc32(value.casefold().replace(" ", "").replace("_", "").replace("-", "").encode())
 

@@ -122,6 +122,17 @@ def test_before_its_renewal_such_a_term_is_like_any_other() -> None:
     assert len(billed(terms, "2024-12-31", renew="All")) == 1
 
 
+@pytest.mark.rule("6 RENEW_TO_EVERGREEN")
+@pytest.mark.parametrize(
+    ("target", "first"), [("2024-12-31", "2024-12-15…2024-12-31 5.48"), ("2025-01-01", "2024-12-15…2025-01-14 10.00")]
+)
+def test_a_period_ends_with_the_term_until_the_term_is_renewed_to_evergreen(target: str, first: str) -> None:
+    """Before the term's end 17 of 31 days of a month from Dec 15 are billed: 10 · 17/31."""
+    charge = recurring(10, "2024-01-15", billing_day="SpecificDayofMonth/15", charged_through_date="2024-12-15")
+    terms = subscription(charge, auto_renew=True, renewal_setting="RENEW_TO_EVERGREEN", end="2025-01-01")
+    assert billed(terms, target, renew="Autorenew") == [first]
+
+
 @pytest.mark.rule("6 assumeRenewal")
 def test_a_charge_that_ends_before_the_term_is_not_renewed() -> None:
     removed = recurring(10, "2024-01-01", "2024-12-01")

@@ -115,6 +115,17 @@ def test_a_term_that_has_not_begun_holds_back_only_what_is_billed_by_it(start: d
 
 
 @pytest.mark.rule("5 pending")
+@pytest.mark.parametrize("of_kind", [subscription, evergreen])
+def test_a_pending_subscription_with_known_terms_or_without_terms_waits_for_none(of_kind: Any) -> None:
+    charge = recurring(10, "2024-01-01", billing_period_alignment="AlignToTermStart")
+    pending = of_kind(charge, status="Pending Activation")
+    assert billed(pending, "2024-02-01", including_evergreen_subscription=True) == [
+        "2024-01-01…2024-01-31 10.00",
+        "2024-02-01…2024-02-29 10.00",
+    ]
+
+
+@pytest.mark.rule("5 pending")
 def test_an_evergreen_subscription_is_left_out_while_it_is_pending_too() -> None:
     pending = evergreen(recurring(10, "2024-01-01"), status="Pending Activation")
     assert codes(pending, "2024-01-01") == ["EVERGREEN_LEFT_OUT"]

@@ -504,6 +504,25 @@ def test_nor_on_the_start_of_one_that_is_unknown(fields: dict[str, Any]) -> None
 
 
 @pytest.mark.rule("3.3 alignment under assumed renewals")
+def test_a_renewed_term_that_begins_on_another_day_moves_the_bill_day_although_both_are_the_last_of_february() -> None:
+    """
+    The first term begins on the 31st, the renewed one on Jan 29 2025. Feb 28 is the bill day of both, Mar 29 only of
+    the second. Between the grids 28 of the 30 days from Jan 29 are left: 31 · 28/30.
+
+        Dec 31 ······ Jan 31 ······ Feb 28 ······ Mar 29 ······ Apr 29
+                 Jan 29: renewed
+    """
+    charge = recurring(31, "2024-01-31", billing_day="TermStartDay", charged_through_date="2024-12-31")
+    terms = subscription(charge, start="2024-01-31", end="2025-01-29", auto_renew=True)
+    assert billed(terms, "2025-04-01", renew="All") == [
+        "2024-12-31…2025-01-30 31.00",
+        "2025-01-31…2025-02-27 28.93",
+        "2025-02-28…2025-03-28 31.00",
+        "2025-03-29…2025-04-28 31.00",
+    ]
+
+
+@pytest.mark.rule("3.3 alignment under assumed renewals")
 def test_in_arrears_the_stub_between_two_grids_waits_for_its_end() -> None:
     """
     As above, in arrears: the quarter Apr 1 … Jun 30 crosses the renewal of May 1; the stub to Aug 1 is due on that day.

@@ -17,7 +17,9 @@ from soapsvc.engine.schedule import (
     FIRST_TERM_FROM,
     FOREVER,
     BillingGrid,
+    Grid,
     ListGrid,
+    MonthGrid,
     ProrationRules,
     ServicePeriods,
     Span,
@@ -51,10 +53,19 @@ def grids_of(charge: Charge, context: Context, cached: CachedCharge | None = Non
             break
         billing_grid = billing_grid_of(charge, subscription, context.shared.bill_cycle_day, term_start, term_end)
         anchor = billing_grid.grid.boundary(billing_grid.grid.index(term_start) + 1)
-        latest = found[-1][1].grid
-        if latest.boundary(latest.index(anchor)) != anchor:
+        if not _continues(found[-1][1].grid, billing_grid.grid, anchor):
             found.append((term_start, billing_grid))
     return found
+
+
+def _continues(latest: Grid, new: Grid, anchor: date) -> bool:
+    """Whether the new grid, with a boundary on `anchor`, is the latest one.
+
+    Grids of different bill days from 28 to 31 share boundaries in short months only.
+    """
+    if isinstance(latest, MonthGrid) and isinstance(new, MonthGrid) and latest.bill_day != new.bill_day:
+        return False
+    return latest.boundary(latest.index(anchor)) == anchor
 
 
 def _term_grid(charge: Charge, context: Context) -> BillingGrid:

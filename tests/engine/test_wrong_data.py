@@ -174,6 +174,14 @@ def test_a_tier_that_is_not_a_number_is_refused(tiers: tuple[Tier, ...]) -> None
 
 
 @pytest.mark.rule("0 wrong data")
+@pytest.mark.parametrize("model", ["Volume", "Tiered"])
+def test_a_quantity_whose_fee_needs_more_digits_than_there_are_is_refused(model: str) -> None:
+    """500 digits of price and one of quantity are more than the 400 of an exact number."""
+    charge = recurring(None, "2024-01-01", model=model, quantity=1, tiers=(Tier(Decimal(0), Decimal("1" * 500)),))
+    assert refused(charge) == ("BAD_NUMBER", "quantity")
+
+
+@pytest.mark.rule("0 wrong data")
 def test_a_trillion_units_are_billed_exactly() -> None:
     charge = recurring("0.07", "2024-01-01", model="PerUnit", quantity=10**12)
     assert billed(charge, "2024-01-01") == ["2024-01-01…2024-01-31 70000000000.00"]

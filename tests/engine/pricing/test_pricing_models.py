@@ -102,6 +102,7 @@ def test_tiers_of_both_kinds_mix_30_flat_plus_2_x_7() -> None:
 def test_tiered_with_overage_10_x_2_plus_5_x_1_plus_4_x_9() -> None:
     charge = priced("TieredWithOverage", tiers=tiers("0-10 2", "11-15 1"), overage_price=9)
     assert [fee(charge, quantity) for quantity in (15, 19)] == ["25", "61"]
+    assert list_fee(charge, Decimal(19)).warnings == ()  # every unit has its price
 
 
 @pytest.mark.rule("1.2 tiered with overage")

@@ -7,7 +7,6 @@ the connection or dies.
 from __future__ import annotations
 
 import atexit
-import gc
 import logging
 import os
 import signal
@@ -17,13 +16,12 @@ from multiprocessing.connection import Connection
 from time import monotonic
 
 from soapsvc import logs
+from soapsvc.children import collect_rarely
 from soapsvc.parity.recording import RecordingProblem
 from soapsvc.parity.shadowing.overheard import Overheard, Work
 
 _LOG = logging.getLogger(__name__)
 _NICENESS = 10
-_ALLOCATIONS = 20_000
-"""The number of new objects after which the process looks for garbage in cycles: previews leave almost none."""
 _CLOSE_SECONDS = 5.0
 _DEAF_TO = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 """A sender of these signals to all processes of a service wants it to end in order: our parent decides when."""
@@ -85,8 +83,7 @@ def _compare(work: Work, way: Connection, logging_as: tuple[logs.Form, str] | No
     os.nice(_NICENESS)
     if logging_as is not None:
         logs.set_up(*logging_as)
-    gc.freeze()
-    gc.set_threshold(_ALLOCATIONS, 10, 10)
+    collect_rarely()
     comparer = Comparer(work)
     with suppress(EOFError, ConnectionError):  # the parent has closed the connection
         while True:

@@ -6,7 +6,6 @@ a new one replaces it, and the parts under way are submitted again.
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -17,14 +16,12 @@ from multiprocessing import get_context
 from typing import Any, Protocol, TypeVar
 
 from soapsvc import logs
-from soapsvc.children import deaf_to_interrupts, die_with_parent
+from soapsvc.children import collect_rarely, deaf_to_interrupts, die_with_parent
 from soapsvc.runs.definition import needed
 
 Result = TypeVar("Result")
 
 _CONNECT_SECONDS = 10
-_ALLOCATIONS = 20_000
-"""The number of new objects after which a process of the pool looks for garbage in cycles."""
 
 
 class WorkersLost(Exception):
@@ -165,7 +162,4 @@ def _begin(niceness: int, logging: tuple[logs.Form, str] | None) -> None:
     os.nice(niceness)
     if logging is not None:
         logs.set_up(*logging)
-    # Previews leave almost no cycles. With the usual thresholds the collector, which scans all modules, takes
-    # 7 % of a run's time.
-    gc.freeze()
-    gc.set_threshold(_ALLOCATIONS, 10, 10)
+    collect_rarely()

@@ -15,12 +15,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, func, not_, select
 
-from soapsvc.tenant.store.narrowing import Condition, Counts, equals, has_word, starts
+from soapsvc.tenant.store.narrowing import Condition, Narrowest, begins, equals, has_word, starts
 from soapsvc.tenant.store.store import Store
 from soapsvc.tenant.tables import ACCOUNTS, alive, name_key, unpack_account
 from soapsvc.tenant.users import User
 
-_LAST = "\U0010ffff"
 _MOST_VALUES = 300
 
 
@@ -64,7 +63,7 @@ def list_accounts(store: Store, user: User, wanted: Wanted, *, after: str = "", 
     with store.reading() as connection:
         if wanted.text:
             return _searched(connection, state, user, wanted, after, size)
-        every = _by_number(Counts(connection), state, user, wanted, _Attempt(), after, size + 1)
+        every = _by_number(Narrowest(connection), state, user, wanted, _Attempt(), after, size + 1)
         rows = list(islice(every, size + 1))
         return Listing(rows[:size], rows[size - 1].number if len(rows) > size else None)
 
@@ -89,13 +88,14 @@ def values_of(store: Store, user: User, column: str) -> list[str]:
 
 def _searched(connection: Connection, state: int, user: User, wanted: Wanted, after: str, size: int) -> Listing:
     """A page of a search. Its position is a kind of match, and a number among the matches of this kind."""
-    attempts, counts = list(_attempts(wanted.text)), Counts(connection)
+    attempts, narrowest = list(_attempts(wanted.text)), Narrowest(connection)
     first, number = _position(after)
     found: list[tuple[int, Listed]] = []
     for place, attempt in enumerate(attempts[first:], start=first):
         earlier = tuple(not_(each.condition) for each in attempts[:place])  # they were listed there
         most = size + 1 - len(found)
-        rows = _by_number(counts, state, user, wanted, attempt.without(earlier), number if place == first else "", most)
+        beyond = number if place == first else ""
+        rows = _by_number(narrowest, state, user, wanted, attempt.without(earlier), beyond, most)
         found += [(place, each) for each in islice(rows, most)]
         if len(found) > size:
             way, last = found[size - 1]
@@ -110,11 +110,10 @@ def _position(after: str) -> tuple[int, str]:
 
 
 class _Attempt(NamedTuple):
-    """One kind of match: conditions that an index can answer, and others; `is_one` if it finds one account at most."""
+    """One kind of match: conditions of which one is read by its index, and others."""
 
     conditions: tuple[Condition, ...] = ()
     others: tuple[ColumnElement[bool], ...] = ()
-    is_one: bool = False
 
     @property
     def condition(self) -> ColumnElement[bool]:
@@ -128,16 +127,16 @@ class _Attempt(NamedTuple):
 
 def _attempts(text: str) -> Iterator[_Attempt]:
     columns, name = ACCOUNTS.c, name_key(text)
-    yield _Attempt(others=(columns.id == text,), is_one=True)
+    yield _Attempt((equals(columns.id, text, is_by_number=False),))
     for number in dict.fromkeys((text, text.upper())):
-        yield _Attempt(others=(columns.number.between(number, number + _LAST),))
+        yield _Attempt(others=(begins(columns.number, number),))
     yield _Attempt((starts(columns.name_key, name),))
     if words := name.split():
         yield _Attempt(tuple(map(has_word, words)))
 
 
 def _by_number(
-    counts: Counts, state: int, user: User, wanted: Wanted, attempt: _Attempt, after: str, most: int
+    narrowest: Narrowest, state: int, user: User, wanted: Wanted, attempt: _Attempt, after: str, most: int
 ) -> Iterator[Listed]:
     """The matching accounts beyond a number, by number; each batch and organization is read separately, by an index."""
     columns = ACCOUNTS.c
@@ -148,7 +147,7 @@ def _by_number(
             parts = [[*part, equals(column, each)] for part in parts for each in dict.fromkeys(values)]
     statement = select(columns.id, columns.number, columns.status, columns.batch, columns.blob)
     statement = statement.where(*attempt.others, alive(ACCOUNTS, state)).limit(most)
-    pages = [[_listed(row) for row in counts.rows(statement, part, attempt.is_one, after)] for part in parts]
+    pages = [[_listed(row) for row in narrowest.rows(statement, part, after)] for part in parts]
     return iter(merge(*pages, key=lambda each: each.number))
 
 

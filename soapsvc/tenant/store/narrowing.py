@@ -38,17 +38,22 @@ def plain(column: Column[str]) -> ColumnElement[str]:
     return column.concat("")
 
 
-def equals(column: Column[str], value: str) -> Condition:
-    """A batch, currency, status or organization."""
+def begins(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    """A column that begins with a text."""
+    return column.between(text, text + _LAST)
+
+
+def equals(column: Column[str], value: str, *, is_by_number: bool = True) -> Condition:
+    """A batch, currency, status or organization; with `is_by_number` false, an id."""
     indexed = column == value
-    return Condition((column.name, value), indexed, plain(column) == value, _entries(indexed), is_by_number=True)
+    return Condition((column.name, value), indexed, plain(column) == value, _entries(indexed), is_by_number)
 
 
 def starts(column: Column[str], text: str) -> Condition:
     """A name that begins with a text."""
-    indexed = column.between(text, text + _LAST)
-    filtering = plain(column).between(text, text + _LAST)
-    return Condition((f"{column.name} from", text), indexed, filtering, _entries(indexed), is_by_number=False)
+    indexed = begins(column, text)
+    key = f"{column.name} from", text
+    return Condition(key, indexed, begins(plain(column), text), _entries(indexed), is_by_number=False)
 
 
 def has_word(word: str) -> Condition:
@@ -56,27 +61,23 @@ def has_word(word: str) -> Condition:
     posted = POSTINGS.c.term == term(ACCOUNTS.name, word)
     there = literal(" ").concat(ACCOUNTS.c.name_key).concat(" ").contains(f" {word} ", autoescape=True)
     indexed = ACCOUNTS.c.id.in_(select(POSTINGS.c.key).where(posted)) & there
-    entries: Select[Any] = select(literal_column("1")).select_from(POSTINGS).where(posted)
-    return Condition(("word", word), indexed, there, entries, is_by_number=False)
+    return Condition(("word", word), indexed, there, _entries(posted), is_by_number=False)
 
 
 def _entries(condition: ColumnElement[bool]) -> Select[Any]:
-    return select(literal_column("1")).select_from(ACCOUNTS).where(condition)
+    return select(literal_column("1")).where(condition)
 
 
-class Counts:
+class Narrowest:
     """Reads accounts by the narrowest condition. It counts the entries of each condition once."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._known: dict[tuple[str, str], int] = {}
 
-    def rows(self, statement: Select[Any], conditions: Sequence[Condition], is_one: bool, after: str) -> Sequence[Any]:
-        """The rows of a statement that fulfil the conditions, by number, beyond the number `after`.
-
-        `is_one` says that the statement's own conditions find one account at most, by their index.
-        """
-        chosen = None if is_one else self._narrowest(conditions)
+    def rows(self, statement: Select[Any], conditions: Sequence[Condition], after: str) -> Sequence[Any]:
+        """The rows of a statement that fulfil the conditions, by number, beyond the number `after`."""
+        chosen = self._chosen(conditions)
         wanted = [each.indexed if each is chosen else each.filtering for each in conditions]
         # Rows that are found otherwise are sorted. Otherwise SQLite would go through all numbers instead.
         number = ACCOUNTS.c.number if chosen is None or chosen.is_by_number else plain(ACCOUNTS.c.number)
@@ -84,7 +85,7 @@ class Counts:
             wanted.append(number > after)
         return self._connection.execute(statement.where(*wanted).order_by(number)).all()
 
-    def _narrowest(self, conditions: Sequence[Condition]) -> Condition | None:
+    def _chosen(self, conditions: Sequence[Condition]) -> Condition | None:
         """The condition whose index is read; None if going through the numbers is quicker."""
         usable = [each for each in conditions if each.is_by_number or self._of(each) <= _FEW]
         return min(usable, key=self._of, default=None)

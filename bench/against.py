@@ -14,13 +14,14 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).parents[1]
 _BUILDS = ROOT / "build" / "against"
-_ROUNDS = 3
+ROUNDS = 3
 
 
 def installed(what: str) -> Path:
@@ -60,23 +61,26 @@ def _environment(name: str, package: Path) -> Path:
 
 
 def rates(tenant: Path, builds: Mapping[str, Path], seconds: float, console: Console) -> dict[str, dict[str, float]]:
-    """The rates of each build's parts alone, as medians of rounds in which all builds take turns. Prints a table."""
-    rounds: dict[str, list[dict[str, float]]] = {name: [] for name in builds}
-    for _ in range(_ROUNDS):
-        for name, python in builds.items():
-            rounds[name].append(_rates(tenant, python, seconds))
-    found = {
-        name: {part: median(each[part] for each in measured) for part in measured[0]}
-        for name, measured in rounds.items()
-    }
+    """The rates of each build's parts alone. Prints a table."""
+    found = by_turns(builds, ROUNDS, "bench.engine_rates", str(tenant), str(seconds))
     _show(found, console)
     return found
 
 
-def _rates(tenant: Path, python: Path, seconds: float) -> dict[str, float]:
-    """The rates of one build."""
-    told = measured_by(python, "bench.engine_rates", str(tenant), str(seconds))
-    return {name: float(value) for name, value in json.loads(told).items()}
+def by_turns(builds: Mapping[str, Path], rounds: int, module: str, *arguments: str) -> dict[str, dict[str, float]]:
+    """The numbers that a module prints as JSON in its first line, by build: medians of rounds with a turn for each."""
+    told: dict[str, list[dict[str, Any]]] = {name: [] for name in builds}
+    for _ in range(rounds):
+        for name, python in builds.items():
+            told[name].append(json.loads(measured_by(python, module, *arguments).splitlines()[0]))
+    return {
+        name: {part: median(each[part] for each in found) for part, value in found[0].items() if _is_number(value)}
+        for name, found in told.items()
+    }
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)
 
 
 def measured_by(python: Path, module: str, *arguments: str) -> str:

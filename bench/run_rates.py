@@ -7,15 +7,13 @@ each build of soapsvc has its own, in turns.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from statistics import median
 
 from rich.console import Console
 
-from bench.against import measured_by
+from bench.against import ROUNDS, by_turns
 from bench.contestants import Answers
 from bench.generate_tenant import write_tenant
 from bench.measure import rate
@@ -30,7 +28,6 @@ from soapsvc.tenant import Store, import_tenant
 from soapsvc.wire import instant_text
 
 _SAMPLE = 50
-_ROUNDS = 3
 _CHARGE_DATE = instant_text(AS_OF)
 
 
@@ -61,24 +58,16 @@ def report(
 
 
 def _runs(url: str, builds: Mapping[str, Path], workers: int) -> dict[str, float]:
-    """The accounts per second of a run under each build: the median of rounds in which all builds take turns."""
-    rounds: dict[str, list[float]] = {name: [] for name in builds}
-    for _ in range(_ROUNDS if len(builds) > 1 else 1):
-        for name, python in builds.items():
-            told = measured_by(python, "bench.runs", "--database", url, "--workers", f"{workers}")
-            run = json.loads(told.splitlines()[0])
-            rounds[name].append(run["accounts"] / run["seconds"])
-    return {name: median(each) for name, each in rounds.items()}
+    """The accounts per second of a run under each build."""
+    rounds = ROUNDS if len(builds) > 1 else 1
+    told = by_turns(builds, rounds, "bench.runs", "--database", url, "--workers", f"{workers}")
+    return {name: run["accounts"] / run["seconds"] for name, run in told.items()}
 
 
 def _costs(url: str, builds: Mapping[str, Path]) -> dict[str, dict[str, float]]:
-    """The steps of an account under each build, and their sum: medians of rounds in which all builds take turns."""
-    rounds: dict[str, list[dict[str, float]]] = {name: [] for name in builds}
-    for _ in range(_ROUNDS):
-        for name, python in builds.items():
-            rounds[name].append(json.loads(measured_by(python, "bench.account_costs", url)))
-    found = {name: {step: median(each[step] for each in told) for step in told[0]} for name, told in rounds.items()}
-    return {name: {**steps, "together": sum(steps.values())} for name, steps in found.items()}
+    """The steps of an account under each build, and their sum."""
+    told = by_turns(builds, ROUNDS, "bench.account_costs", url)
+    return {name: {**steps, "together": sum(steps.values())} for name, steps in told.items()}
 
 
 def _generated(folder: Path, accounts: int) -> str:

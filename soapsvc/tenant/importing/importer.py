@@ -82,7 +82,8 @@ def import_tenant(  # noqa: PLR0913 - one for each choice
 
     With `replace` the tenant afterwards has only the folder's records; if the folder has no tenant.toml, users are
     kept. The accounts whose ids are in `whole` keep only records of the folder, also without `replace`. With `dry_run`
-    the report lists the changes, and the store is unchanged.
+    the report lists the changes, and the store is unchanged. The documents of a folder of more than 16 MiB are read by
+    so many new `processes`, if that is more than one; a script that asks for them must guard its start by `__name__`.
 
     Raises ImportRefused with all problems (`most_problems` at most); the store is then unchanged.
     """

@@ -50,18 +50,13 @@ class Readers:
         """
         waiting: deque[tuple[Batch, Future[Answer] | None]] = deque()
         broken: FileProblem | None = None
-        remaining = iter(batches)
-        while True:
-            try:
-                batch = next(remaining)
-            except StopIteration:
-                break
-            except FileProblem as error:
-                broken = error
-                break
-            waiting.append((batch, self._submitted(read, batch, reading)))
-            if len(waiting) > self._ahead:
-                yield self._answered(read, *waiting.popleft(), reading)
+        try:
+            for batch in batches:
+                waiting.append((batch, self._submitted(read, batch, reading)))
+                if len(waiting) > self._ahead:
+                    yield self._answered(read, *waiting.popleft(), reading)
+        except FileProblem as error:
+            broken = error
         while waiting:
             yield self._answered(read, *waiting.popleft(), reading)
         if broken is not None:

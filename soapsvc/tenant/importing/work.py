@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select
 
@@ -17,7 +17,6 @@ from soapsvc.tenant.importing.stage import Live
 from soapsvc.tenant.reading import AccountRef, FieldProblem, ImportProblem, Source
 from soapsvc.tenant.tables import ACCOUNTS, FOREVER, alive
 
-T = TypeVar("T")
 Row = dict[str, Any]
 
 _KEPT_WARNINGS = 20

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -34,15 +35,16 @@ def every_folder_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """1,200 accounts with a subscription each, named by id, by number or both, with usage and a catalogue."""
+    """1,200 accounts with a subscription and a usage record each, named by id, by number or both; products, drafts."""
     numbers = range(MANY)
+    ways = ({"accountId"}, {"accountNumber"}, {"accountId", "accountNumber"})
     named = [
-        {"accountNumber": f"A-{each}"} if each % 3 else {"accountId": f"id-{each}", "accountNumber": f"A-{each}"}
-        for each in numbers
+        {key: value for key, value in {"accountId": f"id-{each}", "accountNumber": f"A-{each}"}.items() if key in way}
+        for each, way in zip(numbers, cycle(ways), strict=False)
     ]
     return write_tenant(
         tmp_path / "tenant",
-        accounts=[account(id=f"id-{each}", accountNumber=f"A-{each}") for each in numbers],
+        accounts=[account(f"A-{each}", id=f"id-{each}") for each in numbers],
         subscriptions=[
             {**_without_account(subscription(charge(), number=f"S-{each}", id=f"sub-{each}")), **named[each]}
             for each in numbers
@@ -51,6 +53,8 @@ def folder(tmp_path: Path) -> Path:
             {**_without_account(usage(subscriptionNumber=f"S-{each}")), "id": f"usage-{each}", **named[each]}
             for each in numbers
         ],
+        catalog=[{"id": f"product-{each}", "name": "Choir"} for each in range(9)],
+        drafts={"invoices": [{"id": f"draft-{each}", **named[each]} for each in numbers]},
     )
 
 
@@ -73,15 +77,20 @@ def stored(path: Path, folder: Path, processes: int) -> list[list[tuple[object, 
 def test_two_processes_store_the_same_records(tmp_path: Path, folder: Path) -> None:
     alone = stored(tmp_path / "1.sqlite", folder, 1)
     assert stored(tmp_path / "2.sqlite", folder, 2) == alone
-    assert [len(rows) for rows in alone][:2] == [MANY, MANY]
+    assert {table.name: len(rows) for table, rows in zip(RECORDS, alone, strict=True) if rows} == {
+        "accounts": MANY,
+        "subscriptions": MANY,
+        "usage": MANY,
+        "products": 9,
+        "drafts": MANY,
+    }
 
 
 def test_two_processes_find_the_same_problems_in_the_same_order(tmp_path: Path) -> None:
     folder = write_tenant(
         tmp_path / "tenant",
         accounts=[
-            account(id=f"id-{each}", accountNumber=f"A-{each}", billCycleDay="32x" if each % 400 == 7 else 1)
-            for each in range(MANY)
+            account(f"A-{each}", id=f"id-{each}", billCycleDay="32x" if each % 400 == 7 else 1) for each in range(MANY)
         ],
         subscriptions=[
             subscription(charge(), number=f"S-{each}", accountNumber="nobody" if each == 900 else "A-1")

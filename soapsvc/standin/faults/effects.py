@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
 from soapsvc.standin.faults.calls import Described, Environ, Failing, Spelled, Wire
 from soapsvc.standin.faults.rules import Effect
-from soapsvc.standin.faults.transport import Broken, BrokenOff, drop
+from soapsvc.standin.faults.transport import Broken, BrokenOff, connection_of, drop
 
 StartResponse = Callable[..., object]
 Answer = Callable[[StartResponse], Iterable[bytes]]
@@ -65,14 +66,20 @@ def apply_effect(
     answer: Answer,
     pause: Callable[[float], bool],
 ) -> Iterable[bytes]:
-    """The answer to a call with a fault, without its delay; `pause` waits, and returns False once waiting must end."""
+    """The answer to a call with a fault, after its delay; `pause` waits, and returns False once waiting must end."""
     environ, body, call = request
+    # It is looked for now: during the delay, other connections receive data.
+    with (connection_of(environ) if effect.kind == "connection" else None) or nullcontext() as connection:
+        if not pause(effect.delay):
+            start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
+            return Broken()
+        if connection is not None:
+            drop(connection, reset=effect.value == "reset")
     if (failing := failing_of(effect)) is not None:
         return _send(wire.failure(environ, body, call, failing), start_response)
     if effect.kind == "status":
         return _send(_plain(effect), start_response)
     if effect.kind == "connection":
-        drop(environ, reset=effect.value == "reset")
         start_response("500 Internal Server Error", [("Content-Type", "text/plain")])
         return Broken()
     if effect.kind == "contentType":

@@ -16,7 +16,6 @@ from typing import Any
 from soapsvc.randomness import context_drawn_from
 from soapsvc.standin.faults import Faults, Rule, apply_effect
 from soapsvc.standin.faults.calls import Described, Environ, Wire
-from soapsvc.standin.faults.transport import Broken
 from soapsvc.standin.front.runs import Runs
 from soapsvc.standin.front.taken import take_body
 from soapsvc.standin.stand_in import StandIn
@@ -70,9 +69,6 @@ class Front:
         turns = self._stand_in.turns
         generation = turns.generation
         pause = partial(turns.pause, generation)
-        if not pause(rule.effect.delay):
-            start("503 Service Unavailable", [("Content-Type", "text/plain")])
-            return Broken()
         own = context.copy()  # this one is entered already
         answer = partial(self._answered, environ, call, own, rule)
         return apply_effect(rule.effect, self._wire, (environ, body, call), start, answer, pause)

@@ -7,8 +7,9 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -289,19 +290,65 @@ def test_a_connection_reset(server: Server) -> None:
     assert get(server)[0] == 200
 
 
-def test_of_several_connections_the_one_of_the_call_ends(server: Server) -> None:
-    host, port = server.url.removeprefix("http://").split(":")
-    idle = [http.client.HTTPConnection(host, int(port), timeout=30) for _ in range(3)]
-    for each in idle:
-        each.request("GET", "/healthz")
-        each.getresponse().read()
-    server.faults.add({"connection": "close"}, operation="readContract")
-    with pytest.raises(http.client.RemoteDisconnected):
-        get(server, "/openapi.yaml")
-    for each in idle:
-        each.request("GET", "/healthz")
-        assert each.getresponse().read() == b"ok\n"
-        each.close()
+def arrived(server: Server, calls: int) -> None:
+    deadline = monotonic() + 30
+    while len(server.requests) < calls:
+        assert monotonic() < deadline, "the call does not arrive"
+        sleep(0.005)
+
+
+def begun(server: Server, path: str, *, asked: bool = True) -> http.client.HTTPConnection:
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=30)
+    connection.connect()
+    if asked:
+        connection.request("GET", path)
+    return connection
+
+
+@pytest.mark.parametrize("end", [("close", http.client.RemoteDisconnected), ("reset", ConnectionResetError)])
+@pytest.mark.parametrize("asked_before", [0, 1, 3])
+def test_of_several_connections_the_one_of_the_call_ends(
+    server: Server, end: tuple[str, type[Exception]], asked_before: int
+) -> None:
+    """The others were answered in the same few milliseconds, or have not asked, or wait for an answer."""
+    server.faults.add({"delay": 600}, operation="readContract", times=1)
+    server.faults.add({"connection": end[0]}, operation="readContract")
+    with ExitStack() as all_of_them:
+
+        def opened(path: str = "/healthz", *, asked: bool = True) -> http.client.HTTPConnection:
+            return all_of_them.enter_context(closing(begun(server, path, asked=asked)))
+
+        ours, waiting = opened(asked=False), opened("/openapi.yaml")
+        arrived(server, 1)
+        for _ in range(asked_before):
+            ours.request("GET", "/healthz")
+            ours.getresponse().read()
+        new, idle = opened(asked=False), [opened() for _ in range(3)]
+        for each in idle:
+            each.getresponse().read()
+        ours.request("GET", "/openapi.yaml")
+        with pytest.raises(end[1]):
+            ours.getresponse()
+        for each in (new, *idle):
+            each.request("GET", "/healthz")
+            assert each.getresponse().read() == b"ok\n"
+        assert waiting.sock.fileno() != -1
+        waiting.sock.settimeout(0.05)
+        with pytest.raises(TimeoutError):
+            waiting.sock.recv(1)
+        server.reset()
+
+
+def test_a_connection_that_ends_after_a_delay_is_that_of_the_call_though_others_ask_meanwhile(server: Server) -> None:
+    server.faults.add({"delay": 0.4, "connection": "close"}, operation="readContract")
+    with closing(begun(server, "/openapi.yaml")) as ours:
+        arrived(server, 1)
+        server.faults.clear()
+        server.faults.add({"delay": 0.6}, operation="readContract")
+        with closing(begun(server, "/openapi.yaml")) as other:
+            with pytest.raises(http.client.RemoteDisconnected):
+                ours.getresponse()
+            assert other.getresponse().status == 200
 
 
 def test_slow_bytes_and_a_delay_come_whole(server: Server) -> None:

@@ -63,21 +63,21 @@ def test_empty_account(billing: Billing, customer: Callable[..., str]) -> None:
 def test_typed_faults(soapsvc_server: Any, customer: Callable[..., str], operation: str, code: str, fault: str) -> None:
     """Each kind of fault that the contract has, where it has it; after it all goes on."""
     soapsvc_server.clock.set("2026-01-15")
-    billing, account = (
-        Billing(soapsvc_server.wsdl("153.0"), page=1),
-        customer(GOLD, {**GOLD, "invoiceSeparately": True}),
-    )
-    soapsvc_server.bill("2026-01-15", ["A-SHOP"])
+    billing = Billing(soapsvc_server.wsdl("153.0"), page=1)
+    account = customer(GOLD, {**GOLD, "invoiceSeparately": True})
 
-    def ask() -> list[str]:
-        billing.upcoming(account, date(2026, 3, 1))
-        return [number for number, _ in billing.invoiced(account)]
+    def ask() -> int:
+        if operation in {"query", "queryMore"}:
+            return len(billing.invoiced(account))
+        return len(billing.upcoming(account, date(2026, 1, 31)))
 
+    if operation in {"query", "queryMore"}:
+        soapsvc_server.bill("2026-01-15", ["A-SHOP"])
     rule = soapsvc_server.faults.add({"fault": code, "message": "as told"}, operation=operation, times=1)
     with pytest.raises(ShopError, match="as told") as told:
         ask()
     assert (told.value.code, told.value.fault, soapsvc_server.faults.hits(rule)) == (code, fault, 1)
-    assert len(ask()) == 2
+    assert ask() == 2
 
 
 def test_an_account_that_is_not_there(billing: Billing) -> None:

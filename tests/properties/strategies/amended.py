@@ -58,6 +58,11 @@ class Terms:
             end = self.end + relativedelta(months=self.renewal_months * count)
         return end
 
+    def without_late_pause(self, renew: str) -> Terms:
+        """The same without a pause that begins after a term that is not renewed: there is no service to suspend."""
+        is_late = self.pause is not None and self.pause[0] >= self.end
+        return replace(self, pause=None) if is_late and not (renew == "All" and self.renewal_months) else self
+
     def runs(self, start: date, end: date) -> list[Run]:
         """`[start, end)` without the pause and what comes after the end."""
         end = min(end, self.stop)
@@ -86,7 +91,8 @@ class Life:
     def may_run_past_the_term(self, day: date, target: date, renew: str) -> bool:
         """Whether the last billed period may include this day, although it is after the last term."""
         past = self.terms.past_end and day >= self.terms.last_end(target, renew)
-        return past and any(first <= day < last for first, last in self.terms.runs(self.start, self.ended or date.max))
+        runs = self.terms.without_late_pause(renew).runs(self.start, self.ended or date.max)
+        return past and any(first <= day < last for first, last in runs)
 
 
 class Amended:

@@ -26,6 +26,12 @@ settings.register_profile("soapsvc", examples(100), deadline=None, derandomize="
 settings.load_profile("soapsvc")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Three processes for two cores: a fourth of the tests' time is waiting for servers, clients and deadlines."""
+    cores = len(os.sched_getaffinity(0))
+    return cores + (cores + 1) // 2
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Return the top of the source tree."""

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -79,19 +78,6 @@ def test_both_oauth_clients_get_a_token(told: tuple[Server, str], client: str) -
     with closing(HTTPConnection(*server.host_port, timeout=30)) as connection:
         connection.request("POST", "/oauth/token", form, {"Content-Type": "application/x-www-form-urlencoded"})
         assert json.loads(connection.getresponse().read())["token_type"] == "bearer"
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the SDK uses pydantic in ways that are on their way out
-def test_the_vendor_s_sdk_takes_the_client_that_is_there_for_it(told: tuple[Server, str]) -> None:
-    from zuora_sdk import Configuration  # noqa: PLC0415 - slow to import
-    from zuora_sdk.zuora_client import ZuoraClient  # noqa: PLC0415
-
-    client: Any = ZuoraClient(SDK_CLIENT, "demo", None, Configuration(host=told[0].url))
-    client.initialize()
-    try:
-        assert client.get_token_info()["access_token"]
-    finally:
-        client.stop_auto_auth()
 
 
 def test_every_account_of_the_demo_is_named_with_what_it_shows(told: tuple[Server, str]) -> None:

@@ -37,16 +37,17 @@ EXPECTED: dict[str, Any] = {
 CREDENTIALS = {"ZUORA_USER": USER, "ZUORA_PASSWORD": PASSWORD}
 
 
-def differences(printed: str) -> list[str]:
-    """The differences between a driver's output and the expected findings; empty if there are none."""
+def differences(printed: str, user: str = USER) -> list[str]:
+    """The differences between a driver's output and the findings expected for a user; empty if there are none."""
     try:
         seen = json.loads(printed)
     except ValueError:
         return [f"printed no JSON: {printed.strip()[:200]!r}"]
+    expected = EXPECTED | {"username": user}
     return [
         f"{key} is {seen.get(key)!r}, not {wanted!r}"
-        for key, wanted in EXPECTED.items()
-        if _plain(key, seen) != _plain(key, EXPECTED)
+        for key, wanted in expected.items()
+        if _plain(key, seen) != _plain(key, expected)
     ]
 
 

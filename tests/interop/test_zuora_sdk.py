@@ -11,6 +11,7 @@ import pytest
 from soapsvc.resources import fixtures_dir
 from soapsvc.tenant import Store, UserEntry, import_tenant
 from tests.support.server import Server, serving
+from tests.support.vendor_sdk import sdk_client
 
 # The SDK uses pydantic in ways that are on their way out.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -39,13 +40,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def client(server: Server) -> Iterator[Any]:
     """The SDK's own client: it fetches the token itself."""
-    from zuora_sdk import Configuration  # noqa: PLC0415 - slow to import
-    from zuora_sdk.zuora_client import ZuoraClient  # noqa: PLC0415
-
-    made = ZuoraClient(USER.client_id, USER.client_secret, None, Configuration(host=server.url))
-    made.initialize()
-    yield made
-    made.stop_auto_auth()
+    with sdk_client(str(USER.client_id), str(USER.client_secret), server.url) as made:
+        yield made
 
 
 def billing_preview(client: Any, **fields: Any) -> Any:

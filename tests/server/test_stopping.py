@@ -196,3 +196,10 @@ def test_nohup_keeps_it_from_hanging_up(tmp_path: Path) -> None:
         assert get(server) == b"ok\n"
         with pytest.raises(subprocess.TimeoutExpired):
             server.process.wait(1)
+
+
+def test_a_service_that_ends_leaves_no_process_behind(tmp_path: Path) -> None:
+    with serving(tmp_path / "log", "--demo", "--workers", "1", "--run-workers", "1") as started:
+        process = started.process
+    assert process.returncode == 0
+    assert "Traceback" not in (tmp_path / "log").read_text()

@@ -10,6 +10,7 @@ EVERGREEN  7.00 a month from 2014-06-01, without end
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -128,8 +129,9 @@ def _usage(charge: int, quantity: int) -> dict[str, Any]:
     }
 
 
-def write_sample_tenant(folder: Path) -> Path:
-    """Write the tenant directory."""
+def write_sample_tenant(folder: Path, users: Sequence[str] = ()) -> Path:
+    """Write the tenant directory; further users have the same password."""
+    more = (f'[[users]]\nusername = "{user}"\npassword = "{PASSWORD}"\n' for user in users)
     accounts = [_account(each, 1 + place) for place, each in enumerate(_ACCOUNTS)]
     subscriptions = [
         _subscription(SAMPLE, 9, [_usage_charge(0, 0), _usage_charge(3, 2)]),
@@ -142,7 +144,7 @@ def write_sample_tenant(folder: Path) -> Path:
     ]
     return write_tenant(
         folder,
-        _TOML,
+        "\n".join((_TOML, *more)),
         accounts={f"{place}.json": account for place, account in enumerate(accounts)},
         subscriptions=subscriptions,
         usage=[_usage(0, 10), _usage(3, 5)],

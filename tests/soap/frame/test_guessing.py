@@ -281,7 +281,7 @@ def test_a_name_that_is_longer_than_any_is_wrong_and_leaves_nothing_behind(
     body = login("x" * length, "wrong").encode()
     service.post(body)
     # Threads that other tests have left in this process may allocate meanwhile: not at every try.
-    assert min(kept_of_eight(service, body) for _ in range(3)) < 200_000
+    assert any(kept_of_eight(service, body) < 200_000 for _ in range(3))
     assert checked == []
     with store.begin() as connection:
         assert connection.execute(select(func.count()).select_from(GUESSES)).scalar() == 0

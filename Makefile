@@ -208,9 +208,11 @@ lock:  ## Pin what pyproject.toml asks for; UPGRADE=1 moves every pin to the new
 	@tools/make_venv.sh "$(PYTHON)" .venv requirements.txt
 	@touch $@
 
+# Where PYTHONDONTWRITEBYTECODE is set, each of the many processes that tests start would compile the package again.
 .venv/.stamp: .venv/.serve requirements-dev.txt
 	@echo "adding to .venv what the tests need" >&2
 	@tools/make_venv.sh "$(PYTHON)" .venv requirements-dev.txt
+	@$(BIN)/python -m compileall -q soapsvc
 	@touch $@
 
 .venv/.dist: .venv/.serve requirements-dist.txt

@@ -31,6 +31,8 @@ def installed(what: str) -> Path:
         if not wheel.is_file():
             raise SystemExit(f"--against: there is no file {what}. `make dist` builds wheels into dist/.")
         return _environment(f"{wheel.stem}-{wheel.stat().st_mtime_ns}", wheel.resolve())
+    if shutil.which("git") is None:
+        raise SystemExit(f"--against: {what} is no wheel, and there is no git here to look for a revision.")
     revision = _git("rev-parse", "--verify", "--quiet", f"{what}^{{commit}}")
     if not revision:
         raise SystemExit(f"--against: {what} is no wheel and no revision of git.")

@@ -19,6 +19,7 @@ from soapsvc.tenant.formats import (
     product_plan_parts,
     product_tier_parts,
     rate_plan_parts,
+    tax_parts,
     tier_parts,
     usage_id,
 )
@@ -155,6 +156,13 @@ def _invoice_items(row: Row, document: Document) -> Iterator[Record]:
             yield {"row": row, "ids": {"id": item.id}, "item": item.document}
 
 
+def _taxation_items(row: Row, document: Document) -> Iterator[Record]:
+    for record in _invoice_items(row, document):
+        item = record["ids"]["id"]
+        for tax in tax_parts(str(item), record["item"]):
+            yield {"row": row, "ids": {"id": tax.id, "item": item}, "tax": tax.document}
+
+
 _IN_SUBSCRIPTION = ("id", "number", "account_id", "version")
 _IN_USAGE = ("account_id", "started", "blob")
 _IN_DRAFT = ("account_id", "type")
@@ -173,6 +181,7 @@ STORED: Mapping[str, Stored] = {
     "ProductRatePlanChargeTier": Stored(PRODUCTS, (), _product_tiers),
     "Invoice": Stored(DRAFTS, _IN_DRAFT, _invoice),
     "InvoiceItem": Stored(DRAFTS, _IN_DRAFT, _invoice_items),
+    "TaxationItem": Stored(DRAFTS, _IN_DRAFT, _taxation_items),
 }
 """The objects that are stored with the tenant, by name; other objects are made from settings and runs."""
 EXPORTED: Mapping[str, Stored] = {**STORED, "RatePlan": Stored(SUBSCRIPTIONS, _IN_SUBSCRIPTION, _every_rate_plan)}

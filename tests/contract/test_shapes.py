@@ -18,10 +18,10 @@ DAYS = [
     *("EffectiveEndDate", "EffectiveStartDate", "EffectiveEndDate", "EffectiveStartDate"),
     *("ChargedThroughDate", "EffectiveEndDate", "EffectiveStartDate", "ProcessedThroughDate", "SpecificEndDate"),
     *("TriggerDate", "CancelledDate", "ContractAcceptanceDate", "ContractEffectiveDate", "ServiceActivationDate"),
-    *("SubscriptionEndDate", "SubscriptionStartDate", "TermEndDate", "TermStartDate"),
+    *("SubscriptionEndDate", "SubscriptionStartDate", "TermEndDate", "TermStartDate", "TaxDate"),
 ]
 """Of a request, InvoiceItem, BillingPreviewRun, Account, Amendment, Invoice, Product and its rate plan, RatePlanCharge,
-and Subscription."""
+Subscription, and TaxationItem."""
 
 DELTAS = {
     ("61.0", "67.0"): ["+ProductRatePlanChargeId"],

@@ -179,7 +179,7 @@ def test_named_types(published: etree._Element, spynes: etree._Element) -> None:
     assert named_types(published) == {
         name: holds for name, holds in named_types(spynes).items() if name not in of_elements
     }
-    assert len(named_types(published)) == 33
+    assert len(named_types(published)) == 34
 
 
 def test_operations(published: etree._Element, spynes: etree._Element) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,10 @@ def found(queries: Queries, text: str) -> list[tuple[Any, ...]]:
         ),
         ("select Id from InvoiceItem", [(key("6", 1),)]),
         (
+            "select AccountingCode, Jurisdiction, TaxAmount, TaxRate, TaxDate from TaxationItem where TaxRate = 0.08",
+            [("Tax payable", "CA", Decimal(8), date(2026, 2, 1), Decimal("0.08"))],
+        ),
+        (
             "select StartingUnit, EndingUnit, Price, PriceFormat, Tier from RatePlanChargeTier where EndingUnit = 5",
             [(Decimal(5), Decimal(3), "Per Unit", Decimal(0), Decimal(1))] * 24,
         ),
@@ -53,6 +58,19 @@ def found(queries: Queries, text: str) -> list[tuple[Any, ...]]:
 )
 def test_the_fields_of_an_object(queries: Queries, text: str, records: list[tuple[Any, ...]]) -> None:
     assert found(queries, text) == records
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "names"),
+    [
+        ("InvoiceId", INVOICE["id"], ["State tax", "City tax"]),
+        ("InvoiceItemId", key("6", 1), ["State tax", "City tax"]),
+        ("Id", key("8", 1), ["State tax"]),
+    ],
+)
+def test_the_taxes_of_an_invoice(queries: Queries, field: str, value: str, names: list[str]) -> None:
+    taxes = found(queries, f"select Name from TaxationItem where {field} = '{value}'")  # noqa: S608 - it is no SQL
+    assert [name for (name,) in taxes] == names
 
 
 def test_segments_odd_values_and_dates_with_slashes(tmp_path: Path) -> None:

@@ -162,6 +162,23 @@ INVOICE = {
             "serviceStartDate": "2026-01-01",
             "serviceEndDate": "2026-01-31",
             "chargeAmount": 110,
+            "taxationItems": {
+                "data": [
+                    {
+                        "id": key("8", 1),
+                        "name": "State tax",
+                        "jurisdiction": "CA",
+                        "salesTaxPayableAccountingCode": "Tax payable",
+                        "taxAmount": 8,
+                        "taxRate": 0.08,
+                        "taxRateType": "Percentage",
+                        "taxDate": "2026-02-01",
+                        "exemptAmount": 0,
+                    },
+                    {"name": "City tax", "taxAmount": 2},
+                ],
+                "success": True,
+            },
         }
     ],
 }

@@ -17,6 +17,7 @@ from soapsvc.tenant.formats.parts import (
     product_plan_parts,
     product_tier_parts,
     rate_plan_parts,
+    tax_parts,
     tier_parts,
     usage_id,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "read_toml",
     "read_usage",
     "redated",
+    "tax_parts",
     "tier_parts",
     "type_of",
     "usage_facts",

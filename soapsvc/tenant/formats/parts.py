@@ -129,6 +129,14 @@ def item_parts(document_id: str, document: Document) -> Iterator[DocumentPart]:
         yield DocumentPart(own_id(item) or derived_id("draft item", document_id, str(place)), item)
 
 
+def tax_parts(item_id: str, item: Document) -> Iterator[DocumentPart]:
+    """The taxation items of an invoice item: a list, or a page with `data`, as the vendor's reads have them."""
+    page = item.get("taxationItems")
+    document = page if isinstance(page, Mapping) else {"data": page}
+    for place, tax in enumerate(mappings(document, "data")):
+        yield DocumentPart(own_id(tax) or derived_id("taxation item", item_id, str(place)), tax)
+
+
 def usage_id(key: str, document: Document) -> str:
     """The id of a usage record that is kept under `key`."""
     found = next((document[name] for name in _USAGE_ID if document.get(name)), None)

@@ -6,7 +6,7 @@ from soapsvc.zoql.catalogue import ZObject
 from soapsvc.zoql.objects.accounts import ACCOUNT, CONTACT
 from soapsvc.zoql.objects.amendments import AMENDMENT
 from soapsvc.zoql.objects.charges import RATE_PLAN_CHARGE, RATE_PLAN_CHARGE_TIER
-from soapsvc.zoql.objects.invoices import INVOICE, INVOICE_ITEM
+from soapsvc.zoql.objects.invoices import INVOICE, INVOICE_ITEM, TAXATION_ITEM
 from soapsvc.zoql.objects.product_charges import PRODUCT_RATE_PLAN_CHARGE, PRODUCT_RATE_PLAN_CHARGE_TIER
 from soapsvc.zoql.objects.products import PRODUCT, PRODUCT_RATE_PLAN, UNIT_OF_MEASURE
 from soapsvc.zoql.objects.runs import BILLING_PREVIEW_RUN
@@ -28,6 +28,7 @@ OBJECTS: tuple[ZObject, ...] = (
     RATE_PLAN_CHARGE,
     RATE_PLAN_CHARGE_TIER,
     SUBSCRIPTION,
+    TAXATION_ITEM,
     UNIT_OF_MEASURE,
     USAGE,
 )

@@ -1,4 +1,4 @@
-"""Invoice and InvoiceItem, from imported billing documents, drafts and others, without credit memos."""
+"""Invoice, InvoiceItem and TaxationItem, from imported billing documents, drafts and others, without credit memos."""
 
 from __future__ import annotations
 
@@ -81,4 +81,28 @@ INVOICE_ITEM = ZObject(
         *updated("item"),
     ),
     note="billingPreview also answers with this type, but previewed items cannot be queried.",
+)
+
+TAXATION_ITEM = ZObject(
+    "TaxationItem",
+    (
+        Field("Id", ID, "ids.id"),
+        Field("AccountingCode", source="tax.accountingCode|salesTaxPayableAccountingCode"),
+        *created("tax"),
+        Field("ExemptAmount", DECIMAL, "tax.exemptAmount"),
+        Field("InvoiceId", ID, "row.id", found=True),
+        Field("InvoiceItemId", ID, "ids.item", found=True),
+        Field("Jurisdiction", source="tax.jurisdiction"),
+        Field("LocationCode", source="tax.locationCode"),
+        Field("Name", source="tax.name"),
+        Field("TaxAmount", DECIMAL, "tax.taxAmount"),
+        Field("TaxCode", source="tax.taxCode"),
+        Field("TaxCodeDescription", source="tax.taxCodeDescription"),
+        Field("TaxDate", DATE, "tax.taxDate"),
+        Field("TaxRate", DECIMAL, "tax.taxRate"),
+        Field("TaxRateDescription", source="tax.taxRateDescription"),
+        Field("TaxRateType", source="tax.taxRateType"),
+        *updated("tax"),
+    ),
+    note="Of imported documents whose items have taxationItems.",
 )

@@ -28,6 +28,8 @@ _CODES = {
     Refusal.NOT_FOUND: "INVALID_VALUE",
     Refusal.PERMISSION: "NO_PERMISSION",
 }
+_BATCHES = ("Batch", "Batches")
+"""The names of the field in all versions. Either is read in each: a run of all batches is not what was asked for."""
 _SETTLED = RowError(
     "NO_PERMISSION", "A BillingPreviewRun cannot be created over SOAP under Invoice Settlement; create it over REST."
 )
@@ -56,7 +58,7 @@ class Create:
         except (TooManyRequests, InvalidType) as fault:
             return partial(self._refuse, call, fault)
         reading = self.reader.reading(now, call.shape)
-        wanted = [_read(Fields(node, OBJECT, reading), body) for node in records(call.node, "zObjects")]
+        wanted = [_read(Fields(node, OBJECT, reading, _BATCHES), body) for node in records(call.node, "zObjects")]
         return partial(self._run, call, wanted)
 
     def _refuse(self, call: Call, fault: TooManyRequests | InvalidType) -> Iterable[bytes]:
@@ -96,10 +98,10 @@ def _read(fields: Fields, body: etree._Element) -> _Wanted:
     exclude = fields.exclude()
     drafts, evergreen = fields.boolean("IncludingDraftItems"), fields.boolean("IncludingEvergreenSubscription")
     renewal = fields.assume_renewal()
+    batches = tuple(dict.fromkeys(name for field in _BATCHES for name in fields.names(field)))
     values = {
         "AssumeRenewal": renewal.value,
-        "Batch": fields.get("Batch"),
-        "Batches": fields.get("Batches"),
+        **dict.fromkeys(_BATCHES, ",".join(batches) or None),
         "ChargeTypeToExclude": ",".join(exclude) or None,
         "IncludingDraftItems": xsd_boolean(drafts),
         "IncludingEvergreenSubscription": xsd_boolean(evergreen),
@@ -111,7 +113,7 @@ def _read(fields: Fields, body: etree._Element) -> _Wanted:
     request = RunRequest(
         target_date,
         assume_renewal=renewal,
-        batches=tuple(dict.fromkeys([*fields.names("Batch"), *fields.names("Batches")])),
+        batches=batches,
         exclude=exclude,
         including_draft_items=drafts,
         including_evergreen_subscription=evergreen,

@@ -37,14 +37,17 @@ class Reading(NamedTuple):
 
 
 class Fields:
-    """The fields of a record of type `complex_type` in the contract; `errors` collects the problems."""
+    """The fields of a record of type `complex_type` in the contract; `errors` collects the problems.
 
-    def __init__(self, node: Node, complex_type: str, reading: Reading) -> None:
+    `further` names fields that are read in versions that do not have them, too.
+    """
+
+    def __init__(self, node: Node, complex_type: str, reading: Reading, further: Iterable[str] = ()) -> None:
         self._type = complex_type
         self._reading = reading
         self._given: dict[str, str] = {}
         self.errors: list[RowError] = []
-        known = reading.shape.names(complex_type)
+        known = {*reading.shape.names(complex_type), *further}
         seen = set()
         for child in () if node.is_nil else node.children:
             if child.name not in known or child.namespace not in TOLERATED:

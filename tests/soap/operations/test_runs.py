@@ -150,6 +150,20 @@ def test_every_field_of_a_run_in_the_form_of_the_version(
     }
 
 
+@pytest.mark.parametrize(("version", "shown"), [("61.0", "Batch"), ("112.0", "Batch"), ("113.0", "Batches")])
+@pytest.mark.parametrize("given", ["Batch", "Batches"])
+def test_a_run_of_a_batch_is_never_one_of_all_whichever_name_a_version_has_for_it(
+    runs: tuple[Service, Store], version: str, shown: str, given: str
+) -> None:
+    """A client that changes only its URL goes on sending the name that it knows."""
+    service, store = runs
+    assert saved(create(service, run(**{given: "Batch7"}), version=version)) == [("true", [])]
+    (made,) = find_runs(store)
+    assert made.request.batches == ("Batch7",)
+    (found,) = records(query(service, f"{SELECT} {shown} from BillingPreviewRun", version))
+    assert found == {shown: "Batch7"}
+
+
 @pytest.mark.parametrize("version", ["61.0", "69.0", "81.0", "110.0", "113.0"])
 def test_answers_are_valid(runs: tuple[Service, Store], version: str) -> None:
     service, store = runs

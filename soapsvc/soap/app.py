@@ -28,6 +28,7 @@ from soapsvc.soap.frame import (
     Unavailable,
     UnexpectedError,
     WrongLogin,
+    assumed_version,
     content_type,
     open_envelope,
     parse,
@@ -123,10 +124,12 @@ class SoapApplication:
 
         A login releases its place at once, because it may wait: logins after many wrong passwords are slowed down.
         """
-        soap = _assumed_version(environ)
+        soap = assumed_version(content_type(environ)[0])
         current_call().surface = "soap"
         try:
-            version, message = _version(environ), read_body(environ, self.limits)
+            message = read_body(environ, self.limits)
+            soap = assumed_version(content_type(environ)[0], message)
+            version = _version(environ)
         except SoapFault as fault:
             return self._fault(environ, start_response, soap, fault)
         if not self.gate.enter():
@@ -146,7 +149,7 @@ class SoapApplication:
         message: bytes,
         leave: Callable[[], None],
     ) -> Iterable[bytes]:
-        soap, record = _assumed_version(environ), current_call()
+        soap, record = assumed_version(content_type(environ)[0], message), current_call()
         record.version = version_text(version)
         try:
             root = parse(message, content_type(environ)[1], self.limits)
@@ -221,9 +224,3 @@ def _authorization(environ: Environ) -> str | None:
     """The session of an `Authorization: ZSession` header."""
     match = _ZSESSION.fullmatch(environ.get("HTTP_AUTHORIZATION", ""))
     return match[1] if match else None
-
-
-def _assumed_version(environ: Environ) -> SoapVersion:
-    """The SOAP version of the answer to a message whose own version cannot be read."""
-    is_soap12 = content_type(environ)[0] == "application/soap+xml"
-    return SoapVersion.SOAP12 if is_soap12 else SoapVersion.SOAP11

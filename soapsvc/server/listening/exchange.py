@@ -35,6 +35,9 @@ _ENVIRON: dict[str, Any] = {
     "wsgi.run_once": False,
 }
 
+_HTTP_10 = "HTTP/1"
+"""What granian calls HTTP/1.0."""
+
 Application = Callable[[dict[str, Any], Callable[..., object]], Iterable[bytes]]
 
 
@@ -181,6 +184,11 @@ class _Started:
         self.status = int(status[:3])
         self.headers = headers
 
+    @property
+    def has_length(self) -> bool:
+        """Whether the answer has a length."""
+        return any(name.lower() == "content-length" for name, _ in self.headers)
+
     def is_whole(self) -> bool:
         """Whether the answer has a length, and is small."""
         return any(name.lower() == "content-length" and int(value) < _WHOLE_BELOW for name, value in self.headers)
@@ -205,10 +213,13 @@ class Exchange:
         started = _Started()
         try:
             body = self._application(environ, started)
-            if self._is_leaving:
-                started.headers = [*started.headers, ("Connection", "close")]
             # A body may ask to be sent piece by piece, so that it can break off before its stated length.
-            if getattr(body, "in_pieces", False) or (not isinstance(body, list) and not started.is_whole()):
+            in_pieces = getattr(body, "in_pieces", False) or not (isinstance(body, list) or started.is_whole())
+            # In HTTP/1.0 the end of the connection is the end of an answer that has no length. Where the client asked
+            # to keep the connection, granian adds that it is kept: clients read the first word, which is ours.
+            if self._is_leaving or (in_pieces and environ["SERVER_PROTOCOL"] == _HTTP_10 and not started.has_length):
+                started.headers = [*started.headers, ("Connection", "close")]
+            if in_pieces:
                 outgoing = Outgoing(body, self._watch)
                 self._watch.sending[id(outgoing)] = outgoing
                 protocol.response_iter(started.status, started.headers, outgoing)

@@ -6,7 +6,14 @@ Read `limits`, `faults`, `http` (the body and the response), `xmltree` (bytes in
 and `envelope`.
 """
 
-from soapsvc.soap.frame.envelope import NO_OPTIONS, QueryOptions, SoapVersion, open_envelope, version_of
+from soapsvc.soap.frame.envelope import (
+    NO_OPTIONS,
+    QueryOptions,
+    SoapVersion,
+    assumed_version,
+    open_envelope,
+    version_of,
+)
 from soapsvc.soap.frame.faults import (
     ApiFault,
     BadLocator,
@@ -55,6 +62,7 @@ __all__ = [
     "Unavailable",
     "UnexpectedError",
     "WrongLogin",
+    "assumed_version",
     "content_type",
     "open_envelope",
     "parse",

@@ -24,6 +24,7 @@ _QUERY_OPTIONS = "queryoptions"
 _UNDERSTOOD = frozenset({_SESSION_HEADER, "calloptions", _QUERY_OPTIONS, "dummyheader"})
 _LONGEST_SIZE = 10
 _US = frozenset({"", ns.ACTOR_NEXT, ns.ROLE_NEXT, ns.ROLE_ULTIMATE_RECEIVER})
+_BEGINNING = 2048
 _BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
 
 
@@ -52,15 +53,27 @@ def version_of(root: Node) -> SoapVersion:
     raise VersionMismatch(f"The message is not an envelope of SOAP 1.1 or 1.2, but {{{root.namespace}}}{root.name}")
 
 
+def assumed_version(media_type: str, message: bytes = b"") -> SoapVersion:
+    """The version for an answer to a message that is not read: of the namespace that it begins with, or its type."""
+    beginning = message[:_BEGINNING].replace(b"\0", b"")  # UTF-16
+    places = {version: beginning.find(version.value.encode()) for version in SoapVersion}
+    found = {place: version for version, place in places.items() if place >= 0}
+    if found:
+        return found[min(found)]
+    return SoapVersion.SOAP12 if media_type == "application/soap+xml" else SoapVersion.SOAP11
+
+
 def open_envelope(root: Node) -> Envelope:
     """Split the envelope into its parts; raises ClientFault or MustUnderstand."""
     parts = list(root.children)
+    first = parts[0] if parts and (parts[0].name, parts[0].namespace) == ("Header", root.namespace) else None
+    # What we do not understand goes before what is wrong with the envelope (Basic Profile, R2724).
+    _refuse_what_we_do_not_understand(first.children if first is not None else [], root.namespace)
     if any(part.namespace != root.namespace for part in parts):
         raise ClientFault("The envelope has a child element that is neither Header nor Body")
     header = parts.pop(0).children if parts and parts[0].name == "Header" else []
     if [part.name for part in parts] != ["Body"]:
         raise ClientFault("The envelope must hold an optional Header, then one Body, and nothing after it")
-    _refuse_what_we_do_not_understand(header, root.namespace)
     calls = parts[0].children
     if len(calls) != 1:
         raise ClientFault(f"The body must hold exactly one element, not {len(calls)}")

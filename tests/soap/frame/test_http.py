@@ -15,7 +15,7 @@ from soapsvc.server import Options, application
 from soapsvc.server.counting import InFlight
 from soapsvc.soap.frame import Limits
 from soapsvc.tenant import Store
-from tests.soap.client import Service, envelope, login, preview, request
+from tests.soap.client import SOAP11, SOAP12, Service, envelope, login, preview, request
 from tests.soap.conftest import MovableClock
 from tests.soap.sample_tenant import MONTHLY, PASSWORD, USER, write_sample_tenant
 from tests.support.server import Server, serving
@@ -82,15 +82,17 @@ def test_http_10_keeps_the_connection_where_the_client_asks_for_it(wire: Wire) -
         assert (response.status, response.getheader("Connection")) == (200, "keep-alive")
 
 
-def test_a_large_answer_over_http_10_ends_with_the_connection(wire: Wire) -> None:
-    """It has neither a length nor chunks."""
+@pytest.mark.parametrize("asked_for", [[], ["Connection: Keep-Alive"]])
+def test_a_large_answer_over_http_10_ends_with_the_connection(wire: Wire, asked_for: list[str]) -> None:
+    """It has neither a length nor chunks, and says that the connection ends."""
     wire.send(head("1.0", XML, length(LOGIN)), LOGIN)
     token = wire.answer()[1].partition(b"<ns1:Session>")[2].partition(b"<")[0].decode()
     with socket.create_connection(wire.connection.getpeername(), timeout=30) as connection:
         asked = preview(*[request(MONTHLY, "2024-01-01")] * 20, session=token).encode()
-        connection.sendall(head("1.0", XML, length(asked)) + asked)
+        connection.sendall(head("1.0", XML, length(asked), *asked_for) + asked)
         response, body = Wire(connection).answer()
     assert (response.getheader("Content-Length"), response.getheader("Transfer-Encoding")) == (None, None)
+    assert (response.getheader("Connection") or "").partition(",")[0] == "close"
     assert body.endswith(b"</soapenv:Envelope>")
     assert len(body) > 64 * 1024
 
@@ -313,6 +315,22 @@ def test_a_media_type_other_than_xml_is_415(service: Service, content_type: str)
         f"The Content-Type of a SOAP 1.1 message must be text/xml, not {content_type!r}",
         None,
     )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("media_type", ["text/xml", "application/soap+xml"])
+@pytest.mark.parametrize("soap", [SOAP11, SOAP12])
+def test_a_fault_has_the_version_of_the_envelope_though_the_call_is_not_looked_at(
+    store: Store, clock: MovableClock, soap: str, media_type: str, encoding: str
+) -> None:
+    message = envelope("<a:getUserInfo/>", soap=soap).encode(encoding)
+    gate = InFlight(1)
+    busy = Service(application(store, Options(limits=Limits()), clock, gate), "x")
+    refused = busy.request("POST", "/apps/services/a/38.0", message, CONTENT_TYPE=media_type)
+    assert gate.enter()
+    waiting = busy.post(message, CONTENT_TYPE=media_type)
+    for reply in (refused, waiting):
+        assert reply.root.tag == f"{{{soap}}}Envelope"
 
 
 def test_an_unknown_compression_is_415(service: Service) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from soapsvc.resources import fixtures_dir
 from soapsvc.scratch import ScratchFolder
-from tests.server.test_stopping import children, get, is_running, until
+from tests.server.test_stopping import children, get, until
+from tests.support.processes import is_running
 from tests.support.server import serving
 
 KILLED = "import os; from soapsvc.scratch import ScratchFolder; ScratchFolder(); os.kill(os.getpid(), 9)"

@@ -37,6 +37,7 @@ from soapsvc.runs.definition import ACTIVE
 from soapsvc.runs.storage import open_folder
 from soapsvc.tenant import Store, import_tenant
 from tests.runs.conftest import GENERATED_ACCOUNTS
+from tests.support.processes import group_is_running
 from tests.support.runs import (
     ANYBODY,
     AS_OF,
@@ -164,16 +165,7 @@ def test_a_killed_service_leaves_no_worker_behind(generated: Store, database: st
         wait_for(lambda: in_the_middle(generated, run.id), "the run's first part")
         service.kill()
         service.wait()
-        wait_for(lambda: not is_alive(service.pid), "the workers' end")
-
-
-def is_alive(group: int) -> bool:
-    """Whether a process group has any process."""
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+        wait_for(lambda: not group_is_running(service.pid), "the workers' end")
 
 
 def test_a_service_that_is_stopped_gives_its_runs_up_at_once(

@@ -17,6 +17,7 @@ import pytest
 from tests.server.programs.short_of_patience import LARGE, impatient
 from tests.soap.client import login, preview
 from tests.soap.sample_tenant import PASSWORD, USER
+from tests.support.processes import is_running
 from tests.support.server import Server, serving
 
 PATH = "/apps/services/a/61.0"
@@ -33,13 +34,6 @@ def get(server: Server, path: str = "/healthz") -> bytes:
 def children(pid: int) -> list[int]:
     """The processes that this one has started."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
 
 
 def until(reached: object, what: str) -> None:

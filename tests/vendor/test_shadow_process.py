@@ -18,6 +18,7 @@ import pytest
 
 from soapsvc.parity.shadowing import AGREED, LEFT_OUT, Overheard, Sent, Shadow, read_found
 from soapsvc.tenant import open_tenant
+from tests.support.processes import is_running
 from tests.support.server import Server, serving
 from tests.vendor.load import Call, calls, upstream
 from tests.vendor.tenant import NOW, write_source
@@ -163,12 +164,12 @@ def test_waiting_calls_are_compared_before_the_service_stops(shadow: Shadowing) 
     shadow.has_compared(1)
     comparer = shadow.comparer()
     os.kill(comparer, signal.SIGSTOP)
-    shadow.ask(20)
+    shadow.ask(4)
     shadow.server.process.terminate()
-    until(lambda: "shadow: calls that wait to be compared before the end: 19, within 5 seconds" in shadow.log(), "it")
+    until(lambda: "shadow: calls that wait to be compared before the end: 3, within 5 seconds" in shadow.log(), "it")
     os.kill(comparer, signal.SIGCONT)
     assert shadow.server.process.wait(40) == 0
-    assert shadow.outcomes() == {AGREED: 21}
+    assert shadow.outcomes() == {AGREED: 5}
 
 
 def test_calls_that_cannot_be_compared_before_the_service_stops_are_counted(
@@ -202,7 +203,7 @@ def test_the_process_gives_way_to_others_and_ends_with_the_service(shadow: Shado
     own = os.getpriority(os.PRIO_PROCESS, shadow.server.process.pid)
     assert os.getpriority(os.PRIO_PROCESS, comparer) == min(own + 10, 19)
     stop(shadow)
-    until(lambda: not Path(f"/proc/{comparer}").exists(), "its end")
+    until(lambda: not is_running(comparer), "its end")
 
 
 def test_a_worker_that_is_killed_takes_the_process_along(shadow: Shadowing) -> None:
@@ -211,7 +212,7 @@ def test_a_worker_that_is_killed_takes_the_process_along(shadow: Shadowing) -> N
     comparer = shadow.comparer()
     (worker,) = started_by(shadow.server.process.pid)
     os.kill(worker, signal.SIGKILL)
-    until(lambda: not Path(f"/proc/{comparer}").exists(), "its end")
+    until(lambda: not is_running(comparer), "its end")
     until(lambda: started_by(shadow.server.process.pid), "another worker")
     shadow.ask(2)
     shadow.has_compared(3)

@@ -52,26 +52,31 @@ class Front:
         started = Recorder(entry, partial(self._dated, start_response), partial(self._explain, environ, body))
         where = (environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", ""))
         context = context_drawn_from(stand_in.source(*(part.encode() for part in where), body))
+        # From here on, a reset that takes the fault away ends the wait for it, too.
+        pause = partial(stand_in.turns.pause, stand_in.turns.generation)
         met = self._faults.hit(call)
         if met is None:
             pieces = self._answered(environ, call, context, None, started.start)
         else:
             entry.fault, rule = met
-            pieces = context.run(self._changed, environ, body, call, context, rule, started.start)
+            changed = partial(self._changed, (environ, body, call), context, rule, started.start, pause)
+            pieces = context.run(changed)
         if isinstance(pieces, list):
             return started.whole(pieces)
         return _Pieces(started.pieces(pieces), pieces)
 
     def _changed(
-        self, environ: Environ, body: bytes, call: Described, context: Context, rule: Rule, start: StartResponse
+        self,
+        request: tuple[Environ, bytes, Described],
+        context: Context,
+        rule: Rule,
+        start: StartResponse,
+        pause: Callable[[float], bool],
     ) -> Iterable[bytes]:
         """The answer to a call with a fault."""
-        turns = self._stand_in.turns
-        generation = turns.generation
-        pause = partial(turns.pause, generation)
         own = context.copy()  # this one is entered already
-        answer = partial(self._answered, environ, call, own, rule)
-        return apply_effect(rule.effect, self._wire, (environ, body, call), start, answer, pause)
+        answer = partial(self._answered, request[0], request[2], own, rule)
+        return apply_effect(rule.effect, self._wire, request, start, answer, pause)
 
     def _answered(
         self, environ: Environ, call: Described, context: Context, rule: Rule | None, start: StartResponse

@@ -372,7 +372,7 @@ def test_a_delay_longer_than_the_client_waits_is_a_timeout_and_holds_no_reset_up
 
 
 def test_a_call_that_waited_while_the_stand_in_was_reset_reaches_nothing(server: Server) -> None:
-    server.faults.add({"delay": 600}, operation="createToken")
+    delay = server.faults.add({"delay": 600}, operation="createToken")
     form = json.dumps({"grant_type": "client_credentials", "client_id": "demo", "client_secret": "demo"})
     ended: list[object] = []
 
@@ -388,10 +388,12 @@ def test_a_call_that_waited_while_the_stand_in_was_reset_reaches_nothing(server:
 
     thread = threading.Thread(target=log_in)
     thread.start()
-    while len(server.requests) == 0:
-        pass
+    deadline = monotonic() + 30
+    while server.faults.hits(delay) == 0:
+        assert monotonic() < deadline, "the call does not arrive"
+        sleep(0.005)
     server.reset()
-    thread.join(30)
+    thread.join(60)
     assert isinstance(ended[0], Exception), ended
     assert len(server.requests("createToken", kind="answer")) == 0
 

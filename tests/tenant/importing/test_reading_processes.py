@@ -21,6 +21,7 @@ from soapsvc.tenant.importing.records import Reading, account_row
 from soapsvc.tenant.reading import FileProblem, ImportProblem, Source
 from soapsvc.tenant.tables import RECORDS
 from tests.support.documents import account, charge, subscription, usage
+from tests.support.processes import is_running
 from tests.support.server import SOAPSVC
 from tests.support.tenants import write_tenant
 
@@ -160,7 +161,7 @@ def test_a_killed_import_leaves_no_process_behind(tmp_path: Path, folder: Path) 
     process.kill()
     process.wait()
     until = time.monotonic() + 30
-    while any(Path(f"/proc/{pid}").exists() for pid in started):
+    while any(is_running(pid) for pid in started):
         assert time.monotonic() < until, started
         time.sleep(0.05)
 

@@ -161,13 +161,13 @@ class _Rating:
         if not span and (self.skips_empty or self.drawdown is not None or (last and self.setting.open_end)):
             return []
         if self.drawdown is None or self.setting.funds is None:
-            measured = self.meter(Reading(self.records, span)) if span else self._unused()
+            whole = self.meter(Reading(self.records, span)) if span else self._unused()
+            measured = self._prorated(index, whole)
         else:
-            uncovered = self._uncovered(self.drawdown, self.setting.funds, period, span)
+            uncovered = self._uncovered(self.drawdown, self.setting.funds, index, period, span)
             if uncovered is None:
                 return []
             measured = uncovered
-        measured = self._prorated(index, measured)
         if self.on_demand and index == 0:
             return self._rest(period, measured)
         return self._apart(UsageRow(*period, measured.amount, measured.quantity, measured.steps, measured.warnings))
@@ -193,26 +193,32 @@ class _Rating:
             steps = (*steps, Step("usage.proration", "Usage charge proration", formula, amount))
         return measured._replace(amount=amount, steps=steps)
 
-    def _uncovered(self, drawdown: Drawdown, funds: FundPool, period: Period, span: range) -> Measured | None:
-        """The units, or the money, that the funds do not cover; None when they cover everything."""
+    def _uncovered(
+        self, drawdown: Drawdown, funds: FundPool, index: int, period: Period, span: range
+    ) -> Measured | None:
+        """The units, or the money, that the funds do not cover; None when they cover everything.
+
+        Money pays what the usage costs, which is its share in a partial period; units are drawn before they are priced.
+        """
         if drawdown.uom is None:
-            measured = self.meter(Reading(self.records, span))
+            measured = self._prorated(index, self.meter(Reading(self.records, span)))
             left = funds.draw(*period, measured.amount, None)
-            covered = measured.amount - left
-            measured = measured._replace(amount=left)
+            drawn = self._drawn(measured._replace(amount=left), measured.amount - left, left)
         else:
             units = uncovered_units(funds, drawdown, (self.records[position] for position in span))
             measured = self.meter(Reading(self.records, span, units))
             used = sum((exact(self.records[position].quantity, "quantity") for position in span), Fraction(0))
             left = exact(measured.quantity, "quantity")
-            covered = used * drawdown.rate - left
-        if not left:
-            return None
-        if self.explain:
-            formula = f"{decimal_text(covered)} covered by prepaid funds, {decimal_text(left)} left to bill"
-            steps = (*measured.steps, Step("usage.drawdown", "Bill prepaid customers", formula, measured.amount))
-            measured = measured._replace(steps=steps)
-        return measured
+            drawn = self._prorated(index, self._drawn(measured, used * drawdown.rate - left, left))
+        return drawn if left else None
+
+    def _drawn(self, measured: Measured, covered: Fraction, left: Fraction) -> Measured:
+        """What is left to bill, with the step that says so."""
+        if not self.explain:
+            return measured
+        formula = f"{decimal_text(covered)} covered by prepaid funds, {decimal_text(left)} left to bill"
+        step = Step("usage.drawdown", "Bill prepaid customers", formula, measured.amount)
+        return measured._replace(steps=(*measured.steps, step))
 
     def _rest(self, period: Period, measured: Measured) -> list[UsageRow]:
         """The rest of an on-demand period after the amount billed in it; no item without new usage."""

@@ -113,6 +113,37 @@ def test_a_drawdown_of_money_takes_the_rated_amount_from_the_fund() -> None:
     ]
 
 
+@pytest.mark.rule("9.6 drawdown: currency")
+def test_money_pays_the_share_of_a_partial_month_31_x_17_of_31_minus_10() -> None:
+    """
+    Jan 1      Jan 15              Feb 1
+      |- - - - - |==== 31 units =====|      17 of 31 days: 17.00, of which the fund pays 10
+    """
+    charge = drawdown(price=1, proration_option="TimeBasedProration", attributes={"prepaymentUnitType": "CURRENCY"})
+    half = [(day("01-15"), day("02-01"))]
+    pool = FundPool([fund(10, uom=None)])
+    rows = rows_of(charge, [used("01-20", 31)], half, funds=pool, factors=[Fraction(17, 31)], explain=True)
+    assert [row.amount for row in rows] == [7]
+    assert told(rows[0].steps)[1:] == [
+        "usage.proration: 31 x 17/31 of the billing period = 17  (Usage charge proration)",
+        "usage.drawdown: 10 covered by prepaid funds, 7 left to bill = 7  (Bill prepaid customers)",
+    ]
+    covers = FundPool([fund(20, uom=None)])
+    assert rated(charge, used("01-20", 31), periods=half, funds=covers, factors=[Fraction(17, 31)]) == []
+    assert covers.balance(None) == 3
+
+
+def test_units_are_drawn_before_what_is_left_is_prorated_21_x_17_of_31() -> None:
+    """31 units, 10 prepaid: the other 21 cost their share of the partial month."""
+    charge = drawdown(price=1, proration_option="TimeBasedProration")
+    rows = rows_of(
+        charge, [used("01-20", 31)], [(day("01-15"), day("02-01"))], funds=FundPool([fund(10)]),
+        factors=[Fraction(17, 31)], explain=True,
+    )  # fmt: skip
+    assert [(row.quantity, row.amount) for row in rows] == [(21, Fraction(21 * 17, 31))]
+    assert [step.rule for step in rows[0].steps][1:] == ["usage.drawdown", "usage.proration"]
+
+
 def test_drawdown_is_explained() -> None:
     rows = rows_of(drawdown(), [used("01-05", 10)], funds=FundPool([fund(4)]), explain=True)
     assert told(rows[0].steps)[1:] == [

@@ -147,7 +147,9 @@ def billed_usage_rows(charge: Charge, through: date, context: Context) -> Rows:
     since = max(start_of(charge), usage_opening(trigger_date(charge), grids, context))
     closed = closed_periods(charge, grids, through, since)
     rules = context.shared.account.rules
-    setting = UsageSetting(factors=closed.shares(charge, rules), context=context.formulas())
+    setting = UsageSetting(
+        factors=closed.shares(charge, rules), leading_partial=closed.opens_partial, context=context.formulas()
+    )
     records = context.shared.usage.of_charge(charge, context.subscription, processed=True)
     whole = replace(charge, billed_amount_in_period=None)
     return _as_rows(rate_usage(whole, closed.periods, records, rules, setting=setting), charge, context)
@@ -160,6 +162,7 @@ def _setting(charge: Charge, span: Span, due: DuePeriods, context: Context) -> U
         factors=due.shares(charge, rules) if needs_factors(charge) else (),
         processed=context.shared.usage.of_charge(charge, context.subscription, processed=True) if history else (),
         billed_through=charge.charged_through_date,
+        leading_partial=due.opens_partial,
         charge_ends=span.ends_charge and due.periods[-1][1] == span.end,
         open_end=due.is_open,
         funds=context.funds,

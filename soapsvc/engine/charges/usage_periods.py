@@ -46,6 +46,14 @@ class DuePeriods(NamedTuple):
     partial: dict[int, tuple[Piece, BillingGrid]]
     is_open: bool
 
+    @property
+    def opens_partial(self) -> bool:
+        """Whether the first period is a partial one, also where its share of the price is the whole.
+
+        Under Assume30Days, 30 days of a month of 31 cost a whole month.
+        """
+        return 0 in self.partial
+
     def shares(self, charge: Charge, rules: BillingRules) -> list[Fraction]:
         """Each period's share of a full one; empty when all are full."""
         if not self.partial:

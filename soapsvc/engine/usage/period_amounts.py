@@ -53,8 +53,9 @@ class UsageSetting:
 
     - `factors`: the share that each period has of the full billing period on the grid; empty when all are full, and for
       charges for which `needs_factors` is false.
-      - `processed`: the charge's billed records, by start date; given for charges for which `needs_history` is true.
+    - `processed`: the charge's billed records, by start date; given for charges for which `needs_history` is true.
       - `billed_through`: smoothing only: periods up to this day are billed; they are given because windows count them.
+    - `leading_partial`: smoothing only: the first period is not a full one, whatever its share of the price is.
     - `charge_ends`: smoothing only: the charge ends with the last period, which settles a short window.
     - `open_end`: the last period has not ended; it is rated on demand.
     - `funds`: prepaid funds that drawdown charges use up.
@@ -64,6 +65,7 @@ class UsageSetting:
     factors: Sequence[Fraction] = ()
     processed: Sequence[UsageRecord] = ()
     billed_through: date | None = None
+    leading_partial: bool = False
     charge_ends: bool = False
     open_end: bool = False
     funds: FundPool | None = None
@@ -80,12 +82,7 @@ def needs_history(charge: Charge, rules: BillingRules) -> bool:
 
 
 def needs_factors(charge: Charge) -> bool:
-    """Whether rating a charge needs the share of a full period that each of its periods has."""
-    return is_smoothed(charge) or _prorates_by_time(charge)
-
-
-def _prorates_by_time(charge: Charge) -> bool:
-    """Whether a partial period's usage costs only its share ("Usage charge proration")."""
+    """Whether a partial period's usage costs only its share of a full one ("Usage charge proration")."""
     return proration_option(charge) is ProrationOption.TIME_BASED_PRORATION
 
 
@@ -152,7 +149,7 @@ class _Rating:
         self.records = joined(setting.processed, records) if self.on_demand else records
         self.meter = meter_of(charge, rules, setting.context, explain=explain)
         self.skips_empty = rules.skip_usage_without_records and not rules.unbilled_usage
-        self.time_based = _prorates_by_time(charge)
+        self.time_based = needs_factors(charge)
         self._of_nothing: Measured | None = None
 
     def rows(self, index: int, period: Period, last: bool) -> list[UsageRow]:
@@ -246,8 +243,7 @@ def _smoothed(
     """The items of smoothed overage that end after the billed time."""
     everything = joined(setting.processed, records)
     usage = [PeriodUsage(*period, used_in(everything, *period)) for period in periods]
-    leading_partial = bool(setting.factors) and setting.factors[0] != 1
-    smoothed = smooth(charge, usage, leading_partial=leading_partial, ends=setting.charge_ends)
+    smoothed = smooth(charge, usage, leading_partial=setting.leading_partial, ends=setting.charge_ends)
     since = setting.billed_through
     return [_smoothed_row(charge, units, explain) for units in smoothed if since is None or units.end > since]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
-from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -134,12 +133,11 @@ def test_all_records_of_a_month_count() -> None:
 )
 def test_a_leading_partial_month_is_rated_by_itself(charge: Charge, expected: list[str]) -> None:
     """Jan (partial): 130 - 100. Feb to Apr: 100 + 105 + 100 of 300."""
-    factors = [Fraction(1, 2), Fraction(1), Fraction(1), Fraction(1)]
-    assert smoothed(charge, 130, 100, 105, 100, factors=factors) == expected
+    assert smoothed(charge, 130, 100, 105, 100, leading_partial=True) == expected
 
 
 def test_a_leading_partial_month_rolls_nothing_over() -> None:
-    assert smoothed(ROLLOVER, 0, 101, factors=[Fraction(1, 2), Fraction(1)]) == ["Feb 1 = 0.5"]
+    assert smoothed(ROLLOVER, 0, 101, leading_partial=True) == ["Feb 1 = 0.5"]
 
 
 @pytest.mark.rule("1.3 unused units credit")
@@ -177,16 +175,10 @@ def test_unused_units_are_credited_in_the_last_month_of_a_full_window() -> None:
 )
 def test_a_smoothed_overage_is_explained_on_request(charge: Charge, formulas: list[str]) -> None:
     """Jan (partial): 130 - 100. Feb to Apr: 100 + 100 + 110, of 300, or 110 with nothing carried."""
-    records, factors = monthly(130, 100, 100, 110), [Fraction(1, 2), Fraction(1), Fraction(1), Fraction(1)]
-    rows = rows_of(charge, records, months(4), factors=factors, explain=True)
+    records = monthly(130, 100, 100, 110)
+    rows = rows_of(charge, records, months(4), leading_partial=True, explain=True)
     assert [[step.formula for step in row.steps] for row in rows] == [[formula] for formula in formulas]
-    assert {row.steps for row in rows_of(charge, records, months(4), factors=factors)} == {()}
-
-
-@pytest.mark.parametrize("charge", [AS_IT_OCCURS, AT_THE_END, ROLLOVER])
-def test_a_full_first_month_is_smoothed_with_the_others(charge: Charge) -> None:
-    quantities = (130, 100, 80)
-    assert smoothed(charge, *quantities, factors=[Fraction(1)] * 3) == smoothed(charge, *quantities)
+    assert {row.steps for row in rows_of(charge, records, months(4), leading_partial=True)} == {()}
 
 
 def test_a_plan_may_be_of_one_month() -> None:

@@ -1,0 +1,54 @@
+"""Smoothed overage in a whole preview: 10 units included a month, 1 for each above, over three months.
+
+|-- leading part --|-- month --|-- month --|-- month --| … up to the end of a price, or of the charge
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from soapsvc.engine.account import Charge, UsageRecord
+from tests.support.building import account, billed, metered, used
+
+
+def smoothed(start: str, until: str | None = None, price: object = 1, **fields: Any) -> Charge:
+    """The overage of windows that are billed when they end, unless `fields` say otherwise."""
+    usual = {
+        "model": "Overage",
+        "included_units": 10,
+        "overage_price": price,
+        "smoothing_model": "RollingWindow",
+        "overage_calculation_option": "EndOfSmoothingPeriod",
+        "number_of_periods": 3,
+    }
+    return metered(None, start, until, **{**usual, **fields})
+
+
+def monthly(*units: int) -> tuple[UsageRecord, ...]:
+    """A record on the 5th of each month of 2024; the first one on Jan 20."""
+    return tuple(
+        used(f"2024-{month:02}-{20 if month == 1 else 5:02}", quantity) for month, quantity in enumerate(units, start=1)
+    )
+
+
+@pytest.mark.rule("1.3 leading partial period")
+@pytest.mark.parametrize("days", ["UseActualDays", "Assume30Days"])
+@pytest.mark.parametrize("option", [None, "ChargeFullPeriod", "NoProration", "TimeBasedProration"])
+def test_30_of_31_days_roll_no_units_over_whatever_share_of_the_price_they_are_15_minus_10(
+    option: str | None, days: str
+) -> None:
+    """
+    Jan 1 2                       Feb 1                 Mar 1
+        |- 2 units, a part: 30/30 -|----- 15 units -------|      the 8 unused units of January do not serve February
+    """
+    charge = smoothed("2024-01-02", smoothing_model="Rollover", proration_option=option)
+    whole = account(charge, rules={"days_in_month": days}, usage=monthly(2, 15))
+    assert billed(whole, "2024-03-01") == ["2024-02-01…2024-02-29 5.00"]
+
+
+@pytest.mark.rule("1.3 leading partial period")
+def test_a_full_first_month_does_2_and_15_are_within_20() -> None:
+    whole = account(smoothed("2024-01-01", smoothing_model="Rollover"), usage=monthly(2, 15))
+    assert billed(whole, "2024-03-01") == []

@@ -54,6 +54,14 @@ class DuePeriods(NamedTuple):
         """
         return 0 in self.partial
 
+    def close(self, span: Span, target: date) -> bool:
+        """Whether they reach the end of the span with a period that has ended or is rated as a whole.
+
+        The last period may run past that end (Invoice Past End-of-Term).
+        """
+        last = self.periods[-1][1]
+        return last >= span.end and not (self.is_open and last == target)
+
     def shares(self, charge: Charge, rules: BillingRules) -> list[Fraction]:
         """Each period's share of a full one; empty when all are full."""
         if not self.partial:

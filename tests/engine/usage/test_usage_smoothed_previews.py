@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from soapsvc.engine.account import Charge, UsageRecord
-from tests.support.building import account, billed, metered, used
+from tests.support.building import account, billed, metered, subscription, used
 
 
 def smoothed(start: str, until: str | None = None, price: object = 1, **fields: Any) -> Charge:
@@ -52,3 +52,42 @@ def test_30_of_31_days_roll_no_units_over_whatever_share_of_the_price_they_are_1
 def test_a_full_first_month_does_2_and_15_are_within_20() -> None:
     whole = account(smoothed("2024-01-01", smoothing_model="Rollover"), usage=monthly(2, 15))
     assert billed(whole, "2024-03-01") == []
+
+
+PAST_THE_TERM = "invoice_past_end_of_term_auto_renew_off"
+
+
+@pytest.mark.rule("1.3 rolling window, end of smoothing period")
+@pytest.mark.parametrize("target", ["2024-06-01", "2025-01-01"])
+@pytest.mark.parametrize(("past", "last"), [(False, "2024-05-14"), (True, "2024-05-31")])
+def test_a_short_window_is_settled_where_the_last_period_is_billed_past_the_term_40_minus_2_x_10(
+    past: bool, last: str, target: str
+) -> None:
+    """
+    Jan 1        Apr 1        May 1   May 15     Jun 1
+      |- 60 - 30 --|---- 20 ----|-- 20 --|- - - - -|      the term ends on May 15
+                   |======== 40 - 20 ==============|
+    """
+    charge = smoothed("2024-01-01", "2024-05-15")
+    terms = subscription(charge, end="2024-05-15")
+    whole = account(terms, rules={PAST_THE_TERM: past}, usage=monthly(20, 20, 20, 20, 20))
+    assert billed(whole, target) == ["2024-01-01…2024-03-31 30.00", f"2024-04-01…{last} 20.00"]
+
+
+@pytest.mark.rule("1.3 rolling window, end of smoothing period")
+def test_it_is_not_settled_before_that_period_has_ended_nor_twice() -> None:
+    usage = monthly(20, 20, 20, 20, 20)
+    for through, target in ((None, "2024-05-31"), ("2024-06-01", "2024-07-01")):
+        charge = smoothed("2024-01-01", "2024-05-15", charged_through_date=through)
+        whole = account(subscription(charge, end="2024-05-15"), rules={PAST_THE_TERM: True}, usage=usage)
+        assert billed(whole, target) == ([] if through else ["2024-01-01…2024-03-31 30.00"])
+
+
+@pytest.mark.parametrize(("target", "settled"), [("2024-05-15", False), ("2024-05-20", False), ("2024-06-01", True)])
+def test_on_demand_the_open_period_past_the_term_does_not_settle_the_window_either(target: str, settled: bool) -> None:
+    charge = smoothed("2024-01-01", "2024-05-15", usage_record_rating_option="OnDemand")
+    whole = account(
+        subscription(charge, end="2024-05-15"), rules={PAST_THE_TERM: True}, usage=monthly(20, 20, 20, 20, 20)
+    )
+    expected = ["2024-01-01…2024-03-31 30.00", "2024-04-01…2024-05-31 20.00"]
+    assert billed(whole, target) == expected[: 1 + settled]

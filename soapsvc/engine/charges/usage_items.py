@@ -163,7 +163,7 @@ def _setting(charge: Charge, span: Span, due: DuePeriods, context: Context) -> U
         processed=context.shared.usage.of_charge(charge, context.subscription, processed=True) if history else (),
         billed_through=charge.charged_through_date,
         leading_partial=due.opens_partial,
-        charge_ends=span.ends_charge and due.close(span, context.shared.request.target_date),
+        price_ends=due.close(span, context.shared.request.target_date),
         open_end=due.is_open,
         funds=context.funds,
         context=context.formulas(),

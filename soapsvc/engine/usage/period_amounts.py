@@ -56,7 +56,7 @@ class UsageSetting:
     - `processed`: the charge's billed records, by start date; given for charges for which `needs_history` is true.
       - `billed_through`: smoothing only: periods up to this day are billed; they are given because windows count them.
     - `leading_partial`: smoothing only: the first period is not a full one, whatever its share of the price is.
-    - `charge_ends`: smoothing only: the charge ends with the last period, which settles a short window.
+    - `price_ends`: smoothing only: the charge, or its price, ends with the last period: a short window is settled.
     - `open_end`: the last period has not ended; it is rated on demand.
     - `funds`: prepaid funds that drawdown charges use up.
     - `context`: the records and custom objects that formulas look up.
@@ -66,7 +66,7 @@ class UsageSetting:
     processed: Sequence[UsageRecord] = ()
     billed_through: date | None = None
     leading_partial: bool = False
-    charge_ends: bool = False
+    price_ends: bool = False
     open_end: bool = False
     funds: FundPool | None = None
     context: FormulaContext = field(default_factory=FormulaContext)
@@ -243,7 +243,7 @@ def _smoothed(
     """The items of smoothed overage that end after the billed time."""
     everything = joined(setting.processed, records)
     usage = [PeriodUsage(*period, used_in(everything, *period)) for period in periods]
-    smoothed = smooth(charge, usage, leading_partial=setting.leading_partial, ends=setting.charge_ends)
+    smoothed = smooth(charge, usage, leading_partial=setting.leading_partial, ends=setting.price_ends)
     since = setting.billed_through
     return [_smoothed_row(charge, units, explain) for units in smoothed if since is None or units.end > since]
 

@@ -57,7 +57,7 @@ def is_smoothed(charge: Charge) -> bool:
 def smooth(charge: Charge, usage: Sequence[PeriodUsage], *, leading_partial: bool, ends: bool) -> list[SmoothedUnits]:
     """The overage of consecutive billing periods, from the charge's first one on, oldest first.
 
-    `leading_partial`: the first of them is not a full period. `ends`: the charge ends with the last one.
+    `leading_partial`: the first of them is not a full period. `ends`: the charge, or its price, ends with the last one.
     Raises RatingError UNKNOWN_VALUE or MISSING_VALUE for the plan.
     """
     run = _method(charge)

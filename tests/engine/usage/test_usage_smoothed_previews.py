@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from soapsvc.engine.account import Charge, UsageRecord
-from tests.support.building import account, billed, metered, subscription, used
+from tests.support.building import account, billed, metered, segments, subscription, used
 
 
 def smoothed(start: str, until: str | None = None, price: object = 1, **fields: Any) -> Charge:
@@ -52,6 +52,55 @@ def test_30_of_31_days_roll_no_units_over_whatever_share_of_the_price_they_are_1
 def test_a_full_first_month_does_2_and_15_are_within_20() -> None:
     whole = account(smoothed("2024-01-01", smoothing_model="Rollover"), usage=monthly(2, 15))
     assert billed(whole, "2024-03-01") == []
+
+
+CHANGE = ["2024-01-01…2024-02-29 20.00", "2024-03-01…2024-05-31 60.00"]
+"""
+Jan 1       Mar 1             Jun 1
+  |- at 1 -----|---- at 2 ------|      20 units a month
+     40 - 20     (60 - 30) x 2
+"""
+
+
+@pytest.mark.rule("1.3 rolling window, end of smoothing period")
+def test_a_short_window_is_settled_where_a_price_ends_20_and_30_x_2() -> None:
+    changed = segments(smoothed("2024-01-01"), smoothed("2024-03-01", price=2))
+    whole = account(subscription(*changed, end="2025-01-01"), usage=monthly(20, 20, 20, 20, 20))
+    assert billed(whole, "2024-06-01") == CHANGE
+    assert billed(whole, "2024-02-29") == []  # the last period of the price has not ended
+
+
+@pytest.mark.rule("1.3 rolling window, end of smoothing period")
+def test_an_assumed_renewal_at_the_double_price_settles_it_too() -> None:
+    rise = {"price_change_option": "SpecificPercentageValue", "price_increase_percentage": 100}
+    terms = subscription(smoothed("2024-01-01", **rise), end="2024-03-01")
+    whole = account(terms, usage=monthly(20, 20, 20, 20, 20))
+    assert billed(whole, "2024-06-01", renew="All") == CHANGE
+
+
+def test_a_renewal_at_the_same_price_does_not_60_minus_30() -> None:
+    whole = account(subscription(smoothed("2024-01-01"), end="2024-03-01"), usage=monthly(20, 20, 20, 20, 20))
+    assert billed(whole, "2024-06-01", renew="All") == ["2024-01-01…2024-03-31 30.00"]
+
+
+@pytest.mark.rule("1.3 rolling window, end of smoothing period")
+def test_a_price_that_ends_within_a_month_has_that_part_in_its_window_60_minus_3_x_10() -> None:
+    """
+    Jan 1                   Mar 1     Mar 15    Apr 1
+      |-------- 20 + 20 ------|-- 20 ----|          the window of three periods is full: 30.00
+                                         |-- 14 --|   a leading part at the new price: (14 - 10) x 2
+    """
+    changed = segments(smoothed("2024-01-01"), smoothed("2024-03-15", price=2))
+    usage = (*monthly(20, 20, 20), used("2024-03-20", 14))
+    whole = account(subscription(*changed, end="2025-01-01"), usage=usage)
+    assert billed(whole, "2024-04-01") == ["2024-01-01…2024-03-14 30.00", "2024-03-15…2024-03-31 8.00"]
+
+
+@pytest.mark.rule("1.3 rolling window, end of smoothing period")
+def test_what_was_settled_with_a_bill_up_to_the_end_of_the_price_is_not_billed_again() -> None:
+    changed = segments(smoothed("2024-01-01", charged_through_date="2024-03-01"), smoothed("2024-03-01", price=2))
+    whole = account(subscription(*changed, end="2025-01-01"), usage=monthly(20, 20, 20, 20, 20))
+    assert billed(whole, "2024-06-01") == CHANGE[1:]
 
 
 PAST_THE_TERM = "invoice_past_end_of_term_auto_renew_off"

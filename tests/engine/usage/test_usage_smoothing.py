@@ -73,7 +73,7 @@ def test_a_window_without_overage_slides_one_with_overage_is_billed_whole() -> N
                              |--- 260 --|     slide
                                   |Jul Aug|   short at the end: 200 of 200
     """
-    assert smoothed(AT_THE_END, 90, 100, 105, 130, 50, 60, 70, 130, charge_ends=True) == ["Feb-Apr 35 = 17.5"]
+    assert smoothed(AT_THE_END, 90, 100, 105, 130, 50, 60, 70, 130, price_ends=True) == ["Feb-Apr 35 = 17.5"]
 
 
 @pytest.mark.rule("1.3 rolling window, end of smoothing period")
@@ -81,7 +81,7 @@ def test_a_short_window_at_the_end_of_the_charge_is_settled_with_its_own_months(
     """Apr, May: 250 used of 2 x 100."""
     quantities = (100, 100, 150, 120, 130)
     assert smoothed(AT_THE_END, *quantities) == ["Jan-Mar 50 = 25"]
-    assert smoothed(AT_THE_END, *quantities, charge_ends=True) == ["Jan-Mar 50 = 25", "Apr-May 50 = 25"]
+    assert smoothed(AT_THE_END, *quantities, price_ends=True) == ["Jan-Mar 50 = 25", "Apr-May 50 = 25"]
 
 
 def test_without_an_option_overage_is_billed_at_the_end_of_the_window() -> None:

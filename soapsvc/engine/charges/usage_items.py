@@ -80,7 +80,7 @@ def _segment_items(segment: Segment, kept: date, context: Context) -> RatedItems
     since = counted_from(charge, segment.end.latest, grids)
     opens = max(kept, usage_opening(segment.charge_started, grids, context))
     closed = _late_periods(charge, grids, opens, context)
-    late = _late_rows(charge, closed, context) if closed else []
+    late = _late_rows(charge, closed, context) if closed.periods else []
     notes += warnings_of(charge, (warning for row in late for warning in row.warnings), context)
     found = [_as_rows(late, charge, context)] if late else []
     looked_at: list[Period] = []
@@ -98,7 +98,7 @@ def _segment_items(segment: Segment, kept: date, context: Context) -> RatedItems
         found += [_as_rows(rows, priced, context)] if rows else []
     if looked_at and not found:
         notes.append(_nothing_billed(charge, looked_at, context))
-    return RatedItems(found, notes, (UsageRead(charge, looked_at, closed, is_open),))
+    return RatedItems(found, notes, (UsageRead(charge, looked_at, closed.periods, is_open),))
 
 
 def _nothing_billed(charge: Charge, periods: Sequence[Period], context: Context) -> Note:
@@ -114,31 +114,34 @@ def _nothing_billed(charge: Charge, periods: Sequence[Period], context: Context)
     return Note("reason", code, text, number, charge.number)
 
 
-def _late_periods(charge: Charge, grids: Billings, opens: date, context: Context) -> list[Period]:
+def _late_periods(charge: Charge, grids: Billings, opens: date, context: Context) -> DuePeriods:
     """The billed periods, from the day `opens` on, in which the tenant accepts late usage.
 
     Smoothing and rating on demand read billed periods in any case.
     """
     rules, through = context.shared.account.rules, charge.charged_through_date
     if not rules.late_usage or through is None or is_smoothed(charge) or is_on_demand(charge):
-        return []
-    return [period for period in closed_periods(charge, grids, through).periods if period[0] >= opens]
+        return DuePeriods([], {}, is_open=False)
+    return closed_periods(charge, grids, through, max(start_of(charge), opens))
 
 
-def _late_rows(charge: Charge, closed: Sequence[Period], context: Context) -> list[UsageRow]:
+def _late_rows(charge: Charge, closed: DuePeriods, context: Context) -> list[UsageRow]:
     """The amounts that late records add to billed periods.
 
     Late records that draw on funds: the uncovered units are rated without the records billed before.
     """
     rules, records = context.shared.account.rules, context.shared.usage.of_charge(charge, context.subscription)
+    explain = context.shared.request.explain
+    shares = closed.shares(charge, rules) if needs_factors(charge) else ()
     if context.funds.drawdown_of(charge) is not None:
-        drawn = UsageSetting(funds=context.funds, context=context.formulas())
-        return rate_usage(charge, closed, records, rules, explain=context.shared.request.explain, setting=drawn)
+        drawn = UsageSetting(factors=shares, funds=context.funds, context=context.formulas())
+        return rate_usage(charge, closed.periods, records, rules, explain=explain, setting=drawn)
     setting = UsageSetting(
+        factors=shares,
         processed=context.shared.usage.of_charge(charge, context.subscription, processed=True),
         context=context.formulas(),
     )
-    return rate_late_usage(charge, closed, records, rules, explain=context.shared.request.explain, setting=setting)
+    return rate_late_usage(charge, closed.periods, records, rules, explain=explain, setting=setting)
 
 
 def billed_usage_rows(charge: Charge, through: date, context: Context) -> Rows:

@@ -134,6 +134,18 @@ def with_overage_apart(charge: Charge, row: UsageRow, before: Decimal, *, explai
     return [included, above]
 
 
+def prorated(measured: Measured, share: Fraction, *, explain: bool) -> Measured:
+    """The cost of a partial period that has a share of a full one ("Usage charge proration")."""
+    if share == 1:
+        return measured
+    amount = measured.amount * share
+    steps = measured.steps
+    if explain:
+        formula = f"{decimal_text(measured.amount)} x {share} of the billing period"
+        steps = (*steps, Step("usage.proration", "Usage charge proration", formula, amount))
+    return measured._replace(amount=amount, steps=steps)
+
+
 class _Rating:
     """Rates the periods of one charge, one after the other."""
 
@@ -181,14 +193,9 @@ class _Rating:
     def _prorated(self, index: int, measured: Measured) -> Measured:
         """The amount of a partial period, where the charge prorates usage by time."""
         factors = self.setting.factors
-        if not self.time_based or not factors or factors[index] == 1:
+        if not self.time_based or not factors:
             return measured
-        amount = measured.amount * factors[index]
-        steps = measured.steps
-        if self.explain:
-            formula = f"{decimal_text(measured.amount)} x {factors[index]} of the billing period"
-            steps = (*steps, Step("usage.proration", "Usage charge proration", formula, amount))
-        return measured._replace(amount=amount, steps=steps)
+        return prorated(measured, factors[index], explain=self.explain)
 
     def _uncovered(
         self, drawdown: Drawdown, funds: FundPool, index: int, period: Period, span: range

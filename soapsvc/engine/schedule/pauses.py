@@ -143,6 +143,9 @@ def _split(charge: Charge, pause: Pause, end: date) -> Iterator[Charge]:
     charge = replace(charge, original_effective_start_date=trigger_date(charge))
     yield replace(charge, effective_end_date=ended, charged_through_date=before)
     if end > pause.end:
+        if after is None:
+            # What was billed on demand is deducted from the part before the pause: once.
+            charge = replace(charge, billed_amount_in_period=None, billed_quantity_in_period=None)
         yield replace(_as_priced_from(start, charge), effective_start_date=pause.end, charged_through_date=after)
 
 

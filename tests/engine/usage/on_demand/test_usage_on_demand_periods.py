@@ -227,3 +227,40 @@ def test_a_last_part_without_usage_has_no_item_on_its_last_day() -> None:
 def test_a_charge_of_which_nothing_was_billed_begins_where_it_starts(through: str) -> None:
     charge = on_demand(charged_through_date=through)
     assert rated(charge, [used("2024-01-03", 4)], "2024-01-10") == ["2024-01-01…2024-01-09 8.00 4"]
+
+
+PAUSE = {"scheduled_suspend_date": "2024-01-15", "scheduled_resume_date": "2024-01-20"}
+
+
+@pytest.mark.rule("9.4 on demand: suspension")
+@pytest.mark.parametrize("stored", [True, False])
+def test_what_was_billed_before_a_pause_is_deducted_once_15_minus_10_and_7(stored: bool) -> None:
+    """
+    Jan 1       Jan 10       Jan 15      Jan 20          Feb 1
+      |- 10, billed -|-- 5 ----|  (paused) |----- 7 --------|      by the stored amount, or by the processed record
+    """
+    told = {"billed_amount_in_period": 10, "billed_quantity_in_period": 10} if stored else {}
+    charge = on_demand(1, charged_through_date="2024-01-10", **told)
+    records = [used("2024-01-05", 10, rbe_status="Processed"), used("2024-01-12", 5), used("2024-01-25", 7)]
+    assert rated(subscription(charge, **PAUSE), records, "2024-02-01") == [
+        "2024-01-01…2024-01-14 5.00 5",
+        "2024-01-20…2024-01-31 7.00 7",
+    ]
+
+
+@pytest.mark.rule("9.4 on demand: suspension")
+def test_what_was_billed_since_the_resumption_is_deducted_from_the_part_after_it_7_minus_3() -> None:
+    """
+    Jan 15      Jan 20      Jan 24     Feb 1
+      |  (paused) |- 3, billed -|-- 4 ---|
+    """
+    charge = on_demand(1, charged_through_date="2024-01-24", billed_amount_in_period=3, billed_quantity_in_period=3)
+    records = [used("2024-01-22", 3, rbe_status="Processed"), used("2024-01-25", 4)]
+    assert rated(subscription(charge, **PAUSE), records, "2024-02-01") == ["2024-01-20…2024-01-31 4.00 4"]
+
+
+@pytest.mark.rule("9.4 on demand: suspension")
+def test_a_pause_that_was_billed_to_its_last_day_leaves_nothing_to_deduct_after_it() -> None:
+    charge = on_demand(1, charged_through_date="2024-01-20", billed_amount_in_period=15, billed_quantity_in_period=15)
+    records = [used("2024-01-12", 15, rbe_status="Processed"), used("2024-01-25", 7)]
+    assert rated(subscription(charge, **PAUSE), records, "2024-02-01") == ["2024-01-20…2024-01-31 7.00 7"]

@@ -160,7 +160,10 @@ def test_time_billed_beyond_a_price_change_is_credited_and_billed_at_the_new_pri
 
 
 def netted(whole: Account, results: Sequence[PreviewResult]) -> Counter[tuple[object, ...]]:
-    """Amounts by service period: each credit is taken off the item that it credits, which ends where it begins."""
+    """Amounts by service period: each credit is taken off the item that it credits, which ends where it begins.
+
+    Where there was nothing to pay, nothing is credited, so items of no amount are left out.
+    """
     ended = {each.subscription_number: last_day(each) for each in whole.subscriptions}
     found: dict[tuple[str, str, date, date], Decimal] = {}
     for block, item in items(results):
@@ -177,7 +180,7 @@ def netted(whole: Account, results: Sequence[PreviewResult]) -> Counter[tuple[ob
                 found[*billed[:3], item.service_start] = left
             else:
                 assert not left
-    return Counter((*key, amount) for key, amount in found.items())
+    return Counter((*key, amount) for key, amount in found.items() if amount)
 
 
 @RULE

@@ -104,11 +104,15 @@ class _Discounter:
     def _reduce(
         self, part: RatedRows, position: int, scope: Sequence[Discount], found: dict[SegmentKey, DiscountRows]
     ) -> None:
-        """Adds the discounts on one item to `found`."""
+        """Adds the discounts on one item to `found`.
+
+        The credit of a negative item is positive, but no discount reduces it: none was taken off when it was billed.
+        """
         charge, rows, _ = part
         basis = rows.credits[position] if rows.credits is not None else None
-        if basis is not None and basis.billed > 0:
-            for each in self._credited.on(scope, charge, rows, position, basis):
+        if basis is not None:
+            credited = self._credited.on(scope, charge, rows, position, basis) if basis.billed > 0 else ()
+            for each in credited:
                 self._add(found, [position], [each.service.start], [each.service.end], each, credit=True)
         elif rows.amounts[position] > 0:
             for each in self._chain.on(scope, target_of(charge, rows, position), self._balances):

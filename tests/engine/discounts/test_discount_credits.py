@@ -284,6 +284,35 @@ def test_a_credited_negative_charge_had_no_discount() -> None:
     assert cut_short("2024-05-01", [off(50, "2024-05-01")], -1200) == ["C-1 800.00"]
 
 
+@pytest.mark.rule("8.7 credits")
+@pytest.mark.parametrize("discount", [percent_off(10, "2024-01-01"), amount_off(10, "2024-01-01")])
+def test_the_credit_of_minus_100_is_51_61_for_16_of_31_days_and_no_discount_reduces_it(discount: Charge) -> None:
+    charge = recurring(-100, "2024-01-01", "2024-01-16", charged_through_date="2024-02-01")
+    assert statement([charge, discount], "2024-01-31") == ["C-1 2024-01-16…2024-01-31 51.61"]
+
+
+@pytest.mark.rule("8.7 fixed amount")
+def test_the_credit_of_a_negative_charge_leaves_all_10_of_a_coupon_to_the_next_charge() -> None:
+    charges = (
+        recurring(-100, "2024-01-01", "2024-01-16", charged_through_date="2024-02-01"),
+        recurring(100, "2024-01-16", number="C-2"),
+        amount_off(10, "2024-01-01"),
+    )
+    assert [" ".join(each.split()[::2]) for each in statement(charges, "2024-01-31")] == [
+        "C-1 51.61",
+        "C-2 51.61",
+        "C-D1 -10.00",
+    ]
+
+
+@pytest.mark.rule("8.7 credits")
+def test_a_credited_one_time_charge_of_minus_100_is_100_without_a_discount() -> None:
+    fee = replace(set_up_removed_on_its_day(), price=Decimal(-100))
+    terms = subscription(fee, percent_off(10, "2024-01-01"), start="2024-01-01")
+    lines = statement(terms, "2024-01-31", rules={"credit_one_time": True})
+    assert [" ".join(each.split()[::2]) for each in lines] == ["C-O 100.00"]
+
+
 @pytest.mark.rule("8.7 percentage")
 @pytest.mark.parametrize("base", ["Rounded", "UnRounded"])
 def test_without_a_kept_part_the_whole_discount_is_credited(base: str) -> None:

@@ -13,7 +13,8 @@ the discount on the billed item less the discount on the part that is kept.
 Read `scope` (what a discount reduces: rate plan, subscription or account), `windows` (when it applies, also past the
 term), `single_charge` (the one charge that a fixed amount for partial periods reduces), `turns` (in which order items
 use balances); then `discounter`, the entry, with `chain` (several on one item), `balances` (the rest of fixed amounts,
-partial periods), `billed` (discounts on billed items), `credited` (discounts on credited items) and `explained`.
+partial periods), `when_billed` (which discounts reduced a billed item), `billed` (how much they took off it),
+`credited` (discounts on credited items) and `explained`.
 """
 
 from soapsvc.engine.discounts.discounter import DiscountRows, discount_rows

@@ -14,6 +14,8 @@ from soapsvc.engine.discounts.balances import DiscountBalances
 from soapsvc.engine.discounts.chain import Chain, Reduction
 from soapsvc.engine.discounts.scope import Candidates, Discount, SegmentKey
 from soapsvc.engine.discounts.turns import in_turn, target_of
+from soapsvc.engine.discounts.when_billed import that_reduced, when_billed
+from soapsvc.engine.schedule import FOREVER
 
 BilledItem = tuple[SegmentKey, date]
 """An item billed before: its charge segment and its service start."""
@@ -38,12 +40,17 @@ def billed_before(
         if discount.has_balance:
             balances.remember(discount)
     found: dict[BilledItem, list[Reduction]] = {}
-    scopes = [[discount.as_billed() for discount in candidates.of(part)] for part in parts]
+    scopes = [candidates.of(part) for part in parts]
+    then = [
+        when_billed(scope, part.rows.charge, part.rows.charge.effective_end_date or FOREVER)
+        for scope, part in zip(scopes, parts, strict=True)
+    ]
     for number, position in in_turn(parts, scopes, as_they_came=True):
         charge, rows, _ = parts[number]
         start = rows.starts[position]
-        reduced = [each for each in scopes[number] if start < (each.charge.charged_through_date or start)]
-        if reduced and rows.amounts[position] > 0:
+        target = target_of(charge, rows, position)
+        reduced = that_reduced(then[number], rows.charge.id, target.service, surely=True)
+        if reduced and target.amount > 0:
             as_taken = balances.of_item(rows.charge.id, start)
-            found[id(rows.charge), start] = list(chain.on(reduced, target_of(charge, rows, position), as_taken))
+            found[id(rows.charge), start] = list(chain.on(reduced, target, as_taken))
     return Billed(balances, found)

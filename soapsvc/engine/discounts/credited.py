@@ -15,6 +15,7 @@ from soapsvc.engine.discounts.balances import DiscountBalances, Service, overlap
 from soapsvc.engine.discounts.billed import Billed
 from soapsvc.engine.discounts.chain import Chain, Reduction, Target
 from soapsvc.engine.discounts.scope import Discount
+from soapsvc.engine.discounts.when_billed import that_reduced, when_billed
 from soapsvc.engine.money import Rounding
 
 
@@ -35,7 +36,8 @@ class CreditedDiscounts:
         start, end = rows.starts[position], rows.ends[position]
         given_back, kept = Service(start, end), {}
         whole = Service(basis.start, end, charge.type is ChargeType.ONE_TIME)
-        then = [discount.as_billed() for discount in scope]
+        ended = min(rows.charge.effective_end_date or start, rows.starts[0])
+        then = that_reduced(when_billed(scope, rows.charge, ended), rows.charge.id, whole)
         if basis.kept_exact > 0:
             # Consumed units of a prepayment are kept, though all of its time is credited.
             service = Service(basis.start, start) if start > basis.start else whole

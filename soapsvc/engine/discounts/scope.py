@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from soapsvc.engine.account import Charge, ChargeModel, ChargeType, DiscountLevel, Subscription, squeeze
@@ -71,7 +71,7 @@ class Discount:
 
     @property
     def key(self) -> SegmentKey:
-        """The discount's segment: the same for the discount as it was last billed (`as_billed`)."""
+        """The discount's segment: the same for the discount as it was last billed (`when_billed`)."""
         return id(self.charge)
 
     @property
@@ -97,10 +97,6 @@ class Discount:
     def period(self, day: date) -> tuple[date, date]:
         """The discount's own full period that holds `day`."""
         return self.billing_grid.grid.holding(day)
-
-    def as_billed(self) -> Discount:
-        """The discount with the window that held when it was last billed."""
-        return replace(self, end=self.billed_end)
 
     @property
     def order(self) -> tuple[tuple[int, int, str], bool, int, str]:

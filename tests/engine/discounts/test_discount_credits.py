@@ -385,7 +385,7 @@ def test_an_enhanced_percentage_is_credited_for_its_own_days(end: str, expected:
       |---------------|== 50 % of 16 =====|
     """
     charge = recurring(31, "2024-01-01", end, charged_through_date="2024-02-01")
-    half = percent_off(50, "2024-01-16", apply_to_billing_period_partially=True)
+    half = percent_off(50, "2024-01-16", charged_through_date="2024-02-01", apply_to_billing_period_partially=True)
     terms = subscription(charge, half, start="2024-01-01")
     lines = statement(terms, "2024-01-31", rules={"credit_method": "CreditPeriod"})
     assert [" ".join(each.split()[::2]) for each in lines] == expected

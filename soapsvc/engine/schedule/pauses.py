@@ -77,7 +77,8 @@ def with_pause(subscription: Subscription, pause: Pause) -> Subscription:
     for charge in subscription.charges:
         end = charge.effective_end_date or FOREVER
         moves = id(charge) in lasts and not charge.removed and not _is_one_time(charge)
-        parts += _split(charge, pause, FOREVER if moves and end >= term_end else end)
+        halves = _split(charge, pause, FOREVER if moves and end >= term_end else end)
+        parts += [_without_credited(half, subscription, pause) if half.taken_off else half for half in halves]
     return replace(subscription, charges=tuple(parts))
 
 
@@ -147,6 +148,23 @@ def _split(charge: Charge, pause: Pause, end: date) -> Iterator[Charge]:
             # What was billed on demand is deducted from the part before the pause: once.
             charge = replace(charge, billed_amount_in_period=None, billed_quantity_in_period=None)
         yield replace(_as_priced_from(start, charge), effective_start_date=pause.end, charged_through_date=after)
+
+
+def _without_credited(discount: Charge, subscription: Subscription, pause: Pause) -> Charge:
+    """A fixed amount that resumes, without the records of items that the suspension credits: it reduces them anew.
+
+    The part before the suspension credits its share of them. Items of other subscriptions, and of usage, stay billed.
+    """
+    if discount.effective_start_date != pause.end:
+        return discount
+    credited = {
+        charge.id
+        for charge in subscription.charges
+        if (charge.effective_start_date or FOREVER) < pause.end and squeeze(charge.type) != _USAGE
+    }
+    return replace(
+        discount, taken_off=tuple(each for each in discount.taken_off or () if each.charge_id not in credited)
+    )
 
 
 def _as_priced_from(day: date, charge: Charge) -> Charge:

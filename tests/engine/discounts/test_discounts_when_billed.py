@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from soapsvc.engine.account import Account, Charge, Subscription
+from soapsvc.engine.account import Account, Charge, Subscription, TakenOff
 from soapsvc.engine.lifecycle import advance, bill
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import PreviewRequest
@@ -17,6 +18,7 @@ from tests.support.building import (
     Billable,
     account,
     amount_off,
+    metered,
     percent_off,
     recurring,
     segments,
@@ -251,3 +253,57 @@ def test_of_two_discounts_the_billed_one_is_credited_5_16_whatever_other_subscri
     )
     whole = account(terms, coupon if coupon_elsewhere else other, bill_cycle_day=1)
     assert items(whole, "2024-01-16")[:2] == ["C-1 Jan -51.61", "C-D2 Jan 5.16"]
+
+
+@pytest.mark.rule("8.7 fixed amount")
+@pytest.mark.parametrize("split", [False, True])
+def test_a_recorded_coupon_of_30_is_credited_and_used_again_after_the_pause(split: bool) -> None:
+    """
+    Jan 1            Feb 1            Mar 1            Apr 1
+      |----- 100 ------|----- 100 ------|----- 100 ------|     30 off each
+                       |    (paused)    |----- 100 ------|     30 off
+    """
+    whole = billed_in_full(year(recurring(100, "2024-01-01"), amount_off(30, "2024-01-01")))
+    assert items(advance(whole, date(2024, 3, 1)) if split else whole, "2024-03-01") == [
+        "C-1 Feb -100.00",
+        "C-D1 Feb 30.00",
+        "C-1 Mar -100.00",
+        "C-D1 Mar 30.00",
+        "C-1 Mar 100.00",
+        "C-D1 Mar -30.00",
+    ]
+
+
+@pytest.mark.rule("8.7 fixed amount")
+@pytest.mark.parametrize("split", [False, True])
+def test_of_a_coupon_of_30_the_20_of_a_charge_without_a_pause_stay_used_and_10_come_back(split: bool) -> None:
+    """The coupon of the account took 10 off the suspended 10 a month, and 20 off 100 of another subscription."""
+    whole = billed_in_full(
+        year(recurring(10, "2024-01-01"), amount_off(30, "2024-01-01", discount_level="account")),
+        year(recurring(100, "2024-01-01", number="C-2"), subscription_number="A-S2"),
+    )
+    found = items(advance(whole, date(2024, 3, 1)) if split else whole, "2024-03-01")
+    assert found[2:] == ["C-1 Mar -10.00", "C-D1 Mar 10.00", "C-1 Mar 10.00", "C-D1 Mar -10.00"]
+    later = recurring(100, "2024-03-01", number="C-3", version=2)
+    others = [replace(each, charges=(*each.charges, later)) for each in whole.subscriptions[1:]]
+    used_up = replace(whole, subscriptions=(whole.subscriptions[0], *others))
+    assert items(used_up, "2024-03-01")[-1] == "C-3 Mar 100.00"
+
+
+@pytest.mark.rule("8.7 fixed amount")
+def test_of_a_coupon_of_30_the_20_of_usage_stay_used_after_a_pause_as_usage_is_not_credited() -> None:
+    taken = (TakenOff("C-1-1", date(2024, 3, 1), Decimal(10)), TakenOff("C-U-1", date(2024, 3, 1), Decimal(20)))
+    terms = year(
+        recurring(10, "2024-01-01", **TO_APRIL),
+        metered(1, "2024-01-01", **TO_APRIL),
+        recurring(100, "2024-03-01", number="C-3", version=2),
+        amount_off(30, "2024-01-01", taken_off=taken, **TO_APRIL),
+        **PAUSE,
+    )
+    assert items(terms, "2024-03-01")[1:] == [
+        "C-1 Mar -10.00",
+        "C-D1 Mar 10.00",
+        "C-1 Mar 10.00",
+        "C-D1 Mar -10.00",
+        "C-3 Mar 100.00",
+    ]

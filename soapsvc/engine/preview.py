@@ -13,7 +13,7 @@ from datetime import datetime
 
 from soapsvc.engine.account import Account
 from soapsvc.engine.charges import AccountContext, account_context
-from soapsvc.engine.discounts import discount_rows
+from soapsvc.engine.discounts import Earlier, discount_rows
 from soapsvc.engine.documents import block_of, by_currency, currency_warning, divided, reasons_for_nothing
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.result import BillingDataError, Block, Note, PreviewRequest, PreviewResult, data_error
@@ -118,10 +118,12 @@ def _blocks(rated: Sequence[SubscriptionRows], shared: AccountContext) -> tuple[
     All subscriptions are discounted: those that the request does not choose use up the account's balances as well.
     """
     rows = [row for each in rated for row in each.rows()]
-    earlier_items = [row for each in rated for row in each.earlier_rows()]
-    discounts = [discount for each in rated for discount in each.discounts]
+    discounts = [discount for each in rated if not each.is_left_out for discount in each.discounts]
+    former = [discount for each in rated if each.is_left_out for discount in each.discounts]
+    left_out = {each.subscription.subscription_number for each in rated if each.is_left_out}
     subscriptions = [each.subscription for each in rated]
-    reductions, notes = discount_rows(discounts, rows, earlier_items, subscriptions, shared)
+    earlier = Earlier([row for each in rated for row in each.earlier_rows()], former, left_out)
+    reductions, notes = discount_rows(discounts, rows, earlier, subscriptions, shared)
     chosen = {each.subscription.subscription_number for each in rated if each.is_chosen}
     pairs = zip(rows, reductions, strict=True)
     found = [block_of(row, each, shared) for row, each in pairs if row.subscription.subscription_number in chosen]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from soapsvc.engine.account import Account, ChargeType, Subscription, field_of, squeeze
+from soapsvc.engine.account import Account, Charge, ChargeType, DiscountLevel, Subscription, field_of, squeeze
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.money import Rounding, rounding_of
 from soapsvc.engine.pricing import FormulaContext
@@ -20,8 +20,10 @@ from soapsvc.engine.usage import Fund, FundPool, UsageIndex, read_funds
 class AccountContext:
     """An account and its request, with rounding, default bill cycle day of the charges, usage and prepaid funds.
 
-    `has_balances`: some discount is a fixed amount, whose balance billed items may have used. `tables`: the custom
-    objects that formulas look up. Each preview makes its own, because drawing on the funds changes it.
+    `has_balances`: some discount is a fixed amount, whose balance billed items may have used. `unrecorded`: the numbers
+    of subscriptions with such a discount that was billed and does not record what it took off; None for one of the
+    account. `tables`: the custom objects that formulas look up. Each preview makes its own, because drawing on the
+    funds changes it.
     """
 
     account: Account
@@ -31,11 +33,16 @@ class AccountContext:
     usage: UsageIndex
     funds: FundPool
     has_balances: bool
+    unrecorded: frozenset[str | None]
     tables: Mapping[str, Any]
 
     def of(self, subscription: Subscription, terms: Terms) -> Context:
         """The context of one of the account's subscriptions."""
         return Context(self, subscription, terms, terms.renewed, self.funds)
+
+    def may_share_a_balance(self, subscription_number: str) -> bool:
+        """Whether only a subscription's billed items tell how much of a fixed amount's balance they used."""
+        return not self.unrecorded.isdisjoint((subscription_number, None))
 
 
 @dataclass(slots=True)
@@ -69,6 +76,7 @@ class _AccountFacts(NamedTuple):
     bill_cycle_day: int
     usage: UsageIndex
     has_balances: bool
+    unrecorded: frozenset[str | None]
     tables: Mapping[str, Any]
 
 
@@ -86,6 +94,7 @@ def account_context(account: Account, request: PreviewRequest) -> AccountContext
         facts.usage,
         FundPool(funds),
         facts.has_balances,
+        facts.unrecorded,
         facts.tables,
     )
 
@@ -96,13 +105,24 @@ def _account_facts(account: Account) -> _AccountFacts:
         rounding_of(account.rules),
         account.bill_cycle_day or auto_set_bill_cycle_day(account),
         UsageIndex(account.usage, account.units_of_measure),
-        any(
-            "fixedamount" in squeeze(charge.model)
-            for subscription in account.subscriptions
-            for charge in subscription.charges
-        ),
+        any(_is_fixed_amount(charge) for subscription in account.subscriptions for charge in subscription.charges),
+        frozenset(_unrecorded(account)),
         tables if isinstance(tables, Mapping) else {},
     )
+
+
+def _is_fixed_amount(charge: Charge) -> bool:
+    return "fixedamount" in squeeze(charge.model)
+
+
+def _unrecorded(account: Account) -> Iterator[str | None]:
+    """The subscriptions whose billed items alone tell what is left of a balance; see `AccountContext.unrecorded`."""
+    for subscription in account.subscriptions:
+        for charge in subscription.charges:
+            was_billed = charge.charged_through_date is not None and charge.taken_off is None
+            if was_billed and _is_fixed_amount(charge) and not charge.apply_to_billing_period_partially:
+                of_account = squeeze(charge.discount_level or "") == squeeze(DiscountLevel.ACCOUNT)
+                yield None if of_account else subscription.subscription_number
 
 
 def auto_set_bill_cycle_day(account: Account) -> int:

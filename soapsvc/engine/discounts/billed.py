@@ -5,7 +5,7 @@ Sources: "Discount balance"; observed previews: amounts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import date
 from typing import NamedTuple
 
@@ -21,6 +21,17 @@ BilledItem = tuple[SegmentKey, date]
 """An item billed before: its charge segment and its service start."""
 
 
+class Earlier(NamedTuple):
+    """The items of earlier invoices, whatever the request leaves out of the answer.
+
+    `left_out` are the numbers of subscriptions that it leaves out; their `discounts` reduced only items of these.
+    """
+
+    items: Sequence[RatedRows]
+    discounts: Sequence[Discount]
+    left_out: Set[str]
+
+
 class Billed(NamedTuple):
     """The balances of fixed amounts after all earlier invoices, and what was taken off each billed item."""
 
@@ -29,18 +40,23 @@ class Billed(NamedTuple):
 
 
 def billed_before(
-    discounts: Sequence[Discount], parts: Sequence[RatedRows], candidates: Candidates, chain: Chain
+    discounts: Sequence[Discount], earlier: Earlier, candidates: Candidates, recalled: Candidates, chain: Chain
 ) -> Billed:
-    """Replays the discounts on `parts`, the items that were billed before.
+    """Replays the discounts on the items that were billed before: `recalled` on those of subscriptions left out.
 
-    A discount without records is assumed to have reduced the items in the order of their service start, then by charge.
+    What a request leaves out has used its part of a balance all the same ("Discount balance"). A discount without
+    records is assumed to have reduced the items in the order of their service start, then by charge.
     """
     balances = DiscountBalances()
     for discount in discounts:
         if discount.has_balance:
             balances.remember(discount)
     found: dict[BilledItem, list[Reduction]] = {}
-    scopes = [candidates.of(part) for part in parts]
+    parts = earlier.items
+    scopes = [
+        (recalled if part.subscription.subscription_number in earlier.left_out else candidates).of(part)
+        for part in parts
+    ]
     then = [
         when_billed(scope, part.rows.charge, part.rows.charge.effective_end_date or FOREVER)
         for scope, part in zip(scopes, parts, strict=True)

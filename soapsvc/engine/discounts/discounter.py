@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from soapsvc.engine.account import Subscription
 from soapsvc.engine.charges import AccountContext, ChargeRows, RatedRows, Rows
-from soapsvc.engine.discounts.billed import Billed, billed_before
+from soapsvc.engine.discounts.billed import Billed, Earlier, billed_before
 from soapsvc.engine.discounts.chain import Chain, Reduction
 from soapsvc.engine.discounts.credited import CreditedDiscounts
 from soapsvc.engine.discounts.explained import trace_of
@@ -41,21 +41,25 @@ class DiscountRows:
 def discount_rows(
     discounts: Sequence[Discount],
     rated: Sequence[RatedRows],
-    earlier_items: Sequence[RatedRows],
+    earlier: Earlier,
     subscriptions: Sequence[Subscription],
     shared: AccountContext,
 ) -> tuple[Sequence[Sequence[DiscountRows]], Sequence[Note]]:
     """The discount items on each of the rated rows, and warnings.
 
-    `subscriptions` and `rated` are those of the whole account, whichever the request chooses; `earlier_items` are the
-    items of earlier invoices, which have used up balances.
+    `subscriptions` and `rated` are those of the whole account, whichever the request chooses; `earlier` has the items
+    of earlier invoices, which have used up balances.
     """
     if not discounts:
         return [()] * len(rated), ()
     single, notes = single_charges(discounts, subscriptions)
     candidates = Candidates(discounts, single)
     chain = Chain(shared.account.rules, shared.rounding)
-    billed = billed_before(discounts, earlier_items, candidates, chain)
+    recalled = candidates
+    if earlier.discounts:
+        former, _ = single_charges(earlier.discounts, subscriptions)
+        recalled = Candidates([*discounts, *earlier.discounts], {**single, **former})
+    billed = billed_before(discounts, earlier, candidates, recalled, chain)
     scopes = [candidates.of(part) for part in rated]
     return _Discounter(shared, chain, billed).items(rated, scopes), notes
 

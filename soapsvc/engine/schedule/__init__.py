@@ -35,6 +35,7 @@ from soapsvc.engine.schedule.cancellations import stop_of, with_cancellation
 from soapsvc.engine.schedule.delivery_counts import deliveries
 from soapsvc.engine.schedule.pauses import (
     PRICED_FROM,
+    Pause,
     pause_of,
     pause_reasons,
     pause_under,
@@ -90,6 +91,7 @@ __all__ = [
     "ListGrid",
     "MonthGrid",
     "PartialMonthDenominator",
+    "Pause",
     "Piece",
     "ProrationRules",
     "ProrationUnit",

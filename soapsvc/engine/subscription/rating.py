@@ -6,7 +6,7 @@ previews: periods.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from soapsvc.engine.account import Charge, ChargeType, Subscription, is_true_up, parse
@@ -27,6 +27,7 @@ from soapsvc.engine.errors import RatingError
 from soapsvc.engine.pricing import changes_price, follows_change
 from soapsvc.engine.result import BillingDataError, Note, PreviewRequest, data_error
 from soapsvc.engine.schedule import (
+    Pause,
     Segment,
     awaits_term,
     by_number,
@@ -53,12 +54,14 @@ class SubscriptionRows:
     """The result of one subscription: charges in wire order, discounts, notes, and errors of single charges.
 
     `is_chosen`: the request chooses it; others are rated as well, because the account's discounts may be theirs.
-    `earlier` holds the items of earlier invoices, where fixed-amount discounts have balances that they used up; `usage`
-    holds the usage periods that were read.
+    `earlier` holds the items of earlier invoices, where fixed-amount discounts have balances that they used up, also
+    those of charges that the request leaves out. `is_left_out`: the request leaves out the whole subscription, so it
+    has no charges; its `discounts` reduced only its earlier items. `usage` holds the usage periods that were read.
     """
 
     subscription: Subscription
     is_chosen: bool
+    is_left_out: bool = False
     charges: list[ChargeRows] = field(default_factory=list)
     earlier: list[ChargeRows] = field(default_factory=list)
     discounts: list[Discount] = field(default_factory=list)
@@ -89,31 +92,59 @@ def rate_subscription(shared: AccountContext, subscription: Subscription) -> Sub
     reason = _not_billed(subscription, shared.request)
     if reason is not None:
         result.notes.append(reason)
+        result.is_left_out = True
+        if is_billed(subscription) and None in shared.unrecorded:
+            _recall(pause, shared, result)
         return result
     result.notes += undated(original)
     if pause is not None:
         result.notes += pause_reasons(original, pause, shared.request.target_date)
         result.notes += pause_warnings(original, pause, shared.request.target_date)
     try:
-        request, stop = shared.request, stop_of(subscription, pause)
-        terms = terms_of(subscription, request.assume_renewal, request.target_date, shared.account.rules, stop)
         charges = by_number(subscription.charges)
-        context, unknown_funds = with_funds([*charges.values()], shared.of(subscription, terms))
+        context, unknown_funds = with_funds([*charges.values()], _context(subscription, pause, shared))
         result.notes += unknown_funds
     except RatingError as error:
         result.errors.append(data_error(error.of(subscription.subscription_number, None)))
         return result
-    for number, segments in charges.items():
-        try:
-            _rate_charge(number, segments, context, result)
-        except RatingError as error:
-            result.errors.append(data_error(error.of(subscription.subscription_number, number)))
+    _each_charge(_rate_charge, charges, context, result)
     if shared.account.rules.commitment_true_up and not result.errors:
         _settle_commitments(charges, context, result)
     for rows in (result.charges, result.earlier):
         if len(rows) > 1:
             rows.sort(key=lambda charge: charge_order(charge.type, charge.created, charge.number))
     return result
+
+
+def _recall(pause: Pause | None, shared: AccountContext, result: SubscriptionRows) -> None:
+    """Adds the billed items of a subscription that the request leaves out, and the discounts that reduced them.
+
+    What the account's fixed amounts took off these items is used up, whether the answer shows the subscription or not.
+    """
+    context = _context(result.subscription, pause, shared)
+    _each_charge(_recall_charge, by_number(result.subscription.charges), context, result)
+
+
+def _context(subscription: Subscription, pause: Pause | None, shared: AccountContext) -> Context:
+    request, stop = shared.request, stop_of(subscription, pause)
+    return shared.of(
+        subscription,
+        terms_of(subscription, request.assume_renewal, request.target_date, shared.account.rules, stop),
+    )
+
+
+def _each_charge(
+    rate: Callable[[str, list[Charge], Context, SubscriptionRows], None],
+    charges: dict[str, list[Charge]],
+    context: Context,
+    result: SubscriptionRows,
+) -> None:
+    """Rates the charges one after the other; an error of one is a value in the result's `errors`."""
+    for number, segments in charges.items():
+        try:
+            rate(number, segments, context, result)
+        except RatingError as error:
+            result.errors.append(data_error(error.of(result.subscription.subscription_number, number)))
 
 
 def _settle_commitments(charges: dict[str, list[Charge]], context: Context, result: SubscriptionRows) -> None:
@@ -143,9 +174,7 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
     charge_type = parse(ChargeType, segments[0].type, "type")
     subject = result.subscription.subscription_number
     if is_discount(segments[0]):
-        discounts = [each for segment in _dated_segments(segments, context) for each in discounts_of(segment, context)]
-        check_windows(discounts)
-        result.discounts += discounts
+        result.discounts += _discounts(segments, context)
         catalog = context.shared.account.catalog
         if context.transient and any(changes_price(each) and not follows_change(each, catalog) for each in segments):
             message = f"Discount {number} has a price change at renewal; it is assumed that its amount stays as it is."
@@ -154,15 +183,11 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
     if charge_type in context.shared.request.exclude:
         message = f"Charge {number} is {charge_type.value}, which the request excludes."
         result.notes.append(Note("reason", "CHARGE_TYPE_EXCLUDED", message, subject, number))
+        if context.shared.may_share_a_balance(subject):
+            _recall_charge(number, segments, context, result)
         return
-    bills_true_up = context.shared.account.rules.commitment_true_up and charge_type is ChargeType.RECURRING
-    if is_true_up(segments[0]) and not bills_true_up:
-        message = f"Charge {number} bills the unused rest of a commitment; previews leave such true-ups out."
-        result.notes.append(Note("warning", "COMMITMENT_TRUE_UP_LEFT_OUT", message, subject, number))
-        return
-    if awaits_term(segments[0], result.subscription):
-        message = f"Charge {number} is not billed yet: it is billed by the term, and the term has not begun."
-        result.notes.append(Note("reason", "TERM_NOT_BEGUN", message, subject, number))
+    if (reason := _no_items(number, charge_type, segments[0], context)) is not None:
+        result.notes.append(reason)
         return
     dated = _dated_segments(segments, context)
     if len(dated) < len(segments):
@@ -179,6 +204,37 @@ def _rate_charge(number: str, segments: list[Charge], context: Context, result: 
         check(rows)
         result.notes += cautions(charge_type, [segment.charge for segment in dated], parts, context)
         result.charges.append(rows)
+
+
+def _recall_charge(number: str, segments: list[Charge], context: Context, result: SubscriptionRows) -> None:
+    """Adds what was billed of a charge whose items the answer leaves out, or reads a discount of such items."""
+    charge_type = parse(ChargeType, segments[0].type, "type")
+    if is_discount(segments[0]):
+        result.discounts += _discounts(segments, context)
+        return
+    was_billed = any(segment.charged_through_date is not None for segment in segments)
+    if was_billed and _no_items(number, charge_type, segments[0], context) is None:
+        parts = billed_before(charge_type, _dated_segments(segments, context), context)
+        result.earlier.append(ChargeRows(number, charge_type, _created(segments), parts))
+
+
+def _discounts(segments: list[Charge], context: Context) -> list[Discount]:
+    discounts = [each for segment in _dated_segments(segments, context) for each in discounts_of(segment, context)]
+    check_windows(discounts)
+    return discounts
+
+
+def _no_items(number: str, charge_type: ChargeType, charge: Charge, context: Context) -> Note | None:
+    """Why a charge has no items of its own, now or before: it is a true-up, or billed by a term that has not begun."""
+    subject = context.subscription.subscription_number
+    bills_true_up = context.shared.account.rules.commitment_true_up and charge_type is ChargeType.RECURRING
+    if is_true_up(charge) and not bills_true_up:
+        message = f"Charge {number} bills the unused rest of a commitment; previews leave such true-ups out."
+        return Note("warning", "COMMITMENT_TRUE_UP_LEFT_OUT", message, subject, number)
+    if awaits_term(charge, context.subscription):
+        message = f"Charge {number} is not billed yet: it is billed by the term, and the term has not begun."
+        return Note("reason", "TERM_NOT_BEGUN", message, subject, number)
+    return None
 
 
 def _created(segments: Sequence[Charge]) -> int:

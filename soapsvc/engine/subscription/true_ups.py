@@ -108,8 +108,9 @@ def _commitments(segments: Segments, context: Context) -> list[_Commitment]:
 def _end_of_open_period(segment: Segment, context: Context) -> date:
     target = context.shared.request.target_date
     span = Span(start_of(segment.charge), segment.end.end)
-    pieces = due_periods_on_grids(grids_of(segment.charge, context), span, target, in_arrears=False)
-    return max(target, pieces[-1][1].piece(len(pieces[-1][1]) - 1).period_end) if pieces else target
+    on_grids = due_periods_on_grids(grids_of(segment.charge, context), span, target, in_arrears=False)
+    found = [periods for _, periods in on_grids if periods.starts]  # a grid may have no period that is due
+    return max(target, found[-1].piece(len(found[-1]) - 1).period_end) if found else target
 
 
 def _count_billed(crediting: Sequence[Segments], commitments: Sequence[_Commitment], context: Context) -> None:

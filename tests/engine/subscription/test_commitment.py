@@ -208,3 +208,8 @@ def test_a_true_up_that_does_not_recur_is_left_out_with_a_warning() -> None:
     once = replace(TRUE_UP, type="OneTime")
     assert owed(committed(once), "2024-02-01") == []
     assert codes(committed(once), "2024-02-01") == [("warning", "COMMITMENT_TRUE_UP_LEFT_OUT")]
+
+
+@pytest.mark.parametrize("target", ["2023-12-31", "2024-01-01", "2024-01-31"])
+def test_a_commitment_that_has_not_begun_or_not_ended_owes_nothing_yet(target: str) -> None:
+    assert owed(committed(CREDITING, TRUE_UP), target) == []

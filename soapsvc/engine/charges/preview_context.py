@@ -85,7 +85,7 @@ def account_context(account: Account, request: PreviewRequest) -> AccountContext
     facts = account.rating_cache.facts
     if not isinstance(facts, _AccountFacts):
         facts = account.rating_cache.facts = _account_facts(account)
-    funds = [fund for subscription in account.subscriptions for fund in _funds(subscription)] if account.usage else []
+    funds = list(_listed_funds(account)) if account.usage else []
     return AccountContext(
         account,
         request,
@@ -141,12 +141,19 @@ def auto_set_bill_cycle_day(account: Account) -> int:
     return first.day if first < FOREVER else 0
 
 
+def _listed_funds(account: Account) -> Iterator[Fund]:
+    """The prepaid funds that subscriptions list, by their numbers: the order of the data has no meaning."""
+    for subscription in sorted(account.subscriptions, key=lambda each: each.subscription_number):
+        yield from _funds(subscription)
+
+
 def _funds(subscription: Subscription) -> Iterator[Fund]:
-    """The prepaid funds of a subscription and of its charges.
+    """The prepaid funds of a subscription, and of its charges by their numbers and segments.
 
     An error names the subscription or charge that lists them.
     """
-    for number, holder in ((None, subscription), *((charge.number, charge) for charge in subscription.charges)):
+    charges = sorted(subscription.charges, key=lambda charge: (charge.number, charge.segment or 1))
+    for number, holder in ((None, subscription), *((charge.number, charge) for charge in charges)):
         try:
             yield from read_funds(holder)
         except RatingError as error:

@@ -19,7 +19,16 @@ partial periods), `when_billed` (which discounts reduced a billed item), `billed
 
 from soapsvc.engine.discounts.billed import Earlier
 from soapsvc.engine.discounts.discounter import DiscountRows, discount_rows
-from soapsvc.engine.discounts.scope import Discount
+from soapsvc.engine.discounts.scope import Discount, balance_rank
 from soapsvc.engine.discounts.windows import check_windows, discounts_of, is_discount
 
-__all__ = ["Discount", "DiscountRows", "Earlier", "check_windows", "discount_rows", "discounts_of", "is_discount"]
+__all__ = [
+    "Discount",
+    "DiscountRows",
+    "Earlier",
+    "balance_rank",
+    "check_windows",
+    "discount_rows",
+    "discounts_of",
+    "is_discount",
+]

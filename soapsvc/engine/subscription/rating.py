@@ -44,7 +44,7 @@ from soapsvc.engine.schedule import (
     with_pause,
 )
 from soapsvc.engine.subscription.cautions import cautions
-from soapsvc.engine.subscription.item_order import charge_order, creation_time
+from soapsvc.engine.subscription.item_order import charge_order, creation_time, in_order_of_use
 from soapsvc.engine.subscription.prepaid_funds import with_funds
 from soapsvc.engine.subscription.true_ups import settle
 
@@ -102,6 +102,7 @@ def rate_subscription(shared: AccountContext, subscription: Subscription) -> Sub
         result.notes += pause_warnings(original, pause, shared.request.target_date)
     try:
         charges = by_number(subscription.charges)
+        charges = in_order_of_use(charges) if shared.account.usage else charges
         context, unknown_funds = with_funds([*charges.values()], _context(subscription, pause, shared))
         result.notes += unknown_funds
     except RatingError as error:

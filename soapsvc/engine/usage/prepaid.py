@@ -125,16 +125,20 @@ class Drawdown(NamedTuple):
     uom: str | None
 
 
+def draws_on_funds(charge: Charge) -> bool:
+    """Whether a usage charge draws on prepaid funds."""
+    if not charge.attributes:
+        return False
+    operation = squeeze(str(field_of(charge, "prepaidOperationType") or ""))
+    return operation == "drawdown" or charge_function(charge) in _DRAWDOWN_FUNCTIONS
+
+
 def drawdown_of(charge: Charge) -> Drawdown | None:
     """The drawdown of a usage charge, None for a charge without one.
 
     Raises RatingError BAD_NUMBER or BAD_VALUE for a rate that is not a number above 0.
     """
-    if not charge.attributes:
-        return None
-    function = charge_function(charge)
-    operation = squeeze(str(field_of(charge, "prepaidOperationType") or ""))
-    if function not in _DRAWDOWN_FUNCTIONS and operation != "drawdown":
+    if not draws_on_funds(charge):
         return None
     if pays_money(charge):
         return Drawdown(Fraction(1), None)

@@ -13,7 +13,7 @@ from soapsvc.engine.account import Charge, ChargeType, DiscountLevel, Subscripti
 from soapsvc.engine.discounts.scope import ChargeKey, Discount, SegmentKey, balance_rank
 from soapsvc.engine.discounts.windows import is_discount
 from soapsvc.engine.result import Note
-from soapsvc.engine.schedule import FOREVER
+from soapsvc.engine.schedule import FOREVER, is_billed
 
 _DAY = timedelta(1)
 
@@ -42,6 +42,8 @@ def _reducible(discount: Discount, subscriptions: Sequence[Subscription]) -> Ite
     number = discount.subscription.subscription_number
     for subscription in subscriptions:
         if discount.level is not DiscountLevel.ACCOUNT and subscription.subscription_number != number:
+            continue
+        if not is_billed(subscription):  # its charges have no items at any time
             continue
         for charge in subscription.charges:
             if not is_discount(charge) and _meets(discount, charge, subscription):

@@ -15,6 +15,7 @@ from tests.support.building import (
     account,
     amount_off,
     billed,
+    evergreen,
     line,
     one_time,
     percent_off,
@@ -364,6 +365,27 @@ def test_an_amount_that_meets_no_charge_reduces_none() -> None:
     discount = window(amount_off, 15, "2023-06-01", "2023-07-01", True)
     terms = subscription(recurring(100, "2023-07-01"), discount, start="2023-06-01")
     assert billed(terms, "2023-07-01") == ["2023-07-01…2023-07-31 100.00"]
+
+
+@pytest.mark.rule(ONE)
+@pytest.mark.parametrize(
+    ("status", "reduced", "warnings"),
+    [
+        ("Draft", ["C-D1 -15.00"], []),
+        ("Expired", ["C-D1 -15.00"], []),
+        ("Active", [], ["DISCOUNT_ON_ONE_CHARGE"]),
+    ],
+)
+def test_15_off_the_account_pass_over_the_charge_of_a_subscription_that_is_not_billed(
+    status: str, reduced: list[str], warnings: list[str]
+) -> None:
+    """A draft and an expired version never have items; C-1 of an active one is only left out of this answer."""
+    first = evergreen(recurring(100, "2023-06-01"), status=status, subscription_number="A-S1")
+    amount = amount_off(15, "2023-06-01", apply_to_billing_period_partially=True, discount_level="account")
+    second = subscription(recurring(100, "2023-06-01", number="C-2"), amount, subscription_number="A-S2")
+    result = sound(answered(account(first, second), "2023-06-01"))
+    assert [f"{item.facts.charge_number} {item.amount}" for item in result.items()] == ["C-2 100.00", *reduced]
+    assert [note.code for note in result.notes if note.kind == "warning"] == warnings
 
 
 @pytest.mark.rule(ONE)

@@ -42,12 +42,29 @@ def by_number(charges: Iterable[Charge]) -> dict[str, list[Charge]]:
 
 
 def _anchored(segments: list[Charge]) -> list[Charge]:
-    starts = [segment.original_effective_start_date or segment.effective_start_date for segment in segments]
-    first = min((start for start in starts if start is not None), default=None)
+    first = _first_start(segments)
     return [
         segment if segment.original_effective_start_date else replace(segment, original_effective_start_date=first)
         for segment in sorted(segments, key=segment_order)
     ]
+
+
+def _first_start(segments: Iterable[Charge]) -> date | None:
+    """The start of a charge's first segment, None where no segment has a date.
+
+    The export names it, or has the first segment itself. Without both it is the trigger date, as for a single later
+    segment ("Date attributes for product rate plan charges"), or else the start of the earliest segment.
+    """
+    told = [segment.original_effective_start_date or _start_if_first(segment) for segment in segments]
+    known = [start for start in told if start is not None]
+    if not known:
+        later = [segment.trigger_date or segment.effective_start_date for segment in segments]
+        known = [start for start in later if start is not None]
+    return min(known, default=None)
+
+
+def _start_if_first(segment: Charge) -> date | None:
+    return segment.effective_start_date if (segment.segment or 1) == 1 else None
 
 
 def segment_order(segment: Charge) -> tuple[date, int]:

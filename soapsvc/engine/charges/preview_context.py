@@ -104,7 +104,7 @@ def _account_facts(account: Account) -> _AccountFacts:
     return _AccountFacts(
         rounding_of(account.rules),
         account.bill_cycle_day or auto_set_bill_cycle_day(account),
-        UsageIndex(account.usage, account.units_of_measure),
+        UsageIndex(account.usage, account.units_of_measure, account.subscriptions),
         any(_is_fixed_amount(charge) for subscription in account.subscriptions for charge in subscription.charges),
         frozenset(_unrecorded(account)),
         tables if isinstance(tables, Mapping) else {},

@@ -85,7 +85,7 @@ def marks_of(account: Account, rated: Sequence[SubscriptionRows]) -> UsageMarks:
     marks = UsageMarks()
     if not any(each.usage for each in rated):
         return marks
-    index = UsageIndex(account.usage)
+    index = UsageIndex(account.usage, subscriptions=account.subscriptions)
     for each in rated:
         for read in each.usage:
             _mark(read, each, index, marks)

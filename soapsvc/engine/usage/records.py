@@ -6,7 +6,7 @@ Sources: "Usage file format", "Rate usage charges", "Customization of units of m
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -28,16 +28,24 @@ _Key = tuple[str, str | None, str | None]
 class UsageIndex:
     """The usage records of an account, indexed by charge: made once per account, used once per charge.
 
-    A record that names a charge belongs to that charge. A record that names only a subscription belongs to that
+    A record that names a charge, by its number or by the id of any of its segments, belongs to that charge, on any day:
+    `subscriptions` have all the segments. A record that names only a subscription belongs to that
     subscription's charges with its unit of measure; any other record, to all charges of the account with its unit. The
     quantity of a record in one of `units` is rounded by the rule of the unit.
     """
 
-    def __init__(self, records: Iterable[UsageRecord], units: Iterable[UnitOfMeasure] = ()) -> None:
+    def __init__(
+        self,
+        records: Sequence[UsageRecord],
+        units: Iterable[UnitOfMeasure] = (),
+        subscriptions: Iterable[Subscription] = (),
+    ) -> None:
         self._units = {unit.name: unit for unit in units}
         self._found: dict[_Key, list[UsageRecord]] = {}
+        by_id = any(record.charge_id and not record.charge_number for record in records)
+        numbers = _numbers(subscriptions) if by_id else {}
         for record in sorted(records, key=record_order):
-            self._found.setdefault(_key(record), []).append(record)
+            self._found.setdefault(_key(record, numbers), []).append(record)
 
     def of_charge(self, charge: Charge, subscription: Subscription, *, processed: bool = False) -> list[UsageRecord]:
         """The charge's records in order: those not billed yet, or with `processed` the billed ones.
@@ -101,10 +109,17 @@ def _start(record: UsageRecord) -> date:
     return record.start_date
 
 
-def _key(record: UsageRecord) -> _Key:
-    named = record.charge_number or record.charge_id
-    if named:
-        return ("charge", named, None)
+def _numbers(subscriptions: Iterable[Subscription]) -> dict[str, str]:
+    """The charge numbers by the ids of all segments, each with its original id."""
+    charges = [charge for subscription in subscriptions for charge in subscription.charges]
+    return {name: charge.number for charge in charges for name in (charge.id, charge.original_charge_id) if name}
+
+
+def _key(record: UsageRecord, numbers: Mapping[str, str]) -> _Key:
+    if record.charge_number:
+        return ("charge", record.charge_number, None)
+    if record.charge_id:
+        return ("charge", numbers.get(record.charge_id, record.charge_id), None)
     subscription = record.subscription_number or record.subscription_id
     return ("subscription", subscription, record.uom) if subscription else ("account", None, record.uom)
 

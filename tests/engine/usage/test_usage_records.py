@@ -9,6 +9,7 @@ import pytest
 
 from soapsvc.engine.account import Charge, Subscription, UsageRecord
 from soapsvc.engine.usage import UsageIndex
+from tests.support.building import account, metered, segments, statement
 from tests.support.rating import SUBSCRIPTION, priced, used
 
 CHARGE = priced("PerUnit", original_charge_id="orig-1")
@@ -95,3 +96,22 @@ def test_records_of_all_references_come_in_order_of_date_then_creation() -> None
 def test_a_record_that_two_references_lead_to_counts_once() -> None:
     charge = priced("PerUnit", original_charge_id="c1")
     assert len(unbilled_of(charge, [used("01-05", 1, charge_id="c1")])) == 1
+
+
+@pytest.mark.rule("9.1 which records")
+@pytest.mark.parametrize("reference", [{"charge_id": "C-U-1"}, {"charge_id": "C-U-2"}, {"charge_number": "C-U"}])
+@pytest.mark.parametrize("by_original_id", [False, True])
+def test_the_id_of_any_segment_names_the_charge_on_every_day_10_x_1_then_10_x_2(
+    reference: dict[str, Any], by_original_id: bool
+) -> None:
+    """
+    Jan 1                Feb 1                Mar 1
+      |-- 10 units at 1 ---|-- 10 units at 2 ---|      the records of both name one segment
+    """
+    original = {"original_charge_id": "C-U-1"} if by_original_id else {}
+    charge = segments(metered(1, "2024-01-01", **original), metered(2, "2024-02-01", **original))
+    usage = tuple(used(day, 10, uom="Each", **reference) for day in ("01-05", "02-05"))
+    assert statement(account(*charge, usage=usage), "2024-03-01") == [
+        "C-U 2024-01-01…2024-01-31 10.00",
+        "C-U 2024-02-01…2024-02-29 20.00",
+    ]

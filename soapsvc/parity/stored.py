@@ -8,12 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from soapsvc.engine.account import CatalogCharge
 from soapsvc.parity.accounts import Catalog
 from soapsvc.parity.recording import AccountData
 from soapsvc.tenant.formats import usage_facts, with_plain_dates
 from soapsvc.tenant.reading import Document, mapping, parse_json
-from soapsvc.tenant.store import Store, foreign_accounts
+from soapsvc.tenant.store import Store, catalog_prices, foreign_accounts
 from soapsvc.tenant.tables import (
     ACCOUNTS,
     CATALOG,
@@ -21,7 +20,6 @@ from soapsvc.tenant.tables import (
     SUBSCRIPTIONS,
     USAGE,
     alive,
-    unpack_catalog_charge,
     unpack_subscriptions,
     unpack_usage,
 )
@@ -56,14 +54,8 @@ def stored_data(store: Store, account_id: str, state: int | None = None) -> Acco
 
 def stored_catalog(store: Store) -> Catalog:
     """The current prices of the tenant's catalogue."""
-    found: dict[str, dict[str, CatalogCharge]] = {}
-    columns = CATALOG.c
     with store.reading() as connection:
-        for row in connection.execute(
-            select(columns.id, columns.currency, columns.blob).where(alive(CATALOG, store.version()))
-        ):
-            found.setdefault(row.id, {})[row.currency] = unpack_catalog_charge(row.blob)
-    return found
+        return catalog_prices(connection, store.version())
 
 
 def _usage(connection: Connection, users: Sequence[str], state: int) -> Iterable[Document]:

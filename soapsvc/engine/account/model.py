@@ -99,12 +99,14 @@ class CatalogCharge:
     type: str | None = None
     model: str | None = None
     billing_period: str | None = None
+    specific_billing_period: int | None = None
     uom: str | None = None
     tax_mode: str | None = None
     tax_code: str | None = None
     currency: str | None = None
     price: Decimal | None = None
     tiers: tuple[Tier, ...] = ()
+    overage_price: Decimal | None = None
     discount_percentage: Decimal | None = None
     discount_amount: Decimal | None = None
 

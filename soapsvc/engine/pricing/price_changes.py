@@ -13,6 +13,8 @@ from decimal import Context, Decimal
 from itertools import pairwise
 
 from soapsvc.engine.account import (
+    ONE,
+    BillingPeriod,
     CatalogCharge,
     Charge,
     ChargeModel,
@@ -25,10 +27,16 @@ from soapsvc.engine.account import (
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.money import exact
 from soapsvc.engine.pricing.charge_models import rules_of_model
-from soapsvc.engine.schedule import PRICED_FROM, Terms
+from soapsvc.engine.pricing.models import Metering
+from soapsvc.engine.schedule import PRICED_FROM, Terms, period_months
 
 _WIDE = Context(prec=120)
 """Compounded prices keep 120 digits: far more than rounding to a currency needs."""
+
+_NUMBERED = frozenset({BillingPeriod.SPECIFIC_MONTHS, BillingPeriod.SPECIFIC_WEEKS, BillingPeriod.SPECIFIC_DAYS})
+_PRICED_ELSEWHERE = frozenset(
+    {Metering.FORMULA, Metering.DECISION_TABLE, Metering.PRERATED_TOTAL, Metering.PRERATED_RATE}
+)
 
 
 def changes_price(charge: Charge) -> bool:
@@ -45,11 +53,16 @@ def price_change_option(charge: Charge) -> PriceChangeOption:
 
 
 def lacks_latest_price(charge: Charge, catalog: Mapping[str, CatalogCharge]) -> bool:
-    """True when renewals use the catalogue's latest price, but the catalogue has none for the charge."""
+    """True when renewals use the catalogue's latest price, but the catalogue has none for the charge.
+
+    A formula, a rate card and a usage record hold prices that are not in the catalogue.
+    """
     if price_change_option(charge) is not PriceChangeOption.USE_LATEST_PRODUCT_CATALOG_PRICING:
         return False
     entry = catalog.get(charge.product_rate_plan_charge_id or "")
-    return entry is None or (entry.price is None and not entry.tiers)
+    if entry is None or rules_of_model(charge).metering in _PRICED_ELSEWHERE:
+        return True
+    return entry.price is None and entry.overage_price is None and not entry.tiers
 
 
 def priced_segments(
@@ -126,31 +139,87 @@ def _latest(charge: Charge, catalog: Mapping[str, CatalogCharge]) -> Charge | No
     entry = catalog.get(charge.product_rate_plan_charge_id or "")
     if entry is None or not _comparable(charge, entry):
         return None
-    latest = replace(charge, price=entry.price, tiers=entry.tiers, discount_percentage=entry.discount_percentage)
+    latest = _at_price_of(entry, charge)
     return None if latest == charge else latest
 
 
+def _at_price_of(entry: CatalogCharge, charge: Charge) -> Charge:
+    """The charge with those of the catalogue's prices that its model has."""
+    model = parse(ChargeModel, charge.model, "model")
+    if model is ChargeModel.DISCOUNT_PERCENTAGE:
+        return replace(charge, discount_percentage=entry.discount_percentage)
+    overage = charge.overage_price if entry.overage_price is None else entry.overage_price
+    if model is ChargeModel.OVERAGE:
+        return replace(charge, overage_price=overage)
+    if not rules_of_model(charge).has_tiers:
+        latest = _single_price(entry)
+        return charge if latest == _single_price(charge) else replace(charge, price=latest)
+    if set(entry.tiers) != set(charge.tiers):
+        charge = replace(charge, tiers=entry.tiers)
+    return replace(charge, overage_price=overage) if model is ChargeModel.TIERED_WITH_OVERAGE else charge
+
+
+def _single_price(priced: Charge | CatalogCharge) -> Decimal | None:
+    """The price of a model without tiers: `price`, or that of the only tier, as catalogue exports hold it."""
+    return priced.tiers[0].price if priced.price is None and len(priced.tiers) == 1 else priced.price
+
+
 def _comparable(charge: Charge, entry: CatalogCharge) -> bool:
+    """Whether the charge may take the catalogue's price: type, model, period, unit and currency are unchanged."""
     for ours, theirs in (
         (charge.type, entry.type),
-        (charge.billing_period, entry.billing_period),
         (charge.uom, entry.uom),
         (charge.currency or entry.currency, entry.currency),
     ):
         if theirs and squeeze(ours or "") != squeeze(theirs):
             return False
+    if entry.billing_period and not _same_period(charge, entry, entry.billing_period):
+        return False
     model = parse(ChargeModel, charge.model, "model")
     if entry.model and parse(ChargeModel, entry.model, "model") is not model:
         return False
-    if rules_of_model(charge).fits_tiers:
-        return _fits(charge.quantity, entry.tiers)
+    return _has_price(entry, charge, model)
+
+
+def _same_period(charge: Charge, entry: CatalogCharge, period: str) -> bool:
+    """Whether the catalogue's billing period is the charge's: of the same name and number, or of as many months.
+
+    A quarter is 3 specific months to every rule of billing. Specific weeks and days differ by their bill days. A
+    number that the catalogue does not tell counts as unchanged, as any other blank field.
+    """
+    if not charge.billing_period:
+        return False
+    ours, theirs = (parse(BillingPeriod, each, "billingPeriod") for each in (charge.billing_period, period))
+    number, latest = charge.specific_billing_period, entry.specific_billing_period
+    if ours is theirs:
+        return theirs not in _NUMBERED or latest is None or number == latest
+    if theirs in _NUMBERED and latest is None:
+        return False
+    return 0 < period_months(ours, number) == period_months(theirs, latest)
+
+
+def _has_price(entry: CatalogCharge, charge: Charge, model: ChargeModel) -> bool:
+    """Whether the catalogue has a price of the charge's model; tiers must reach the charge's quantity.
+
+    Formulas, rate cards and usage records hold prices that the catalogue's price cannot replace.
+    """
+    rules = rules_of_model(charge)
+    if rules.has_tiers:
+        return _fits(charge.quantity, entry.tiers, beyond=model is ChargeModel.TIERED_WITH_OVERAGE)
     if model is ChargeModel.DISCOUNT_PERCENTAGE:
         return entry.discount_percentage is not None
-    return entry.price is not None
+    if model is ChargeModel.OVERAGE:
+        return entry.overage_price is not None
+    return rules.metering not in _PRICED_ELSEWHERE and _single_price(entry) is not None
 
 
-def _fits(quantity: Decimal | None, tiers: tuple[Tier, ...]) -> bool:
-    if not tiers:
-        return False
-    last = tiers[-1].ending_unit
-    return quantity is None or last is None or quantity <= last
+def _fits(quantity: Decimal | None, tiers: tuple[Tier, ...], *, beyond: bool) -> bool:
+    """Whether the tiers, in any order, price a quantity; with `beyond`, the units above the last tier have a price."""
+    if not tiers or quantity is None:
+        return bool(tiers)
+    ends = [tier.ending_unit for tier in tiers]
+    known = [end for end in ends if end is not None]
+    reaches = beyond or len(known) < len(ends) or quantity <= max(known)
+    # A first tier that starts at 1 prices all units from 0 on.
+    first = min(tier.starting_unit for tier in tiers)
+    return reaches and (first <= ONE or quantity >= first)

@@ -5,7 +5,7 @@ Read `v1` (accounts and subscriptions) with `parts` (the objects inside a docume
 (billing rules; the decimals of each currency).
 """
 
-from soapsvc.tenant.formats.catalog import catalog_charges, in_currency
+from soapsvc.tenant.formats.catalog import catalog_charges, in_currency, read_catalog_charge
 from soapsvc.tenant.formats.drafts import DocumentType, DraftRecord, read_draft, type_of
 from soapsvc.tenant.formats.parts import (
     CONTACTS,
@@ -72,6 +72,7 @@ __all__ = [
     "product_tier_parts",
     "rate_plan_parts",
     "read_account",
+    "read_catalog_charge",
     "read_draft",
     "read_subscription",
     "read_tax_rates",

@@ -46,4 +46,4 @@ def in_currency(charges: Mapping[str, CatalogCharge], currency: str) -> CatalogC
     if found is not None:
         return found
     other = next(iter(charges.values()))
-    return replace(other, currency=None, price=None, tiers=(), discount_amount=None)
+    return replace(other, currency=None, price=None, tiers=(), overage_price=None, discount_amount=None)

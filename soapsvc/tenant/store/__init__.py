@@ -8,6 +8,7 @@ accounts only through it), `listing` and `documents`; `locators`; `health`.
 """
 
 from soapsvc.tenant.store.access import VisibleDocuments, in_sight, visible_account, visible_accounts, visible_documents
+from soapsvc.tenant.store.aggregates import catalog_prices
 from soapsvc.tenant.store.currencies import billed_currency, currencies_of
 from soapsvc.tenant.store.documents import AccountDocument, Documents, Page, SubscriptionDocument, UsageDocument
 from soapsvc.tenant.store.listing import Listed, Listing, Wanted, list_accounts, values_of
@@ -28,6 +29,7 @@ __all__ = [
     "VisibleDocuments",
     "Wanted",
     "billed_currency",
+    "catalog_prices",
     "currencies_of",
     "find_locator",
     "foreign_accounts",

@@ -6,12 +6,14 @@ Data that all accounts of a state share (settings, catalogue) are read once and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, select
 
-from soapsvc.engine.account import Account, CatalogCharge, CurrencyTerms, DraftItem, Subscription, UsageRecord
-from soapsvc.tenant.formats import TenantSettings, in_currency, load_settings
+from soapsvc.engine.account import Account, CatalogCharge, CurrencyTerms, DraftItem, Subscription, UsageRecord, squeeze
+from soapsvc.tenant.formats import TenantSettings, in_currency, load_settings, read_catalog_charge
+from soapsvc.tenant.reading import FieldProblem, mapping, parse_json
 from soapsvc.tenant.store.currencies import billed_currency, currencies_of
 from soapsvc.tenant.store.matching import foreign_accounts, matched_usage
 from soapsvc.tenant.tables import (
@@ -88,14 +90,39 @@ class Aggregates:
         if (known := self._shared.get(state)) is not None:
             return known
         stored = connection.execute(select(STATES.c.settings).where(STATES.c.number == state)).scalar()
-        catalog: dict[str, dict[str, CatalogCharge]] = {}
-        priced = select(CATALOG.c.id, CATALOG.c.currency, CATALOG.c.blob).where(alive(CATALOG, state))
-        for row in connection.execute(priced):
-            catalog.setdefault(row.id, {})[row.currency] = unpack_catalog_charge(row.blob)
-        shared = _Shared(load_settings(stored), catalog, {})
+        shared = _Shared(load_settings(stored), catalog_prices(connection, state), {})
         # Replaced, never changed, because other threads may read it. Several are kept, as runs may read older states.
         self._shared = dict([*self._shared.items(), (state, shared)][-_STATES_KEPT:])
         return shared
+
+
+def catalog_prices(connection: Connection, state: int) -> dict[str, dict[str, CatalogCharge]]:
+    """The prices of the catalogue in a state, by product rate plan charge and currency.
+
+    An import by a former release may not have unpacked all that a price needs: that is read from the document.
+    """
+    catalog: dict[str, dict[str, CatalogCharge]] = {}
+    columns = CATALOG.c
+    stored = select(columns.id, columns.currency, columns.blob).where(alive(CATALOG, state))
+    for row in connection.execute(stored):
+        catalog.setdefault(row.id, {})[row.currency] = unpack_catalog_charge(row.blob)
+    lacking = {(key, currency) for key, found in catalog.items() for currency in found if _is_partial(found[currency])}
+    if not lacking:
+        return catalog
+    documents = select(columns.id, columns.currency, columns.document).where(alive(CATALOG, state))
+    for row in connection.execute(documents):
+        # A field that no release has read before may hold anything: the price is then used as it was.
+        with suppress(FieldProblem):
+            if (row.id, row.currency) in lacking:
+                whole = {each.currency or "": each for each in read_catalog_charge(mapping(parse_json(row.document)))}
+                catalog[row.id][row.currency] = whole.get(row.currency, catalog[row.id][row.currency])
+    return catalog
+
+
+def _is_partial(charge: CatalogCharge) -> bool:
+    """Whether a price lacks the number of its billing period, or its overage price."""
+    counted = charge.specific_billing_period is None and squeeze(charge.billing_period or "").startswith("specific")
+    return counted or (charge.overage_price is None and "overage" in squeeze(charge.model or ""))
 
 
 def _account(connection: Connection, parts: Mapping[int, list[bytes]], shared: _Shared, state: int) -> Account:

@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
+from soapsvc.engine.account import CatalogCharge
 from soapsvc.tenant import Selection, Store, User, UserEntry, import_tenant
+from soapsvc.tenant.tables import CATALOG, pack
 from soapsvc.tenant.users import Login, fits
 from tests.support.documents import account, charge, subscription, usage
 from tests.support.stores.store_hash import store_hash
@@ -230,6 +234,33 @@ def test_the_catalogue_is_seen_in_the_accounts_currency(store: Store, tmp_path: 
         "GBP": (None, "VAT"),
         "USD": ("5", "VAT"),
     }
+
+
+@pytest.mark.parametrize(
+    ("document", "seen"),
+    [(b"", (3, "5", "2")), (b'{"id": "p", "specificBillingPeriod": "some"}', (None, "5", None))],
+    ids=["as it came", "with a word for the number"],
+)
+def test_a_catalogue_price_that_a_former_release_unpacked_is_completed_from_its_document(
+    store: Store, tmp_path: Path, document: bytes, seen: tuple[int | None, str, str | None]
+) -> None:
+    priced = {
+        "id": "p",
+        "model": "Overage",
+        "billingPeriod": "Specific_Months",
+        "specificBillingPeriod": 3,
+        "pricing": [{"currency": "USD", "price": 5, "overagePrice": 2}],
+    }
+    catalog = {"products": [{"productRatePlans": [{"productRatePlanCharges": [priced]}]}]}
+    import_tenant(store, write_tenant(tmp_path, accounts=account(currency="USD"), catalog=catalog))
+    former = CatalogCharge("p", model="Overage", billing_period="Specific_Months", currency="USD", price=Decimal(5))
+    with store.begin() as connection:
+        came = connection.execute(select(CATALOG.c.document)).scalar_one()
+        connection.execute(update(CATALOG).values(blob=pack(former), document=document or came))
+    (found,) = store.accounts()
+    price = found.catalog["p"]
+    overage = price.overage_price and str(price.overage_price)
+    assert (price.specific_billing_period, str(price.price), overage) == seen
 
 
 def user_of(login: Login | None, secret: str) -> User | None:

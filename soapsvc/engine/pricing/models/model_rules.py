@@ -84,7 +84,7 @@ class ModelRules:
     - `metering`: how usage records are read.
     - `needs_quantity`: a one-time or recurring charge must have a quantity.
       - `approximates`: some quantities are priced by our own reading of the documentation, with a warning.
-      - `fits_tiers`: the catalogue's latest price is its tiers, if they reach the charge's quantity.
+      - `has_tiers`: its price is that of its tiers.
     """
 
     list_fee: ListFee | None = None
@@ -92,7 +92,7 @@ class ModelRules:
     metering: Metering = Metering.BY_PERIOD
     needs_quantity: bool = False
     approximates: bool = True
-    fits_tiers: bool = False
+    has_tiers: bool = False
 
 
 def price_of(charge: Charge) -> Decimal:

@@ -67,7 +67,6 @@ def _by_tiers(
     with_overage: bool = False,
     metering: Metering = Metering.BY_PERIOD,
     needs_quantity: bool = False,
-    fits_tiers: bool = False,
 ) -> ModelRules:
     quantity_fee, sum_text = partial(_quantity_fee, shares, with_overage), partial(_sum_text, shares, with_overage)
 
@@ -86,7 +85,7 @@ def _by_tiers(
         ByQuantity(quantity_fee, sum_text, None if with_overage else shares),
         metering=metering,
         needs_quantity=needs_quantity,
-        fits_tiers=fits_tiers,
+        has_tiers=True,
     )
 
 
@@ -96,7 +95,6 @@ VOLUME = _by_tiers(
     volume_parts,
     metering=Metering.BY_GROUP,
     needs_quantity=True,
-    fits_tiers=True,
 )
 TIERED = _by_tiers(
     "pricing.tiered",
@@ -104,7 +102,6 @@ TIERED = _by_tiers(
     tiered_parts,
     metering=Metering.BY_GROUP,
     needs_quantity=True,
-    fits_tiers=True,
 )
 TIERED_WITH_OVERAGE = _by_tiers(
     "pricing.tiered_with_overage", "Tiered with overage pricing", tiered_parts, with_overage=True, needs_quantity=True

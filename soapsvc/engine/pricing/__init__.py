@@ -12,15 +12,21 @@ from soapsvc.engine.pricing.models import (
     Metering,
     RatingWarning,
     bands_of,
-    context_with,
     decision_table,
-    formula_of,
+    evaluator_of,
     included_units,
     overage_price,
     quantity_fee,
     volume_parts,
 )
-from soapsvc.engine.pricing.price_changes import changes_price, follows_change, lacks_latest_price, priced_segments
+from soapsvc.engine.pricing.price_changes import (
+    changes_price,
+    follows_change,
+    keeps_its_limits,
+    keeps_its_price,
+    lacks_latest_price,
+    priced_segments,
+)
 
 __all__ = [
     "FIELD",
@@ -33,12 +39,13 @@ __all__ = [
     "bands_of",
     "billed_quantity",
     "changes_price",
-    "context_with",
     "decision_table",
+    "evaluator_of",
     "fee_warnings",
     "follows_change",
-    "formula_of",
     "included_units",
+    "keeps_its_limits",
+    "keeps_its_price",
     "lacks_latest_price",
     "list_fee",
     "overage_price",

@@ -27,16 +27,19 @@ from soapsvc.engine.account import (
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.money import exact
 from soapsvc.engine.pricing.charge_models import rules_of_model
-from soapsvc.engine.pricing.models import Metering
+from soapsvc.engine.pricing.models import PRICE_FACTOR, Metering, decision_table, price_factor
 from soapsvc.engine.schedule import PRICED_FROM, Terms, period_months
 
 _WIDE = Context(prec=120)
 """Compounded prices keep 120 digits: far more than rounding to a currency needs."""
 
+_KEPT = Context(prec=60)
+"""A factor that is kept with a charge has 60 digits, which its text can hold, and which rounding does not need."""
+
 _NUMBERED = frozenset({BillingPeriod.SPECIFIC_MONTHS, BillingPeriod.SPECIFIC_WEEKS, BillingPeriod.SPECIFIC_DAYS})
-_PRICED_ELSEWHERE = frozenset(
-    {Metering.FORMULA, Metering.DECISION_TABLE, Metering.PRERATED_TOTAL, Metering.PRERATED_RATE}
-)
+_COMPUTED = frozenset({Metering.FORMULA, Metering.DECISION_TABLE})
+_IN_RECORDS = frozenset({Metering.PRERATED_TOTAL, Metering.PRERATED_RATE})
+_PRICED_ELSEWHERE = _COMPUTED | _IN_RECORDS
 
 
 def changes_price(charge: Charge) -> bool:
@@ -63,6 +66,22 @@ def lacks_latest_price(charge: Charge, catalog: Mapping[str, CatalogCharge]) -> 
     if entry is None or rules_of_model(charge).metering in _PRICED_ELSEWHERE:
         return True
     return entry.price is None and entry.overage_price is None and not entry.tiers
+
+
+def keeps_its_price(charge: Charge) -> bool:
+    """True when renewals change the price by a percentage, but usage records hold it: their amounts are final."""
+    return _grows(charge) and rules_of_model(charge).metering in _IN_RECORDS
+
+
+def keeps_its_limits(charge: Charge) -> bool:
+    """True when renewals change the prices of rate cards that have minimum or maximum amounts, which stay."""
+    cards = _grows(charge) and rules_of_model(charge).metering is Metering.DECISION_TABLE
+    return cards and decision_table(charge).is_limited
+
+
+def _grows(charge: Charge) -> bool:
+    percentage = price_change_option(charge) is PriceChangeOption.SPECIFIC_PERCENTAGE_VALUE
+    return percentage and bool(charge.price_increase_percentage)
 
 
 def priced_segments(
@@ -117,11 +136,20 @@ def follows_change(charge: Charge, catalog: Mapping[str, CatalogCharge]) -> bool
 def _compounded(charge: Charge, days: list[date], growth: Decimal) -> list[tuple[Charge, date, date]]:
     segments = []
     for renewal, (segment_start, segment_end) in enumerate(pairwise(days)):
-        segments.append((_scaled(charge, _WIDE.power(growth, renewal)), segment_start, segment_end))
+        priced = _scaled(charge, _WIDE.power(growth, renewal)) if renewal else charge
+        segments.append((priced, segment_start, segment_end))
     return segments
 
 
 def _scaled(charge: Charge, factor: Decimal) -> Charge:
+    """The charge at its prices times a factor.
+
+    What a formula computes, or rate cards hold, is multiplied where it is rated: the factor is kept with the charge.
+    """
+    if rules_of_model(charge).metering in _COMPUTED:
+        whole = _KEPT.multiply(price_factor(charge), factor)
+        return replace(charge, attributes={**charge.attributes, PRICE_FACTOR: f"{whole:f}"})
+
     def scaled(price: Decimal | None) -> Decimal | None:
         return None if price is None else _WIDE.multiply(price, factor)
 

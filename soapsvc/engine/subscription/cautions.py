@@ -3,6 +3,8 @@
 - Usage after the end of the term, in a period that is billed past it ("Billing Rules - Billing Document").
 - A renewal at the latest catalogue price, but the tenant has no such price: the charge keeps its price
   ("Automated price change (uplift) for renewed subscriptions").
+- A price change in percent where usage records hold the price, or where rate cards have limits besides their prices
+  (the same page, which has neither case).
 - A change within a period of a charge that bills full periods only: both its parts are billed in full ("Charge level
   proration option for a recurring charge": such a charge cannot be updated). The option itself where that page excludes
   it: with Subscription_Term, and with a price per year in shorter periods.
@@ -16,7 +18,7 @@ from collections.abc import Iterator, Sequence
 
 from soapsvc.engine.account import BillingPeriod, Charge, ChargeType, ListPriceBase, field_of, parse, squeeze
 from soapsvc.engine.charges import Context, Rows, grids_of
-from soapsvc.engine.pricing import lacks_latest_price
+from soapsvc.engine.pricing import keeps_its_limits, keeps_its_price, lacks_latest_price
 from soapsvc.engine.result import Note
 from soapsvc.engine.schedule import bills_full_periods, period_months, start_of
 from soapsvc.engine.usage import span_of
@@ -29,8 +31,8 @@ def cautions(
 ) -> Iterator[Note]:
     """The warnings on the items of a charge, oldest segment and part first."""
     last = segments[-1]
-    if context.terms.renewed:
-        yield from _at_an_old_price(last, parts[-1], context)
+    if context.terms.renewed and parts[-1].ends[-1] > context.terms.starts[1]:
+        yield from _at_an_old_price(last, context)
     if charge_type is ChargeType.USAGE:
         yield from _after_the_term(last, parts[-1], context)
         if squeeze(str(field_of(context.shared.account, "rollUpUsage"))) == "true":
@@ -51,15 +53,27 @@ def cautions(
             yield _warning("PREPAYMENT_LEFT_OUT", text, last, context)
 
 
-def _at_an_old_price(charge: Charge, part: Rows, context: Context) -> Iterator[Note]:
-    """A warning where items after a renewal have the price before it, because the catalogue has no newer one."""
+def _at_an_old_price(charge: Charge, context: Context) -> Iterator[Note]:
+    """A warning where items after a renewal have the price before it, or a part of it, as no newer one is known."""
     renewed = context.terms.starts[1]
-    if part.ends[-1] > renewed and lacks_latest_price(charge, context.shared.account.catalog):
+    if lacks_latest_price(charge, context.shared.account.catalog):
         text = (
             f"Charge {charge.number} is renewed on {renewed} at the latest catalogue price, but the imported catalogue"
             " has no price for it in its currency. The price stays as it is; import the whole catalogue."
         )
         yield _warning("LATEST_PRICE_UNKNOWN", text, charge, context)
+    elif keeps_its_price(charge):
+        text = (
+            f"Charge {charge.number} has a price change in percent at its renewal on {renewed}, but its usage records "
+            "hold their prices: they stay as they are."
+        )
+        yield _warning("PRICE_CHANGE_LEFT_OUT", text, charge, context)
+    elif keeps_its_limits(charge):
+        text = (
+            f"Charge {charge.number} has a price change in percent at its renewal on {renewed}: the prices of its rate "
+            "cards change, but it is assumed that their minimum and maximum amounts stay as they are."
+        )
+        yield _warning("LIMITS_NOT_CHANGED", text, charge, context)
 
 
 def _after_the_term(charge: Charge, part: Rows, context: Context) -> Iterator[Note]:

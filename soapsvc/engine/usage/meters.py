@@ -25,12 +25,10 @@ from soapsvc.engine.account import (
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.money import rounding_of
 from soapsvc.engine.pricing import (
-    Evaluator,
     FormulaContext,
     Metering,
-    context_with,
     decision_table,
-    formula_of,
+    evaluator_of,
     quantity_fee,
     rules_of_model,
 )
@@ -61,7 +59,7 @@ def meter_of(charge: Charge, rules: BillingRules, context: FormulaContext, *, ex
     metering = rules_of_model(charge).metering
     rounding = rounding_of(rules) if rules.rate_usage_individually else None
     if metering is Metering.FORMULA:
-        return FormulaMeter(Evaluator(formula_of(charge), context_with(charge, context)), rounding, explain).measure
+        return FormulaMeter(evaluator_of(charge, context), rounding, explain).measure
     if metering in _PRERATED_FIELDS:
         names, configured = _prerated_fields(charge, metering)
         return PreratedMeter(metering is Metering.PRERATED_RATE, names, configured, rounding, explain).measure

@@ -89,7 +89,6 @@ class FormulaMeter:
 
     def measure(self, reading: Reading) -> Measured:
         """The amount of a reading. Raises RatingError BAD_FORMULA or LOOKUP_FAILED."""
-        formula = self.evaluator.formula
         moment = Moment()
         amount = Fraction(0)
         quantity = ZERO
@@ -108,6 +107,6 @@ class FormulaMeter:
             count += 1
         steps: tuple[Step, ...] = ()
         if self.explain:
-            text = f"{formula.text}, for {count} records, added"
+            text = f"{self.evaluator.shown}, for {count} records, added"
             steps = (Step("usage.formula", _FORMULA_SOURCE, text, amount, (("quantity", number_text(quantity)),)),)
         return Measured(amount, quantity, steps)

@@ -20,10 +20,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from soapsvc.engine.account import UsageRecord, field_of, is_number, squeeze
+from soapsvc.engine.account import ONE, UsageRecord, field_of, is_number, squeeze
+from soapsvc.engine.money import number_text
 from soapsvc.engine.pricing.formulas.lookups import Lookups, Record, Test, Value, value_of
 from soapsvc.engine.pricing.formulas.moment import FormulaContext, Moment
 from soapsvc.engine.pricing.formulas.syntax import (
@@ -65,10 +67,15 @@ class _Lookup(NamedTuple):
 
 
 class Evaluator:
-    """Evaluates one formula for many moments; objects that were looked up are cached."""
+    """Evaluates one formula for many moments; objects that were looked up are cached.
 
-    def __init__(self, formula: Formula, context: FormulaContext) -> None:
+    Each amount is multiplied by `factor`, the change of the price at renewals.
+    """
+
+    def __init__(self, formula: Formula, context: FormulaContext, factor: Decimal = ONE) -> None:
         self.formula = formula
+        self.shown = formula.text if factor == ONE else f"({formula.text}) x {number_text(factor)}"
+        self.factor = Fraction(factor)
         self.context = context
         self.moment = Moment()
         self.lookups = Lookups(formula, context.tables)
@@ -76,7 +83,8 @@ class Evaluator:
     def amount(self, moment: Moment) -> Fraction:
         """The amount at a moment. Raises RatingError BAD_FORMULA or LOOKUP_FAILED, with column and caret."""
         self.moment = moment
-        return self.number(self.formula.root)
+        amount = self.number(self.formula.root)
+        return amount if self.factor == 1 else amount * self.factor
 
     def number(self, node: Node) -> Fraction:
         """The value of a node as a number; a text of digits counts as one, as custom fields hold them."""

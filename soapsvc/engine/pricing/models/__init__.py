@@ -9,6 +9,7 @@ from soapsvc.engine.pricing.models.calculated import CALCULATED
 from soapsvc.engine.pricing.models.decision_tables import decision_table
 from soapsvc.engine.pricing.models.flat_fee import DELIVERY
 from soapsvc.engine.pricing.models.model_rules import (
+    PRICE_FACTOR,
     Formulas,
     Metering,
     ModelRules,
@@ -16,8 +17,9 @@ from soapsvc.engine.pricing.models.model_rules import (
     RatingWarning,
     included_units,
     overage_price,
+    price_factor,
 )
-from soapsvc.engine.pricing.models.multi_attribute import MULTI_ATTRIBUTE_PRICING, context_with, formula_of
+from soapsvc.engine.pricing.models.multi_attribute import MULTI_ATTRIBUTE_PRICING, evaluator_of
 from soapsvc.engine.pricing.models.quantity_models import QUANTITY_MODELS, quantity_fee
 from soapsvc.engine.pricing.models.tiers import bands_of, volume_parts
 
@@ -25,6 +27,7 @@ __all__ = [
     "CALCULATED",
     "DELIVERY",
     "MULTI_ATTRIBUTE_PRICING",
+    "PRICE_FACTOR",
     "QUANTITY_MODELS",
     "Formulas",
     "Metering",
@@ -32,11 +35,11 @@ __all__ = [
     "Rated",
     "RatingWarning",
     "bands_of",
-    "context_with",
     "decision_table",
-    "formula_of",
+    "evaluator_of",
     "included_units",
     "overage_price",
+    "price_factor",
     "quantity_fee",
     "volume_parts",
 ]

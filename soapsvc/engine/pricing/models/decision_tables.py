@@ -40,7 +40,7 @@ from soapsvc.engine.account import (
 )
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.money import EXACT, number_text
-from soapsvc.engine.pricing.models.model_rules import RatingWarning
+from soapsvc.engine.pricing.models.model_rules import RatingWarning, price_factor
 from soapsvc.engine.pricing.models.quantity_models import by_quantity, fee_formula, quantity_fee, warnings_above
 from soapsvc.engine.pricing.models.rate_cards import default_model, price_in, tests_of
 from soapsvc.engine.pricing.models.tiers import bands_of
@@ -72,6 +72,9 @@ class Limits(NamedTuple):
         if self.maximum is not None and amount > self.maximum:
             return f"({formula}, at most {number_text(self.maximum)})"
         return formula
+
+
+NO_LIMITS = Limits(None, None)
 
 
 class CalculatedFee(NamedTuple):
@@ -122,7 +125,7 @@ class RateCard(NamedTuple):
             parts = shares(bands_of(self.charge.tiers), quantity)
             return [(part.fee, str(part), self.tier_limits[part.position]) for part in parts]
         amount = quantity_fee(self.charge)(quantity)
-        return [(amount, fee_formula(self.charge, quantity), Limits(None, None))]
+        return [(amount, fee_formula(self.charge, quantity), NO_LIMITS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,11 @@ class DecisionTable:
     """The rate cards of a charge, in order."""
 
     cards: tuple[RateCard, ...]
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether a card or a tier has a minimum or a maximum amount."""
+        return any(limits != NO_LIMITS for card in self.cards for limits in (card.limits, *card.tier_limits))
 
     def fee(self, quantity: Decimal) -> CalculatedFee:
         """The fee by the first card that holds. Raises RatingError NO_RATE_CARD when none does."""
@@ -178,10 +186,9 @@ def _card(charge: Charge, card: Mapping[str, object], path: str) -> RateCard:
         overage_price=decimal_at(pricing, "overagePrice", path),
     )
     adjustment = decimal_at(pricing, "adjustment", path)
-    limits = _limits(pricing, path)
-    return RateCard(
-        conditions, priced, ONE if adjustment is None else adjustment, limits, tuple(own for _, own in tiers)
-    )
+    # Renewals change prices, and so what is adjusted; limits are amounts.
+    changed = EXACT.multiply(ONE if adjustment is None else adjustment, price_factor(charge))
+    return RateCard(conditions, priced, changed, _limits(pricing, path), tuple(own for _, own in tiers))
 
 
 def _tiers(charge: Charge, tiers: Sequence[Mapping[str, object]], path: str) -> Iterator[tuple[Tier, Limits]]:

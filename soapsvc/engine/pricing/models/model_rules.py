@@ -13,12 +13,15 @@ from enum import Enum, auto
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
-from soapsvc.engine.account import Charge
+from soapsvc.engine.account import ONE, Charge, decimal_at
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.money import number_text
 from soapsvc.engine.pricing.formulas import FormulaContext
 from soapsvc.engine.pricing.models.tiers import Bands, TierShare
 from soapsvc.engine.trace import Step
+
+PRICE_FACTOR = "priceFactor"
+"""The attribute of a charge that keeps its `price_factor`."""
 
 
 class RatingWarning(NamedTuple):
@@ -102,6 +105,15 @@ def price_of(charge: Charge) -> Decimal:
     if len(charge.tiers) == 1:
         return charge.tiers[0].price
     raise RatingError("MISSING_PRICE", f"The charge has no price, but its model is {charge.model}.", "price")
+
+
+def price_factor(charge: Charge) -> Decimal:
+    """By what renewals have multiplied the price of a formula or of rate cards, which no field of a charge holds.
+
+    Raises RatingError BAD_NUMBER.
+    """
+    factor = decimal_at(charge, PRICE_FACTOR) if PRICE_FACTOR in charge.attributes else None
+    return ONE if factor is None else factor
 
 
 def overage_price(charge: Charge) -> Decimal:

@@ -9,7 +9,7 @@ from soapsvc.engine.account import Charge, field_of, mappings_at, model_configur
 from soapsvc.engine.errors import RatingError
 from soapsvc.engine.money import exact
 from soapsvc.engine.pricing.formulas import Evaluator, Formula, FormulaContext, Moment, parse_formula
-from soapsvc.engine.pricing.models.model_rules import Formulas, Metering, ModelRules, Rated, inputs_of
+from soapsvc.engine.pricing.models.model_rules import Formulas, Metering, ModelRules, Rated, inputs_of, price_factor
 from soapsvc.engine.trace import Step
 
 
@@ -34,15 +34,23 @@ def context_with(charge: Charge, context: FormulaContext) -> FormulaContext:
     return FormulaContext({**context.objects, "charge": charge}, {**context.tables, **tables})
 
 
+def evaluator_of(charge: Charge, context: FormulaContext) -> Evaluator:
+    """The charge's formula, ready to be evaluated; renewals that change the price multiply its result.
+
+    Raises RatingError as `formula_of` and `context_with` do.
+    """
+    return Evaluator(formula_of(charge), context_with(charge, context), price_factor(charge))
+
+
 def _list_fee(charge: Charge, quantity: Decimal, explain: bool, formulas: Formulas) -> Rated:
     context = formulas()
-    formula = formula_of(charge)
+    evaluator = evaluator_of(charge, context)
     exact(quantity, "quantity")
-    value = Evaluator(formula, context_with(charge, context)).amount(Moment(quantity))
+    value = evaluator.amount(Moment(quantity))
     if not explain:
         return Rated(value)
     source = "Price formula for multi-attribute pricing charge model"
-    return Rated(value, (Step("pricing.multi_attribute", source, formula.text, value, inputs_of(None, quantity)),))
+    return Rated(value, (Step("pricing.multi_attribute", source, evaluator.shown, value, inputs_of(None, quantity)),))
 
 
 MULTI_ATTRIBUTE_PRICING = ModelRules(_list_fee, metering=Metering.FORMULA)

@@ -31,12 +31,12 @@ from soapsvc.engine.schedule import (
     FOREVER,
     RENEWED_FROM,
     Terms,
+    first_starts,
     followers,
     is_billed_by_terms,
     own_end,
     segment_order,
     start_of,
-    trigger_date,
 )
 
 
@@ -47,9 +47,11 @@ def renewed(subscription: Subscription, terms: Terms, catalog: Mapping[str, Cata
     counted from it. The id of a new segment is derived from the segment that it continues.
     """
     going_on = {id(charge) for charge in _going_on(subscription, terms.current_end)}
+    starts = first_starts(subscription.charges)
     charges: list[Charge] = []
     for charge in subscription.charges:
-        charges += _charges(charge, terms, catalog) if id(charge) in going_on else [charge]
+        first = charge.original_effective_start_date or starts.get(charge.number)
+        charges += _charges(charge, first, terms, catalog) if id(charge) in going_on else [charge]
     if terms.end == FOREVER:
         return replace(
             subscription,
@@ -97,8 +99,13 @@ def _of_first_term(charge: Charge, term_start: date) -> Charge:
     return replace(charge, attributes={**charge.attributes, FIRST_TERM_FROM: term_start})
 
 
-def _charges(charge: Charge, terms: Terms, catalog: Mapping[str, CatalogCharge]) -> Iterator[Charge]:
-    """The segment up to its end in the new term; several segments where a renewal changes its price."""
+def _charges(
+    charge: Charge, first: date | None, terms: Terms, catalog: Mapping[str, CatalogCharge]
+) -> Iterator[Charge]:
+    """The segment up to its end in the new term; several segments where a renewal changes its price.
+
+    `first` is the start of the charge's first segment, which anchors the periods of new ones too.
+    """
     if terms.end == FOREVER and is_billed_by_terms(charge):
         yield charge
         return
@@ -109,7 +116,6 @@ def _charges(charge: Charge, terms: Terms, catalog: Mapping[str, CatalogCharge])
     fixed = parse(ChargeModel, charge.model, "model") is ChargeModel.DISCOUNT_FIXED_AMOUNT
     changing = not fixed and changes_price(charge)
     pieces = priced_segments(charge, start, end or FOREVER, terms, catalog) if changing else [(charge, start, end)]
-    first = trigger_date(charge)
     for position, (priced, begins, _) in enumerate(pieces):
         ends = pieces[position + 1][1] if position + 1 < len(pieces) else end
         if position == 0:

@@ -55,7 +55,15 @@ from soapsvc.engine.schedule.proration import (
     proration_option,
     proration_rules,
 )
-from soapsvc.engine.schedule.segments import Segment, by_number, followers, last_segments, placed, segment_order
+from soapsvc.engine.schedule.segments import (
+    Segment,
+    by_number,
+    first_starts,
+    followers,
+    last_segments,
+    placed,
+    segment_order,
+)
 from soapsvc.engine.schedule.service_periods import (
     ServicePeriods,
     Span,
@@ -113,6 +121,7 @@ __all__ = [
     "factor_step",
     "first_bill_day_of",
     "first_period",
+    "first_starts",
     "followers",
     "is_billed",
     "is_billed_by_terms",

@@ -16,9 +16,8 @@ from datetime import date
 
 from soapsvc.engine.account import Charge, ChargeType, Subscription, squeeze
 from soapsvc.engine.result import AssumeRenewal, Note
-from soapsvc.engine.schedule.billing_periods import trigger_date
 from soapsvc.engine.schedule.calendar import FOREVER
-from soapsvc.engine.schedule.segments import last_segments
+from soapsvc.engine.schedule.segments import first_starts, last_segments
 from soapsvc.engine.schedule.terms import is_evergreen, is_renewed
 
 PRICED_FROM = "pricedFrom"
@@ -73,12 +72,15 @@ def with_pause(subscription: Subscription, pause: Pause) -> Subscription:
     """The subscription with its charges split by the pause, including charges that reach it only through a renewal."""
     lasts = {id(charge) for charge in last_segments(subscription.charges).values()}
     term_end = subscription.term_end_date or FOREVER
+    starts = first_starts(subscription.charges)
     parts: list[Charge] = []
     for charge in subscription.charges:
         end = charge.effective_end_date or FOREVER
         moves = id(charge) in lasts and not charge.removed and not _is_one_time(charge)
-        halves = _split(charge, pause, FOREVER if moves and end >= term_end else end)
-        parts += [_without_credited(half, subscription, pause) if half.taken_off else half for half in halves]
+        for half in _split(charge, pause, FOREVER if moves and end >= term_end else end):
+            first = half.original_effective_start_date or starts.get(half.number)
+            part = half if half is charge else replace(half, original_effective_start_date=first)
+            parts.append(_without_credited(part, subscription, pause) if part.taken_off else part)
     return replace(subscription, charges=tuple(parts))
 
 
@@ -141,7 +143,6 @@ def _split(charge: Charge, pause: Pause, end: date) -> Iterator[Charge]:
         before = through
     elif through is not None:
         before, after = min(through, ended), through if through > pause.end else None
-    charge = replace(charge, original_effective_start_date=trigger_date(charge))
     yield replace(charge, effective_end_date=ended, charged_through_date=before)
     if end > pause.end:
         if after is None:

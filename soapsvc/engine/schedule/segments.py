@@ -35,10 +35,21 @@ class Segment(NamedTuple):
 
 def by_number(charges: Iterable[Charge]) -> dict[str, list[Charge]]:
     """The segments per charge number, oldest first, each with the start of the charge's first segment."""
+    found = _gathered(charges)
+    return {number: segments if len(segments) == 1 else _anchored(segments) for number, segments in found.items()}
+
+
+def first_starts(charges: Iterable[Charge]) -> dict[str, date]:
+    """The start of the first segment, by charge number, for a new segment to name; only charges that have a date."""
+    starts = {number: _first_start(segments) for number, segments in _gathered(charges).items()}
+    return {number: start for number, start in starts.items() if start is not None}
+
+
+def _gathered(charges: Iterable[Charge]) -> dict[str, list[Charge]]:
     found: dict[str, list[Charge]] = {}
     for charge in charges:
         found.setdefault(charge.number, []).append(charge)
-    return {number: segments if len(segments) == 1 else _anchored(segments) for number, segments in found.items()}
+    return found
 
 
 def _anchored(segments: list[Charge]) -> list[Charge]:

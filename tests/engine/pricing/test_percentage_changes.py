@@ -139,9 +139,7 @@ def test_limits_of_rate_cards_stay_with_a_warning(pricing: dict[str, Any], expec
 @pytest.mark.rule("6 price change")
 @pytest.mark.parametrize(("percentage", "warns"), [(10, True), (0, False)])
 def test_prices_in_usage_records_stay_with_a_warning_7_then_7(percentage: int, warns: bool) -> None:
-    charge = metered(
-        None, "2024-01-01", model="PreratedPricing", **{**UPLIFT, "price_increase_percentage": percentage}
-    )
+    charge = metered(None, "2024-01-01", model="PreratedPricing", **{**UPLIFT, "price_increase_percentage": percentage})
     usage = tuple(used(day, 1, fields={"totalAmount__c": 7}) for day in ("2024-02-05", "2024-03-05"))
     assert amounts(charge, usage=usage) == ["7.00", "7.00"]
     text = (

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from soapsvc.engine.account import Charge, Subscription
-from tests.support.building import billed, recurring, subscription
+from soapsvc.engine.lifecycle import advance
+from tests.support.building import account, billed, recurring, subscription
 
 
 @pytest.mark.rule("4.3 segments")
@@ -73,4 +76,40 @@ def test_the_start_of_the_first_segment_wins_over_trigger_dates() -> None:
     assert billed(subscription(first, second, start="2024-01-10"), "2024-02-10") == [
         "2024-01-10…2024-02-09 100.00",
         "2024-02-10…2024-03-09 200.00",
+    ]
+
+
+RENEWED = {"price_change_option": "SpecificPercentageValue", "price_increase_percentage": 10}
+
+
+@pytest.mark.rule("12 time that passes")
+@pytest.mark.parametrize("trigger", [None, "2024-01-31"])
+def test_a_renewal_that_has_happened_keeps_the_bill_day_of_the_charge(trigger: str | None) -> None:
+    """The new segment at 220 is billed on the days on which it is billed while the renewal is only assumed."""
+    fields = {"trigger_date": trigger, **RENEWED}
+    before = replace(without_the_first(**fields), auto_renew=True)
+    after = advance(account(before), date(2025, 2, 1))
+    assumed, happened = (
+        [each for each in billed(whole, "2025-03-15", renew="All") if each >= "2025-01-31"]
+        for whole in (account(before), after)
+    )
+    assert happened == assumed
+    day = "2025-02-09 70.97" if trigger is None else "2025-02-27 220.00"
+    assert happened[0] == f"2025-01-31…{day}"
+
+
+@pytest.mark.rule("4.3 segments")
+@pytest.mark.parametrize("numbers", [(1, 2), (2, 3)])
+def test_a_suspension_of_the_last_segment_moves_no_bill_day_before_it(numbers: tuple[int, int]) -> None:
+    """
+    Feb 10      Mar 10   Mar 15      Apr 10 … Jun 20 suspended
+      |-- 100 ----|- 16.13 -|- 167.74 -|            100 x 5/31, then 200 x 26/31: the bill day stays 10
+    """
+    earlier = later(100, "2024-02-10", "2024-03-15", numbers[0])
+    last = later(200, "2024-03-15", None, numbers[1])
+    suspended = subscription(earlier, last, start="2024-01-31", end="2025-01-31", scheduled_suspend_date="2024-06-20")
+    assert billed(suspended, "2024-04-01") == [
+        "2024-02-10…2024-03-09 100.00",
+        "2024-03-10…2024-03-14 16.13",
+        "2024-03-15…2024-04-09 167.74",
     ]

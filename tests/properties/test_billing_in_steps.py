@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import chain
 
 import pytest
 from hypothesis import given
@@ -159,6 +160,10 @@ def test_time_billed_beyond_a_price_change_is_credited_and_billed_at_the_new_pri
     assert netted(whole, in_steps(whole, days, target)) == netted(whole, [at_once(whole, target)])
 
 
+def _is_no_credit(pair: tuple[Block, InvoiceItem]) -> bool:
+    return not is_credit(pair[0])
+
+
 def netted(whole: Account, results: Sequence[PreviewResult]) -> Counter[tuple[object, ...]]:
     """Amounts by service period: each credit is taken off the item that it credits, which ends where it begins.
 
@@ -166,7 +171,8 @@ def netted(whole: Account, results: Sequence[PreviewResult]) -> Counter[tuple[ob
     """
     ended = {each.subscription_number: last_day(each) for each in whole.subscriptions}
     found: dict[tuple[str, str, date, date], Decimal] = {}
-    for block, item in items(results):
+    # What is credited was billed by an earlier result: credits come first.
+    for block, item in chain.from_iterable(sorted(items([each]), key=_is_no_credit) for each in results):
         facts = item.facts
         owner = (facts.subscription_number, f"{facts.charge_number} of {block.series.facts.charge_number}")
         gross = item.amount + item.tax_amount

@@ -289,7 +289,8 @@ class MixedLoad:
                 with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310
                     found, content = answer.status, answer.read()
             except urllib.error.HTTPError as error:
-                found, content = error.code, error.read()
+                with error:
+                    found, content = error.code, error.read()
         except (OSError, http.client.HTTPException) as error:
             raise Broken(f"{method} {path}") from error
         assert found == status, f"{method} {path}: {found} {content[:300]!r}"

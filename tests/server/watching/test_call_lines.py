@@ -259,7 +259,8 @@ def _get(url: str) -> int:
         with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own server
             return int(answer.status)
     except urllib.error.HTTPError as error:
-        return error.code
+        with error:
+            return error.code
 
 
 def test_the_inspector_of_all_logs_sees_secrets_and_odd_fields(inspector: Inspector, store: Store) -> None:

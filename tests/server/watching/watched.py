@@ -29,7 +29,8 @@ def got(server: Server, path: str) -> tuple[int, str]:
         with urllib.request.urlopen(f"{server.url}{path}", timeout=30) as answer:  # noqa: S310 - our own server
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
+        with error:
+            return error.code, error.read().decode()
     except (OSError, http.client.HTTPException):
         return 0, ""
 

@@ -11,9 +11,10 @@ import pytest
 
 from soapsvc.resources import fixtures_dir
 from soapsvc.scratch import ScratchFolder
-from tests.server.test_stopping import children, get, until
+from tests.server.test_stopping import children, get
 from tests.support.processes import is_running
 from tests.support.server import serving
+from tests.support.until import until
 
 KILLED = "import os; from soapsvc.scratch import ScratchFolder; ScratchFolder(); os.kill(os.getpid(), 9)"
 

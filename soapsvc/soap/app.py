@@ -124,16 +124,15 @@ class SoapApplication:
 
         A login releases its place at once, because it may wait: logins after many wrong passwords are slowed down.
         """
-        soap = assumed_version(content_type(environ)[0])
+        message = b""
         current_call().surface = "soap"
         try:
             message = read_body(environ, self.limits)
-            soap = assumed_version(content_type(environ)[0], message)
             version = _version(environ)
+            if not self.gate.enter():
+                raise Busy(self.limits.retry_after)
         except SoapFault as fault:
-            return self._fault(environ, start_response, soap, fault)
-        if not self.gate.enter():
-            return self._fault(environ, start_response, soap, Busy(self.limits.retry_after))
+            return self._fault(environ, start_response, _assumed_version(environ, message), fault)
         leave = Once(self.gate.leave)
         try:
             return Held(self._answer(environ, start_response, version, message, leave), leave)
@@ -149,7 +148,7 @@ class SoapApplication:
         message: bytes,
         leave: Callable[[], None],
     ) -> Iterable[bytes]:
-        soap, record = assumed_version(content_type(environ)[0], message), current_call()
+        soap, record = _assumed_version(environ, message), current_call()
         record.version = version_text(version)
         try:
             root = parse(message, content_type(environ)[1], self.limits)
@@ -224,3 +223,7 @@ def _authorization(environ: Environ) -> str | None:
     """The session of an `Authorization: ZSession` header."""
     match = _ZSESSION.fullmatch(environ.get("HTTP_AUTHORIZATION", ""))
     return match[1] if match else None
+
+
+def _assumed_version(environ: Environ, message: bytes) -> SoapVersion:
+    return assumed_version(content_type(environ)[0], message)

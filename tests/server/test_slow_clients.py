@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 
 from tests.server.programs.short_of_patience import LARGE, PLACES, THREADS, impatient
-from tests.server.test_stopping import children, until
+from tests.server.test_stopping import children
 from tests.soap.client import login, preview, request
 from tests.soap.sample_tenant import MONTHLY, PASSWORD, USER
 from tests.support.server import Server
+from tests.support.until import until
 
 PATH = "/apps/services/a/61.0"
 OPEN = "01"

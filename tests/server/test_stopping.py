@@ -19,10 +19,10 @@ from tests.soap.client import login, preview
 from tests.soap.sample_tenant import PASSWORD, USER
 from tests.support.processes import is_running
 from tests.support.server import Server, serving
+from tests.support.until import until
 
 PATH = "/apps/services/a/61.0"
 LOGIN = login("demo@example.com", "wrong").encode()
-MANY = 400
 
 
 def get(server: Server, path: str = "/healthz") -> bytes:
@@ -34,16 +34,6 @@ def get(server: Server, path: str = "/healthz") -> bytes:
 def children(pid: int) -> list[int]:
     """The processes that this one has started."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def until(reached: object, what: str) -> None:
-    """Wait until a condition holds."""
-    assert callable(reached)
-    for _ in range(MANY):
-        if reached():
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"{what} never came about")
 
 
 def call_under_way(server: Server) -> socket.socket:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -20,6 +20,7 @@ from soapsvc.parity.shadowing import AGREED, LEFT_OUT, Overheard, Sent, Shadow, 
 from soapsvc.tenant import open_tenant
 from tests.support.processes import is_running
 from tests.support.server import Server, serving
+from tests.support.until import until as soon
 from tests.vendor.load import Call, calls, upstream
 from tests.vendor.tenant import NOW, write_source
 
@@ -27,13 +28,7 @@ ROOM = 200
 """Calls that wait at most; one more is with the process that compares."""
 
 
-def until(reached: Callable[[], object], what: str) -> None:
-    """Wait until a condition holds."""
-    for _ in range(2400):
-        if reached():
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"{what} never came about")
+until = partial(soon, tries=2400)
 
 
 def started_by(pid: int) -> list[int]:

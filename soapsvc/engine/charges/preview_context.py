@@ -101,12 +101,15 @@ def account_context(account: Account, request: PreviewRequest) -> AccountContext
 
 def _account_facts(account: Account) -> _AccountFacts:
     tables = field_of(account, "customObjects")
+    has_balances = any(
+        _is_fixed_amount(charge) for subscription in account.subscriptions for charge in subscription.charges
+    )
     return _AccountFacts(
         rounding_of(account.rules),
         account.bill_cycle_day or auto_set_bill_cycle_day(account),
         UsageIndex(account.usage, account.units_of_measure, account.subscriptions),
-        any(_is_fixed_amount(charge) for subscription in account.subscriptions for charge in subscription.charges),
-        frozenset(_unrecorded(account)),
+        has_balances,
+        frozenset(_unrecorded(account)) if has_balances else frozenset(),
         tables if isinstance(tables, Mapping) else {},
     )
 

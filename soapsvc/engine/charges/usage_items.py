@@ -166,7 +166,7 @@ def _setting(charge: Charge, span: Span, due: DuePeriods, context: Context) -> U
         processed=context.shared.usage.of_charge(charge, context.subscription, processed=True) if history else (),
         billed_through=charge.charged_through_date,
         leading_partial=due.opens_partial,
-        price_ends=due.close(span, context.shared.request.target_date),
+        price_ends=due.reach_end(span, context.shared.request.target_date),
         open_end=due.is_open,
         funds=context.funds,
         context=context.formulas(),

@@ -54,8 +54,8 @@ class DuePeriods(NamedTuple):
         """
         return 0 in self.partial
 
-    def close(self, span: Span, target: date) -> bool:
-        """Whether they reach the end of the span with a period that has ended or is rated as a whole.
+    def reach_end(self, span: Span, target: date) -> bool:
+        """Whether they reach the end of a span, with a period that has ended or is rated as a whole.
 
         The last period may run past that end (Invoice Past End-of-Term).
         """

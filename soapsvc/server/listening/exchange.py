@@ -185,13 +185,9 @@ class _Started:
         self.headers = headers
 
     @property
-    def has_length(self) -> bool:
-        """Whether the answer has a length."""
-        return any(name.lower() == "content-length" for name, _ in self.headers)
-
-    def is_whole(self) -> bool:
-        """Whether the answer has a length, and is small."""
-        return any(name.lower() == "content-length" and int(value) < _WHOLE_BELOW for name, value in self.headers)
+    def length(self) -> int | None:
+        """The stated length of the answer."""
+        return next((int(value) for name, value in self.headers if name.lower() == "content-length"), None)
 
 
 class Exchange:
@@ -214,10 +210,12 @@ class Exchange:
         try:
             body = self._application(environ, started)
             # A body may ask to be sent piece by piece, so that it can break off before its stated length.
-            in_pieces = getattr(body, "in_pieces", False) or not (isinstance(body, list) or started.is_whole())
+            length = None if isinstance(body, list) else started.length
+            is_whole = isinstance(body, list) or (length is not None and length < _WHOLE_BELOW)
+            in_pieces = getattr(body, "in_pieces", False) or not is_whole
             # In HTTP/1.0 the end of the connection is the end of an answer that has no length. Where the client asked
             # to keep the connection, granian adds that it is kept: clients read the first word, which is ours.
-            if self._is_leaving or (in_pieces and environ["SERVER_PROTOCOL"] == _HTTP_10 and not started.has_length):
+            if self._is_leaving or (in_pieces and environ["SERVER_PROTOCOL"] == _HTTP_10 and length is None):
                 started.headers = [*started.headers, ("Connection", "close")]
             if in_pieces:
                 outgoing = Outgoing(body, self._watch)

@@ -53,7 +53,7 @@ def version_of(root: Node) -> SoapVersion:
     raise VersionMismatch(f"The message is not an envelope of SOAP 1.1 or 1.2, but {{{root.namespace}}}{root.name}")
 
 
-def assumed_version(media_type: str, message: bytes = b"") -> SoapVersion:
+def assumed_version(media_type: str, message: bytes) -> SoapVersion:
     """The version for an answer to a message that is not read: of the namespace that it begins with, or its type."""
     beginning = message[:_BEGINNING].replace(b"\0", b"")  # UTF-16
     places = {version: beginning.find(version.value.encode()) for version in SoapVersion}
@@ -66,12 +66,12 @@ def assumed_version(media_type: str, message: bytes = b"") -> SoapVersion:
 def open_envelope(root: Node) -> Envelope:
     """Split the envelope into its parts; raises ClientFault or MustUnderstand."""
     parts = list(root.children)
-    first = parts[0] if parts and (parts[0].name, parts[0].namespace) == ("Header", root.namespace) else None
+    has_header = bool(parts) and (parts[0].name, parts[0].namespace) == ("Header", root.namespace)
+    header = parts.pop(0).children if has_header else []
     # What we do not understand goes before what is wrong with the envelope (Basic Profile, R2724).
-    _refuse_what_we_do_not_understand(first.children if first is not None else [], root.namespace)
+    _refuse_what_we_do_not_understand(header, root.namespace)
     if any(part.namespace != root.namespace for part in parts):
         raise ClientFault("The envelope has a child element that is neither Header nor Body")
-    header = parts.pop(0).children if parts and parts[0].name == "Header" else []
     if [part.name for part in parts] != ["Body"]:
         raise ClientFault("The envelope must hold an optional Header, then one Body, and nothing after it")
     calls = parts[0].children

@@ -7,7 +7,7 @@ Tolerated: fields in the api, the object or no namespace, in any order; white sp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import date, tzinfo
 from typing import NamedTuple
 
@@ -42,15 +42,15 @@ class Fields:
     `further` names fields that are read in versions that do not have them, too.
     """
 
-    def __init__(self, node: Node, complex_type: str, reading: Reading, further: Iterable[str] = ()) -> None:
+    def __init__(self, node: Node, complex_type: str, reading: Reading, further: Container[str] = ()) -> None:
         self._type = complex_type
         self._reading = reading
         self._given: dict[str, str] = {}
         self.errors: list[RowError] = []
-        known = {*reading.shape.names(complex_type), *further}
+        known = reading.shape.names(complex_type)
         seen = set()
         for child in () if node.is_nil else node.children:
-            if child.name not in known or child.namespace not in TOLERATED:
+            if (child.name not in known and child.name not in further) or child.namespace not in TOLERATED:
                 continue
             if child.name in seen:
                 self.error("INVALID_VALUE", f"{child.name} is given more than once", child.name)

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from soapsvc.soap.contract import TYPES
 from soapsvc.testing import Server
 from tests.soap.client import SOAP12, Service, envelope, preview, request
 from tests.standin.client import Standing
+from tests.support.until import until
 
 GOLD = {"plan": "Gold", "price": 10, "start": "2026-01-01"}
 CODES = [
@@ -290,13 +291,6 @@ def test_a_connection_reset(server: Server) -> None:
     assert get(server)[0] == 200
 
 
-def arrived(server: Server, calls: int) -> None:
-    deadline = monotonic() + 30
-    while len(server.requests) < calls:
-        assert monotonic() < deadline, "the call does not arrive"
-        sleep(0.005)
-
-
 def begun(server: Server, path: str, *, asked: bool = True) -> http.client.HTTPConnection:
     connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=30)
     connection.connect()
@@ -319,7 +313,7 @@ def test_of_several_connections_the_one_of_the_call_ends(
             return all_of_them.enter_context(closing(begun(server, path, asked=asked)))
 
         ours, waiting = opened(asked=False), opened("/openapi.yaml")
-        arrived(server, 1)
+        until(lambda: len(server.requests) == 1, "the first call")
         for _ in range(asked_before):
             ours.request("GET", "/healthz")
             ours.getresponse().read()
@@ -342,7 +336,7 @@ def test_of_several_connections_the_one_of_the_call_ends(
 def test_a_connection_that_ends_after_a_delay_is_that_of_the_call_though_others_ask_meanwhile(server: Server) -> None:
     server.faults.add({"delay": 0.4, "connection": "close"}, operation="readContract")
     with closing(begun(server, "/openapi.yaml")) as ours:
-        arrived(server, 1)
+        until(lambda: len(server.requests) == 1, "the first call")
         server.faults.clear()
         server.faults.add({"delay": 0.6}, operation="readContract")
         with closing(begun(server, "/openapi.yaml")) as other:
@@ -388,10 +382,7 @@ def test_a_call_that_waited_while_the_stand_in_was_reset_reaches_nothing(server:
 
     thread = threading.Thread(target=log_in)
     thread.start()
-    deadline = monotonic() + 30
-    while server.faults.hits(delay) == 0:
-        assert monotonic() < deadline, "the call does not arrive"
-        sleep(0.005)
+    until(lambda: server.faults.hits(delay) == 1, "the call")
     server.reset()
     thread.join(60)
     assert isinstance(ended[0], Exception), ended

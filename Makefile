@@ -127,7 +127,7 @@ test-image: .venv/.stamp  ## Build the image over a Debian root of debootstrap, 
 	SOAPSVC_TEST_IMAGE=1 $(BIN)/python -m pytest tests/image $(PYTEST_ARGS)
 
 .PHONY: check
-check: format-check lint types imports wsdl-check rules-check objects-check reference-check prose-check  ## Check format, lint, types, import direction, the contracts' bytes, the generated pages, plain English
+check: format-check lint types imports sizes-check wsdl-check rules-check objects-check reference-check prose-check  ## Check format, lint, types, import direction, sizes, the contracts' bytes, the generated pages, plain English
 
 .PHONY: format-check
 format-check: .venv/.stamp
@@ -144,6 +144,10 @@ types: .venv/.stamp
 .PHONY: imports
 imports: .venv/.stamp
 	$(BIN)/lint-imports --no-logo
+
+.PHONY: sizes-check
+sizes-check: .venv/.stamp
+	$(BIN)/python -m pytest --quiet tests/test_project.py
 
 .PHONY: wsdl-check
 wsdl-check: .venv/.stamp

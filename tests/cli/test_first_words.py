@@ -17,7 +17,7 @@ from soapsvc.cli.serving.demo import demo_accounts
 from soapsvc.resources import fixtures_dir
 from soapsvc.standin import SDK_CLIENT
 from soapsvc.tenant import open_tenant
-from tests.support.programs import needs_curl
+from tests.support.machine import needs_curl
 from tests.support.server import Server, serving
 
 ITEMS_OF_THE_SAMPLE = 2

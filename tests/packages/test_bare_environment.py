@@ -12,7 +12,7 @@ from lxml import etree
 from packaging.requirements import Requirement
 
 from soapsvc.resources import fixtures_dir
-from tests.support.programs import needs_curl
+from tests.support.machine import needs_curl
 from tests.support.server import serving
 
 SAMPLE_ACCOUNT = "402892154627d9a2014627e1b0b60114"

@@ -37,7 +37,7 @@ from soapsvc.runs.definition import ACTIVE
 from soapsvc.runs.storage import open_folder
 from soapsvc.tenant import Store, import_tenant
 from tests.runs.conftest import GENERATED_ACCOUNTS
-from tests.support.processes import group_is_running
+from tests.support.machine import group_is_running
 from tests.support.runs import (
     ANYBODY,
     AS_OF,

@@ -17,7 +17,7 @@ import pytest
 from tests.server.programs.short_of_patience import LARGE, impatient
 from tests.soap.client import login, preview
 from tests.soap.sample_tenant import PASSWORD, USER
-from tests.support.processes import is_running
+from tests.support.machine import is_running
 from tests.support.server import Server, serving
 from tests.support.until import until
 

@@ -18,7 +18,7 @@ import pytest
 
 from soapsvc.parity.shadowing import AGREED, LEFT_OUT, Overheard, Sent, Shadow, read_found
 from soapsvc.tenant import open_tenant
-from tests.support.processes import is_running
+from tests.support.machine import is_running
 from tests.support.server import Server, serving
 from tests.support.until import until as soon
 from tests.vendor.load import Call, calls, upstream

@@ -21,7 +21,7 @@ from soapsvc.tenant.importing.records import Reading, account_row
 from soapsvc.tenant.reading import FileProblem, ImportProblem, Source
 from soapsvc.tenant.tables import RECORDS
 from tests.support.documents import account, charge, subscription, usage
-from tests.support.processes import is_running
+from tests.support.machine import is_running
 from tests.support.server import SOAPSVC
 from tests.support.tenants import write_tenant
 

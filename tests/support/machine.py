@@ -1,9 +1,14 @@
-"""Processes that tests look at."""
+"""What the machine has: programs that it may lack, and processes that run on it."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
+
+import pytest
+
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not on this machine")
 
 
 def is_running(pid: int) -> bool:

@@ -5,6 +5,7 @@ They are the accounts of `accounts`, changed further. Usage is recorded for the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -219,24 +220,11 @@ def in_advance(whole: Account) -> Account:
     All its stubs are billed.
     """
     stubs = ("bill_recurring_partial_month", "prorate_recurring_partial_period", "bill_recurring_partial_week")
-    return replace(
-        whole,
-        rules=replace(whole.rules, **dict.fromkeys(stubs, True)),
-        subscriptions=tuple(
-            replace(
-                each,
-                charges=tuple(
-                    _in_advance(charge) if "Discount" not in charge.model else _by_the_account(charge)
-                    for charge in each.charges
-                ),
-            )
-            for each in whole.subscriptions
-        ),
-    )
+    return map_charges(replace(whole, rules=replace(whole.rules, **dict.fromkeys(stubs, True))), _in_advance)
 
 
 def _in_advance(charge: Charge) -> Charge:
-    if charge.type == "Usage":
+    if charge.type == "Usage" or "Discount" in charge.model:
         return _by_the_account(charge)
     return charge if charge.billing_period == "Subscription_Term" else replace(charge, billing_timing="IN_ADVANCE")
 
@@ -257,6 +245,14 @@ def by_no_renewed_term(whole: Account) -> Account:
             replace(each, charges=tuple(map(_by_the_account, each.charges))) if each.auto_renew else each
             for each in whole.subscriptions
         ),
+    )
+
+
+def map_charges(whole: Account, changed: Callable[[Charge], Charge]) -> Account:
+    """The account with each of its charges changed."""
+    return replace(
+        whole,
+        subscriptions=tuple(replace(each, charges=tuple(map(changed, each.charges))) for each in whole.subscriptions),
     )
 
 

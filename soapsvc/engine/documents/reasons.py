@@ -49,14 +49,17 @@ def _why(charge: Charge, subscription: Subscription, target: date) -> tuple[str,
     start, end, through = charge.effective_start_date, charge.effective_end_date, charge.charged_through_date
     if is_discount(charge):
         return "DISCOUNT_ALONE", "is a discount, and there is no item that it reduces"
+    is_one_time = squeeze(charge.type) == squeeze(ChargeType.ONE_TIME)
     pause = pause_of(subscription)
-    if pause is not None and pause.start <= target < pause.end and (start == pause.end or end == pause.start):
+    # A one-time charge is not split by a suspension: one beside it has another reason.
+    at_its_ends = pause is not None and not is_one_time and (start == pause.end or end == pause.start)
+    if pause is not None and at_its_ends and pause.start <= target < pause.end:
         return "SUSPENDED", f"is {pause}"
     if start is not None and start > target:
         return "STARTS_LATER", f"starts on {start}, after the target date {target}"
     if charge.removed and end is not None and (through or start or end) >= end:
         return "REMOVED", f"was removed on {end}, {'to which it is billed' if through else 'before it was billed'}"
-    if through is not None and squeeze(charge.type) == squeeze(ChargeType.ONE_TIME):
+    if through is not None and is_one_time:
         return "FULLY_BILLED", "is a one-time charge that was billed already"
     if through is not None and end is not None and through > end and squeeze(charge.type) != squeeze(ChargeType.USAGE):
         return _billed_beyond(subscription, target, through, end)

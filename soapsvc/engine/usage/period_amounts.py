@@ -228,14 +228,16 @@ class _Rating:
         """The rest of an on-demand period after the amount billed in it; no item without new usage."""
         charge = self.charge
         billed = Measured(Fraction(0), ZERO)
+        processed = span_of(self.setting.processed, *period)
         if charge.billed_amount_in_period is not None:
             amount = exact(charge.billed_amount_in_period, "billedAmountInPeriod")
             billed = Measured(amount, charge.billed_quantity_in_period or ZERO)
-        elif span := span_of(self.setting.processed, *period):
-            billed = self._prorated(0, self.meter(Reading(self.setting.processed, span)))
+        elif processed:
+            billed = self._prorated(0, self.meter(Reading(self.setting.processed, processed)))
         rest = measured.amount - billed.amount
         quantity = EXACT.subtract(measured.quantity, billed.quantity)
-        if (billed.amount or billed.quantity) and not rest and not quantity:
+        # Records of no units, or at no price, were billed by an item of nothing.
+        if (processed or billed.amount or billed.quantity) and not rest and not quantity:
             return []
         steps = measured.steps
         if self.explain:

@@ -150,6 +150,13 @@ def test_usage_in_the_pause_is_free_and_billed_usage_is_not_billed_again() -> No
     assert amounts(inside) == [f"2024-{month:02} 2.00" for month in (6, 7, 8)]
 
 
+@pytest.mark.rule("5 suspended: usage")
+def test_usage_billed_beyond_a_segment_that_ends_with_the_pause_is_not_billed_by_the_next_one() -> None:
+    """One item for a whole year; the first segment has its date, the second has none."""
+    parts = segments(metered(2, "2024-01-01", charged_through_date="2025-01-01"), metered(2, "2024-06-01"))
+    assert billed(account(paused(*parts), usage=(used("2024-07-20", 1),)), "2025-01-01") == []
+
+
 @pytest.mark.rule("5 suspended: one-time")
 @pytest.mark.parametrize("resumption", ["2024-05-01", "2024-04-16", None])
 @pytest.mark.parametrize("day", ["2024-04-01", "2024-04-15"])
@@ -161,6 +168,15 @@ def test_a_one_time_charge_within_the_pause_is_not_billed_nor_after_it(day: str,
     assert [(note.kind, note.code, note.charge_number) for note in result.notes] == [("reason", "SUSPENDED", "C-O")]
     until = f" to {resumption}" if resumption else ""
     assert result.notes[0].message == f"Charge C-O starts on {day}, but is suspended from 2024-04-01{until}."
+
+
+@pytest.mark.rule("5 suspended: one-time")
+def test_the_reason_of_a_one_time_charge_on_the_day_of_the_resumption_is_its_day() -> None:
+    (reason,) = answer(paused(one_time(99, "2024-06-01")), "2024-05-31").notes
+    assert (reason.code, reason.message[-55:]) == (
+        "STARTS_LATER",
+        "starts on 2024-06-01, after the target date 2024-05-31.",
+    )
 
 
 @pytest.mark.rule("5 suspended: one-time")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import NoReturn, TypedDict
+from typing import TypedDict
 
 import click
 
@@ -19,7 +18,6 @@ from soapsvc.engine.result import AssumeRenewal, PreviewRequest
 from soapsvc.figures.groups import By
 from soapsvc.figures.upcoming import latest_target, next_invoices
 from soapsvc.randomness import drawn_from, seeded
-from soapsvc.rest.http import Reason, unknown_key, unratable, v1_body
 
 
 class RequestOptions(TypedDict):
@@ -61,14 +59,18 @@ def show_preview(options: PreviewOptions) -> None:
         with opened(options["tenant"], options["database"]) as store:
             account = store.account(id=key, number=number)
             if account is None:
-                _fail(options["form"], [unknown_key(key or number or "")])
+                from soapsvc.cli.shown.failures import fail_unknown
+
+                fail_unknown(options["form"], key or number or "")
             found = _computed(account, options, (as_of or system_clock()).astimezone(store.settings().zone))
         _show(found, options)
 
 
 def _show(found: Preview, options: ShownAs) -> None:
     if found.result.errors:
-        _fail(options["form"], unratable(found.result.errors))
+        from soapsvc.cli.shown.failures import fail_unratable
+
+        fail_unratable(options["form"], found.result.errors)
     for note in found.result.notes:
         click.echo(f"{note.kind}: {note.code}: {note.message}", err=True)
     by = By(options["by"]) if options["by"] else None
@@ -94,12 +96,3 @@ def _request(options: PreviewOptions, target_date: date) -> PreviewRequest:
         including_draft_items=options["include_draft_items"],
         explain=options["explain"] or options["form"] == "xlsx",
     )
-
-
-def _fail(form: str, reasons: list[Reason]) -> NoReturn:
-    """Print why there is no preview, also in a requested JSON answer, and exit with status 1."""
-    if form == "json":
-        click.echo(v1_body(tuple(reasons)))
-    for reason in reasons:
-        click.echo(f"error: {reason.code}: {reason.message}", err=True)
-    sys.exit(1)

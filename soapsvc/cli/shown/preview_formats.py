@@ -1,4 +1,4 @@
-"""The formats of `soapsvc preview`."""
+"""The formats of `soapsvc preview`. Each loads what writes it when it is asked for: that takes longer than writing."""
 
 from __future__ import annotations
 
@@ -17,18 +17,7 @@ from soapsvc.engine.result import PreviewResult
 from soapsvc.figures.beginnings import beginnings
 from soapsvc.figures.groups import By
 from soapsvc.figures.lines import Line, preview_lines
-from soapsvc.figures.table import csv_table
-from soapsvc.figures.workbooks import write_preview_book
 from soapsvc.randomness import random_hex
-from soapsvc.rest import previews
-from soapsvc.rest.previews import BILLING_PREVIEW
-from soapsvc.runs.definition import Header
-from soapsvc.runs.sinks import CsvLines, csv_line, item_columns
-from soapsvc.soap import contract
-from soapsvc.soap.contract import shape_of
-from soapsvc.soap.frame import SoapVersion
-from soapsvc.soap.writing import Result
-from soapsvc.soap.writing import preview_answer as soap_answer
 from soapsvc.wire import instant_text
 
 
@@ -70,7 +59,9 @@ def _table(preview: Preview, shown: Shown) -> None:
 
 
 def _json(preview: Preview, shown: Shown) -> None:
-    surface = BILLING_PREVIEW.explained() if shown.explain else BILLING_PREVIEW
+    from soapsvc.rest import previews
+
+    surface = previews.BILLING_PREVIEW.explained() if shown.explain else previews.BILLING_PREVIEW
     notes = preview.result.notes if shown.explain else None
     answer = previews.Preview(preview.result, notes, preview.invoices, preview.memos)
     _write(previews.chunks(previews.preview_answer(surface, answer)))
@@ -78,13 +69,21 @@ def _json(preview: Preview, shown: Shown) -> None:
 
 
 def _soap(preview: Preview, _: Shown) -> None:
+    from soapsvc.soap.contract import FIRST, shape_of
+    from soapsvc.soap.frame import SoapVersion
+    from soapsvc.soap.writing import Result, preview_answer
+
     answer = Result(preview.result.account_id, preview.result)
-    _write(soap_answer(SoapVersion.SOAP11, shape_of(contract.FIRST), [answer]))
+    _write(preview_answer(SoapVersion.SOAP11, shape_of(FIRST), [answer]))
     _write([b"\n"])
 
 
 def _csv(preview: Preview, shown: Shown) -> None:
     """The file of a run for this account alone, or a table with all columns."""
+    from soapsvc.figures.table import csv_table
+    from soapsvc.runs.definition import Header
+    from soapsvc.runs.sinks import CsvLines, csv_line, item_columns
+
     result = preview.result
     if shown.all_columns:
         _write(line.encode() for line in csv_table(preview.account, preview.lines(), result.notes))
@@ -96,6 +95,8 @@ def _csv(preview: Preview, shown: Shown) -> None:
 
 
 def _xlsx(preview: Preview, _: Shown) -> None:
+    from soapsvc.figures.workbooks import write_preview_book
+
     book = io.BytesIO()
     write_preview_book(book, preview.account, preview.lines(), preview.result.notes)
     _write([book.getvalue()])

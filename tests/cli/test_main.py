@@ -41,8 +41,8 @@ def test_an_unknown_command_is_refused_by_name() -> None:
 def loaded_by(script: str) -> set[str]:
     """The modules that a process has loaded after a script."""
     script = f"import sys; {script}; print(); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
-    return set(done.stdout.splitlines()[-1].split())
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, timeout=60)
+    return set(done.stdout.splitlines()[-1].decode().split())
 
 
 def of_commands(*arguments: str) -> str:
@@ -80,3 +80,20 @@ SELDOM = {"alembic", "babel", "httpx", "jinja2", "markdown_it", "pygal", "tenaci
 @pytest.mark.parametrize("module", ["serving.service", "shown.preview", "runs.new_run"])
 def test_a_command_loads_nothing_that_it_may_never_need(module: str) -> None:
     assert loaded_by(f"import soapsvc.cli.{module}") & SELDOM == set()
+
+
+@pytest.mark.parametrize(
+    ("form", "rooms"),
+    [
+        ("table", set()),
+        ("json", {"rest"}),
+        ("soap", {"soap", "zoql", "runs"}),  # the contract has the types of queries and runs
+        ("csv", {"runs", "figures.table"}),
+        ("xlsx", {"runs", "figures.table", "figures.workbooks"}),
+    ],
+)
+def test_a_preview_loads_only_what_writes_its_form(form: str, rooms: set[str]) -> None:
+    written = {"rest", "soap", "zoql", "runs", "server", "standin", "figures.table", "figures.workbooks"}
+    words = ["--tenant", "examples/tenant", "--account-number", "A-1", "--target-date", "2026-12-31", "--format", form]
+    loaded = loaded_by(of_commands("preview", *words))
+    assert {room for room in written if f"soapsvc.{room}" in loaded} == rooms

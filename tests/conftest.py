@@ -72,9 +72,11 @@ def database(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def temporary_stores_on_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def temporary_stores_on_postgresql(request: pytest.FixtureRequest) -> Iterator[None]:
     """With a PostgreSQL server at hand, run the tests of temporary stores there."""
-    with TemporaryStores(tmp_path) as stores:
-        if SERVER in os.environ:
-            monkeypatch.setattr(Store, "temporary", stores.make)
+    if SERVER not in os.environ:
+        yield  # a folder for each of some thousand tests that use none would take longer than they do
+        return
+    with TemporaryStores(request.getfixturevalue("tmp_path")) as stores, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "temporary", stores.make)
         yield

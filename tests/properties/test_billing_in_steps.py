@@ -202,7 +202,8 @@ def netted(whole: Account, results: Sequence[PreviewResult]) -> dict[Billed, Dec
             over = (key for key in found if key[:3] == owner and key.start < item.service_end and start < key.end)
             billed = max(over, default=nothing)
             left = found.pop(billed, Decimal(0)) + gross
-            found[billed._replace(end=max(start, billed.start))] = left
+            kept = billed._replace(end=max(start, billed.start))
+            found[kept] = found.get(kept, Decimal(0)) + left
     return found
 
 

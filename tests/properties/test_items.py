@@ -17,6 +17,7 @@ from soapsvc.engine.lifecycle import bill
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import Block, InvoiceItem, PreviewRequest, PreviewResult
 from tests.properties.strategies import accounts as made
+from tests.properties.strategies.everything import map_charges
 from tests.support.building import (
     AS_OF,
     account,
@@ -205,14 +206,8 @@ def test_splitting_a_segment_without_a_price_change_moves_the_total_by_the_round
 def test_net_and_tax_of_every_item_sum_to_its_gross(
     whole: Account, target: date, renew: str, rounding: str, percent: int
 ) -> None:
-    taxed = replace(
-        whole,
-        rules=replace(whole.rules, tax_inclusive_rounding=rounding),
-        subscriptions=tuple(
-            replace(each, charges=tuple(replace(charge, tax_rate=Decimal(percent) / 100) for charge in each.charges))
-            for each in whole.subscriptions
-        ),
-    )
+    inclusive = replace(whole, rules=replace(whole.rules, tax_inclusive_rounding=rounding))
+    taxed = map_charges(inclusive, lambda charge: replace(charge, tax_rate=Decimal(percent) / 100))
     gross = [item.amount for item in previewed(whole, target, renew).items()]
     split = [item.amount + item.tax_amount for item in previewed(taxed, target, renew).items()]
     assert split == gross

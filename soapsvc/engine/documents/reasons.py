@@ -50,10 +50,8 @@ def _why(charge: Charge, subscription: Subscription, target: date) -> tuple[str,
     if is_discount(charge):
         return "DISCOUNT_ALONE", "is a discount, and there is no item that it reduces"
     is_one_time = squeeze(charge.type) == squeeze(ChargeType.ONE_TIME)
-    pause = pause_of(subscription)
-    # A one-time charge is not split by a suspension: one beside it has another reason.
-    at_its_ends = pause is not None and not is_one_time and (start == pause.end or end == pause.start)
-    if pause is not None and at_its_ends and pause.start <= target < pause.end:
+    pause = None if is_one_time else pause_of(subscription)  # no suspension splits a one-time charge
+    if pause is not None and pause.start <= target < pause.end and (start == pause.end or end == pause.start):
         return "SUSPENDED", f"is {pause}"
     if start is not None and start > target:
         return "STARTS_LATER", f"starts on {start}, after the target date {target}"

@@ -138,10 +138,8 @@ def _split(charge: Charge, pause: Pause, end: date) -> Iterator[Charge]:
         yield charge
         return
     ended = max(start, pause.start)
-    before = after = None
-    if squeeze(charge.type) != _USAGE or end <= pause.end:
-        before = through  # the next segment of a usage charge continues after it
-    elif through is not None:
+    before, after = through, None  # the next segment of a usage charge continues after it
+    if squeeze(charge.type) == _USAGE and through is not None and end > pause.end:
         before, after = min(through, ended), through if through > pause.end else None
     yield replace(charge, effective_end_date=ended, charged_through_date=before)
     if end > pause.end:

@@ -371,7 +371,6 @@ def test_a_day_later_everything_is_billed_still() -> None:
 
 
 @RULE
-@RULE
 @pytest.mark.parametrize(("price", "units"), [(2, 0), (0, 3)])
 def test_on_demand_records_of_no_amount_are_billed_once_by_an_item_of_nothing(price: int, units: int) -> None:
     charge = metered(price, "2024-01-01", usage_record_rating_option="OnDemand")
@@ -380,6 +379,7 @@ def test_on_demand_records_of_no_amount_are_billed_once_by_an_item_of_nothing(pr
     assert billed(after(whole, "2024-01-02"), "2024-02-01") == []
 
 
+@RULE
 @pytest.mark.parametrize("until", ["2024-05-01", "2024-05-20"])
 def test_usage_on_demand_after_the_term_is_billed_also_if_a_bill_run_fell_into_its_period(until: str) -> None:
     """

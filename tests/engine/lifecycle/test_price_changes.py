@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from soapsvc.engine.lifecycle import advance, bill
-from soapsvc.engine.preview import preview
-from soapsvc.engine.result import PreviewRequest
-from tests.support.building import AS_OF, account, billed, recurring, sound, subscription
+from soapsvc.engine.lifecycle import advance
+from tests.engine.lifecycle.test_bill import after
+from tests.support.building import account, billed, recurring, subscription
 
 RULE = pytest.mark.rule("12 bill runs")
 
@@ -43,8 +41,5 @@ def test_a_quarter_of_300_in_which_the_price_rises_by_a_tenth_on_feb_15(
                         price_change_option="SpecificPercentageValue", price_increase_percentage=10)  # fmt: skip
     terms = subscription(quarter, term_start_date="2024-01-01", term_end_date="2024-02-15", auto_renew=True,
                          renewal_term=12)  # fmt: skip
-    whole = account(terms, rules=rules)
-    first = PreviewRequest(date(2024, 1, 1))
-    invoiced = bill(whole, first, sound(preview(whole, first, AS_OF)))
-    renewed = replace(invoiced, subscriptions=advance(invoiced, date(2024, 3, 1)).subscriptions)
+    renewed = advance(after(account(terms, rules=rules), "2024-01-01"), date(2024, 3, 1))
     assert billed(renewed, "2024-04-01") == [*expected, "2024-04-01…2024-06-30 330.00"]

@@ -11,7 +11,7 @@ import pytest
 
 from soapsvc.resources import fixtures_dir
 from soapsvc.scratch import ScratchFolder
-from tests.server.test_stopping import children, get
+from tests.server.listening.test_stopping import children, get
 from tests.support.machine import is_running
 from tests.support.server import serving
 from tests.support.until import until

@@ -155,7 +155,7 @@ class Server:
             raise
         self._port = listener.getsockname()[1]
         watch = Watch(pace, _THREADS, lambda: None)  # not started: a test may take any time
-        self._stop = http.begin(listener, Exchange(self._application, watch), _THREADS)
+        self._stop = http.begin(listener, Exchange(self._application, watch), _THREADS).stop
         return self
 
     def stop(self) -> None:

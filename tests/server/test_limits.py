@@ -9,8 +9,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from soapsvc.resources import fixtures_dir
-from tests.server.programs.short_of_patience import LARGE
-from tests.server.test_stopping import call_under_way, get, unread_answer
+from tests.server.listening.programs.short_of_patience import LARGE
+from tests.server.listening.test_stopping import call_under_way, get, unread_answer
 from tests.soap.client import login, preview
 from tests.soap.sample_tenant import PASSWORD, USER, write_sample_tenant
 from tests.support.server import Server, serving

@@ -16,17 +16,17 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from granian import _futures, _granian
 from granian.http import HTTP1Settings
 
+from soapsvc.server.listening.nudge import Exchanged, Nudged
+
 # granian's own types of its inner interface are wrong.
 _INNER: Any = _granian
 _FUTURES: Any = _futures
-
-Exchanged = Callable[[Any, dict[str, Any]], None]
-"""Answers a request, from granian's handle of it and the first entries of a WSGI environment."""
 
 BACKLOG = 1024
 _HEAD_SECONDS = 75
@@ -69,13 +69,13 @@ def serve(
     """
     told = _Told(signal.SIGTERM, signal.SIGUSR1)
     socket_of_all = os.fstat(listener.fileno()).st_ino
-    stop = begin(listener, exchange, threads, tls)
+    running = begin(listener, exchange, threads, tls)
     told.wait()
     if told.which == signal.SIGUSR1:
         _leave_to_others(socket_of_all)
         leaving()
         told.wait(_LEAVING_SECONDS)
-    stop()
+    running.stop()
 
 
 def _leave_to_others(inode: int) -> None:
@@ -91,12 +91,19 @@ def _leave_to_others(inode: int) -> None:
                     os.dup2(deaf.fileno(), descriptor, inheritable=False)
 
 
-def begin(
-    listener: socket.socket, exchange: Exchanged, threads: int, tls: tuple[str, str] | None = None
-) -> Callable[[], None]:
-    """As `serve`, in threads besides the caller's; returns the function that stops it, to be called once."""
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A running server: `stop`, to be called once, ends it; for `nudge` see `soapsvc.server.listening.nudge`."""
+
+    stop: Callable[[], None]
+    nudge: Callable[[], bool]
+
+
+def begin(listener: socket.socket, exchange: Exchanged, threads: int, tls: tuple[str, str] | None = None) -> Running:
+    """As `serve`, in threads besides the caller's."""
     # It logs exceptions of a request; `exchange` does so itself.
     logging.getLogger("_granian").setLevel(logging.CRITICAL)
+    nudged = Nudged(exchange, listener.getsockname()[:2], threads, with_tls=tls is not None)
     worker = _INNER.WSGIWorker(
         1,
         (None, _INNER.SocketHolder(listener.detach(), False, BACKLOG)),
@@ -116,14 +123,16 @@ def begin(
     loop = asyncio.new_event_loop()  # granian requires one, but runs nothing in it
     stop, stopped = _INNER.WorkerSignal(), threading.Event()
     stop.add_cb(stopped.set)
-    worker.serve_mtr(_FUTURES._new_cbscheduler(loop, exchange, impl_asyncio=True), loop, stop)  # noqa: SLF001 - it has no other
+    worker.serve_mtr(_FUTURES._new_cbscheduler(loop, nudged, impl_asyncio=True), loop, stop)  # noqa: SLF001 - it has no other
+    nudged.start()
 
     def end() -> None:
+        nudged.end()
         stop.set()  # once: it holds one signal, and would wait for room for another
         stopped.wait()
         loop.close()
 
-    return end
+    return Running(end, nudged.nudge)
 
 
 class _Told:

@@ -20,7 +20,7 @@ from soapsvc.clock import system_clock
 from soapsvc.tenant import Store, import_tenant
 from tests.server.attackers import hostile
 from tests.server.attackers.wire import Answer, answers, everything
-from tests.server.programs.short_of_patience import impatient
+from tests.server.listening.programs.short_of_patience import impatient
 from tests.soap.client import SOAP12, envelope, session_header
 from tests.soap.sample_tenant import MONTHLY, USER, write_sample_tenant
 from tests.support.runs import EVERYTHING, IN_DATABASE, finished

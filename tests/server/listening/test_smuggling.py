@@ -9,7 +9,7 @@ import pytest
 from tests.server.attackers.fuzz import PROBE
 from tests.server.attackers.smuggling import ALONE, FOLLOWED, REFUSED, SHAPES
 from tests.server.attackers.wire import answers, everything
-from tests.server.programs.short_of_patience import impatient
+from tests.server.listening.programs.short_of_patience import impatient
 from tests.support.server import Server
 
 NO_HTTP = {400, 413, 414, 426, 431, 501, 505}

@@ -33,7 +33,7 @@ LARGE = [request(EVERGREEN, "2060-01-01", IncludingEvergreenSubscription="true")
 def impatient(folder: Path, **options: object) -> Iterator[Server]:
     """Start it with these command-line options, over the sample tenant or over `database`."""
     given = [f"--{name}={value}" for name, value in options.items()]
-    command = [sys.executable, "-m", "tests.server.programs.short_of_patience", f"--folder={folder}", *given]
+    command = [sys.executable, "-m", "tests.server.listening.programs.short_of_patience", f"--folder={folder}", *given]
     log = folder / "log"
     with log.open("w") as stderr:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=os.environ)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.programs.short_of_patience import LARGE, impatient
+from tests.server.listening.programs.short_of_patience import LARGE, impatient
 from tests.soap.client import login, preview
 from tests.soap.sample_tenant import PASSWORD, USER
 from tests.support.machine import is_running

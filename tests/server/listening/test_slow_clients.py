@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.programs.short_of_patience import LARGE, PLACES, THREADS, impatient
-from tests.server.test_stopping import children
+from tests.server.listening.programs.short_of_patience import LARGE, PLACES, THREADS, impatient
+from tests.server.listening.test_stopping import children
 from tests.soap.client import login, preview, request
 from tests.soap.sample_tenant import MONTHLY, PASSWORD, USER
 from tests.support.server import Server

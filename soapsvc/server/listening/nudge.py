@@ -1,0 +1,104 @@
+"""Frees a request for which granian has started no thread, though more threads are allowed.
+
+granian starts a thread when its queue is longer than its count of idle threads. A thread that has just taken a request
+is still in that count for a moment. A request that arrives in this moment gets no thread. It waits until a thread is
+free or another request arrives: beside slow clients only, for as long as they may take.
+
+    thread 1   |- idle -|= slow client =============================|
+    request              |. . . no thread . .|= answered =|
+    nudge                                    |-|
+
+So a worker whose calls are under way, and in which none has begun for a moment, sends itself a request. granian then
+looks at its queue again, and starts the thread. A worker without calls sends none, nor does one in which calls begin.
+"""
+
+from __future__ import annotations
+
+import secrets
+import ssl
+import threading
+from collections.abc import Callable
+from contextlib import closing, suppress
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
+
+Exchanged = Callable[[Any, dict[str, Any]], None]
+"""Answers a request, from granian's handle of it and the first entries of a WSGI environment."""
+
+_TICK_SECONDS = 0.1
+_ANSWER_SECONDS = 1.0
+_TRIES = 16
+"""How often a nudge is repeated when other processes on the same socket get it."""
+_PATH = f"/{secrets.token_urlsafe(24)}"
+"""Known to the processes that are forked from this one, and to no client."""
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not listened on
+
+
+class Nudged:
+    """Calls `exchange` for each request, and nudges the server on `address` that calls this object.
+
+    It sends no nudge while `most` calls are under way: granian may start no more threads.
+    """
+
+    def __init__(self, exchange: Exchanged, address: tuple[str, int], most: int, *, with_tls: bool) -> None:
+        self._exchange = exchange
+        self._address = address
+        self._most = most
+        self._with_tls = with_tls
+        self._name = secrets.token_bytes(16).hex().encode()
+        self._under_way: set[object] = set()
+        self._newest: object = None
+        self._ended = threading.Event()
+
+    def start(self) -> None:
+        """Start the thread that looks for calls without a thread."""
+        threading.Thread(target=self._look, name="nudges", daemon=True).start()
+
+    def end(self) -> None:
+        """Send no more nudges."""
+        self._ended.set()
+
+    def __call__(self, protocol: Any, scope: dict[str, Any]) -> None:
+        """Answer a request."""
+        if scope["PATH_INFO"] == _PATH:
+            protocol.response_bytes(200, [("Connection", "close")], self._name)
+            return
+        call = self._newest = object()
+        self._under_way.add(call)
+        try:
+            self._exchange(protocol, scope)
+        finally:
+            self._under_way.discard(call)
+
+    def _look(self) -> None:
+        seen: object = None
+        while not self._ended.wait(_TICK_SECONDS):
+            newest = self._newest
+            if newest is seen and 0 < len(self._under_way) < self._most:
+                self.nudge()
+            seen = newest
+
+    def nudge(self) -> bool:
+        """Let granian look at its queue; True if it has answered, which proves that no earlier request waits."""
+        for _ in range(_TRIES):
+            answering = None if self._ended.is_set() else self._answering()
+            if answering in {self._name, None}:
+                return answering is not None
+        return False
+
+    def _answering(self) -> bytes | None:
+        """The name of the process that answers a nudge; None if none does in time."""
+        with suppress(OSError, HTTPException), closing(self._connection()) as connection:
+            connection.request("GET", _PATH)
+            return connection.getresponse().read()
+        return None
+
+    def _connection(self) -> HTTPConnection:
+        host, port = self._address
+        host = _ANY_ADDRESS.get(host, host)
+        if not self._with_tls:
+            return HTTPConnection(host, port, timeout=_ANSWER_SECONDS)
+        # The certificate is for the clients' name of the service; a nudge tells nothing that is worth hiding.
+        unverified = ssl.create_default_context()
+        unverified.check_hostname, unverified.verify_mode = False, ssl.CERT_NONE
+        return HTTPSConnection(host, port, timeout=_ANSWER_SECONDS, context=unverified)

@@ -55,7 +55,7 @@ def rates(tenant: Path, seconds: float) -> dict[str, float]:
 def _first_preview(account: Account, request: PreviewRequest) -> int:
     """The items of a preview as in a run: nothing is cached from earlier previews of the account."""
     kept = account.rating_cache
-    kept.facts = kept.currencies = None
+    kept.facts = kept.currencies = kept.last = None
     kept.charges.clear()
     return len(preview(account, request, _AS_OF))
 

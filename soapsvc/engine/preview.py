@@ -19,14 +19,44 @@ from soapsvc.engine.errors import RatingError
 from soapsvc.engine.result import BillingDataError, Block, Note, PreviewRequest, PreviewResult, data_error
 from soapsvc.engine.subscription import SubscriptionRows, rate_subscriptions
 
+_MOST_KEPT = 100
+"""The most items and notes of a result that an account keeps."""
+
 
 def preview(account: Account, request: PreviewRequest, as_of: datetime) -> PreviewResult:
     """The items that the account is billed for up to the request's target date, in the vendor's order.
 
     Amounts are in the currency of their subscription, rounded once per item. `as_of` is the instant of the request in
     the tenant's time zone; it is the items' charge date and has no other effect. Data that cannot be rated gives
-    `errors` and no items.
+    `errors` and no items. The account keeps its last small result, so a preview that is asked again costs little.
     """
+    kept = account.rating_cache.last
+    if kept is not None and kept[0] == request:
+        return _at(kept[1], as_of)
+    result = _computed(account, request, as_of)
+    if not request.explain and len(result) + len(result.notes) <= _MOST_KEPT:
+        account.rating_cache.last = request, result
+    return result
+
+
+def _at(result: PreviewResult, as_of: datetime) -> PreviewResult:
+    """The same result at another instant; `dataclasses.replace` takes three times as long."""
+    return PreviewResult(
+        result.account_id,
+        result.account_number,
+        result.currency,
+        as_of,
+        result.blocks,
+        result.credit_memo_blocks,
+        result.draft_items,
+        result.invoice_settlement,
+        result.notes,
+        result.errors,
+        result.other_currencies,
+    )
+
+
+def _computed(account: Account, request: PreviewRequest, as_of: datetime) -> PreviewResult:
     parts, mixed = by_currency(account)
     if errors := tuple(error for number, error in mixed.items() if request.asks_for(number)):
         return _refused(account, as_of, errors)

@@ -12,16 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soapsvc.engine.account import Account
-from soapsvc.engine.result import InvoiceItem, PreviewResult
+from soapsvc.engine.preview import preview
+from soapsvc.engine.result import AssumeRenewal, InvoiceItem, PreviewRequest, PreviewResult
 from soapsvc.soap.contract import Shape
 from soapsvc.soap.contract.shapes import SHAPES
 from soapsvc.soap.frame import SoapVersion
 from soapsvc.soap.writing import Result, preview_answer
 from tests.properties.strategies import accounts as made
 from tests.properties.strategies.amended import amended
-from tests.support.building import amount_off, answer
+from tests.support.building import AS_OF, amount_off, answer
 
 RENEWALS = st.sampled_from(["None", "All", "Autorenew"])
+LATER = AS_OF + timedelta(days=400)
 AMENDED = amended().map(lambda found: found.whole)
 ANY = made.accounts() | AMENDED
 PROCESSING_TYPES = {"Charge": "0", "Discount": "1"}
@@ -46,6 +48,8 @@ def test_an_account_that_was_previewed_before_gives_what_a_fresh_one_gives(
     again = answer(whole, target, renew=renew, explain=explain)
     assert whole.rating_cache.charges
     assert again == answer(replace(whole), target, renew=renew, explain=explain)
+    request = PreviewRequest(target, AssumeRenewal(renew), explain=explain)
+    assert preview(whole, request, LATER) == replace(again, as_of=LATER), "the kept result, if it is small"
 
 
 @given(made.accounts(fixed=False) | AMENDED, made.targets, RENEWALS, st.booleans())

@@ -15,8 +15,10 @@ class RatingCache:
     """`facts`: rounding, usage and the like (`charges`); `currencies`: the account by currency (`documents`).
 
     `charges`: grid, price and facts of recurring segments by charge id and whether a renewal is assumed (`charges`).
+    `last`: the request and the result of the last preview, where it was small (`preview`).
     """
 
     facts: Any = None
     currencies: Any = None
     charges: dict[tuple[str, bool], object] = field(default_factory=dict)
+    last: Any = None

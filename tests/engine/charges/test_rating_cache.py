@@ -7,11 +7,23 @@ previews and not by others, which shows in its ids.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from soapsvc.engine.account import Account
-from tests.support.building import account, answer, one_time, percent_off, recurring, statement, subscription
+from soapsvc.engine.preview import preview
+from soapsvc.engine.result import PreviewRequest
+from tests.support.building import (
+    AS_OF,
+    account,
+    answer,
+    one_time,
+    percent_off,
+    recurring,
+    statement,
+    subscription,
+)
 
 PAUSE = {"scheduled_suspend_date": "2024-04-16", "scheduled_resume_date": "2024-06-01"}
 
@@ -44,3 +56,30 @@ def test_the_same_account_gives_what_a_fresh_one_gives(whole: Account, renew: st
         assert again == answer(replace(whole), target, renew=renew, explain=explain)
         assert len(again)
     assert whole.rating_cache.charges
+
+
+def test_the_same_preview_later_is_the_kept_one_with_its_own_charge_date(whole: Account) -> None:
+    first, later = (preview(whole, PreviewRequest(date(2024, 3, 1)), at) for at in (AS_OF, AS_OF + timedelta(days=400)))
+    assert later.blocks is first.blocks
+    assert (first.as_of, later) == (AS_OF, replace(first, as_of=AS_OF + timedelta(days=400)))
+
+
+def test_a_preview_after_another_request_is_not_the_kept_one(whole: Account) -> None:
+    """12 months, then 3: the kept result is of the request that was asked last, in all its fields."""
+    requests = [
+        PreviewRequest(date(2024, 12, 1)),
+        PreviewRequest(date(2024, 3, 1)),
+        PreviewRequest(date(2024, 3, 1), exclude=frozenset({"OneTime"})),
+        PreviewRequest(date(2024, 3, 1), subscription_numbers=frozenset({"A-S2"})),
+        PreviewRequest(date(2024, 3, 1), explain=True),
+        PreviewRequest(date(2024, 3, 1)),
+    ]
+    for request in requests:
+        assert preview(whole, request, AS_OF) == preview(replace(whole), request, AS_OF)
+
+
+def test_an_account_keeps_no_result_of_more_than_a_hundred_items_and_none_with_explanations(whole: Account) -> None:
+    """Two years of a monthly and a weekly charge are about 130 items with their discounts."""
+    assert len(answer(whole, "2025-12-31", renew="All")) > 100
+    answer(whole, "2024-03-01", explain=True)
+    assert whole.rating_cache.last is None

@@ -11,6 +11,9 @@ Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 
+AFTER_ANSWER = "soapsvc.after_answer"
+"""The key of an environment under which a server keeps a list of functions that it calls once the answer is sent."""
+
 _NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
 
 
@@ -38,7 +41,7 @@ def told(application: WSGIApplication, observer: Observer | None, *, own_headers
         if isinstance(body, list):
             record.end()
             return body
-        return _Body(body, record)
+        return _Body(body, record, environ.get(AFTER_ANSWER))
 
     return answer
 
@@ -46,9 +49,12 @@ def told(application: WSGIApplication, observer: Observer | None, *, own_headers
 class _Body:
     """An answer on its way."""
 
-    def __init__(self, pieces: Iterable[bytes], record: CallRecord) -> None:
+    def __init__(
+        self, pieces: Iterable[bytes], record: CallRecord, after: list[Callable[[], None]] | None = None
+    ) -> None:
         self._pieces = pieces
         self._record = record
+        self._after = after
         self._is_out = False
 
     def __iter__(self) -> Iterator[bytes]:
@@ -67,7 +73,11 @@ class _Body:
         finally:
             if not self._is_out:
                 self._record.refuse("broken_off", "the reader went away, or was too slow")
-            self._record.end()
+            # The client need not wait for the log and the metrics.
+            if self._after is None:
+                self._record.end()
+            else:
+                self._after.append(self._record.end)
 
     def stalled(self) -> None:
         """Called by the server, from another thread, while the reader stalls."""

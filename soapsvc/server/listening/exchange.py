@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from soapsvc.server.telling import AFTER_ANSWER
 from soapsvc.tenant.database import log_failure
 
 _LOG = logging.getLogger(__name__)
@@ -204,8 +205,17 @@ class Exchange:
 
     def __call__(self, protocol: Any, scope: dict[str, Any]) -> None:
         """Answer a request."""
+        after: list[Callable[[], None]] = []
         environ = _ENVIRON | scope
         environ["wsgi.input"] = Incoming(scope["wsgi.input"], protocol, self._watch)
+        environ[AFTER_ANSWER] = after
+        try:
+            self._answer(protocol, environ)
+        finally:
+            for function in after:
+                function()
+
+    def _answer(self, protocol: Any, environ: dict[str, Any]) -> None:
         started = _Started()
         try:
             body = self._application(environ, started)

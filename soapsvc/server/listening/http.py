@@ -35,6 +35,8 @@ _CONNECTIONS = 4096
 _THREAD_IDLE_SECONDS = 30
 _LEAVING_SECONDS = 2.0
 """How long a replaced worker still serves its connections, for requests that are on their way."""
+_FINISHING_SECONDS = 0.2
+"""How long a worker that stops waits for calls whose answers are sent, so that each has its line of the log."""
 _NO_TLS: tuple[object, ...] = (False, None, None, None, "tls1.3", None, [], False)
 _OLDEST_TLS = "tls1.2"
 """The oldest accepted version of TLS: older Java and .NET clients have no newer one."""
@@ -130,6 +132,7 @@ def begin(listener: socket.socket, exchange: Exchanged, threads: int, tls: tuple
         nudged.end()
         stop.set()  # once: it holds one signal, and would wait for room for another
         stopped.wait()
+        nudged.finish(_FINISHING_SECONDS)
         loop.close()
 
     return Running(end, nudged.nudge)

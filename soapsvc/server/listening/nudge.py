@@ -17,6 +17,7 @@ from __future__ import annotations
 import secrets
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -27,6 +28,7 @@ Exchanged = Callable[[Any, dict[str, Any]], None]
 
 _TICK_SECONDS = 0.1
 _ANSWER_SECONDS = 1.0
+_STEP_SECONDS = 0.002
 _TRIES = 16
 """How often a nudge is repeated when other processes on the same socket get it."""
 _PATH = f"/{secrets.token_urlsafe(24)}"
@@ -57,6 +59,12 @@ class Nudged:
     def end(self) -> None:
         """Send no more nudges."""
         self._ended.set()
+
+    def finish(self, seconds: float) -> None:
+        """Wait, at most so long, for the work that calls still do after their answer is sent."""
+        end = time.monotonic() + seconds
+        while self._under_way and time.monotonic() < end:
+            time.sleep(_STEP_SECONDS)
 
     def __call__(self, protocol: Any, scope: dict[str, Any]) -> None:
         """Answer a request."""

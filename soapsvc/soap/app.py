@@ -42,7 +42,7 @@ from soapsvc.soap.reading import canonical
 from soapsvc.soap.writing import fault_answer
 from soapsvc.tenant.database import outage
 from soapsvc.web.body import Environ
-from soapsvc.web.calls import current_call
+from soapsvc.web.calls import CallRecord, current_call
 from soapsvc.web.gate import Gate, Held, Once
 from soapsvc.web.guessing import TooManyGuesses
 from soapsvc.web.logins import WrongCredentials
@@ -148,8 +148,9 @@ class SoapApplication:
         message: bytes,
         leave: Callable[[], None],
     ) -> Iterable[bytes]:
-        soap, record = _assumed_version(environ, message), current_call()
+        soap, record = None, current_call()
         record.version = version_text(version)
+        fault: SoapFault
         try:
             root = parse(message, content_type(environ)[1], self.limits)
             soap = version_of(root)
@@ -165,23 +166,26 @@ class SoapApplication:
             shape, options = shape_of(version), envelope.options
             call = Call(envelope.body, soap, shape, token, endpoint, base_url, client, options)
             # The beginning is rendered here, so that an error in all but the largest answers is still a fault.
-            answer = soap_response(environ, start_response, soap, self._dispatch(call), self.limits)
-        except SoapFault as fault:
-            return self._fault(environ, start_response, soap, fault)
+            return soap_response(environ, start_response, soap, self._dispatch(call), self.limits)
+        except SoapFault as refused:
+            fault = refused
         except NoSession:
-            return self._fault(environ, start_response, soap, InvalidSession())
+            fault = InvalidSession()
         except WrongCredentials:
-            return self._fault(environ, start_response, soap, WrongLogin())
+            fault = WrongLogin()
         except TooManyGuesses as refused:
-            return self._fault(environ, start_response, soap, TooManyLogins(refused.retry_after))
+            fault = TooManyLogins(refused.retry_after)
         except Exception as error:  # noqa: BLE001 - nothing may leave a WSGI application but an answer
-            if (why := outage(error)) is not None:
-                _LOG.error("%s %s: the tenant store does not answer: %s", record.operation, record.request_id, why)
-                return self._fault(environ, start_response, soap, Unavailable(self.limits.outage))
-            _LOG.exception("request %s: unexpected error in %s", record.request_id, record.operation)
-            sentence = f"An unexpected error has occurred. Reference: {record.request_id}"
-            return self._fault(environ, start_response, soap, UnexpectedError(sentence))
-        return answer
+            fault = self._failure(error, record)
+        return self._fault(environ, start_response, soap or _assumed_version(environ, message), fault)
+
+    def _failure(self, error: Exception, record: CallRecord) -> SoapFault:
+        """The fault for an outage of the database, or for a mistake of ours; the log says which."""
+        if (why := outage(error)) is not None:
+            _LOG.error("%s %s: the tenant store does not answer: %s", record.operation, record.request_id, why)
+            return Unavailable(self.limits.outage)
+        _LOG.error("request %s: unexpected error in %s", record.request_id, record.operation, exc_info=error)
+        return UnexpectedError(f"An unexpected error has occurred. Reference: {record.request_id}")
 
     def _dispatch(self, call: Call) -> Iterable[bytes]:
         """Run the operation that Spyne's service names for the body, after Spyne has validated the canonical form."""

@@ -49,9 +49,12 @@ class Sessions:
         self._store.purge_sessions(now)
         return self._store.create_session(user.username, now + int((lifetime or self._lifetime).total_seconds()))
 
-    def user(self, token: str | None) -> User:
-        """The user of an open session; raises NoSession."""
-        return self._find(token).user
+    def user(self, token: str | None, changes: object = None) -> User:
+        """The user of an open session; raises NoSession.
+
+        `changes` is the store's, if the caller has read it for the same call.
+        """
+        return self._find(token, changes).user
 
     def renew(self, token: str | None) -> User:
         """As `user`, and restarts the session's lifetime."""
@@ -68,10 +71,12 @@ class Sessions:
             with self._store.begin() as connection:
                 users.end_session(connection, token)
 
-    def _find(self, token: str | None) -> _Known:
+    def _find(self, token: str | None, changes: object = None) -> _Known:
         if token is None or len(token) > self._token_length:
             raise NoSession
-        now, changes = self._now(), self._store.changes()
+        now = self._now()
+        if changes is None:
+            changes = self._store.changes()
         key = sha256(token.encode()).digest()
         with self._lock:
             known = self._known.get(key)

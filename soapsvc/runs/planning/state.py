@@ -68,7 +68,7 @@ def create_run(
     Runs with the same `seed` and `as_of` over the same data give the same results to the last byte. By default the seed
     is the run's id and `as_of` the current time.
     """
-    run_id, (state, settings) = fresh_ids(1)[0], store.current()
+    run_id, (state, settings, _) = fresh_ids(1)[0], store.current()
     today = now.astimezone(settings.zone).date()
     request = replace(
         request,

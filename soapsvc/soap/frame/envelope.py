@@ -18,6 +18,8 @@ class SoapVersion(Enum):
     SOAP12 = ns.SOAP12
 
 
+_VERSIONS = {version.value: version for version in SoapVersion}
+_NAMESPACES = {version: version.value.encode() for version in SoapVersion}
 # Clients write them in any namespace and any case, so they are found by local name alone.
 _SESSION_HEADER = "sessionheader"
 _QUERY_OPTIONS = "queryoptions"
@@ -48,15 +50,16 @@ class Envelope(NamedTuple):
 
 def version_of(root: Node) -> SoapVersion:
     """The version of the envelope; raises VersionMismatch where the root is not an envelope."""
-    if root.name == "Envelope" and root.namespace in (ns.SOAP11, ns.SOAP12):
-        return SoapVersion(root.namespace)
+    version = _VERSIONS.get(root.namespace)
+    if root.name == "Envelope" and version is not None:
+        return version
     raise VersionMismatch(f"The message is not an envelope of SOAP 1.1 or 1.2, but {{{root.namespace}}}{root.name}")
 
 
 def assumed_version(media_type: str, message: bytes) -> SoapVersion:
     """The version for an answer to a message that is not read: of the namespace that it begins with, or its type."""
     beginning = message[:_BEGINNING].replace(b"\0", b"")  # UTF-16
-    places = {version: beginning.find(version.value.encode()) for version in SoapVersion}
+    places = {version: beginning.find(namespace) for version, namespace in _NAMESPACES.items()}
     found = {place: version for version, place in places.items() if place >= 0}
     if found:
         return found[min(found)]
@@ -65,14 +68,15 @@ def assumed_version(media_type: str, message: bytes) -> SoapVersion:
 
 def open_envelope(root: Node) -> Envelope:
     """Split the envelope into its parts; raises ClientFault or MustUnderstand."""
-    parts = list(root.children)
-    has_header = bool(parts) and (parts[0].name, parts[0].namespace) == ("Header", root.namespace)
-    header = parts.pop(0).children if has_header else []
+    parts, header = root.children, []
+    if parts and parts[0].name == "Header" and parts[0].namespace == root.namespace:
+        header, parts = parts[0].children, parts[1:]
     # What we do not understand goes before what is wrong with the envelope (Basic Profile, R2724).
     _refuse_what_we_do_not_understand(header, root.namespace)
-    if any(part.namespace != root.namespace for part in parts):
-        raise ClientFault("The envelope has a child element that is neither Header nor Body")
-    if [part.name for part in parts] != ["Body"]:
+    for part in parts:
+        if part.namespace != root.namespace:
+            raise ClientFault("The envelope has a child element that is neither Header nor Body")
+    if len(parts) != 1 or parts[0].name != "Body":
         raise ClientFault("The envelope must hold an optional Header, then one Body, and nothing after it")
     calls = parts[0].children
     if len(calls) != 1:
@@ -108,6 +112,8 @@ def _options(header: Sequence[Node]) -> QueryOptions:
 
 def _refuse_what_we_do_not_understand(header: Sequence[Node], soap: str) -> None:
     for block in header:
+        if not block.attributes:
+            continue
         said = block.attributes.get(f"{{{soap}}}mustUnderstand", "0").strip()
         if said not in _BOOLEANS:
             raise ClientFault(f"mustUnderstand of the header {block.name} is {said!r}; it must be 0 or 1")

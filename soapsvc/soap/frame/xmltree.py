@@ -75,28 +75,36 @@ class Node:
         return None if said is None else said.strip().rpartition(":")[2]
 
 
+@lru_cache(maxsize=512)
+def _parts_of(tag: str) -> tuple[str, str]:
+    """Namespace and local name of an element: clients send the same few."""
+    namespace, _, name = tag.rpartition("}")
+    return namespace[1:], name
+
+
 class _Builder:
     """The parser's target: builds the tree, and counts events for the limits."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self._most_elements, self._deepest, self._longest = limits.elements, limits.depth, limits.name_length
         self._open: list[Node] = []
         self._elements = 0
         self._root: Node | None = None
 
     def start(self, tag: str, attributes: Mapping[str, str], nsmap: Mapping[str | None, str]) -> None:
         """An element begins."""
-        limits, opened = self._limits, self._open
+        opened = self._open
         self._elements += 1
-        if self._elements > limits.elements:
-            raise ClientFault(f"The message has more than {limits.elements} elements")
-        if len(opened) >= limits.depth:
-            raise ClientFault(f"The message is nested deeper than {limits.depth} elements")
+        if self._elements > self._most_elements:
+            raise ClientFault(f"The message has more than {self._most_elements} elements")
+        if len(opened) >= self._deepest:
+            raise ClientFault(f"The message is nested deeper than {self._deepest} elements")
         own = self._own(attributes, nsmap) if attributes or nsmap else _NO_ATTRIBUTES
-        if len(tag) > limits.name_length:
-            raise ClientFault(f"A name is longer than {limits.name_length} characters")
-        namespace, _, name = tag.rpartition("}")
-        node = Node(namespace[1:], name, own, [], [])
+        if len(tag) > self._longest:
+            raise ClientFault(f"A name is longer than {self._longest} characters")
+        namespace, name = _parts_of(tag)
+        node = Node(namespace, name, own, [], [])
         if opened:
             opened[-1].children.append(node)
         else:

@@ -19,7 +19,7 @@ from soapsvc.soap.operations.call import Call, Run
 from soapsvc.soap.operations.reader import Reader
 from soapsvc.soap.reading import ReadRequest, check_types, read_requests, unknown_key
 from soapsvc.soap.writing import Result, preview_answer
-from soapsvc.tenant.store import visible_accounts
+from soapsvc.tenant.store import Current, visible_accounts
 from soapsvc.tenant.users import User
 from soapsvc.web.calls import CallRecord, current_call
 from soapsvc.web.log_text import log_text
@@ -37,24 +37,25 @@ class BillingPreview:
 
     def prepare(self, call: Call, body: etree._Element) -> Run:
         """Read the requests."""
-        as_of, settings, version = self.reader.now()
+        as_of, current = self.reader.now()
         try:
-            count, most = len(call.node.children), self.reader.limits.requests_per_call or settings.requests_per_call
+            most = self.reader.limits.requests_per_call or current.settings.requests_per_call
+            count = len(call.node.children)
             if count > most:
                 raise TooManyRequests(f"The call has {count} requests; one call may have at most {most}.")
             check_types(call.node)
         except (TooManyRequests, InvalidType) as fault:
             return partial(self._refuse, call, fault)
         requests = read_requests(call.node, self.reader.reading(as_of, call.shape), body)
-        return partial(self._run, call, requests, as_of, version)
+        return partial(self._run, call, requests, as_of, current)
 
     def _refuse(self, call: Call, fault: TooManyRequests | InvalidType) -> Iterable[bytes]:
         self.sessions.user(call.session)
         raise fault
 
-    def _run(self, call: Call, requests: Sequence[ReadRequest], as_of: datetime, version: int) -> Iterable[bytes]:
-        user = self.sessions.user(call.session)
-        accounts = self._accounts(requests, user, version)
+    def _run(self, call: Call, requests: Sequence[ReadRequest], as_of: datetime, current: Current) -> Iterable[bytes]:
+        user = self.sessions.user(call.session, current.changes)
+        accounts = self._accounts(requests, user, current.version)
         # Accounts are previewed one after the other while the answer is sent: it begins with the first account.
         record = current_call()
         results = (_result(each, accounts, as_of, record) for each in requests)

@@ -52,7 +52,7 @@ class Create:
 
     def prepare(self, call: Call, body: etree._Element) -> Run:
         """Read the objects."""
-        now, _, _ = self.reader.now()
+        now, _ = self.reader.now()
         try:
             _check(call)
         except (TooManyRequests, InvalidType) as fault:
@@ -73,8 +73,8 @@ class Create:
     def _create(self, wanted: _Wanted, user: User, names: Container[str]) -> Saved:
         if wanted.request is None:
             return Saved(errors=wanted.errors)
-        now, settings, _ = self.reader.now()
-        if settings.rules.get("invoice_settlement") is True:
+        now, current = self.reader.now()
+        if current.settings.rules.get("invoice_settlement") is True:
             return Saved(errors=(_SETTLED,))
         try:
             return Saved(create_run(self.reader.store, wanted.request, user, now).id)

@@ -77,5 +77,5 @@ def _answered(reader: Reader, sessions: Sessions, call: Call, find: Callable[[Us
         raise BadLocator(problem.message) from problem
     except QueryProblem as problem:
         raise MalformedQuery(problem.message, problem.code) from problem
-    now, _, _ = reader.now()
+    now, _ = reader.now()
     return query_answer(call.soap, call.node.name, call.shape, page, now.tzinfo)

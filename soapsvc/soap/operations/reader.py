@@ -11,8 +11,7 @@ from soapsvc.clock import Clock
 from soapsvc.soap.contract import Shape
 from soapsvc.soap.frame import Limits
 from soapsvc.soap.reading import Reading
-from soapsvc.tenant.formats import TenantSettings
-from soapsvc.tenant.store import Store
+from soapsvc.tenant.store import Current, Store
 
 _PACIFIC = ZoneInfo("America/Los_Angeles")
 
@@ -46,10 +45,10 @@ class Reader:
     limits: Limits
     offsets: Offsets = Offsets.VENDOR
 
-    def now(self) -> tuple[datetime, TenantSettings, int]:
-        """The instant in the tenant's zone, the tenant's settings, and the state of the tenant that holds them."""
-        version, settings = self.store.current()
-        return self.clock().astimezone(settings.zone), settings, version
+    def now(self) -> tuple[datetime, Current]:
+        """The instant in the tenant's zone, and the current state of the tenant."""
+        current = self.store.current()
+        return self.clock().astimezone(current.settings.zone), current
 
     def reading(self, now: datetime, shape: Shape) -> Reading:
         """How records of this shape are read now."""

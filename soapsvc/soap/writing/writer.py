@@ -109,9 +109,15 @@ def _code(fault: SoapFault) -> tuple[str, str, str]:
     return f"soapenv:{code}", f"soapenv:{code12}", ""
 
 
+_OPENINGS = {
+    version: f'{_DECLARATION}<soapenv:Envelope xmlns:soapenv="{version.value}"><soapenv:Body>'
+    for version in SoapVersion
+}
+
+
 def opening(version: SoapVersion) -> str:
     """The envelope up to the answer's element."""
-    return f'{_DECLARATION}<soapenv:Envelope xmlns:soapenv="{version.value}"><soapenv:Body>'
+    return _OPENINGS[version]
 
 
 CLOSING = "</soapenv:Body></soapenv:Envelope>"

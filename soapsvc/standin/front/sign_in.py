@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 
 from soapsvc.standin.stand_in import StandIn
@@ -61,8 +62,8 @@ class LaxSessions(Sessions):
         self._given_out.add(_digest(token))
         return token
 
-    def user(self, token: str | None) -> User:
-        return self._let_in(token, super().user)
+    def user(self, token: str | None, changes: object = None) -> User:
+        return self._let_in(token, partial(super().user, changes=changes))
 
     def renew(self, token: str | None) -> User:
         return self._let_in(token, super().renew)

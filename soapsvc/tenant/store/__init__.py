@@ -14,10 +14,11 @@ from soapsvc.tenant.store.documents import AccountDocument, Documents, Page, Sub
 from soapsvc.tenant.store.listing import Listed, Listing, Wanted, list_accounts, values_of
 from soapsvc.tenant.store.locators import Locator, find_locator, put_locator
 from soapsvc.tenant.store.matching import foreign_accounts, matched_usage
-from soapsvc.tenant.store.store import Store
+from soapsvc.tenant.store.store import Current, Store
 
 __all__ = [
     "AccountDocument",
+    "Current",
     "Documents",
     "Listed",
     "Listing",

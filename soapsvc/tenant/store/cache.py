@@ -35,6 +35,10 @@ class Watch(Protocol):
         """A value that is equal to an earlier one only if nothing was written in between."""
         ...
 
+    def both(self) -> tuple[int, object]:
+        """The version and the changes, at the price of one."""
+        ...
+
     def close(self) -> None:
         """Release the watch's resources."""
         ...
@@ -51,6 +55,9 @@ class DatabaseWatch:
 
     def changes(self) -> object:
         return object()  # unknown, so it counts as a write
+
+    def both(self) -> tuple[int, object]:
+        return self._read(), self.changes()
 
     def close(self) -> None:
         """Nothing: it has no resources."""
@@ -77,13 +84,16 @@ class SqliteWatch:
         self._answer = 0
 
     def version(self) -> int:
+        return self.both()[0]
+
+    def both(self) -> tuple[int, object]:
         before = self._questions
         with self._lock:
             changes = self._changes(before)
             if self._seen is None or self._seen[0] != changes:
                 # The counter is read first: a write between the two makes the next call look again.
                 self._seen = changes, self._read()
-            return self._seen[1]
+            return self._seen[1], (self._opener, id(self._connection), changes)
 
     def changes(self) -> object:
         before = self._questions

@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, func, select
 
@@ -39,6 +40,14 @@ from soapsvc.tenant.tables import (
 )
 
 _PAGE = 500
+
+
+class Current(NamedTuple):
+    """The current state: its version, the tenant's settings at it, and `Store.changes`."""
+
+    version: int
+    settings: TenantSettings
+    changes: object
 
 
 class Store:
@@ -140,10 +149,10 @@ class Store:
         """The tenant's settings."""
         return self.current()[1]
 
-    def current(self) -> tuple[int, TenantSettings]:
-        """The version, and the tenant's settings at it."""
-        version = self._watch.version()
-        return version, self.settings_at(version)
+    def current(self) -> Current:
+        """The current state, at the price of one question to the database."""
+        version, changes = self._watch.both()
+        return Current(version, self.settings_at(version), changes)
 
     def settings_at(self, state: int) -> TenantSettings:
         """The tenant's settings in that state."""

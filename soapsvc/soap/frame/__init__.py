@@ -2,8 +2,8 @@
 
 It offers the body of a request as a small tree, the envelope's parts, every fault with its code, and the response.
 
-Read `limits`, `faults`, `http` (the body and the response), `xmltree` (bytes in one of the known encodings to a tree)
-and `envelope`.
+Read `limits`, `faults`, `http` (the body and the response), `xmltree` (bytes in one of the known encodings to a tree of
+`node`s; `small_messages` reads the plain ones) and `envelope`.
 """
 
 from soapsvc.soap.frame.envelope import (
@@ -34,7 +34,8 @@ from soapsvc.soap.frame.faults import (
 )
 from soapsvc.soap.frame.http import XML_CONTENT_TYPE, StartResponse, content_type, read_body, respond, soap_response
 from soapsvc.soap.frame.limits import DEFAULT, MAX_SESSION_LIFETIME, Limits
-from soapsvc.soap.frame.xmltree import Node, parse
+from soapsvc.soap.frame.node import Node
+from soapsvc.soap.frame.xmltree import parse
 
 __all__ = [
     "DEFAULT",

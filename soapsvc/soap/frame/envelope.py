@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from soapsvc.soap import ns
 from soapsvc.soap.frame.faults import ClientFault, MustUnderstand, VersionMismatch
-from soapsvc.soap.frame.xmltree import Node
+from soapsvc.soap.frame.node import Node
 
 
 class SoapVersion(Enum):

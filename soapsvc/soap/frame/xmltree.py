@@ -1,7 +1,8 @@
 """Parse untrusted bytes into a small tree of elements, under limits.
 
-The document is fed to the parser in pieces and its events are counted, so a hostile one is refused before it has cost
-much. DTDs, processing instructions and entities other than the five of XML are refused; no URL or file is read.
+A plain small document is read in one step. Any other one is fed to the parser in pieces and its events are counted, so
+a hostile one is refused before it has cost much. DTDs, processing instructions and entities other than the five of XML
+are refused; no URL or file is read.
 """
 
 from __future__ import annotations
@@ -10,22 +11,22 @@ import codecs
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 from lxml import etree
 
-from soapsvc.soap import ns
 from soapsvc.soap.frame.faults import ClientFault
 from soapsvc.soap.frame.limits import Limits
+from soapsvc.soap.frame.node import NO_ATTRIBUTES, Node, parts_of
+from soapsvc.soap.frame.small_messages import small_message
 
 _PIECE = 16 * 1024
 _DECLARED = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _BOMS = ((codecs.BOM_UTF8, "UTF-8"), (codecs.BOM_UTF16_LE, "UTF-16LE"), (codecs.BOM_UTF16_BE, "UTF-16BE"))
 # Without a BOM, the bytes of the first character, "<", distinguish UTF-16 from the encodings that contain ASCII.
 _STARTS = ((b"<\x00", "UTF-16LE"), (b"\x00<", "UTF-16BE"))
+_PLAIN_START = re.compile(rb"<[^\0]")
 _ENCODINGS = {
     "utf-8": "UTF-8",
     "utf-16": "UTF-16",
@@ -37,49 +38,6 @@ _ENCODINGS = {
     "cp1252": "WINDOWS-1252",
 }
 """The accepted encodings: Python's name and libxml2's name of each."""
-
-_NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
-_NIL = f"{{{ns.XSI}}}nil"
-_TYPE = f"{{{ns.XSI}}}type"
-
-
-@dataclass(slots=True)
-class Node:
-    """An element: `namespace` is empty where it has none, `text` is its own text without that of its children."""
-
-    namespace: str
-    name: str
-    attributes: Mapping[str, str]
-    children: list[Node]
-    pieces: list[str]
-
-    @property
-    def text(self) -> str:
-        """The element's text without surrounding white space."""
-        return "".join(self.pieces).strip()
-
-    @property
-    def value(self) -> str | None:
-        """The text; None where the element is empty or has `xsi:nil`, which both mean "not given"."""
-        return None if self.is_nil else self.text or None
-
-    @property
-    def is_nil(self) -> bool:
-        """Whether the element has a true `xsi:nil`."""
-        return self.attributes.get(_NIL, "").strip() in {"true", "1"}
-
-    @property
-    def xsi_type(self) -> str | None:
-        """The local name in the element's `xsi:type`."""
-        said = self.attributes.get(_TYPE)
-        return None if said is None else said.strip().rpartition(":")[2]
-
-
-@lru_cache(maxsize=512)
-def _parts_of(tag: str) -> tuple[str, str]:
-    """Namespace and local name of an element: clients send the same few."""
-    namespace, _, name = tag.rpartition("}")
-    return namespace[1:], name
 
 
 class _Builder:
@@ -100,10 +58,10 @@ class _Builder:
             raise ClientFault(f"The message has more than {self._most_elements} elements")
         if len(opened) >= self._deepest:
             raise ClientFault(f"The message is nested deeper than {self._deepest} elements")
-        own = self._own(attributes, nsmap) if attributes or nsmap else _NO_ATTRIBUTES
+        own = self._own(attributes, nsmap) if attributes or nsmap else NO_ATTRIBUTES
         if len(tag) > self._longest:
             raise ClientFault(f"A name is longer than {self._longest} characters")
-        namespace, name = _parts_of(tag)
+        namespace, name = parts_of(tag)
         node = Node(namespace, name, own, [], [])
         if opened:
             opened[-1].children.append(node)
@@ -115,9 +73,11 @@ class _Builder:
         limits = self._limits
         if len(attributes) > limits.attributes or len(nsmap) > limits.attributes:
             raise ClientFault(f"An element has more than {limits.attributes} attributes")
+        if not attributes:
+            return NO_ATTRIBUTES
         if any(len(name) > limits.name_length for name in attributes):
             raise ClientFault(f"A name is longer than {limits.name_length} characters")
-        return dict(attributes) if attributes else _NO_ATTRIBUTES
+        return dict(attributes)
 
     def end(self, _tag: str) -> None:
         """An element ends."""
@@ -153,6 +113,8 @@ def parse(body: bytes, charset: str | None, limits: Limits) -> Node:
     Raises ClientFault where the document is not well formed, breaks a limit, or has a part that SOAP forbids.
     """
     encoding, body = _encoding(body, charset)
+    if encoding == "UTF-8" and (small := small_message(body, limits)) is not None:
+        return small
     parser = _PARSERS.take(encoding, limits)
     try:
         for start in range(0, len(body), _PIECE):
@@ -202,13 +164,14 @@ _PARSERS = _Parsers()
 
 def _encoding(body: bytes, charset: str | None) -> tuple[str, bytes]:
     """The encoding in the order of RFC 7303 (byte order mark, header, declaration), and the body to read."""
-    for mark, name in _BOMS:
-        if body.startswith(mark):
-            return name, body[len(mark) :].lstrip() if name == "UTF-8" else body[len(mark) :]
-    for start, name in _STARTS:
-        if body.startswith(start):
-            return name, body
-    body = body.lstrip()
+    if not _PLAIN_START.match(body):
+        for mark, name in _BOMS:
+            if body.startswith(mark):
+                return name, body[len(mark) :].lstrip() if name == "UTF-8" else body[len(mark) :]
+        for start, name in _STARTS:
+            if body.startswith(start):
+                return name, body
+        body = body.lstrip()
     match = _DECLARED.match(body)
     declared = _readable(match[1].decode("ascii") if match else "utf-8")
     return _readable(charset) if charset else declared, body

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from soapsvc.soap import contract
-from soapsvc.soap.contract import Version, parse_version, shape_of, version_text, wsdl
+from soapsvc.soap.contract import CanonicalBody, Version, parse_version, shape_of, version_text, wsdl
 from soapsvc.soap.frame import (
     XML_CONTENT_TYPE,
     Busy,
@@ -38,7 +38,6 @@ from soapsvc.soap.frame import (
     version_of,
 )
 from soapsvc.soap.operations import Call, Operation
-from soapsvc.soap.reading import canonical
 from soapsvc.soap.writing import fault_answer
 from soapsvc.tenant.database import outage
 from soapsvc.web.body import Environ
@@ -189,8 +188,8 @@ class SoapApplication:
 
     def _dispatch(self, call: Call) -> Iterable[bytes]:
         """Run the operation that Spyne's service names for the body, after Spyne has validated the canonical form."""
-        service, body = _spyne(call.shape), canonical(call.node)
-        run = self.operations[service.operation(body)].prepare(call, body)
+        service, body = _spyne(call.shape), CanonicalBody(call.node)
+        run = self.operations[service.operation(body.tag)].prepare(call, body)
         service.validate(body)
         return run()
 

@@ -23,10 +23,8 @@ from email.message import Message
 from types import ModuleType
 from typing import Any
 
-from lxml import etree
-
 from soapsvc.soap import contract, ns
-from soapsvc.soap.contract import ComplexType, DeclaredOperation, Field, Shape
+from soapsvc.soap.contract import CanonicalBody, ComplexType, DeclaredOperation, Field, Shape
 from soapsvc.soap.frame import ClientFault
 
 
@@ -187,22 +185,28 @@ class SpyneContract:
             out_protocol=Soap11(),
             classes=models.complex,
         )
+        self._valid_when_empty: set[str] = set()
         self._application.transport = "http://schemas.xmlsoap.org/soap/http"
 
-    def operation(self, body: etree._Element) -> str:
-        """The operation that `body`, the child of soap:Body, calls; raises ClientFault for an unknown one."""
-        methods = self._application.interface.service_method_map.get(body.tag)
+    def operation(self, tag: str) -> str:
+        """The operation that an element of this name in soap:Body calls; raises ClientFault for an unknown one."""
+        methods = self._application.interface.service_method_map.get(tag)
         if not methods:
-            raise ClientFault(f"There is no operation {body.tag!r}")
+            raise ClientFault(f"There is no operation {tag!r}")
         name: str = methods[0].name
         return name
 
-    def validate(self, body: etree._Element) -> None:
-        """Raise ClientFault where the contract does not allow `body` in its canonical form."""
+    def validate(self, body: CanonicalBody) -> None:
+        """Raise ClientFault where the contract does not allow a body in its canonical form."""
+        is_empty = body.is_empty
+        if is_empty and body.tag in self._valid_when_empty:
+            return
         try:
-            self._application.in_protocol.validate_document(body)
+            self._application.in_protocol.validate_document(body.element)
         except Fault as fault:
             raise ClientFault(f"The body does not conform to the WSDL: {fault.faultstring}") from fault
+        if is_empty:
+            self._valid_when_empty.add(body.tag)
 
     def wsdl(self, url: str) -> bytes:
         """Spyne's own view of the contract, for comparison with the published WSDL."""

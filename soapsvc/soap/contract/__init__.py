@@ -1,11 +1,12 @@
 """The contract: its types and operations by version, and the published WSDL files.
 
-It offers the shape of each version, its complex types and operations, and the WSDL's bytes.
+It offers the shape of each version, its complex types and operations, a call's canonical body, and the WSDL's bytes.
 
-Read `complex_types` (each type and field, with its first version), `shapes` (versions with one WSDL) and
-`wsdl_files`.
+Read `complex_types` (each type and field, with its first version), `shapes` (versions with one WSDL), `canonical` (the
+body that Spyne validates) and `wsdl_files`.
 """
 
+from soapsvc.soap.contract.canonical import CanonicalBody
 from soapsvc.soap.contract.complex_types import (
     BOOLEAN,
     DATE,
@@ -49,6 +50,7 @@ __all__ = [
     "STRING",
     "TYPES",
     "UNBOUNDED",
+    "CanonicalBody",
     "ComplexType",
     "DeclaredOperation",
     "Field",

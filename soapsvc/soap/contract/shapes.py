@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from soapsvc.soap.contract.complex_types import BY_NAME, DATE, DATE_LIKE, DATE_TIME, FIRST, LAST, TYPES, Field, Version
 from soapsvc.zoql import catalogue
 
+_LONGEST = len("153.00")
 _VERSION = re.compile(r"([1-9]\d{0,2})\.(\d{1,2})", re.ASCII)
 
 
@@ -77,6 +78,11 @@ def version_text(version: Version) -> str:
 
 def parse_version(text: str) -> Version | None:
     """The version that `text` writes, or None where the contract has no such version."""
+    return _parsed_version(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=1024)
+def _parsed_version(text: str) -> Version | None:
     match = _VERSION.fullmatch(text)
     if match is None:
         return None

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from time import perf_counter
 
-from lxml import etree
-
 from soapsvc.engine.account import Account
 from soapsvc.engine.preview import preview
 from soapsvc.engine.result import BillingDataError, PreviewResult
+from soapsvc.soap.contract import CanonicalBody
 from soapsvc.soap.frame import InvalidType, RowError, TooManyRequests
 from soapsvc.soap.operations.call import Call, Run
 from soapsvc.soap.operations.reader import Reader
-from soapsvc.soap.reading import ReadRequest, check_types, read_requests, unknown_key
+from soapsvc.soap.reading import ReadRequest, ValidRequests, check_types, read_requests, unknown_key
 from soapsvc.soap.writing import Result, preview_answer
 from soapsvc.tenant.store import Current, visible_accounts
 from soapsvc.tenant.users import User
@@ -34,8 +33,9 @@ class BillingPreview:
 
     reader: Reader
     sessions: Sessions
+    valid: ValidRequests = field(default_factory=ValidRequests)
 
-    def prepare(self, call: Call, body: etree._Element) -> Run:
+    def prepare(self, call: Call, body: CanonicalBody) -> Run:
         """Read the requests."""
         as_of, current = self.reader.now()
         try:
@@ -46,7 +46,7 @@ class BillingPreview:
             check_types(call.node)
         except (TooManyRequests, InvalidType) as fault:
             return partial(self._refuse, call, fault)
-        requests = read_requests(call.node, self.reader.reading(as_of, call.shape), body)
+        requests = read_requests(call.node, self.reader.reading(as_of, call.shape), body, self.valid)
         return partial(self._run, call, requests, as_of, current)
 
     def _refuse(self, call: Call, fault: TooManyRequests | InvalidType) -> Iterable[bytes]:
@@ -55,6 +55,7 @@ class BillingPreview:
 
     def _run(self, call: Call, requests: Sequence[ReadRequest], as_of: datetime, current: Current) -> Iterable[bytes]:
         user = self.sessions.user(call.session, current.changes)
+        self.valid.add(requests)
         accounts = self._accounts(requests, user, current.version)
         # Accounts are previewed one after the other while the answer is sent: it begins with the first account.
         record = current_call()

@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from lxml import etree
-
-from soapsvc.soap.contract import Shape
+from soapsvc.soap.contract import CanonicalBody, Shape
 from soapsvc.soap.frame import NO_OPTIONS, Node, QueryOptions, SoapVersion
 
 Run = Callable[[], Iterable[bytes]]
@@ -39,6 +37,6 @@ class Call:
 class Operation(Protocol):
     """One operation of the contract."""
 
-    def prepare(self, call: Call, body: etree._Element) -> Run:
+    def prepare(self, call: Call, body: CanonicalBody) -> Run:
         """Read the call; put it into `body` in canonical form."""
         ...

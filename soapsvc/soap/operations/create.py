@@ -10,6 +10,7 @@ from lxml import etree
 
 from soapsvc.runs import Refusal, RunProblem, RunRefused, RunRequest, create_run
 from soapsvc.soap import ns
+from soapsvc.soap.contract import CanonicalBody
 from soapsvc.soap.frame import InvalidType, RowError, TooManyRequests
 from soapsvc.soap.operations.call import Call, Run
 from soapsvc.soap.operations.reader import Reader
@@ -50,7 +51,7 @@ class Create:
     reader: Reader
     sessions: Sessions
 
-    def prepare(self, call: Call, body: etree._Element) -> Run:
+    def prepare(self, call: Call, body: CanonicalBody) -> Run:
         """Read the objects."""
         now, _ = self.reader.now()
         try:
@@ -91,8 +92,8 @@ def _check(call: Call) -> None:
             raise InvalidType(f"zObjects[{index}] is a {child.xsi_type or 'zObject'}; only {OBJECT} can be created")
 
 
-def _read(fields: Fields, body: etree._Element) -> _Wanted:
-    element = etree.SubElement(body, f"{{{ns.API}}}zObjects", nsmap={"o": ns.OBJECT})
+def _read(fields: Fields, body: CanonicalBody) -> _Wanted:
+    element = etree.SubElement(body.element, f"{{{ns.API}}}zObjects", nsmap={"o": ns.OBJECT})
     element.set(f"{{{ns.XSI}}}type", f"o:{OBJECT}")
     target_date = fields.target_date()
     exclude = fields.exclude()

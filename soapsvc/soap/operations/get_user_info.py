@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from lxml import etree
-
+from soapsvc.soap.contract import CanonicalBody
 from soapsvc.soap.operations.call import Call, Run
 from soapsvc.soap.writing import answer
 from soapsvc.tenant.store import Store
@@ -21,7 +20,7 @@ class GetUserInfo:
     store: Store
     sessions: Sessions
 
-    def prepare(self, call: Call, body: etree._Element) -> Run:
+    def prepare(self, call: Call, body: CanonicalBody) -> Run:
         """There is nothing to read."""
         return partial(self._run, call)
 

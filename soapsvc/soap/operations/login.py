@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from lxml import etree
-
+from soapsvc.soap.contract import CanonicalBody
 from soapsvc.soap.operations.call import Call, Run
 from soapsvc.soap.reading import read_strings
 from soapsvc.soap.writing import answer
@@ -22,7 +21,7 @@ class Login:
     logins: Logins
     sessions: Sessions
 
-    def prepare(self, call: Call, body: etree._Element) -> Run:
+    def prepare(self, call: Call, body: CanonicalBody) -> Run:
         """Read the credentials."""
         given = read_strings(call.node, ("username", "password"), body)
         return partial(self._run, call, given.get("username"), given.get("password"))

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from lxml import etree
-
+from soapsvc.soap.contract import CanonicalBody
 from soapsvc.soap.frame import BadLocator, MalformedQuery
 from soapsvc.soap.operations.call import Call, Run
 from soapsvc.soap.operations.reader import Reader
@@ -29,7 +28,7 @@ class Query:
     sessions: Sessions
     queries: Queries
 
-    def prepare(self, call: Call, body: etree._Element) -> Run:
+    def prepare(self, call: Call, body: CanonicalBody) -> Run:
         """Read the query's text."""
         text = read_strings(call.node, ("queryString",), body).get("queryString", "")
         options, version = call.options, call.shape.since
@@ -55,7 +54,7 @@ class QueryMore:
     sessions: Sessions
     queries: Queries
 
-    def prepare(self, call: Call, body: etree._Element) -> Run:
+    def prepare(self, call: Call, body: CanonicalBody) -> Run:
         """Read the locator."""
         locator = read_strings(call.node, ("queryLocator",), body).get("queryLocator", "")
 

@@ -7,7 +7,7 @@ Read `values` (single values in all the forms that clients send: booleans, ids, 
 from soapsvc.soap.reading.fields import Fields, Reading, xsd_boolean
 from soapsvc.soap.reading.requests import (
     ReadRequest,
-    canonical,
+    ValidRequests,
     check_types,
     read_requests,
     read_strings,
@@ -20,7 +20,7 @@ __all__ = [
     "Fields",
     "ReadRequest",
     "Reading",
-    "canonical",
+    "ValidRequests",
     "check_types",
     "is_id",
     "read_requests",

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
 from lxml import etree
 
 from soapsvc.engine.result import PreviewRequest
 from soapsvc.soap import ns
+from soapsvc.soap.contract import CanonicalBody, Version
 from soapsvc.soap.frame import ClientFault, InvalidType, Node, RowError
 from soapsvc.soap.reading.fields import TOLERATED, Fields, Reading, append, shown, xsd_boolean
 from soapsvc.soap.reading.values import is_id
 
 _REQUEST = "BillingPreviewRequest"
+_REQUESTS = f"{{{ns.API}}}requests"
+
+
+Canonical = tuple[Hashable, ...]
+"""The version of a BillingPreviewRequest, and the values of its fields: they have one canonical form."""
 
 
 class ReadRequest(NamedTuple):
@@ -21,21 +27,35 @@ class ReadRequest(NamedTuple):
 
     account_id: str | None
     request: PreviewRequest | None
+    canonical: Canonical
     errors: tuple[RowError, ...] = ()
 
 
-def canonical(call: Node) -> etree._Element:
-    """The call's element, empty: Spyne finds the operation by it."""
-    return etree.Element(f"{{{call.namespace}}}{call.name}")
+class ValidRequests:
+    """The canonical requests that Spyne has validated lately: clients ask for the same previews again and again."""
+
+    def __init__(self, most: int = 4096) -> None:
+        self._most = most
+        self._known: set[Canonical] = set()
+
+    def __contains__(self, canonical: Canonical) -> bool:
+        """Whether it is valid for sure."""
+        return canonical in self._known
+
+    def add(self, requests: Iterable[ReadRequest]) -> None:
+        """Keep the requests of a call that was validated."""
+        if len(self._known) >= self._most:
+            self._known.clear()
+        self._known.update(request.canonical for request in requests)
 
 
-def read_strings(call: Node, names: Sequence[str], body: etree._Element) -> dict[str, str]:
+def read_strings(call: Node, names: Sequence[str], body: CanonicalBody) -> dict[str, str]:
     """The call's string arguments by name; also puts them into `body` in canonical form."""
     given: dict[str, str] = {}
     for child in call.children:
         if child.name in names and child.namespace in TOLERATED and (value := child.value) is not None:
             given[child.name] = value
-    append(body, ns.API, ((name, given.get(name)) for name in names))
+    append(body.element, ns.API, ((name, given.get(name)) for name in names))
     return given
 
 
@@ -54,40 +74,40 @@ def check_types(call: Node) -> None:
             raise InvalidType(f"requests[{index}] is a {child.xsi_type}, not a {_REQUEST}")
 
 
-def read_requests(call: Node, reading: Reading, body: etree._Element) -> list[ReadRequest]:
-    """The requests of a billingPreview call in order; also puts them into `body` in canonical form.
+def read_requests(call: Node, reading: Reading, body: CanonicalBody, valid: ValidRequests) -> list[ReadRequest]:
+    """The requests of a billingPreview call in order; those not in `valid` are put into `body`, in canonical form.
 
     Raises ClientFault where the call holds anything but `requests`.
     """
-    return [
-        _read_request(Fields(node, _REQUEST, reading), etree.SubElement(body, f"{{{ns.API}}}requests"))
-        for node in records(call, "requests")
-    ]
+    version = reading.shape.since
+    return [_read_request(Fields(node, _REQUEST, reading), version, body, valid) for node in records(call, "requests")]
 
 
-def _read_request(fields: Fields, element: etree._Element) -> ReadRequest:
+def _read_request(fields: Fields, version: Version, body: CanonicalBody, valid: ValidRequests) -> ReadRequest:
     account_id = _account_id(fields)
     exclude = fields.exclude()
     target_date = fields.target_date()
     evergreen = fields.boolean("IncludingEvergreenSubscription")
     renewal = fields.assume_renewal()
-    values = {
-        "AccountId": account_id,
-        "ChargeTypeToExclude": ",".join(exclude) or None,
-        "TargetDate": fields.date_text(target_date),
-        "IncludingEvergreenSubscription": xsd_boolean(evergreen),
-        "AssumeRenewal": renewal.value,
-    }
-    fields.put_into(element, ns.API, values)
+    canonical = version, account_id, exclude, target_date, evergreen, renewal
+    if canonical not in valid:
+        values = {
+            "AccountId": account_id,
+            "ChargeTypeToExclude": ",".join(exclude) or None,
+            "TargetDate": fields.date_text(target_date),
+            "IncludingEvergreenSubscription": xsd_boolean(evergreen),
+            "AssumeRenewal": renewal.value,
+        }
+        fields.put_into(etree.SubElement(body.element, _REQUESTS), ns.API, values)
     if fields.errors or target_date is None:
-        return ReadRequest(account_id, None, tuple(fields.errors))
+        return ReadRequest(account_id, None, canonical, tuple(fields.errors))
     request = PreviewRequest(
         target_date=target_date,
         assume_renewal=renewal,
         exclude=frozenset(exclude),
         including_evergreen_subscription=evergreen,
     )
-    return ReadRequest(account_id, request)
+    return ReadRequest(account_id, request, canonical)
 
 
 def _account_id(fields: Fields) -> str | None:

@@ -8,9 +8,9 @@ import sys
 import pytest
 from lxml import etree
 
-from soapsvc.soap.contract import Shape
+from soapsvc.soap.contract import CanonicalBody, Shape
 from soapsvc.soap.contract.shapes import SHAPES
-from soapsvc.soap.frame import ClientFault
+from soapsvc.soap.frame import ClientFault, Node
 from soapsvc.soap.spyne_shim import SpyneContract
 
 API = "http://api.zuora.com/"
@@ -22,8 +22,11 @@ def contract(request: pytest.FixtureRequest) -> SpyneContract:
     return SpyneContract(shape)
 
 
-def body(operation: str, content: str = "") -> etree._Element:
-    return etree.fromstring(f'<{operation} xmlns="{API}">{content}</{operation}>')
+def body(operation: str, content: str = "", namespace: str = API) -> CanonicalBody:
+    made = CanonicalBody(Node(namespace, operation, {}, [], []))
+    if content:
+        made.element.extend(etree.fromstring(f'<{operation} xmlns="{namespace}">{content}</{operation}>'))
+    return made
 
 
 def test_the_import_changes_nothing_for_others() -> None:
@@ -41,13 +44,13 @@ assert sys.meta_path == finders
 
 @pytest.mark.parametrize("operation", ["login", "getUserInfo", "billingPreview"])
 def test_the_service_names_the_operation_of_a_body(contract: SpyneContract, operation: str) -> None:
-    assert contract.operation(body(operation)) == operation
+    assert contract.operation(body(operation).tag) == operation
 
 
-@pytest.mark.parametrize("other", [body("subscribe"), etree.fromstring('<login xmlns="http://elsewhere.test/"/>')])
-def test_a_body_of_no_operation_is_refused(contract: SpyneContract, other: etree._Element) -> None:
+@pytest.mark.parametrize("other", [body("subscribe"), body("login", namespace="http://elsewhere.test/")])
+def test_a_body_of_no_operation_is_refused(contract: SpyneContract, other: CanonicalBody) -> None:
     with pytest.raises(ClientFault, match="There is no operation"):
-        contract.operation(other)
+        contract.operation(other.tag)
 
 
 def test_a_body_that_the_contract_allows_passes(contract: SpyneContract) -> None:
@@ -65,6 +68,13 @@ def test_a_body_that_the_contract_allows_passes(contract: SpyneContract) -> None
     ],
     ids=["wrong order", "unknown field", "no ID", "no date", "unknown field of a request"],
 )
-def test_a_body_that_the_contract_does_not_allow_is_refused(contract: SpyneContract, invalid: etree._Element) -> None:
+def test_a_body_that_the_contract_does_not_allow_is_refused(contract: SpyneContract, invalid: CanonicalBody) -> None:
     with pytest.raises(ClientFault, match="does not conform to the WSDL"):
         contract.validate(invalid)
+
+
+def test_an_empty_body_is_validated_once_and_a_later_one_with_content_again(contract: SpyneContract) -> None:
+    for _ in range(2):
+        contract.validate(body("billingPreview"))
+    with pytest.raises(ClientFault, match="does not conform to the WSDL"):
+        contract.validate(body("billingPreview", "<requests><Unknown/></requests>"))

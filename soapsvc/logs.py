@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 import traceback
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ FORMS: tuple[Form, ...] = ("text", "json")
 LEVELS = ("debug", "info", "warning", "error")
 _QUIET = {"alembic": logging.WARNING}
 """Loggers of other packages that log more than an operator needs."""
+_PLAIN_WORD = re.compile(r"[!#-&(-<>-~]+")
+"""Printable US-ASCII without the blank, quotes and `=`."""
 
 
 class Event:
@@ -45,7 +48,7 @@ def fields_text(fields: Mapping[str, object]) -> str:
 
 def _word(value: object) -> str:
     text = str(value)
-    return text if text.isascii() and text.isprintable() and text and not set(text) & set(" \"'=") else repr(text)
+    return text if _PLAIN_WORD.fullmatch(text) else repr(text)
 
 
 class TextLines(logging.Formatter):

@@ -164,7 +164,7 @@ class Block:
     discounts: tuple[Series, ...] = ()
 
     def __len__(self) -> int:
-        return len(self.series) + sum(len(discount) for discount in self.discounts)
+        return len(self.series.starts) + sum(map(len, self.discounts))
 
     def subset(self, rows: Sequence[int]) -> Block:
         """The block with only these rows of its charge, ascending, and the discounts on them."""
@@ -278,4 +278,4 @@ class PreviewResult:
 
     def __len__(self) -> int:
         """The number of invoice items, drafts not counted."""
-        return sum(len(block) for block in self.blocks)
+        return sum(map(len, self.blocks))

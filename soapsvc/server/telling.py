@@ -25,7 +25,8 @@ def told(application: WSGIApplication, observer: Observer | None, *, own_headers
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         record = CallRecord(request_id(environ.get("HTTP_X_REQUEST_ID")), observer=observer)
-        record.trace = trace_parent(environ.get("HTTP_TRACEPARENT"))
+        if "HTTP_TRACEPARENT" in environ:
+            record.trace = trace_parent(environ["HTTP_TRACEPARENT"])
         begin_call(record)
 
         def start(status: str, headers: list[tuple[str, str]], *error: object) -> object:

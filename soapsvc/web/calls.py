@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 from soapsvc.engine.result import PreviewResult
 from soapsvc.logs import fields_text
-from soapsvc.randomness import random_uuid
+from soapsvc.randomness import random_uuid_text
 from soapsvc.web.log_text import cut
 
 REQUEST_ID = "X-Request-Id"
@@ -39,7 +39,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}", re.ASCII)
 
 def request_id(given: str | None) -> str:
     """The caller's id of a request if it is valid (up to 128 letters, digits and `._:/+=@-`), else a new one."""
-    return given if given and _ID.fullmatch(given) else str(random_uuid())
+    return given if given and _ID.fullmatch(given) else random_uuid_text()
 
 
 class TraceParent(NamedTuple):

@@ -20,6 +20,7 @@ from soapsvc.soap.reading import is_id
 from soapsvc.soap.writing.xmltext import element, instant_text, text
 from soapsvc.wire import ThrowAwayIds, decimal_texts, first_day, fresh_ids, last_day
 
+_PIECE = 8 * 1024
 _DECLARATION = "<?xml version='1.0' encoding='UTF-8'?>"
 _ITEM_OPEN = f'<ns1:InvoiceItem xsi:type="ns2:InvoiceItem" xmlns:ns2="{ns.OBJECT}" xmlns:xsi="{ns.XSI}"><ns2:Id>'
 _PROCESSING_TYPES = {"Charge": "0", "Discount": "1", "Prepayment": "2", "Tax": "3"}
@@ -34,11 +35,17 @@ class Result(NamedTuple):
 
 
 def preview_answer(version: SoapVersion, shape: Shape, results: Iterable[Result]) -> Iterator[bytes]:
-    """The answer to billingPreview in pieces, about one for each charge; joined, they are the whole envelope."""
-    yield f'{opening(version)}<ns1:billingPreviewResponse xmlns:ns1="{ns.API}">'.encode()
+    """The answer to billingPreview in pieces of some kilobytes or one charge; joined, they are the whole envelope."""
+    pending, size = [f'{opening(version)}<ns1:billingPreviewResponse xmlns:ns1="{ns.API}">'], 0
     for result in results:
-        yield from (piece.encode() for piece in _result(result, shape))
-    yield f"</ns1:billingPreviewResponse>{CLOSING}".encode()
+        for part in _result(result, shape):
+            pending.append(part)
+            size += len(part)
+            if size > _PIECE:
+                yield "".join(pending).encode()
+                pending, size = [], 0
+    pending.append(f"</ns1:billingPreviewResponse>{CLOSING}")
+    yield "".join(pending).encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ from soapsvc.tenant.users import User
 def visible_accounts(store: Store, user: User, ids: Iterable[str], version: int | None = None) -> Iterator[Account]:
     """The accounts with these ids that the user may see, in the order of `Store.accounts_by_id`."""
     wanted = set(ids)
-    if user.organizations:
-        wanted = {each for each in wanted if _is_visible(store, user, each)}
+    if not user.organizations:
+        return store.accounts_by_id(wanted, version) if wanted else iter(())
+    wanted = {each for each in wanted if _is_visible(store, user, each)}
     return (
         (account for account in store.accounts_by_id(wanted, version) if user.may_see(account)) if wanted else iter(())
     )

@@ -160,10 +160,8 @@ class SoapApplication:
             if name in _OPEN:
                 leave()
             token = envelope.session or _authorization(environ)
-            base_url = self.base_url(environ)
-            endpoint, client = _endpoint(base_url, version), self.client(environ)
-            shape, options = shape_of(version), envelope.options
-            call = Call(envelope.body, soap, shape, token, endpoint, base_url, client, options)
+            addresses = _Addresses(self, environ, version)
+            call = Call(envelope.body, soap, shape_of(version), token, addresses, envelope.options)
             # The beginning is rendered here, so that an error in all but the largest answers is still a fault.
             return soap_response(environ, start_response, soap, self._dispatch(call), self.limits)
         except SoapFault as refused:
@@ -202,6 +200,27 @@ class SoapApplication:
             headers.append(("Retry-After", str(int(fault.retry_after.total_seconds()))))
         body = [fault_answer(soap, fault)]
         return soap_response(environ, start_response, soap, body, self.limits, fault.http_status, headers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Addresses:
+    """The addresses of a request."""
+
+    application: SoapApplication
+    environ: Environ
+    version: Version
+
+    @property
+    def server_url(self) -> str:
+        return _endpoint(self.base_url, self.version)
+
+    @property
+    def base_url(self) -> str:
+        return self.application.base_url(self.environ)
+
+    @property
+    def client(self) -> str:
+        return self.application.client(self.environ)
 
 
 def _version(environ: Environ) -> Version:

@@ -16,21 +16,34 @@ Run = Callable[[], Iterable[bytes]]
 """Runs the operation and returns the answer's envelope in pieces; raises SoapFault before the first piece."""
 
 
+class Addresses(Protocol):
+    """The addresses of a call, each worked out when it is asked for: few operations need one."""
+
+    @property
+    def server_url(self) -> str:
+        """The endpoint as the caller addressed it."""
+        ...
+
+    @property
+    def base_url(self) -> str:
+        """The same without a path."""
+        ...
+
+    @property
+    def client(self) -> str:
+        """The caller's network address."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call: its element and its session token.
-
-    `server_url` is the endpoint as the caller addressed it, and `base_url` the same without a path;
-    `client` is the caller's network address.
-    """
+    """A call: its element, its session token and its addresses."""
 
     node: Node
     soap: SoapVersion
     shape: Shape
     session: str | None
-    server_url: str
-    base_url: str
-    client: str
+    addresses: Addresses
     options: QueryOptions = NO_OPTIONS
 
 

@@ -27,6 +27,6 @@ class Login:
         return partial(self._run, call, given.get("username"), given.get("password"))
 
     def _run(self, call: Call, username: str | None, password: str | None) -> Iterable[bytes]:
-        token = self.sessions.open(self.logins.user(username, password, call.client))
-        result = (("Session", token), ("ServerUrl", call.server_url))
+        token = self.sessions.open(self.logins.user(username, password, call.addresses.client))
+        result = (("Session", token), ("ServerUrl", call.addresses.server_url))
         return [answer(call.soap, "loginResponse", result, result=True)]

@@ -65,7 +65,7 @@ class QueryMore:
 
 
 def _files(call: Call) -> str:
-    return f"{call.base_url}{RESULT_FILES}"
+    return f"{call.addresses.base_url}{RESULT_FILES}"
 
 
 def _answered(reader: Reader, sessions: Sessions, call: Call, find: Callable[[User], Page]) -> Iterable[bytes]:

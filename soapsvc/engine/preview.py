@@ -20,7 +20,7 @@ from soapsvc.engine.result import BillingDataError, Block, Note, PreviewRequest,
 from soapsvc.engine.subscription import SubscriptionRows, rate_subscriptions
 
 _MOST_KEPT = 100
-"""The most items and notes of a result that an account keeps."""
+"""The most items, notes and errors of a result that an account keeps."""
 
 
 def preview(account: Account, request: PreviewRequest, as_of: datetime) -> PreviewResult:
@@ -34,9 +34,13 @@ def preview(account: Account, request: PreviewRequest, as_of: datetime) -> Previ
     if kept is not None and kept[0] == request:
         return _at(kept[1], as_of)
     result = _computed(account, request, as_of)
-    if not request.explain and len(result) + len(result.notes) <= _MOST_KEPT:
+    if not request.explain and _size(result) <= _MOST_KEPT:
         account.rating_cache.last = request, result
     return result
+
+
+def _size(result: PreviewResult) -> int:
+    return len(result) + sum(map(len, result.credit_memo_blocks)) + len(result.notes) + len(result.errors)
 
 
 def _at(result: PreviewResult, as_of: datetime) -> PreviewResult:

@@ -151,7 +151,10 @@ class Frame:
                 timedelta(seconds=quota.reset),
             )
         if refusal is not None:
-            raise refusal
+            try:
+                raise refusal
+            finally:
+                refusal = None  # its traceback holds this frame
         return user
 
     def _with_scope_and_body(self, route: Route, call: Call, request: falcon.Request, user: User | None) -> Call:

@@ -39,10 +39,11 @@ def told(application: WSGIApplication, observer: Observer | None, *, own_headers
         except BaseException as error:
             _broken(record, error)
             raise
+        after = environ.get(AFTER_ANSWER)
         if isinstance(body, list):
-            record.end()
+            _end(record, after)
             return body
-        return _Body(body, record, environ.get(AFTER_ANSWER))
+        return _Body(body, record, after)
 
     return answer
 
@@ -61,6 +62,8 @@ class _Body:
     def __iter__(self) -> Iterator[bytes]:
         try:
             yield from self._pieces
+        except GeneratorExit:
+            raise  # nobody wants the rest: `close` says so
         except BaseException as error:
             _broken(self._record, error)
             raise
@@ -74,16 +77,20 @@ class _Body:
         finally:
             if not self._is_out:
                 self._record.refuse("broken_off", "the reader went away, or was too slow")
-            # The client need not wait for the log and the metrics.
-            if self._after is None:
-                self._record.end()
-            else:
-                self._after.append(self._record.end)
+            _end(self._record, self._after)
 
     def stalled(self) -> None:
         """Called by the server, from another thread, while the reader stalls."""
         if (stalled := getattr(self._pieces, "stalled", None)) is not None:
             stalled()
+
+
+def _end(record: CallRecord, after: list[Callable[[], None]] | None) -> None:
+    """Report a call, after its answer where the server can: the client need not wait for the log and the metrics."""
+    if after is None:
+        record.end()
+    else:
+        after.append(record.end)
 
 
 def _broken(record: CallRecord, error: BaseException) -> None:

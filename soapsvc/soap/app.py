@@ -174,7 +174,10 @@ class SoapApplication:
             fault = TooManyLogins(refused.retry_after)
         except Exception as error:  # noqa: BLE001 - nothing may leave a WSGI application but an answer
             fault = self._failure(error, record)
-        return self._fault(environ, start_response, soap or _assumed_version(environ, message), fault)
+        try:
+            return self._fault(environ, start_response, soap or _assumed_version(environ, message), fault)
+        finally:
+            del fault  # its traceback holds this frame, and with it the message
 
     def _failure(self, error: Exception, record: CallRecord) -> SoapFault:
         """The fault for an outage of the database, or for a mistake of ours; the log says which."""

@@ -213,7 +213,7 @@ class Exchange:
             self._answer(protocol, environ)
         finally:
             for function in after:
-                function()
+                _called(function)
 
     def _answer(self, protocol: Any, environ: dict[str, Any]) -> None:
         started = _Started()
@@ -240,6 +240,14 @@ class Exchange:
             protocol.response_bytes(500, [_TEXT, _NO_SNIFFING], _FAILED)
             return
         protocol.response_bytes(started.status, started.headers, whole)
+
+
+def _called(function: Callable[[], None]) -> None:
+    """Call a function after the answer; a mistake in it is logged, as the answer is out."""
+    try:
+        function()
+    except Exception:  # noqa: BLE001 - the next function, and granian's thread, must go on
+        _LOG.exception("a call could not be reported")
 
 
 def _whole(body: Iterable[bytes]) -> bytes:

@@ -35,7 +35,7 @@ _CONNECTIONS = 4096
 _THREAD_IDLE_SECONDS = 30
 _LEAVING_SECONDS = 2.0
 """How long a replaced worker still serves its connections, for requests that are on their way."""
-_FINISHING_SECONDS = 0.2
+_FINISHING_SECONDS = 1.0
 """How long a worker that stops waits for calls whose answers are sent, so that each has its line of the log."""
 _NO_TLS: tuple[object, ...] = (False, None, None, None, "tls1.3", None, [], False)
 _OLDEST_TLS = "tls1.2"
@@ -74,6 +74,7 @@ def serve(
     running = begin(listener, exchange, threads, tls)
     told.wait()
     if told.which == signal.SIGUSR1:
+        running.nudges.end()  # they would reach others only
         _leave_to_others(socket_of_all)
         leaving()
         told.wait(_LEAVING_SECONDS)
@@ -95,10 +96,10 @@ def _leave_to_others(inode: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A running server: `stop`, to be called once, ends it; for `nudge` see `soapsvc.server.listening.nudge`."""
+    """A running server, and its nudges; `stop`, to be called once, ends both."""
 
     stop: Callable[[], None]
-    nudge: Callable[[], bool]
+    nudges: Nudged
 
 
 def begin(listener: socket.socket, exchange: Exchanged, threads: int, tls: tuple[str, str] | None = None) -> Running:
@@ -135,7 +136,7 @@ def begin(listener: socket.socket, exchange: Exchanged, threads: int, tls: tuple
         nudged.finish(_FINISHING_SECONDS)
         loop.close()
 
-    return Running(end, nudged.nudge)
+    return Running(end, nudged)
 
 
 class _Told:

@@ -35,8 +35,8 @@ class Watch(Protocol):
         """A value that is equal to an earlier one only if nothing was written in between."""
         ...
 
-    def both(self) -> tuple[int, object]:
-        """The version and the changes, at the price of one."""
+    def state(self) -> tuple[int, object]:
+        """The version and the changes, from one question to the database."""
         ...
 
     def close(self) -> None:
@@ -56,7 +56,7 @@ class DatabaseWatch:
     def changes(self) -> object:
         return object()  # unknown, so it counts as a write
 
-    def both(self) -> tuple[int, object]:
+    def state(self) -> tuple[int, object]:
         return self._read(), self.changes()
 
     def close(self) -> None:
@@ -84,9 +84,9 @@ class SqliteWatch:
         self._answer = 0
 
     def version(self) -> int:
-        return self.both()[0]
+        return self.state()[0]
 
-    def both(self) -> tuple[int, object]:
+    def state(self) -> tuple[int, object]:
         before = self._questions
         with self._lock:
             changes = self._changes(before)

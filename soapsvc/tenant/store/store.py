@@ -151,7 +151,7 @@ class Store:
 
     def current(self) -> Current:
         """The current state, at the price of one question to the database."""
-        version, changes = self._watch.both()
+        version, changes = self._watch.state()
         return Current(version, self.settings_at(version), changes)
 
     def settings_at(self, state: int) -> TenantSettings:

@@ -6,14 +6,14 @@ previews and not by others, which shows in its ids.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 
 import pytest
 
 from soapsvc.engine.account import Account
 from soapsvc.engine.preview import preview
-from soapsvc.engine.result import PreviewRequest
+from soapsvc.engine.result import PreviewRequest, PreviewResult
 from tests.support.building import (
     AS_OF,
     account,
@@ -62,6 +62,28 @@ def test_the_same_preview_later_is_the_kept_one_with_its_own_charge_date(whole: 
     first, later = (preview(whole, PreviewRequest(date(2024, 3, 1)), at) for at in (AS_OF, AS_OF + timedelta(days=400)))
     assert later.blocks is first.blocks
     assert (first.as_of, later) == (AS_OF, replace(first, as_of=AS_OF + timedelta(days=400)))
+
+
+def test_every_field_of_a_kept_result_is_given_but_for_the_instant(whole: Account) -> None:
+    request = PreviewRequest(date(2024, 3, 1))
+    kept = PreviewResult(**{each.name: object() for each in fields(PreviewResult)})
+    whole.rating_cache.last = request, kept
+    found = preview(whole, request, AS_OF)
+    assert {each.name for each in fields(found) if getattr(found, each.name) is not getattr(kept, each.name)} == {
+        "as_of"
+    }
+    assert found.as_of is AS_OF
+
+
+def test_credit_memo_items_and_errors_count_too() -> None:
+    """A weekly credit of 5 for two years is 105 credit memo items and no invoice item; 101 charges lack a price."""
+    credit = recurring(-5, "2024-01-01", billing_period="Week")
+    memo = account(credit, rules={"invoice_settlement": True})
+    found = answer(memo, "2025-12-31", renew="All")
+    assert (len(found), sum(map(len, found.credit_memo_blocks)) > 100) == (0, True)
+    broken = account(*(recurring(None, "2024-01-01", number=f"C-{each}") for each in range(101)))
+    assert len(answer(broken, "2024-01-01").errors) > 100
+    assert (memo.rating_cache.last, broken.rating_cache.last) == (None, None)
 
 
 def test_a_preview_after_another_request_is_not_the_kept_one(whole: Account) -> None:

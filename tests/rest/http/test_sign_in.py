@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,6 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from soapsvc.rest.http.request import Call
 from soapsvc.rest.replays import IDEMPOTENCY_KEYS
 from soapsvc.server import Options, application
 from soapsvc.server.public_url import PublicUrl
@@ -51,6 +53,17 @@ def cookie_of(reply: Reply) -> str:
 def test_name_and_password_come_with_every_call(stranger: Rest, way: Callable[[str, str], dict[str, str]]) -> None:
     for _ in range(2):
         assert stranger.preview(headers=way(NAME, PASSWORD), **FIELDS).json["success"] is True
+
+
+def test_a_call_without_a_token_leaves_nothing_for_the_garbage_collector(stranger: Rest) -> None:
+    stranger.preview(**FIELDS)
+    gc.collect()
+    gc.disable()
+    try:
+        assert stranger.preview(**FIELDS).status == 401
+        assert [found for found in gc.get_objects() if isinstance(found, Call)] == []
+    finally:
+        gc.enable()
 
 
 def test_a_connection_is_a_cookie_that_previews(stranger: Rest) -> None:

@@ -87,6 +87,40 @@ def test_a_failure_while_the_answer_is_made_is_reported_too() -> None:
     assert steps_of(application, steps) == ["reported failed", "closed", "answered 500"]
 
 
+def test_a_client_that_goes_away_is_reported_so() -> None:
+    records: list[CallRecord] = []
+
+    class Gone(Handle):
+        def response_iter(self, _status: int, _headers: object, body: Any) -> None:
+            next(body)
+            body.close()
+
+    def application(_environ: Environ, start: Callable[..., None]) -> Any:
+        start("200 OK", [])
+        return Ended([b".", b"."], [])
+
+    exchange = Exchange(told(application, records.append), watch())
+    exchange(Gone([]), {"wsgi.input": None, "SERVER_PROTOCOL": "HTTP/1.1"})
+    assert [(each.code, each.reason) for each in records] == [("broken_off", "the reader went away, or was too slow")]
+
+
+def test_a_report_that_fails_is_logged_and_the_answer_is_sent(caplog: pytest.LogCaptureFixture) -> None:
+    steps: list[str] = []
+
+    def observer(_record: CallRecord) -> None:
+        raise ZeroDivisionError
+
+    def application(_environ: Environ, start: Callable[..., None]) -> Any:
+        start("200 OK", [("Content-Length", "1")])
+        return Ended([b"."], steps)
+
+    exchange = Exchange(told(application, observer), watch())
+    exchange(Handle(steps), {"wsgi.input": None, "SERVER_PROTOCOL": "HTTP/1.1"})
+    assert steps == ["closed", "answered 200"]
+    (record,) = caplog.records
+    assert (record.getMessage(), record.exc_info is not None) == ("a call could not be reported", True)
+
+
 def test_a_server_that_stops_waits_for_the_reports_of_the_calls_that_it_has_answered() -> None:
     reported, stopping = [], Event()
 

@@ -86,7 +86,7 @@ def test_a_nudge_reaches_the_server_on_any_address_with_tls_or_without(
 ) -> None:
     certificate, key = issued(trustme.CA(), tmp_path)
     with serving(Held(), host, (str(certificate), str(key)) if with_tls else None) as (running, _):
-        assert running.nudge()
+        assert running.nudges.nudge()
 
 
 def test_a_nudge_that_other_processes_get_or_that_nobody_answers_is_given_up() -> None:

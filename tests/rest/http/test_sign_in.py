@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,6 +16,7 @@ from soapsvc.server.public_url import PublicUrl
 from soapsvc.tenant import Store, UserEntry, users
 from tests.rest.client import BILLING_PREVIEW, Reply, Rest
 from tests.rest.conftest import DEMO, NOW, MovableClock
+from tests.support.services.left_behind import left_behind
 
 FIELDS = {"accountNumber": "A00000014", "targetDate": "2014-06-01"}
 NAME, PASSWORD = "jürgen@example.com", "pa:ss wörd"
@@ -56,14 +56,11 @@ def test_name_and_password_come_with_every_call(stranger: Rest, way: Callable[[s
 
 
 def test_a_call_without_a_token_leaves_nothing_for_the_garbage_collector(stranger: Rest) -> None:
-    stranger.preview(**FIELDS)
-    gc.collect()
-    gc.disable()
-    try:
+    def refused() -> None:
         assert stranger.preview(**FIELDS).status == 401
-        assert [found for found in gc.get_objects() if isinstance(found, Call)] == []
-    finally:
-        gc.enable()
+
+    refused()
+    assert left_behind(Call, refused) == 0
 
 
 def test_a_connection_is_a_cookie_that_previews(stranger: Rest) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-
 import pytest
 
 from soapsvc.soap.frame import Node
 from tests.soap.client import Service, envelope, request
 from tests.soap.sample_tenant import MONTHLY
+from tests.support.services.left_behind import left_behind
 
 
 @pytest.mark.parametrize(
@@ -22,11 +21,8 @@ from tests.soap.sample_tenant import MONTHLY
     ids=["unknown operation", "unknown element", "two elements", "no session"],
 )
 def test_a_refused_call_leaves_no_cycle_with_its_message(service: Service, message: str) -> None:
-    service.post(message)
-    gc.collect()
-    gc.disable()
-    try:
+    def refused() -> None:
         assert service.post(message).status == 500
-        assert [found for found in gc.get_objects() if isinstance(found, Node)] == []
-    finally:
-        gc.enable()
+
+    refused()
+    assert left_behind(Node, refused) == 0

@@ -4,7 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from soapsvc.randomness import drawn_from, random_uuid, random_uuid_text
 from soapsvc.wire import Texts, decimal_text, first_day, fresh_ids, last_day
 
 
@@ -47,3 +50,9 @@ def test_as_many_ids_as_wanted_each_another_one_of_32_hex_digits() -> None:
     assert len(set(ids)) == 3
     assert int("".join(ids), 16)
     assert fresh_ids(0) == []
+
+
+@given(st.binary(min_size=16, max_size=16))
+def test_the_text_of_a_random_uuid_is_that_of_the_library(drawn: bytes) -> None:
+    with drawn_from(lambda _size: drawn):
+        assert random_uuid_text() == str(random_uuid())

@@ -164,7 +164,7 @@ class Block:
     discounts: tuple[Series, ...] = ()
 
     def __len__(self) -> int:
-        return len(self.series.starts) + sum(map(len, self.discounts))
+        return len(self.series) + sum(map(len, self.discounts))
 
     def subset(self, rows: Sequence[int]) -> Block:
         """The block with only these rows of its charge, ascending, and the discounts on them."""

@@ -25,8 +25,7 @@ def told(application: WSGIApplication, observer: Observer | None, *, own_headers
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         record = CallRecord(request_id(environ.get("HTTP_X_REQUEST_ID")), observer=observer)
-        if "HTTP_TRACEPARENT" in environ:
-            record.trace = trace_parent(environ["HTTP_TRACEPARENT"])
+        record.trace = trace_parent(environ.get("HTTP_TRACEPARENT"))
         begin_call(record)
 
         def start(status: str, headers: list[tuple[str, str]], *error: object) -> object:
@@ -51,9 +50,7 @@ def told(application: WSGIApplication, observer: Observer | None, *, own_headers
 class _Body:
     """An answer on its way."""
 
-    def __init__(
-        self, pieces: Iterable[bytes], record: CallRecord, after: list[Callable[[], None]] | None = None
-    ) -> None:
+    def __init__(self, pieces: Iterable[bytes], record: CallRecord, after: list[Callable[[], None]] | None) -> None:
         self._pieces = pieces
         self._record = record
         self._after = after

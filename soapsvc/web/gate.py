@@ -47,7 +47,7 @@ class Held:
 
     def __init__(self, body: Iterable[bytes], done: Callable[[], None]) -> None:
         self._body = body
-        self._done = done if isinstance(done, Once) else Once(done)
+        self._done = Once(done)
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._body)

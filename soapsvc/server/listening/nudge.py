@@ -50,7 +50,7 @@ class Nudged:
         self._address = address
         self._most = most
         self._tls = _unverified() if with_tls else None
-        self._name = secrets.token_bytes(16).hex().encode()
+        self._name = secrets.token_hex(16).encode()
         self._under_way: set[object] = set()
         self._newest: object = None
         self._ended = threading.Event()

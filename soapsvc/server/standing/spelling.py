@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from soapsvc.randomness import random_uuid
+from soapsvc.randomness import random_uuid_text
 from soapsvc.rest.http import JSON, OAUTH, QUICKSTART, REQUEST_ID, V1, Category, Failure, Reason, Style
 from soapsvc.server.standing.calls import message_of, plain_body
 from soapsvc.soap.contract import FIRST, TYPES, parse_version, shape_of
@@ -80,7 +80,7 @@ def _row_errors(soap: SoapVersion, environ: Environ, body: bytes, call: Describe
 
 def rest_failure(path: str, failing: Failing) -> Spelled:
     """A failure in the style of the surface; v1's reasons have HTTP 200 unless the fault sets a status."""
-    request_id = str(random_uuid())
+    request_id = random_uuid_text()
     headers = [("Content-Type", JSON), (REQUEST_ID, request_id), *_more(failing)]
     if failing.reasons:
         process = fresh_ids(1)[0][:16].upper()

@@ -129,7 +129,7 @@ class Fields:
     def put_into(self, element: etree._Element, namespace: str, values: Mapping[str, str | None]) -> None:
         """Write `values` into the canonical body, in the order of the WSDL."""
         fields = self._reading.shape.fields(self._type)
-        append(element, namespace, [(field.name, values.get(field.name)) for field in fields])
+        append(element, namespace, ((field.name, values.get(field.name)) for field in fields))
 
 
 def append(parent: etree._Element, namespace: str, fields: Iterable[tuple[str, str | None]]) -> None:

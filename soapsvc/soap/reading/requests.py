@@ -17,7 +17,6 @@ from soapsvc.soap.reading.values import is_id
 _REQUEST = "BillingPreviewRequest"
 _REQUESTS = f"{{{ns.API}}}requests"
 
-
 Canonical = tuple[Hashable, ...]
 """The version of a BillingPreviewRequest, and the values of its fields: they have one canonical form."""
 

@@ -22,12 +22,9 @@ from soapsvc.tenant.users import User
 def visible_accounts(store: Store, user: User, ids: Iterable[str], version: int | None = None) -> Iterator[Account]:
     """The accounts with these ids that the user may see, in the order of `Store.accounts_by_id`."""
     wanted = set(ids)
-    if not user.organizations:
-        return store.accounts_by_id(wanted, version) if wanted else iter(())
-    wanted = {each for each in wanted if _is_visible(store, user, each)}
-    return (
-        (account for account in store.accounts_by_id(wanted, version) if user.may_see(account)) if wanted else iter(())
-    )
+    if user.organizations:
+        wanted = {each for each in wanted if _is_visible(store, user, each)}
+    return filter(user.may_see, store.accounts_by_id(wanted, version)) if wanted else iter(())
 
 
 def visible_account(

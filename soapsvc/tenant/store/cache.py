@@ -78,7 +78,7 @@ class SqliteWatch:
         self._opener = 0
         # A connection that was open before a fork belongs to the parent: it is neither used nor closed here.
         self._inherited: list[sqlite3.Connection] = []
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[object, int] | None = None
         self._questions = 0
         self._answered = 0
         self._answer = 0
@@ -89,17 +89,21 @@ class SqliteWatch:
     def state(self) -> tuple[int, object]:
         before = self._questions
         with self._lock:
-            changes = self._changes(before)
+            changes = self._mark(before)
             if self._seen is None or self._seen[0] != changes:
                 # The counter is read first: a write between the two makes the next call look again.
                 self._seen = changes, self._read()
-            return self._seen[1], (self._opener, id(self._connection), changes)
+            return self._seen[1], changes
 
     def changes(self) -> object:
         before = self._questions
         with self._lock:
-            changes = self._changes(before)
-            return self._opener, id(self._connection), changes
+            return self._mark(before)
+
+    def _mark(self, before: int) -> object:
+        """The counter, with the connection that it belongs to."""
+        changes = self._changes(before)
+        return self._opener, id(self._connection), changes
 
     def _changes(self, before: int) -> int:
         """SQLite's counter, read after the read number `before`; an error is raised in SQLAlchemy's form."""
